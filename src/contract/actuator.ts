@@ -1,0 +1,38 @@
+// How the box speaks to the people in the home. Console back-ends stand behind these until lights and voice are wired.
+
+import type { OutputAction, OutputResult } from './alert.ts';
+
+/** Text in the two languages of the product. */
+export interface Words {
+  en: string;
+  'zh-CN': string;
+}
+
+/** What the resident can tell apart, in order; `still-trying` is `registered` or `sent` for too long. */
+export const stages = ['pressed', 'registered', 'sent', 'received', 'confirmed', 'still-trying'] as const;
+export type Stage = (typeof stages)[number];
+
+/** A light and a sound, as patterns: [ms on, ms off, …], repeated `times` (0: until changed). */
+export interface Pattern {
+  onOffMs: readonly number[];
+  times: number;
+}
+export interface Cue {
+  stage: Stage;
+  light: Pattern;
+  beep: Pattern;
+  say: Words;
+}
+
+/** Voice. */
+export interface Speaker {
+  say(words: Words): void;
+}
+/** The lights and beepers that show where a call stands; null when nothing is open. */
+export interface Indicator {
+  signal(cue: Cue | null): void;
+}
+/** Switches an output; resolves, never rejects, with what came of it after its retries. */
+export interface Switchgear {
+  setState(outputId: string, action: OutputAction): Promise<{ result: OutputResult; attempts: number }>;
+}

@@ -1,0 +1,24 @@
+// What a person, or the platform in a person's name, tells the gateway.
+
+import type { Person, PersonAct } from './alert.ts';
+import type { Hazard } from './hazard.ts';
+
+export interface Command {
+  /** The sender's id of the command: answered once, repeated harmlessly. */
+  id: string;
+  act: PersonAct;
+  by: Person;
+  /** The alert meant; without it the newest open one of `hazard`, or the newest open one. */
+  alertId?: string | undefined;
+  hazard?: Hazard | undefined;
+  /** With `resolve`: what was found. */
+  note?: string | undefined;
+}
+
+export interface CommandAnswer {
+  commandId: string;
+  done: boolean;
+  alertId?: string | undefined;
+  /** Why not, as a code that `alerts/words.ts` has words for. */
+  refused?: 'no-such-alert' | 'already-closed' | 'cannot-be-cancelled' | 'not-sounding' | 'no-change' | undefined;
+}

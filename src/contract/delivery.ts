@@ -1,0 +1,43 @@
+// How far an alert has come on one channel (the district's platform, the city's), and what waits to be sent.
+
+import type { MonoMs } from './time.ts';
+
+export const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed', 'failed'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** One per alert and channel. `state` is that of the newest rev; the marks below it tell how far each stage ever came. */
+export interface Delivery {
+  alertId: string;
+  channel: string;
+  state: DeliveryState;
+  /** Newest rev offered, known durable, given to the broker (PUBACK), and received by the platform; 0 for none yet. */
+  queuedRev: number;
+  registeredRev: number;
+  sentRev: number;
+  receivedRev: number;
+  /** How often the newest rev was given to the broker. */
+  attempts: number;
+  /** When the wait for the present call's receipt began. */
+  waitingSince: MonoMs;
+  /** No receipt in time: the resident is told that we are still trying. */
+  overdue: boolean;
+}
+
+/** Drain order. Lower goes first. */
+export const priorities = { alert: 0, fault: 1, answer: 1, history: 2 } as const;
+
+/** A message that waits in the journal. A later one in the same `slot` takes its place. */
+export interface OutboxEntry {
+  /** Order of birth; ties within a priority go by it. */
+  seq: number;
+  /** `alert/<alertId>`, `fault/<key>`, `answer/<commandId>`: what the message is about. */
+  slot: string;
+  channel: string;
+  /** The CloudEvents id: `<alertId>.<rev>` for an alert. */
+  msgId: string;
+  kind: 'alert' | 'fault' | 'answer';
+  /** Lower goes first, within a kind too: a help call before a gas warning. */
+  priority: number;
+  /** The CloudEvents JSON text. */
+  body: string;
+}

@@ -1,0 +1,36 @@
+// The shape of every detector: a pure step over plain state.
+
+import type { Device } from './device.ts';
+import type { Fault } from './fault.ts';
+import type { Finding } from './finding.ts';
+import type { Hazard } from './hazard.ts';
+import type { Json } from './json.ts';
+import type { Quantity } from './quantity.ts';
+import type { Reading } from './reading.ts';
+import type { Moment, MonoMs } from './time.ts';
+
+export type Input =
+  | { kind: 'reading'; at: Moment; reading: Reading; device: Device }
+  | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
+  | { kind: 'deadline'; at: Moment };
+
+export interface Step<State> {
+  state: State;
+  findings: Finding[];
+  /** When to be called with a deadline, if nothing comes before; replaces the one asked for earlier. */
+  wakeAt?: MonoMs | undefined;
+}
+
+/** @typeParam State plain JSON: it is checkpointed, forked, and survives a restart. */
+export interface Detector<State extends Json = Json, Options = unknown> {
+  /** Unique among detectors; names its options in the config and its checkpoint in the journal. */
+  id: string;
+  hazard: Hazard;
+  /** Readings of other quantities are not shown to it. */
+  consumes: readonly Quantity[];
+  options: Options;
+  /** When its state is written down: with every alert, each hour, or never (a restart finds out anew). */
+  checkpoint: 'alert' | 'hourly' | 'none';
+  start(): State;
+  step(state: State, input: Input, options: Options): Step<State>;
+}

@@ -1,0 +1,59 @@
+// What is installed in a home, and where.
+
+export const deviceKinds = [
+  'help-button',
+  'hush-button',
+  'wearable',
+  'gas',
+  'co',
+  'smoke',
+  'water-leak',
+  'motion',
+  'contact',
+  'door',
+  'bed',
+  'water',
+  'switch',
+  'temperature',
+  'light',
+  'siren',
+  'buzzer',
+  'relay',
+  'valve',
+  'fan',
+] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+
+/** Kinds that are switched rather than read. */
+export const outputKinds = [
+  'light',
+  'siren',
+  'buzzer',
+  'relay',
+  'valve',
+  'fan',
+] as const satisfies readonly DeviceKind[];
+export type OutputKind = (typeof outputKinds)[number];
+
+export const placements = ['wrist', 'waist', 'hip'] as const;
+
+export interface Device {
+  /** Unique in the home: small letters, digits and hyphens. */
+  id: string;
+  kind: DeviceKind;
+  /** The room's name, as the installer writes it. */
+  room?: string | undefined;
+  placement?: (typeof placements)[number] | undefined;
+  /** `exit` marks the door to the outside. */
+  role?: 'exit' | undefined;
+}
+
+/** Whom or what an alert or a fault is about. */
+export type Subject =
+  | `person:${string}`
+  | `device:${string}`
+  | `room:${string}`
+  | `gateway`
+  | `store:${string}`
+  | `uplink:${string}`
+  | `port:${string}`;

@@ -1,0 +1,56 @@
+// How a device is made to speak: `defineDriver` and what the driver host gives it.
+
+import type { z } from 'zod';
+import type { OutputAction, OutputResult } from './alert.ts';
+import type { Device, DeviceKind } from './device.ts';
+import type { FaultCode } from './fault.ts';
+import type { Log } from './log.ts';
+import type { Quantity } from './quantity.ts';
+import type { Sample } from './reading.ts';
+import type { Clock, Moment } from './time.ts';
+import type { Transports } from './transport.ts';
+
+export interface DriverIo<T extends keyof Transports, Options> {
+  device: Device;
+  options: Options;
+  clock: Clock;
+  /** Links opened through it are watched by the host: up and down reach supervision without the driver's help. */
+  transport: Transports[T];
+  /** A sample, stamped by the host with `at`, or with now. */
+  emit(sample: Sample, at?: Moment): void;
+  /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
+  fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
+  log: Log;
+}
+
+export interface RunningDriver {
+  stop(): Promise<void>;
+  /** Carries out one action, once; resolves with how sure it is. Deadline and retries are the caller's. */
+  perform?(action: OutputAction): Promise<Extract<OutputResult, 'commanded' | 'confirmed' | 'unconfirmed'>>;
+}
+
+export interface Driver<T extends keyof Transports = keyof Transports, Shape extends z.ZodObject = z.ZodObject> {
+  /** Its folder's name under drivers/, and the value of `driver:` in the config. */
+  id: string;
+  /** One line for the config reference. */
+  summary: string;
+  transport: T;
+  /** Device kinds it can be. */
+  kinds: readonly DeviceKind[];
+  /** Options beside `id`, `driver`, `kind` and `room`; each with `.describe`. */
+  options: Shape;
+  provides: readonly Quantity[];
+  accepts: readonly OutputAction[];
+  /** The longest healthy silence in ms, or null for a device that speaks only when something happens. */
+  checkIn(options: z.output<Shape>): number | null;
+  run(io: DriverIo<T, z.output<Shape>>): RunningDriver;
+}
+
+/** Gives a driver its types. Registration is a line in drivers/index.ts. */
+export const defineDriver = <T extends keyof Transports, Shape extends z.ZodObject>(
+  driver: Driver<T, Shape>,
+): Driver<T, Shape> => driver;
+
+/** A driver as the host and the config hold it, whatever its options. */
+// biome-ignore lint/suspicious/noExplicitAny: `run` takes its own options' type, which only its own schema can give
+export type AnyDriver = Driver<any, any>;

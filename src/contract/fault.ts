@@ -1,0 +1,261 @@
+// Technical faults: a class of their own beside alerts. One row per code; docs/faults.md is generated from it.
+
+import type { Words } from './actuator.ts';
+import type { Subject } from './device.ts';
+import type { Moment } from './time.ts';
+
+interface FaultRow {
+  /** Told to people only when it lasted this long. */
+  visibleAfterMs: number;
+  text: Words;
+  /** What to do. */
+  advice: Words;
+}
+
+export const faultCodes = {
+  'device-silent': {
+    visibleAfterMs: 0,
+    text: { en: 'Device is silent', 'zh-CN': '设备无响应' },
+    advice: {
+      en: 'Check its power and cable, then its distance or address.',
+      'zh-CN': '检查设备的电源和接线，再检查距离或地址。',
+    },
+  },
+  'device-lost': {
+    visibleAfterMs: 0,
+    text: { en: 'Device is lost', 'zh-CN': '设备已失联' },
+    advice: { en: 'Check its battery and whether it is in range.', 'zh-CN': '检查设备电池以及是否在信号范围内。' },
+  },
+  'serial-port-lost': {
+    visibleAfterMs: 0,
+    text: { en: 'Serial port is missing or failed', 'zh-CN': '串口丢失或故障' },
+    advice: {
+      en: 'Plug the adapter in again; if it stays, try another USB socket or adapter.',
+      'zh-CN': '重新插入串口适配器；若仍不恢复，请更换USB口或适配器。',
+    },
+  },
+  'gpio-line-lost': {
+    visibleAfterMs: 0,
+    text: { en: 'GPIO line cannot be used', 'zh-CN': 'GPIO线路不可用' },
+    advice: {
+      en: 'Check chip label and line name with gpioinfo, that the gpiod package is installed, and that the service may use /dev/gpiochip*.',
+      'zh-CN': '用gpioinfo核对芯片标签和线路名称，确认已安装gpiod软件包，且服务有权使用/dev/gpiochip*。',
+    },
+  },
+  'gpio-monitor-stopped': {
+    visibleAfterMs: 0,
+    text: { en: 'The tool that watches a GPIO line was stopped', 'zh-CN': '监视GPIO线路的工具被暂停' },
+    advice: {
+      en: 'It was continued and nothing was lost. Find out who stopped it.',
+      'zh-CN': '已自动恢复，没有遗漏。请查明是谁暂停了它。',
+    },
+  },
+  'gpio-monitor-replaced': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The tool that watches a GPIO line died and was replaced',
+      'zh-CN': '监视GPIO线路的工具退出并已被替换',
+    },
+    advice: {
+      en: 'The line is watched again. If it repeats, look for low memory.',
+      'zh-CN': '线路已恢复监视。若反复出现，请检查内存是否不足。',
+    },
+  },
+  'button-stuck': {
+    visibleAfterMs: 0,
+    text: { en: 'Button is stuck or held down', 'zh-CN': '按钮卡住或一直被按下' },
+    advice: {
+      en: 'Look whether something leans on the button, then check its wiring.',
+      'zh-CN': '查看是否有物品压住按钮，再检查接线。',
+    },
+  },
+  'line-garbage': {
+    visibleAfterMs: 10_000,
+    text: { en: 'Serial line carries garbage', 'zh-CN': '串口数据混乱' },
+    advice: { en: 'Check baud rate, ground and cable shielding.', 'zh-CN': '检查波特率、接地和线缆屏蔽。' },
+  },
+  'sensor-warming-up': {
+    visibleAfterMs: 0,
+    text: { en: 'Sensor is warming up and does not protect yet', 'zh-CN': '传感器预热中，暂不能提供保护' },
+    advice: { en: 'Wait; most gas sensors need three minutes.', 'zh-CN': '请等待，多数燃气传感器需要三分钟。' },
+  },
+  'sensor-fault': {
+    visibleAfterMs: 0,
+    text: { en: 'Sensor reports a fault and does not protect', 'zh-CN': '传感器报告故障，无法提供保护' },
+    advice: { en: 'Replace the sensor.', 'zh-CN': '请更换传感器。' },
+  },
+  'reading-refused': {
+    visibleAfterMs: 0,
+    text: { en: 'Device sends impossible values', 'zh-CN': '设备发送了不可能的数值' },
+    advice: {
+      en: 'Check that the configured model is the one installed; else replace it.',
+      'zh-CN': '确认配置的型号与实际安装的一致，否则请更换设备。',
+    },
+  },
+  'driver-failed': {
+    visibleAfterMs: 0,
+    text: { en: 'The driver of a device failed and was restarted', 'zh-CN': '设备驱动出错并已重启' },
+    advice: {
+      en: 'Send the log to support; this is a defect of the gateway.',
+      'zh-CN': '请将日志发给技术支持，这是网关的缺陷。',
+    },
+  },
+  'detector-failed': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'A detector failed on an input; the others go on',
+      'zh-CN': '某个检测器处理输入时出错，其余检测器继续运行',
+    },
+    advice: {
+      en: 'Send the log to support; this is a defect of the gateway.',
+      'zh-CN': '请将日志发给技术支持，这是网关的缺陷。',
+    },
+  },
+  'output-unconfirmed': {
+    visibleAfterMs: 0,
+    text: { en: 'Output was switched but its feedback disagrees', 'zh-CN': '输出已动作，但反馈信号不一致' },
+    advice: {
+      en: 'Check the valve, siren or relay and its feedback contact.',
+      'zh-CN': '检查阀门、警号或继电器及其反馈触点。',
+    },
+  },
+  'output-failed': {
+    visibleAfterMs: 0,
+    text: { en: 'Output could not be switched', 'zh-CN': '输出无法动作' },
+    advice: { en: 'Check its GPIO line and wiring.', 'zh-CN': '检查其GPIO线路和接线。' },
+  },
+  'journal-stalled': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The card is too slow: alerts are sent before they are stored',
+      'zh-CN': '存储卡响应过慢：警报先发送、后保存',
+    },
+    advice: { en: 'Replace the SD card soon.', 'zh-CN': '请尽快更换SD卡。' },
+  },
+  'journal-unwritable': {
+    visibleAfterMs: 0,
+    text: { en: 'Alerts cannot be stored: the disk is full or failed', 'zh-CN': '警报无法保存：磁盘已满或故障' },
+    advice: {
+      en: 'Free space, or replace the SD card. Alerts are still sounded and sent.',
+      'zh-CN': '请清理空间或更换SD卡。警报仍会响铃并发送。',
+    },
+  },
+  'journal-damaged': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The alert store was damaged; it was set aside and begun anew',
+      'zh-CN': '警报存储已损坏，旧文件已另存并重新开始',
+    },
+    advice: {
+      en: 'Alerts from before may be missing here. Replace the SD card if it repeats.',
+      'zh-CN': '之前的警报可能缺失。若反复出现，请更换SD卡。',
+    },
+  },
+  'history-unwritable': {
+    visibleAfterMs: 0,
+    text: { en: 'Readings cannot be stored: the disk is full or failed', 'zh-CN': '数据无法保存：磁盘已满或故障' },
+    advice: {
+      en: 'Free space, or replace the SD card. Alerts are not affected.',
+      'zh-CN': '请清理空间或更换SD卡。警报不受影响。',
+    },
+  },
+  'history-damaged': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The history of readings was damaged; it was set aside and begun anew',
+      'zh-CN': '历史数据已损坏，旧文件已另存并重新开始',
+    },
+    advice: {
+      en: 'Alerts are not affected. Replace the SD card if it repeats.',
+      'zh-CN': '警报不受影响。若反复出现，请更换SD卡。',
+    },
+  },
+  'readings-dropped': {
+    visibleAfterMs: 0,
+    text: { en: 'Telemetry came faster than it could be handled and was dropped', 'zh-CN': '遥测数据过快，部分被丢弃' },
+    advice: {
+      en: 'Find the device that sends too often. Safety readings are never dropped.',
+      'zh-CN': '找出发送过于频繁的设备。安全类数据不会被丢弃。',
+    },
+  },
+  'uplink-down': {
+    visibleAfterMs: 0,
+    text: { en: 'No connection to the platform', 'zh-CN': '与平台的连接已断开' },
+    advice: {
+      en: 'Check the network cable or Wi-Fi and the internet connection. Alarms still sound at home and are sent later.',
+      'zh-CN': '检查网线或Wi-Fi以及互联网连接。警报仍会在家中响起，并在恢复后发送。',
+    },
+  },
+  'uplink-refused': {
+    visibleAfterMs: 0,
+    text: { en: 'The platform refuses this gateway', 'zh-CN': '平台拒绝了本网关的连接' },
+    advice: {
+      en: 'Check the address, the certificate and its dates, user name and password.',
+      'zh-CN': '检查平台地址、证书及其有效期、用户名和密码。',
+    },
+  },
+  'uplink-taken-over': {
+    visibleAfterMs: 0,
+    text: { en: 'Another gateway uses the same identity', 'zh-CN': '另一台网关使用了相同的身份' },
+    advice: { en: 'Give each gateway its own id and certificate.', 'zh-CN': '请为每台网关配置各自的编号和证书。' },
+  },
+  'uplink-no-receipt': {
+    visibleAfterMs: 0,
+    text: { en: 'The platform has not confirmed an alert', 'zh-CN': '平台尚未确认收到警报' },
+    advice: {
+      en: 'Call for help by telephone. The gateway goes on trying.',
+      'zh-CN': '请用电话求助。网关会继续尝试发送。',
+    },
+  },
+  'clock-stepped': {
+    visibleAfterMs: 0,
+    text: { en: 'The clock was set by more than two seconds', 'zh-CN': '系统时钟被调整超过两秒' },
+    advice: {
+      en: 'Nothing to do once; if it repeats, check the time servers.',
+      'zh-CN': '偶尔一次无需处理；若反复出现，请检查时间服务器。',
+    },
+  },
+  'clock-untrusted': {
+    visibleAfterMs: 600_000,
+    text: { en: 'The time of day is not known', 'zh-CN': '当前时间不可信' },
+    advice: {
+      en: 'Connect to the internet once, or fit a clock battery. Alarms work all the same.',
+      'zh-CN': '请联网一次，或加装时钟电池。警报功能不受影响。',
+    },
+  },
+  'log-unread': {
+    visibleAfterMs: 0,
+    text: { en: 'Nobody reads the log; lines were dropped', 'zh-CN': '日志无人读取，部分日志被丢弃' },
+    advice: {
+      en: 'Look at the program that reads the standard output of the gateway.',
+      'zh-CN': '检查读取网关标准输出的程序。',
+    },
+  },
+  'config-rejected': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The configuration file has faults; the last good one is in force',
+      'zh-CN': '配置文件有错误，正在使用上一个有效的配置',
+    },
+    advice: {
+      en: 'Run `hearthward check-config` on it and mend what it names.',
+      'zh-CN': '运行 `hearthward check-config` 并修改其指出的问题。',
+    },
+  },
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultCode = keyof typeof faultCodes;
+export const faultCodeNames = Object.keys(faultCodes) as [FaultCode, ...FaultCode[]];
+
+/** One lasting technical condition. It is on until its cause is seen to be gone. */
+export interface Fault {
+  code: FaultCode;
+  subject: Subject;
+  since: Moment;
+  /** Faults that explain this one: while one of them is on, this one is not shown or sent. */
+  dependsOn: FaultKey[];
+  context: Record<string, string | number | boolean>;
+}
+
+export type FaultKey = `${FaultCode}@${Subject}`;
+export const faultKey = ({ code, subject }: Pick<Fault, 'code' | 'subject'>): FaultKey => `${code}@${subject}`;

@@ -1,0 +1,29 @@
+// What a detector concludes.
+
+import type { Subject } from './device.ts';
+import type { Hazard, Severity } from './hazard.ts';
+import type { Moment } from './time.ts';
+
+/** One fact behind a finding, as data; `alerts/words.ts` makes the sentence in each language. */
+export interface Because {
+  fact: string;
+  [detail: string]: string | number | boolean;
+}
+
+/**
+ * A condition that began (`active`) or ended. Detectors speak on change only, so each active finding is heard:
+ * it raises an alert, or counts up the one that is open.
+ */
+export interface Finding {
+  hazard: Hazard;
+  subject: Subject;
+  active: boolean;
+  severity: Severity;
+  at: Moment;
+  because: Because[];
+}
+
+/** Findings with one key belong to one open alert. An early warning is kept apart from the alarm of the same source. */
+export type AlertKey = `${Hazard}/${Subject}/${'early' | 'alarm'}`;
+export const alertKey = ({ hazard, subject, severity }: Pick<Finding, 'hazard' | 'subject' | 'severity'>): AlertKey =>
+  `${hazard}/${subject}/${severity === 'early' ? 'early' : 'alarm'}`;

@@ -1,0 +1,23 @@
+// What can befall a person, one row each: how its alert is born, and the codes that alarm centres know it by.
+
+interface HazardRow {
+  /** ISA-18.2: born `raised` (true) or `pending` with a prompt and a window to cancel (false). */
+  bornRaised: boolean;
+  /** Lower is sent, said and shown first. */
+  priority: number;
+  /** ANSI/SIA DC-05 (Contact ID) event code. */
+  contactId: number;
+}
+
+export const hazards = {
+  help: { bornRaised: true, priority: 0, contactId: 101 },
+  smoke: { bornRaised: true, priority: 1, contactId: 111 },
+  gas: { bornRaised: true, priority: 1, contactId: 151 },
+  co: { bornRaised: true, priority: 1, contactId: 162 },
+} as const satisfies Record<string, HazardRow>;
+
+export type Hazard = keyof typeof hazards;
+export const hazardNames = Object.keys(hazards) as [Hazard, ...Hazard[]];
+
+export const severities = ['early', 'alarm', 'critical'] as const;
+export type Severity = (typeof severities)[number];

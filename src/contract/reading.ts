@@ -1,0 +1,22 @@
+// One observation on its way through the pipeline.
+
+import type { Quantity } from './quantity.ts';
+import type { Moment } from './time.ts';
+import type { Value } from './value.ts';
+
+/** OPC UA's three: `uncertain` is a sensor that speaks but cannot vouch (warming up), `bad` a value not to be used. */
+export type Quality = 'good' | 'uncertain' | 'bad';
+
+/** What a driver gives. */
+export interface Sample {
+  quantity: Quantity;
+  value: Value;
+  quality: Quality;
+}
+
+/** What the driver host makes of a sample: who, when, and the how-manieth of this device since the start. */
+export interface Reading extends Sample {
+  deviceId: string;
+  at: Moment;
+  seq: number;
+}

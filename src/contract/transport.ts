@@ -1,0 +1,83 @@
+// Ports to the outside of the box. The transports room and the simulated home stand behind them.
+
+import type { Cancel, Moment } from './time.ts';
+
+/** Why a link is not there. `reason` is a constant word; `detail` is for the log. */
+export interface LinkDown {
+  reason: 'missing' | 'denied' | 'busy' | 'lost' | 'tool-missing' | 'refused' | 'failed';
+  detail: string;
+}
+
+/** Told by every link. `up` and `down` alternate, beginning with either; `down` may repeat with another reason. */
+export interface LinkEvents {
+  up(): void;
+  down(why: LinkDown): void;
+}
+
+export interface SerialSpec {
+  /** A stable device path (`/dev/serial/by-id/…`), or `tcp://host:port` for a serial server. */
+  path: string;
+  baudRate: number;
+  parity?: 'none' | 'even' | 'odd' | undefined;
+  stopBits?: 1 | 2 | undefined;
+}
+
+export interface SerialLink {
+  /** Hands bytes to the line. What cannot be written within a second means a lost line: `down` follows, and a reopen. */
+  write(bytes: Uint8Array): void;
+  /** Closes and opens again, for a driver that hears nothing or only garbage. */
+  reopen(why: string): void;
+  close(): Promise<void>;
+}
+
+/** Opens lines, and goes on opening them for ever: a line that is not there or goes away is `down` and tried again, within a second at first. */
+export interface SerialTransport {
+  open(spec: SerialSpec, events: LinkEvents & { bytes(chunk: Uint8Array, at: Moment): void }): SerialLink;
+}
+
+export interface LineSpec {
+  /** A chip's label (`pinctrl-rp1`), or `sim:<socket>` for the simulated home's. Never a number: those differ per kernel. */
+  chip: string;
+  /** The line's name, or its offset on the chip where it has no name. */
+  line: string;
+  /** The line is active when electrically low: a button to ground with a pull-up. */
+  activeLow: boolean;
+  bias?: 'pull-up' | 'pull-down' | 'disabled' | undefined;
+}
+
+/** A change of a line's logical level. */
+export interface LineEvent {
+  active: boolean;
+  /** When the kernel saw it: late delivery does not change it. */
+  at: Moment;
+  /** `found`: the level at the start of watching, or after the watch was lost and replaced; edges before it may be missing. */
+  why: 'edge' | 'found';
+}
+
+/** A trouble of the tools under a line that has healed, or is being healed; the line may be up all the while. */
+export interface LineTrouble {
+  trouble: 'monitor-stopped' | 'monitor-replaced';
+  active: boolean;
+}
+
+export interface LineOutput {
+  /** Resolves when the kernel holds the line at the level, rejects with a TransportError when it cannot. */
+  set(active: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GpioTransport {
+  watch(
+    spec: LineSpec,
+    events: LinkEvents & { line(event: LineEvent): void; trouble(trouble: LineTrouble): void },
+  ): { close: () => Promise<void> };
+  /** Takes no hold of the line before the first `set`. */
+  output(spec: LineSpec, events: LinkEvents): LineOutput;
+}
+
+export interface Transports {
+  serial: SerialTransport;
+  gpio: GpioTransport;
+}
+
+export type { Cancel };

@@ -1,0 +1,29 @@
+// The uplink as the daemon sees it.
+
+import type { Alert } from '../alert.ts';
+import type { Command, CommandAnswer } from '../command.ts';
+import type { OutboxEntry } from '../delivery.ts';
+import type { Device } from '../device.ts';
+import type { Fault } from '../fault.ts';
+
+export interface Uplink {
+  start(): void;
+  /** May be sent from now on: it is durable, or could not wait. Takes the place of what waits in its slot. */
+  offer(entry: OutboxEntry): void;
+  answer(answer: CommandAnswer): void;
+  /** Ends the session in an orderly way: sends what is in flight for up to a second, says offline, disconnects. */
+  stop(): Promise<void>;
+}
+
+/** What an uplink tells; each call is one event, in order. */
+export interface UplinkEvents {
+  /** The broker acknowledged it (PUBACK). */
+  sent(entry: OutboxEntry): void;
+  /** The platform's receipt of an alert event came. */
+  received(eventId: string): void;
+  command(command: Command): void;
+  /** The session's trouble, or undefined when there is none. At most one at a time. */
+  session(trouble: { code: 'uplink-down' | 'uplink-refused' | 'uplink-taken-over'; detail: string } | undefined): void;
+  /** What a birth message lists, asked for at each connection. */
+  inventory(): { devices: Device[]; alerts: Alert[]; faults: Fault[] };
+}
