@@ -35,7 +35,8 @@ export type StoryEntry = { at: Moment } & (
 
 export type PersonAct = 'acknowledge' | 'on-the-way' | 'resolve' | 'cancel' | 'hush';
 /** `close` is a valve's; there is no action that opens one. */
-export type OutputAction = 'on' | 'off' | 'close' | 'blink' | 'beep';
+export const outputActions = ['on', 'off', 'close'] as const;
+export type OutputAction = (typeof outputActions)[number];
 /** `confirmed` needs a feedback input that agreed; `commanded` is all that can be said without one. */
 export type OutputResult = 'commanded' | 'confirmed' | 'unconfirmed' | 'failed';
 

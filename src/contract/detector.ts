@@ -1,5 +1,6 @@
 // The shape of every detector: a pure step over plain state.
 
+import type { z } from 'zod';
 import type { Device } from './device.ts';
 import type { Fault } from './fault.ts';
 import type { Finding } from './finding.ts';
@@ -22,15 +23,25 @@ export interface Step<State> {
 }
 
 /** @typeParam State plain JSON: it is checkpointed, forked, and survives a restart. */
-export interface Detector<State extends Json = Json, Options = unknown> {
+export interface Detector<State extends Json = Json, Shape extends z.ZodObject = z.ZodObject> {
   /** Unique among detectors; names its options in the config and its checkpoint in the journal. */
   id: string;
   hazard: Hazard;
   /** Readings of other quantities are not shown to it. */
   consumes: readonly Quantity[];
-  options: Options;
+  /** Its branch of the config, every option with a default and a `.describe`. */
+  options: Shape;
   /** When its state is written down: with every alert, each hour, or never (a restart finds out anew). */
   checkpoint: 'alert' | 'hourly' | 'none';
   start(): State;
-  step(state: State, input: Input, options: Options): Step<State>;
+  step(state: State, input: Input, options: z.output<Shape>): Step<State>;
 }
+
+/** Gives a detector its types. */
+export const defineDetector = <State extends Json, Shape extends z.ZodObject>(
+  detector: Detector<State, Shape>,
+): Detector<State, Shape> => detector;
+
+/** A detector as the pipeline and the config hold it, whatever its state and options. */
+// biome-ignore lint/suspicious/noExplicitAny: `step` takes its own state and options, which only it can give
+export type AnyDetector = Detector<any, any>;

@@ -1,0 +1,45 @@
+// The configuration as the rest of the house sees it: validated, defaults filled in.
+
+import type { Device } from './device.ts';
+import type { Reaction } from './reaction.ts';
+import type { Address } from './uplink/topics.ts';
+
+export interface ConfiguredDevice extends Device {
+  /** A driver's id. */
+  driver: string;
+  /** By the driver's own schema. */
+  options: Record<string, unknown>;
+}
+
+export interface UplinkConfig extends Address {
+  /** Names the channel in deliveries, faults and secrets: `district`. */
+  channel: string;
+  /** mqtt://, mqtts://, ws:// or wss:// */
+  url: string;
+  username?: string | undefined;
+  /** Seconds between pings of the broker. */
+  keepaliveSeconds: number;
+}
+
+export interface Config {
+  home: {
+    /** IANA zone. */
+    timezone: string;
+    language: 'en' | 'zh-CN';
+  };
+  devices: ConfiguredDevice[];
+  reactions: readonly Reaction[];
+  /** Detector id -> its options, whole. */
+  detectors: Record<string, Record<string, unknown>>;
+  uplinks: UplinkConfig[];
+  storage: { historyMegabytes: number };
+}
+
+/** What an uplink needs beside its config, read from files that only the service may read. */
+export interface UplinkSecrets {
+  password?: string | undefined;
+  /** PEM texts. */
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
+}
