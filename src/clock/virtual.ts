@@ -18,6 +18,8 @@ export interface VirtualClock extends Clock {
   /** Steps the wall clock alone. */
   stepWall(ms: number): void;
   setTrusted(trusted: boolean): void;
+  /** The soonest deadline. */
+  next(): number | undefined;
   /** Names of what is waiting, soonest first. */
   waiting(): string[];
 }
@@ -71,6 +73,7 @@ export function virtualClock(
     setTrusted: (trusted) => {
       wallTrusted = trusted;
     },
+    next: () => soonest()?.deadline,
     waiting: () => timers.toSorted((a, b) => a.deadline - b.deadline || a.order - b.order).map(({ name }) => name),
   };
 }

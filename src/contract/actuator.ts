@@ -28,9 +28,9 @@ export interface Cue {
 export interface Speaker {
   say(words: Words): void;
 }
-/** The lights and beepers that show where a call stands; null when nothing is open. */
+/** The lights and buzzers that show where a call stands. Those not named are dark and quiet; no cue: nothing is open. */
 export interface Indicator {
-  signal(cue: Cue | null): void;
+  signal(cue: Cue | null, outputIds: readonly string[]): void;
 }
 /** Switches an output; resolves, never rejects, with what came of it after its retries. */
 export interface Switchgear {

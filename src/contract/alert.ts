@@ -27,10 +27,7 @@ export type StoryEntry = { at: Moment } & (
       attempts: number;
     }
   | { kind: 'person'; act: PersonAct; by: Person; note?: string | undefined; refused?: string | undefined }
-  | { kind: 'hushed'; untilWall: number }
-  | { kind: 'resounded' }
   | { kind: 'restarted' }
-  | { kind: 'overdue' }
 );
 
 export type PersonAct = 'acknowledge' | 'on-the-way' | 'resolve' | 'cancel' | 'hush';
@@ -62,6 +59,8 @@ export interface Alert {
   callRev: number;
   /** When that call was made: the instant of the press, not of its processing. */
   calledAt: Moment;
+  /** The newest hush: sound only, and void once a newer call came. */
+  hushedAt?: Moment | undefined;
   onTheWay?: Person | undefined;
   acknowledgedBy?: Person | undefined;
   resolution?: { by: Person; found: string } | undefined;

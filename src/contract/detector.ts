@@ -31,8 +31,8 @@ export interface Detector<State extends Json = Json, Shape extends z.ZodObject =
   consumes: readonly Quantity[];
   /** Its branch of the config, every option with a default and a `.describe`. */
   options: Shape;
-  /** When its state is written down: with every alert, each hour, or never (a restart finds out anew). */
-  checkpoint: 'alert' | 'hourly' | 'none';
+  /** When its state is written down: with every alert, or never (a restart finds out anew). */
+  checkpoint: 'alert' | 'none';
   start(): State;
   step(state: State, input: Input, options: z.output<Shape>): Step<State>;
 }

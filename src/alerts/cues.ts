@@ -1,0 +1,43 @@
+// What the resident sees and hears of a call: a pure projection of the open alerts and their deliveries.
+
+import type { Cue, Stage } from '#contract/actuator.ts';
+import { type Alert, isOpen } from '#contract/alert.ts';
+import type { Delivery } from '#contract/delivery.ts';
+import { hazards } from '#contract/hazard.ts';
+import { awaitsReceipt } from './delivery.ts';
+import { cueWords } from './words.ts';
+
+/** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
+const patterns = {
+  pressed: { light: { onOffMs: [120, 120], times: 0 }, beep: { onOffMs: [200, 0], times: 1 } },
+  registered: { light: { onOffMs: [500, 500], times: 0 }, beep: { onOffMs: [100, 100], times: 2 } },
+  sent: { light: { onOffMs: [1_000, 500], times: 0 }, beep: { onOffMs: [100, 100], times: 3 } },
+  received: { light: { onOffMs: [2_700, 300], times: 0 }, beep: { onOffMs: [600, 200], times: 2 } },
+  confirmed: { light: { onOffMs: [1_000, 0], times: 0 }, beep: { onOffMs: [1_500, 0], times: 1 } },
+  'still-trying': { light: { onOffMs: [120, 120, 120, 1_000], times: 0 }, beep: { onOffMs: [80, 120], times: 4 } },
+} as const satisfies Record<Stage, Pick<Cue, 'light' | 'beep'>>;
+
+export function stageOf(alert: Alert, deliveries: readonly Delivery[], registered: boolean): Stage {
+  if (alert.state === 'acknowledged') return 'confirmed';
+  const reached = (mark: 'sentRev' | 'receivedRev') => deliveries.some((delivery) => delivery[mark] >= alert.callRev);
+  if (reached('receivedRev')) return 'received';
+  if (deliveries.length > 0 && deliveries.every((delivery) => delivery.overdue && awaitsReceipt(delivery, alert)))
+    return 'still-trying';
+  if (reached('sentRev')) return 'sent';
+  return registered ? 'registered' : 'pressed';
+}
+
+/** The alert whose call is shown: one that nobody has confirmed before one that is, then the gravest, then the newest. */
+export function shown(alerts: readonly Alert[]): Alert | undefined {
+  return alerts
+    .filter(isOpen)
+    .sort(
+      (a, b) =>
+        Number(a.state === 'acknowledged') - Number(b.state === 'acknowledged') ||
+        Number(a.severity === 'early') - Number(b.severity === 'early') ||
+        hazards[a.hazard].priority - hazards[b.hazard].priority ||
+        b.calledAt.mono - a.calledAt.mono,
+    )[0];
+}
+
+export const cueFor = (alert: Alert, stage: Stage): Cue => ({ stage, ...patterns[stage], say: cueWords(alert, stage) });

@@ -1,0 +1,90 @@
+// What the outputs of the home should be doing now: a pure projection of the open alerts and the reactions' data.
+
+import { type Alert, isOpen } from '#contract/alert.ts';
+import type { OutputKind } from '#contract/device.ts';
+import type { Reaction } from '#contract/reaction.ts';
+import { type ReactionAction, type ReactionStep, soundingKinds } from '#contract/reaction.ts';
+import { later, MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
+
+/** A hush silences for so long at most; then what still burns is heard again. */
+export const HUSH_MS = 10 * MINUTE;
+
+export interface Output {
+  id: string;
+  kind: OutputKind;
+  /** Fans: may run in gas. */
+  explosionProof?: boolean | undefined;
+}
+
+export interface Wish {
+  output: Output;
+  action: 'on' | 'off' | 'close' | 'signal';
+  /** The alert it is for, and its call: an action that is done once is done again for a new call. */
+  alertId: string;
+  call: string;
+}
+
+/** When the present call and hush of an alert began, on this boot's clock. */
+export interface AlertTimes {
+  calledAt: MonoMs;
+  hushedAt?: MonoMs | undefined;
+}
+
+/**
+ * What each output is wanted for: the gravest wish of each output first come. Outputs that nothing asks for are absent.
+ * `nextChange` is when time alone will change the picture.
+ */
+export function wishes(
+  alerts: readonly Alert[],
+  times: Readonly<Record<string, AlertTimes>>,
+  reactions: readonly Reaction[],
+  outputs: readonly Output[],
+  now: MonoMs,
+): { wishes: Map<string, Wish>; nextChange: MonoMs | undefined } {
+  const wanted = new Map<string, Wish>();
+  let nextChange: MonoMs | undefined;
+  const until = (at: MonoMs | undefined) => {
+    if (at !== undefined && at > now && (nextChange === undefined || at < nextChange)) nextChange = at;
+  };
+  for (const alert of alerts) {
+    const since = times[alert.id];
+    if (!isOpen(alert) || !since) continue;
+    for (const step of stepsFor(alert, reactions)) {
+      for (const output of outputs.filter((output) => meant(step, output, alert))) {
+        const window = windowOf(alert, since, step, output);
+        until(window.from);
+        until(window.to);
+        if (now < window.from || (window.to !== undefined && now >= window.to) || wanted.has(output.id)) continue;
+        wanted.set(output.id, { output, action: step.action, alertId: alert.id, call: `${alert.id}.${alert.callRev}` });
+      }
+    }
+  }
+  return { wishes: wanted, nextChange };
+}
+
+const stepsFor = ({ hazard, severity }: Alert, reactions: readonly Reaction[]): readonly ReactionStep[] =>
+  reactions
+    .filter((reaction) => reaction.on === hazard && reaction.severity.includes(severity))
+    .flatMap((reaction) => reaction.do);
+
+/** An ordinary fan can light the gas it is to blow away. */
+const meant = (step: ReactionStep, output: Output, { hazard }: Alert): boolean =>
+  (step.output === output.id || step.outputs === output.kind) &&
+  !(hazard === 'gas' && output.kind === 'fan' && !output.explosionProof);
+
+const never = Number.POSITIVE_INFINITY as MonoMs;
+
+/** From when to when a step asks for its output. A hush moves the window of what sounds; a newer call voids the hush. */
+function windowOf(
+  alert: Alert,
+  { calledAt, hushedAt }: AlertTimes,
+  { forSeconds }: ReactionStep,
+  { kind }: Output,
+): { from: MonoMs; to: MonoMs | undefined } {
+  const hushed = hushedAt !== undefined && hushedAt >= calledAt && soundingKinds.includes(kind);
+  const from = !hushed ? calledAt : alert.conditionPresent ? later(hushedAt, HUSH_MS) : never;
+  return { from, to: forSeconds === undefined ? undefined : later(from, forSeconds * SECOND) };
+}
+
+/** Actions that are done once for a call and then left: nothing that the gateway does later takes them back. */
+export const isOnce = (action: ReactionAction): boolean => action === 'close' || action === 'off';

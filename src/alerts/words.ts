@@ -1,0 +1,71 @@
+// Every sentence an alert is told in, in both languages. Facts come in as data; words are made only here.
+
+import type { Stage, Words } from '#contract/actuator.ts';
+import type { Alert } from '#contract/alert.ts';
+import type { Because } from '#contract/finding.ts';
+import type { Hazard } from '#contract/hazard.ts';
+
+const names = {
+  help: { alarm: { en: 'Help call', 'zh-CN': '紧急呼叫' }, early: { en: 'Help call', 'zh-CN': '紧急呼叫' } },
+  gas: { alarm: { en: 'Gas alarm', 'zh-CN': '燃气报警' }, early: { en: 'Gas early warning', 'zh-CN': '燃气浓度预警' } },
+  co: {
+    alarm: { en: 'Carbon monoxide alarm', 'zh-CN': '一氧化碳报警' },
+    early: { en: 'Carbon monoxide early warning', 'zh-CN': '一氧化碳预警' },
+  },
+  smoke: {
+    alarm: { en: 'Smoke alarm', 'zh-CN': '烟雾报警' },
+    early: { en: 'Smoke early warning', 'zh-CN': '烟雾预警' },
+  },
+} as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
+
+const facts: Record<string, (because: Because) => Words> = {
+  pressed: () => ({ en: 'the button was pressed', 'zh-CN': '按钮被按下' }),
+  held: () => ({ en: 'the button was held down', 'zh-CN': '按钮被长按' }),
+  'detector-alarm': () => ({ en: 'the detector itself raised its alarm', 'zh-CN': '探测器自身发出报警' }),
+  'level-above': ({ value, limit }) => ({
+    en: `the level is ${value} %LEL, warning limit ${limit}`,
+    'zh-CN': `浓度${value}%LEL，预警限值${limit}`,
+  }),
+};
+
+/** What it is called, in a word or two. */
+export const nameOf = ({ hazard, severity }: Pick<Alert, 'hazard' | 'severity'>): Words =>
+  names[hazard][severity === 'early' ? 'early' : 'alarm'];
+
+/** The alert in one sentence: what, where, why, how often. */
+export function textOf(alert: Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'>): Words {
+  const name = nameOf(alert);
+  const why = alert.because.map(
+    (because) => facts[because.fact]?.(because) ?? { en: because.fact, 'zh-CN': because.fact },
+  );
+  const where = alert.room ?? alert.deviceId;
+  const times = alert.count > 1;
+  return {
+    en: `${name.en}, ${where}: ${why.map(({ en }) => en).join('; ')}${times ? ` (${alert.count} times)` : ''}.`,
+    'zh-CN': `${name['zh-CN']}，${where}：${why.map((words) => words['zh-CN']).join('；')}${times ? `（共${alert.count}次）` : ''}。`,
+  };
+}
+
+const stageWords = {
+  pressed: { en: 'noticed.', 'zh-CN': '已触发。' },
+  registered: { en: 'registered. It is being sent.', 'zh-CN': '已登记，正在发送。' },
+  sent: { en: 'sent. Waiting for the centre.', 'zh-CN': '已发送，等待中心接收。' },
+  received: { en: 'received by the centre. Somebody will answer.', 'zh-CN': '中心已收到，将有人处理。' },
+  confirmed: { en: 'Help is confirmed. A person is looking after it.', 'zh-CN': '已有工作人员接警，请放心。' },
+  'still-trying': {
+    en: 'still trying to reach the centre. If you can, telephone for help.',
+    'zh-CN': '仍在尝试联系中心。如果可以，请打电话求助。',
+  },
+} as const satisfies Record<Stage, Words>;
+
+/** What is said aloud when a call reaches a stage. */
+export function cueWords(alert: Alert, stage: Stage): Words {
+  const name = nameOf(alert);
+  if (stage === 'confirmed') {
+    const onTheWay = { en: ' They are on the way.', 'zh-CN': '救助人员已出发。' };
+    return alert.onTheWay
+      ? { en: stageWords.confirmed.en + onTheWay.en, 'zh-CN': stageWords.confirmed['zh-CN'] + onTheWay['zh-CN'] }
+      : stageWords.confirmed;
+  }
+  return { en: `${name.en}: ${stageWords[stage].en}`, 'zh-CN': `${name['zh-CN']}${stageWords[stage]['zh-CN']}` };
+}

@@ -1,0 +1,18 @@
+// What onlookers (log, console, metrics, replay output) may see of the pipeline. They only look; the path never waits for them.
+
+import type { Stage, Words } from './actuator.ts';
+import type { Alert, OutputAction, OutputResult } from './alert.ts';
+import type { Command, CommandAnswer } from './command.ts';
+import type { Fault } from './fault.ts';
+import type { Moment } from './time.ts';
+
+export type TapEvent =
+  /** `news`: the alert itself changed (state, condition, count, severity), not only its story. */
+  | { type: 'alert'; at: Moment; alert: Alert; news: boolean; text: Words }
+  | { type: 'cue'; at: Moment; alertId: string; rev: number; stage: Stage; say: Words; again: boolean }
+  | { type: 'registered' | 'sent' | 'received'; at: Moment; alertId: string; rev: number; channel?: string }
+  | { type: 'output'; at: Moment; output: string; action: OutputAction; result: OutputResult; attempts: number }
+  | { type: 'command'; at: Moment; command: Command; answer: CommandAnswer }
+  | { type: 'fault'; at: Moment; fault: Fault; active: boolean };
+
+export type Tap = (event: TapEvent) => void;

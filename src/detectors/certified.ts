@@ -1,0 +1,50 @@
+// A certified detector's own alarm, forwarded untouched: the box never re-thresholds what a certified detector decided.
+
+import { z } from 'zod';
+import { type Detector, defineDetector } from '#contract/detector.ts';
+import type { Hazard } from '#contract/hazard.ts';
+import type { Quantity } from '#contract/quantity.ts';
+
+/** Devices whose alarm is on. */
+export type State = Record<string, true>;
+
+const options = z.strictObject({}).describe('The detector’s own alarm is forwarded as it is. There is nothing to set.');
+
+/**
+ * An alarm that is on is believed even from a sensor that cannot vouch; only a good reading ends it. A sensor that is
+ * faulty, warming up or lost ends nothing: silence is not "no gas".
+ */
+const certified = (id: string, hazard: Hazard, quantity: Quantity): Detector<State, typeof options> =>
+  defineDetector<State, typeof options>({
+    id,
+    hazard,
+    consumes: [quantity],
+    options,
+    checkpoint: 'alert',
+    start: () => ({}),
+
+    step(state, input) {
+      if (input.kind !== 'reading') return { state, findings: [] };
+      const { deviceId, value, quality, at } = input.reading;
+      const was = state[deviceId] === true;
+      const finding = (active: boolean) => ({
+        hazard,
+        subject: `device:${deviceId}` as const,
+        active,
+        severity: 'alarm' as const,
+        at,
+        because: [{ fact: active ? 'detector-alarm' : 'detector-quiet' }],
+      });
+      if (value === true && quality !== 'bad' && !was)
+        return { state: { ...state, [deviceId]: true }, findings: [finding(true)] };
+      if (value === false && quality === 'good' && was) {
+        const { [deviceId]: _, ...others } = state;
+        return { state: others, findings: [finding(false)] };
+      }
+      return { state, findings: [] };
+    },
+  });
+
+export const gasAlarm = certified('gas-alarm', 'gas', 'gasAlarm');
+export const coAlarm = certified('co-alarm', 'co', 'coAlarm');
+export const smokeAlarm = certified('smoke-alarm', 'smoke', 'smoke');

@@ -1,0 +1,110 @@
+// The whole state of a watched home, as plain data: what a restart, a fork and a replay work on.
+
+import type { Stage } from '#contract/actuator.ts';
+import { type Alert, isOpen } from '#contract/alert.ts';
+import type { Delivery } from '#contract/delivery.ts';
+import type { AnyDetector } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Json } from '#contract/json.ts';
+import type { Reaction } from '#contract/reaction.ts';
+import type { Restored } from '#contract/store.ts';
+import type { Moment, MonoMs } from '#contract/time.ts';
+import type { Address } from '#contract/uplink/topics.ts';
+import { restarted } from '#src/alerts/lifecycle.ts';
+import type { AlertTimes } from '#src/alerts/reactions.ts';
+import type { CheckIns } from '#src/supervision/check-in.ts';
+import type { FaultBook } from '#src/supervision/faults.ts';
+
+/** A device as the pipeline needs it. */
+export interface HomeDevice extends Device {
+  /** Fans: may run in gas. */
+  explosionProof?: boolean | undefined;
+}
+
+/** The policy in force. */
+export interface Rules {
+  reactions: readonly Reaction[];
+  detectors: readonly AnyDetector[];
+  detectorOptions: Readonly<Record<string, Record<string, unknown>>>;
+  /** Channel -> this gateway's address there. */
+  channels: Readonly<Record<string, Address>>;
+}
+
+export interface HomeState {
+  devices: Record<string, HomeDevice>;
+  checkIns: CheckIns;
+  /** Detector id -> state. */
+  detectors: Record<string, Json>;
+  /** Detector id -> when it asked to be woken. */
+  wakes: Record<string, MonoMs>;
+  faults: FaultBook;
+  /** Open alerts, and closed ones whose last word has no receipt yet. */
+  alerts: Record<string, Alert>;
+  times: Record<string, AlertTimes>;
+  /** `<alertId>/<channel>` */
+  deliveries: Record<string, Delivery>;
+  /** Alert id -> newest rev known to be on the disk. */
+  registered: Record<string, number>;
+  /** Output id -> what it was last told, for which call; `retryAt` after a failure. */
+  outputs: Record<string, { action: 'on' | 'off' | 'close'; call: string; retryAt?: MonoMs | undefined }>;
+  /** Alert id -> the stage last told. */
+  told: Record<string, { stage: Stage; callRev: number; saidAt: MonoMs }>;
+  /** Of the newest outbox entry. */
+  lastSeq: number;
+}
+
+export const emptyHome = (): HomeState => ({
+  devices: {},
+  checkIns: {},
+  detectors: {},
+  wakes: {},
+  faults: {},
+  alerts: {},
+  times: {},
+  deliveries: {},
+  registered: {},
+  outputs: {},
+  told: {},
+  lastSeq: 0,
+});
+
+export const deliveryKey = ({ alertId, channel }: Pick<Delivery, 'alertId' | 'channel'>) => `${alertId}/${channel}`;
+
+/** How long ago `then` was; with no way to know, no time at all has passed (what sounded sounds again). */
+export function elapsed(then: Moment, now: Moment): number {
+  if (then.bootId === now.bootId) return Math.max(0, now.mono - then.mono);
+  return then.wallTrusted && now.wallTrusted ? Math.max(0, now.wall - then.wall) : 0;
+}
+
+const since = (then: Moment, now: Moment): MonoMs => (now.mono - elapsed(then, now)) as MonoMs;
+
+export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes => ({
+  calledAt: since(calledAt, now),
+  hushedAt: hushedAt && since(hushedAt, now),
+});
+
+/** The home as a start finds it. `changed`: alerts that the restart itself moved, or that a channel has not been offered. */
+export function restoredHome(
+  restored: Restored,
+  channels: readonly string[],
+  now: Moment,
+): { state: HomeState; changed: string[] } {
+  const state = emptyHome();
+  const changed: string[] = [];
+  state.detectors = { ...restored.checkpoints };
+  state.lastSeq = restored.outbox.reduce((last, { seq }) => Math.max(last, seq), Number(restored.facts.lastSeq ?? 0));
+  for (const found of restored.alerts) {
+    const alert = restarted(found, now);
+    state.alerts[alert.id] = alert;
+    state.times[alert.id] = timesOf(alert, now);
+    state.registered[alert.id] = found.rev;
+    const known = restored.deliveries.filter(
+      ({ alertId, channel }) => alertId === alert.id && channels.includes(channel),
+    );
+    for (const delivery of known)
+      state.deliveries[deliveryKey(delivery)] = { ...delivery, waitingSince: now.mono, overdue: false };
+    const unoffered = channels.some((channel) => !known.some((delivery) => delivery.channel === channel));
+    if (alert !== found || (unoffered && isOpen(alert))) changed.push(alert.id);
+  }
+  return { state, changed };
+}

@@ -1,0 +1,92 @@
+// Alerts, faults and answers as the messages that leave the home.
+
+import { type Alert, eventId } from '#contract/alert.ts';
+import { type OutboxEntry, priorities } from '#contract/delivery.ts';
+import type { Device } from '#contract/device.ts';
+import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
+import { hazards } from '#contract/hazard.ts';
+import type { Moment } from '#contract/time.ts';
+import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
+import type { AlertMessage, FaultMessage } from '#contract/uplink/messages.ts';
+import type { Address } from '#contract/uplink/topics.ts';
+import { textOf } from '#src/alerts/words.ts';
+
+export interface Outgoing {
+  channel: string;
+  address: Address;
+  seq: number;
+  at: Moment;
+}
+
+const source = ({ tenant, gateway }: Address) => `/${tenant}/${gateway}`;
+
+export const alertSlot = (alertId: string) => `alert/${alertId}`;
+
+export function alertEntry(
+  alert: Alert,
+  device: Device | undefined,
+  { channel, address, seq, at }: Outgoing,
+): OutboxEntry {
+  const msgId = eventId(alert);
+  const message: AlertMessage = cloudEvent('hearthward.alert', source(address), msgId, at.wall, {
+    alertId: alert.id,
+    rev: alert.rev,
+    hazard: alert.hazard,
+    severity: alert.severity,
+    state: alert.state,
+    conditionPresent: alert.conditionPresent,
+    count: alert.count,
+    device: {
+      id: alert.deviceId,
+      kind: device?.kind ?? 'help-button',
+      ...(alert.room !== undefined && { room: alert.room }),
+    },
+    subject: alert.subject,
+    raisedAt: stampOf(alert.raisedAt),
+    calledAt: stampOf(alert.calledAt),
+    changedAt: stampOf(alert.changedAt),
+    because: alert.because,
+    text: textOf(alert),
+    contactId: hazards[alert.hazard].contactId,
+    ...(alert.acknowledgedBy && { acknowledgedBy: alert.acknowledgedBy }),
+    ...(alert.onTheWay && { onTheWay: alert.onTheWay }),
+    ...(alert.resolution && { resolution: alert.resolution }),
+    story: alert.story.map((entry) => ({ ...entry, at: stampOf(entry.at) })),
+  });
+  return {
+    seq,
+    slot: alertSlot(alert.id),
+    channel,
+    msgId,
+    kind: 'alert',
+    priority: priorities.alert + hazards[alert.hazard].priority / 100,
+    body: JSON.stringify(message),
+  };
+}
+
+export function faultEntry(
+  fault: Fault,
+  active: boolean,
+  id: string,
+  { channel, address, seq, at }: Outgoing,
+): OutboxEntry {
+  const { text, advice } = faultCodes[fault.code];
+  const message: FaultMessage = cloudEvent('hearthward.fault', source(address), id, at.wall, {
+    code: fault.code,
+    subject: fault.subject,
+    active,
+    since: stampOf(fault.since),
+    context: fault.context,
+    text,
+    advice,
+  });
+  return {
+    seq,
+    slot: `fault/${faultKey(fault)}`,
+    channel,
+    msgId: id,
+    kind: 'fault',
+    priority: priorities.fault,
+    body: JSON.stringify(message),
+  };
+}

@@ -1,0 +1,139 @@
+// What the home sees and hears: outputs that follow the reactions, and cues that follow the stages of a call.
+
+import type { Cue, Stage } from '#contract/actuator.ts';
+import type { Alert, OutputAction, OutputResult } from '#contract/alert.ts';
+import { isOpen } from '#contract/alert.ts';
+import { type OutputKind, outputKinds, type Subject } from '#contract/device.ts';
+import type { Fault, FaultCode } from '#contract/fault.ts';
+import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+import { cueFor, shown } from '#src/alerts/cues.ts';
+import { told } from '#src/alerts/lifecycle.ts';
+import { isOnce, type Output, type Wish, wishes } from '#src/alerts/reactions.ts';
+import type { HomeState, Rules } from './home.ts';
+import type { Ports } from './pipeline.ts';
+
+/** An output that failed, or whose feedback disagreed, is tried again as long as it is wanted. */
+const RETRY_MS = 30 * SECOND;
+/** "Still trying" is said again so often. */
+const REPEAT_MS = 30 * SECOND;
+
+interface Told {
+  storyGrew(alert: Alert, at: Moment): void;
+  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
+  touch(): void;
+}
+
+export function outputs(
+  state: HomeState,
+  { clock, switchgear, speaker, indicator, tap }: Ports,
+  rules: () => Rules,
+  { storyGrew, fault, touch }: Told,
+) {
+  /** Outputs that show the stage of a call. */
+  let signals: string[] = [];
+  let lastSignal = '';
+
+  /** Commands what is wanted and not yet done; `undefined` or when to look again. */
+  function act(now: Moment): MonoMs | undefined {
+    const all = Object.values(state.devices).filter(isOutput);
+    const { wishes: wanted, nextChange } = wishes(
+      Object.values(state.alerts),
+      state.times,
+      rules().reactions,
+      all,
+      now.mono,
+    );
+    let next = nextChange;
+    for (const output of all) {
+      const wish = wanted.get(output.id);
+      const last = state.outputs[output.id];
+      if (!wish || wish.action === 'signal') {
+        delete state.outputs[output.id];
+        if (last?.action === 'on') perform(output, 'off', undefined);
+        continue;
+      }
+      const done = last?.action === wish.action && (!isOnce(wish.action) || last.call === wish.call);
+      if (!done || (last?.retryAt !== undefined && last.retryAt <= now.mono)) {
+        state.outputs[output.id] = { action: wish.action, call: wish.call };
+        perform(output, wish.action, wish);
+      } else if (last?.retryAt !== undefined && (next === undefined || last.retryAt < next)) next = last.retryAt;
+    }
+    signals = [...wanted].filter(([, { action }]) => action === 'signal').map(([id]) => id);
+    return next;
+  }
+
+  function perform(output: Output, action: OutputAction, wish: Wish | undefined): void {
+    switchgear.setState(output.id, action).then(({ result, attempts }) => {
+      const at = clock.now();
+      const subject: Subject = `device:${output.id}`;
+      tap({ type: 'output', at, output: output.id, action, result, attempts });
+      fault('output-failed', subject, result === 'failed', { action });
+      fault('output-unconfirmed', subject, result === 'unconfirmed', { action });
+      const last = state.outputs[output.id];
+      const bad = result === 'failed' || result === 'unconfirmed';
+      if (last && last.call === wish?.call) last.retryAt = bad ? later(at.mono, RETRY_MS) : undefined;
+      tellStory(output, action, result, attempts, wish, at);
+      touch();
+    });
+  }
+
+  /** An outcome goes into the story of the alert that wanted it, unless it repeats what the story says already. */
+  function tellStory(
+    output: Output,
+    action: OutputAction,
+    result: OutputResult,
+    attempts: number,
+    wish: Wish | undefined,
+    at: Moment,
+  ): void {
+    const alert = wish && state.alerts[wish.alertId];
+    if (!alert) return;
+    const before = alert.story.findLast((entry) => entry.kind === 'output' && entry.output === output.id);
+    const same =
+      before?.kind === 'output' &&
+      before.action === action &&
+      before.result === result &&
+      before.at.mono >= (state.times[alert.id]?.calledAt ?? 0);
+    if (!same)
+      storyGrew(
+        told(alert, { kind: 'output', at, output: output.id, outputKind: output.kind, action, result, attempts }),
+        at,
+      );
+  }
+
+  /** Tells the resident where each call stands, once per stage; "still trying" again and again. */
+  function show(now: Moment, stageOf: (alert: Alert) => Stage): MonoMs | undefined {
+    const open = Object.values(state.alerts).filter(isOpen);
+    for (const id of Object.keys(state.told)) if (!open.some((alert) => alert.id === id)) delete state.told[id];
+    let next: MonoMs | undefined;
+    for (const alert of open) {
+      const stage = stageOf(alert);
+      const last = state.told[alert.id];
+      const again = last?.stage === stage && last.callRev === alert.callRev;
+      const repeatAt = stage === 'still-trying' && again ? later(last.saidAt, REPEAT_MS) : undefined;
+      if (!again || (repeatAt !== undefined && repeatAt <= now.mono)) {
+        state.told[alert.id] = { stage, callRev: alert.callRev, saidAt: now.mono };
+        const { say } = cueFor(alert, stage);
+        speaker.say(say);
+        tap({ type: 'cue', at: now, alertId: alert.id, rev: alert.callRev, stage, say, again });
+      }
+      const due = stage === 'still-trying' ? later(state.told[alert.id]?.saidAt ?? now.mono, REPEAT_MS) : undefined;
+      if (due !== undefined && (next === undefined || due < next)) next = due;
+    }
+    signal(shown(open), stageOf);
+    return next;
+  }
+
+  function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
+    const cue: Cue | null = alert ? cueFor(alert, stageOf(alert)) : null;
+    const key = `${alert?.id} ${alert?.callRev} ${cue?.stage} ${signals.join()}`;
+    if (key === lastSignal) return;
+    lastSignal = key;
+    indicator.signal(cue, signals);
+  }
+
+  return { act, show };
+}
+
+const isOutput = <D extends { kind: string }>(device: D): device is D & { kind: OutputKind } =>
+  (outputKinds as readonly string[]).includes(device.kind);

@@ -1,0 +1,284 @@
+// THE data path: a reading comes in at the top, and everything that follows from it is called from here, in order.
+//
+//   reading -> supervision -> detectors.step -> alerts.hear -> settle: outputs at once, cues, journal, deliveries
+//
+// State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
+
+import type { Indicator, Speaker, Switchgear } from '#contract/actuator.ts';
+import { type Alert, isOpen } from '#contract/alert.ts';
+import type { Command, CommandAnswer } from '#contract/command.ts';
+import type { OutboxEntry } from '#contract/delivery.ts';
+import type { AnyDetector, Input } from '#contract/detector.ts';
+import type { Subject } from '#contract/device.ts';
+import { reasonOf } from '#contract/errors.ts';
+import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import type { Finding } from '#contract/finding.ts';
+import type { Ids } from '#contract/ids.ts';
+import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { History, Journal } from '#contract/store.ts';
+import type { Tap } from '#contract/tap.ts';
+import type { Cancel, Clock, Moment, MonoMs } from '#contract/time.ts';
+import { hear, obey } from '#src/alerts/lifecycle.ts';
+import { heard, overdue } from '#src/supervision/check-in.ts';
+import { begin, end, visible } from '#src/supervision/faults.ts';
+import { deliveries } from './deliveries.ts';
+import { type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
+import { outputs } from './outputs.ts';
+
+export interface Ports {
+  clock: Clock;
+  ids: Ids;
+  journal: Journal;
+  history: Pick<History, 'append'>;
+  switchgear: Switchgear;
+  speaker: Speaker;
+  indicator: Indicator;
+  /** Hands an entry to its channel: it may be sent from now on. */
+  offer(entry: OutboxEntry): void;
+  tap: Tap;
+}
+
+export interface Pipeline {
+  accept(reading: Reading): void;
+  /** A device, or the link to it, was lost or is back, as somebody outside knows. */
+  link(deviceId: string, up: boolean): void;
+  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
+  command(command: Command): CommandAnswer;
+  /** The broker has an entry; the platform has an alert event. */
+  sent(entry: OutboxEntry): void;
+  received(eventId: string, channel: string): void;
+  /** The wall clock was set; durations do not care, the history does. */
+  clockStepped(stepMs: number): void;
+  /** Adds or replaces a device. `checkInMs`: its longest healthy silence, null for none. */
+  install(device: HomeDevice, checkInMs: number | null): void;
+  remove(deviceId: string): void;
+  rules(rules: Rules): void;
+  /** The journal lost what it held: everything that is open is written again. */
+  rewrite(): void;
+  openAlerts(): Alert[];
+  faults(): Fault[];
+  devices(): HomeDevice[];
+  /** A copy of the whole state, to fork from. */
+  snapshot(): HomeState;
+  stop(): void;
+}
+
+export function createPipeline(
+  ports: Ports,
+  firstRules: Rules,
+  state: HomeState,
+  changed: readonly string[] = [],
+): Pipeline {
+  const { clock, history, tap } = ports;
+  let rules = firstRules;
+  let consumers = consumersOf(rules);
+  let timer: { at: MonoMs; cancel: Cancel } | undefined;
+  /** Something changed that outputs, cues, deliveries or the timer may follow from. */
+  let unsettled = changed.length > 0;
+  let stopped = false;
+
+  const out = outputs(state, ports, () => rules, {
+    storyGrew: (alert, at) => keep(alert, at, false),
+    fault: setFault,
+    touch,
+  });
+  const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch });
+
+  /** An alert came to be or changed. */
+  function keep(alert: Alert, at: Moment, news: boolean): void {
+    state.alerts[alert.id] = alert;
+    state.times[alert.id] = timesOf(alert, at);
+    delivery.dirty(alert.id);
+    unsettled = true;
+    tap({ type: 'alert', at, alert, news, text: delivery.text(alert) });
+  }
+
+  function ask(detector: AnyDetector, input: Input): void {
+    try {
+      const before = state.detectors[detector.id] ?? detector.start();
+      const step = detector.step(before, input, rules.detectorOptions[detector.id] ?? {});
+      state.detectors[detector.id] = step.state;
+      if (step.wakeAt !== state.wakes[detector.id]) unsettled = true;
+      if (step.wakeAt === undefined) delete state.wakes[detector.id];
+      else state.wakes[detector.id] = step.wakeAt;
+      for (const finding of step.findings) raise(finding);
+    } catch (thrown) {
+      // A defect in one detector must not silence the others.
+      setFault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
+    }
+  }
+
+  function raise(finding: Finding): void {
+    const deviceId = finding.subject.startsWith('device:') ? finding.subject.slice('device:'.length) : 'gateway';
+    const device = state.devices[deviceId] ?? { id: deviceId, kind: 'help-button' };
+    const alert = hear(Object.values(state.alerts), finding, device, ports.ids.next);
+    if (alert) keep(alert, finding.at, true);
+  }
+
+  function setFault(
+    code: FaultCode,
+    subject: Subject,
+    active: boolean,
+    context: Fault['context'] = {},
+    dependsOn: FaultKey[] = [],
+  ): void {
+    const at = clock.now();
+    const fault: Fault = { code, subject, since: at, dependsOn, context };
+    const known = active ? begin(state.faults, fault) : end(state.faults, faultKey(fault));
+    if (!known) return;
+    unsettled = true;
+    for (const detector of rules.detectors) ask(detector, { kind: 'fault', at, fault: known, active });
+    history.append({ kind: 'fault', at, fault: known, active });
+  }
+
+  /** Brings the world in line with the state: outputs first, the card last. */
+  function settle(): void {
+    if (!unsettled || stopped) return;
+    unsettled = false;
+    const now = clock.now();
+    const outputsAt = out.act(now);
+    const cuesAt = out.show(now, delivery.stage);
+    const deliveriesAt = delivery.write(now);
+    arm(outputsAt, cuesAt, deliveriesAt);
+  }
+
+  /** One timer for the soonest of all deadlines. */
+  function arm(...due: (MonoMs | undefined)[]): void {
+    const checkInAt = overdue(state.checkIns, -1 as MonoMs).nextAt;
+    const soonest = [...due, ...Object.values(state.wakes), checkInAt].reduce<MonoMs | undefined>(
+      (first, at) => (at !== undefined && (first === undefined || at < first) ? at : first),
+      undefined,
+    );
+    if (soonest === timer?.at) return;
+    timer?.cancel();
+    timer = soonest === undefined ? undefined : { at: soonest, cancel: clock.at(soonest, 'pipeline', wake) };
+  }
+
+  function touch(): void {
+    unsettled = true;
+    settle();
+  }
+
+  function wake(): void {
+    timer = undefined;
+    const now = clock.now();
+    for (const detector of rules.detectors) {
+      const at = state.wakes[detector.id];
+      if (at === undefined || at > now.mono) continue;
+      delete state.wakes[detector.id];
+      ask(detector, { kind: 'deadline', at: momentAt(at, now) });
+    }
+    for (const id of overdue(state.checkIns, now.mono).silent)
+      setFault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id));
+    touch();
+  }
+
+  const pipeline: Pipeline = {
+    accept(reading) {
+      const device = state.devices[reading.deviceId];
+      if (!device) return;
+      const subject: Subject = `device:${reading.deviceId}`;
+      if (heard(state.checkIns, reading.deviceId, clock.now().mono)) setFault('device-silent', subject, false);
+      const why = misfit(reading.quantity, reading.value);
+      if (why !== undefined) {
+        setFault('reading-refused', subject, true, { quantity: reading.quantity, expected: why });
+      } else {
+        const input: Input = { kind: 'reading', at: reading.at, reading, device };
+        for (const detector of consumers[reading.quantity]) ask(detector, input);
+      }
+      settle();
+      if (why === undefined) history.append({ kind: 'reading', reading });
+    },
+
+    link(deviceId, up) {
+      const at = clock.now();
+      history.append({ kind: 'link', at, deviceId, up });
+      setFault('device-lost', `device:${deviceId}`, !up);
+      settle();
+    },
+
+    fault(code, subject, active, context, dependsOn) {
+      setFault(code, subject, active, context, dependsOn);
+      settle();
+    },
+
+    command(command) {
+      const at = clock.now();
+      const { answer, changed } = obey(Object.values(state.alerts), command, at);
+      for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
+      history.append({ kind: 'command', at, command });
+      tap({ type: 'command', at, command, answer });
+      settle();
+      return answer;
+    },
+
+    sent: delivery.sent,
+    received: delivery.received,
+
+    clockStepped(stepMs) {
+      history.append({ kind: 'clock', at: clock.now(), stepMs });
+    },
+
+    install(device, checkInMs) {
+      state.devices[device.id] = device;
+      delete state.checkIns[device.id];
+      if (checkInMs !== null)
+        state.checkIns[device.id] = { everyMs: checkInMs, heardAt: clock.now().mono, silent: false };
+      touch();
+    },
+
+    remove(deviceId) {
+      delete state.devices[deviceId];
+      delete state.checkIns[deviceId];
+      for (const { fault } of Object.values(state.faults)) {
+        if (fault.subject === `device:${deviceId}`) setFault(fault.code, fault.subject, false);
+      }
+      touch();
+    },
+
+    rules(next) {
+      rules = next;
+      consumers = consumersOf(rules);
+      touch();
+    },
+
+    rewrite() {
+      for (const id of Object.keys(state.alerts)) delivery.dirty(id);
+      touch();
+    },
+
+    openAlerts: () => Object.values(state.alerts).filter(isOpen),
+    faults: () => visible(state.faults, clock.now().mono),
+    devices: () => Object.values(state.devices),
+    snapshot: () => structuredClone(state),
+    stop() {
+      stopped = true;
+      timer?.cancel();
+      delivery.stop();
+    },
+  };
+
+  for (const id of changed) delivery.dirty(id);
+  return pipeline;
+}
+
+/** Faults of the links that a device hangs on: they explain its silence. */
+const linkFaultsOf = (id: string): FaultKey[] =>
+  (['serial-port-lost', 'gpio-line-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
+    faultKey({ code, subject: `device:${id}` }),
+  );
+
+/** The instant of a deadline that fell due a little before `now`. */
+const momentAt = (mono: MonoMs, now: Moment): Moment => ({
+  ...now,
+  mono,
+  wall: (now.wall - (now.mono - mono)) as Moment['wall'],
+});
+
+function consumersOf({ detectors }: Rules): Record<Quantity, AnyDetector[]> {
+  const table = {} as Record<Quantity, AnyDetector[]>;
+  for (const quantity of Object.keys(quantities) as Quantity[])
+    table[quantity] = detectors.filter(({ consumes }) => consumes.includes(quantity));
+  return table;
+}
