@@ -25,7 +25,7 @@ export interface SerialSpec {
 export interface SerialLink {
   /** Hands bytes to the line. What cannot be written within a second means a lost line: `down` follows, and a reopen. */
   write(bytes: Uint8Array): void;
-  /** Closes and opens again, for a driver that hears nothing or only garbage. */
+  /** Closes and opens again, for a driver that hears nothing or only garbage. `down` is told only when it does not open at once. */
   reopen(why: string): void;
   close(): Promise<void>;
 }
