@@ -1,0 +1,153 @@
+// Reads the configuration: a file or a text in, a whole configuration or every fault at once out. Never throws for what
+// stands in a file, or for a file that is not there.
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Words } from '#contract/actuator.ts';
+import type { Config } from '#contract/config.ts';
+import { explain, valueAt } from './explain.ts';
+import { type ConfigFault, type Problem, pathText, words } from './faults.ts';
+import type { ConfigSchema } from './schema.ts';
+import { secretsIn, shown } from './smell.ts';
+import { warningsOf } from './warnings.ts';
+import { type Place, readYaml, type YamlFile } from './yaml.ts';
+
+/** Bytes; a large home has a hundredth of it. */
+export const LARGEST_CONFIG = 1_000_000;
+/** More faults than anybody mends at once are counted, not listed. */
+const MOST_FAULTS = 200;
+
+export type ReadConfig =
+  | { ok: true; config: Config; warnings: ConfigFault[] }
+  | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
+
+/** @param fileName names the file in faults of the whole. */
+export function readConfig(text: string, fileName: string, schema: ConfigSchema): ReadConfig {
+  if (text.length > LARGEST_CONFIG) return { ok: false, faults: [wholeFile(fileName, tooLarge)] };
+  const yaml = readYaml(text);
+  const problems: (Problem & Partial<Place>)[] = [...yaml.problems];
+  if (yaml.usable) {
+    const parsed = schema.safeParse(yaml.data);
+    const secrets = secretsIn(yaml.data);
+    const hushed = new Set(secrets.map(({ path }) => pathText(path)));
+    const found = (parsed.error?.issues ?? []).flatMap((issue) => explain(issue, schema, yaml.data));
+    problems.push(...secrets, ...found.filter(({ path }) => !hushed.has(pathText(path))));
+    if (parsed.success && problems.length === 0)
+      return {
+        ok: true,
+        config: parsed.data,
+        warnings: warningsOf(parsed.data).map((problem) => placed(problem, fileName, yaml)),
+      };
+  }
+  const faults = problems.map((problem) => placed(problem, fileName, yaml)).toSorted(byPlace);
+  const [first = wholeFile(fileName, words('is refused', '不被接受')), ...others] = faults;
+  if (faults.length <= MOST_FAULTS) return { ok: false, faults: [first, ...others] };
+  const more = faults.length - MOST_FAULTS + 1;
+  const rest = wholeFile(fileName, words(`has ${more} more faults`, `还有${more}处错误`));
+  return { ok: false, faults: [first, ...others.slice(0, MOST_FAULTS - 2), rest] };
+}
+
+export type ReadFile = ReadConfig & {
+  /** What was read; undefined when the file could not be. */
+  text: string | undefined;
+  /** The file as it was found, for `watchConfig`. */
+  seen: string;
+};
+
+/** Reads `file` as `readConfig` does. What cannot be read is a fault as well. */
+export async function readConfigFile(file: string, schema: ConfigSchema): Promise<ReadFile> {
+  const { text, fault, seen } = await readText(file);
+  if (text === undefined) return { ok: false, faults: [wholeFile(file, fault.message, fault.expected)], text, seen };
+  return { ...readConfig(text, file, schema), text, seen };
+}
+
+/** What changes when a file is written, replaced or removed. */
+export const signatureOf = ({ mtimeNs, size, ino }: { mtimeNs: bigint; size: bigint; ino: bigint }): string =>
+  `${mtimeNs}/${size}/${ino}`;
+
+type Text = { seen: string } & (
+  | { text: string; fault?: never }
+  | { text?: undefined; fault: { message: Words; expected?: Words | undefined } }
+);
+
+async function readText(file: string): Promise<Text> {
+  let handle: FileHandle | undefined;
+  let seen = 'unreadable';
+  try {
+    // Not blocking: a named pipe would wait for a writer for ever.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await handle.stat({ bigint: true });
+    seen = signatureOf(found);
+    if (!found.isFile()) return { seen, fault: { message: words('is not a file', '不是文件'), expected: aFile } };
+    const bytes = Buffer.alloc(LARGEST_CONFIG + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    if (length > LARGEST_CONFIG) return { seen, fault: { message: tooLarge } };
+    return { seen, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)) };
+  } catch (thrown) {
+    if (thrown instanceof TypeError)
+      return {
+        seen,
+        fault: {
+          message: words('is not text in UTF-8', '不是 UTF-8 文本'),
+          expected: words('a file saved as UTF-8', '以 UTF-8 保存的文件'),
+        },
+      };
+    return { seen, fault: fileFault((thrown as NodeJS.ErrnoException).code ?? 'unknown') };
+  } finally {
+    await handle?.close();
+  }
+}
+
+function fileFault(code: string): { message: Words; expected?: Words } {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return { message: words('does not exist', '不存在'), expected: aFile };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        message: words('may not be read', '没有读取权限'),
+        expected: words('a file that the service may read', '服务可读取的文件'),
+      };
+    default:
+      return { message: words(`cannot be read (${code})`, `无法读取（${code}）`) };
+  }
+}
+
+const aFile = words('a YAML file, as config/gateway.example.yaml', 'YAML 文件，参见 config/gateway.example.yaml');
+const tooLarge = words(`is larger than ${LARGEST_CONFIG} bytes`, `超过${LARGEST_CONFIG}字节`);
+
+const wholeFile = (file: string, message: Words, expected?: Words): ConfigFault => ({
+  file,
+  path: '',
+  line: 0,
+  column: 0,
+  value: undefined,
+  message,
+  expected,
+});
+
+function placed(
+  { path, message, expected, atKey, line, column }: Problem & Partial<Place>,
+  file: string,
+  yaml: YamlFile,
+): ConfigFault {
+  const found = yaml.placeOf(path, atKey);
+  return {
+    file,
+    path: pathText(path),
+    line: line ?? found.line,
+    column: column ?? found.column,
+    // A fault at a key is about the key: what stands behind it is not shown.
+    value: atKey || line !== undefined ? undefined : shown(path, valueAt(yaml.data, path)),
+    message,
+    expected,
+  };
+}
+
+const byPlace = (a: ConfigFault, b: ConfigFault): number => a.line - b.line || a.column - b.column;

@@ -1,0 +1,128 @@
+// The one schema of the configuration file. Types, defaults, fault texts, the JSON schema that editors complete by, and
+// the reference page all follow from it. Drivers and detectors are given to it: this room knows none.
+
+import { z } from 'zod';
+import type { Config } from '#contract/config.ts';
+import type { AnyDetector } from '#contract/detector.ts';
+import type { AnyDriver } from '#contract/driver.ts';
+import { defaultReactions } from '#contract/reaction.ts';
+import { draftProblems, MOST_UPLINKS } from './checks.ts';
+import { common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
+import { isSecretName } from './smell.ts';
+
+export type ConfigSchema = z.ZodType<Config>;
+
+/** Keys of a device that belong to no driver. */
+export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role'] as const;
+
+export interface Parts {
+  drivers: readonly AnyDriver[];
+  detectors: readonly AnyDetector[];
+}
+
+/** Throws for what only a programmer can cause: two drivers with one id, an option that hides `id` or holds a secret. */
+export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
+  const branches = drivers.map(deviceBranch);
+  refuseDoubles('driver', drivers);
+  refuseDoubles('detector', detectors);
+  const file = z
+    .strictObject({
+      home,
+      gateway: gateway.optional(),
+      uplinks: z
+        .array(uplink)
+        .default([])
+        .meta(
+          told(
+            'Platforms that alerts are sent to, at most two; `[]` for a box on its own.',
+            '接收警报的平台，最多两个；`[]` 表示仅本地运行。',
+            { maxItems: MOST_UPLINKS },
+          ),
+        ),
+      devices: z
+        .array(z.discriminatedUnion('driver', branches as unknown as [z.ZodObject, ...z.ZodObject[]]))
+        .default([])
+        .meta(told('What is installed in the home, one entry each.', '家中安装的设备，每台一条。')),
+      reactions: z
+        .array(reaction)
+        .default(structuredClone(defaultReactions) as never)
+        .meta(
+          told(
+            'What the box does in the home by itself when an alert is raised. Replaces the defaults as a whole.',
+            '警报触发时网关在家中自动执行的动作。填写后将整体替换默认值。',
+          ),
+        ),
+      detectors: z
+        .strictObject(Object.fromEntries(detectors.map(({ id, options }) => [id, strict(options).prefault({})])))
+        .prefault({})
+        .meta(told('Options of the detectors; all have defaults.', '检测器参数，均有默认值。')),
+      storage: storage.prefault({}),
+    })
+    // Also over a file with other faults, so that all are told at once.
+    .superRefine(
+      (draft, context) => {
+        for (const { path, ...params } of draftProblems(draft, drivers)) {
+          context.addIssue({ code: 'custom', path: [...path], params });
+        }
+      },
+      { when: () => true },
+    )
+    .meta({ title: 'Hearthward configuration', ...told('Wiring and policy of one home.', '一户家庭的接线与策略。') });
+  return file.transform(toConfig);
+}
+
+/** A driver's options beside the keys of every device. Its own refinements are kept. */
+function deviceBranch(driver: AnyDriver): z.ZodObject {
+  const options = driver.options as z.ZodObject;
+  for (const name of Object.keys(options.shape)) {
+    if ((commonKeys as readonly string[]).includes(name))
+      throw new Error(`driver ${driver.id}: option ${name} is taken`);
+    if (isSecretName(name)) throw new Error(`driver ${driver.id}: option ${name} would put a secret in the config`);
+  }
+  const branch = options.safeExtend({
+    id: deviceId,
+    driver: z.literal(driver.id).meta({ description: driver.summary }),
+    kind: z.enum(driver.kinds as [string, ...string[]]).meta(told('What the device is.', '设备类型。')),
+    ...common,
+  });
+  return strict(branch).meta({ title: driver.id, description: driver.summary });
+}
+
+/** Unknown keys are refused, whatever the schema's author thought of them. */
+const strict = (schema: z.ZodObject): z.ZodObject => {
+  const meta = schema.meta();
+  return meta ? schema.strict().meta(meta) : schema.strict();
+};
+
+interface File extends Omit<Config, 'devices' | 'uplinks'> {
+  gateway?: { tenant: string; id: string } | undefined;
+  uplinks: Omit<Config['uplinks'][number], 'tenant' | 'gateway'>[];
+  devices: (Omit<Config['devices'][number], 'options'> & Record<string, unknown>)[];
+}
+
+function toConfig(checked: unknown): Config {
+  const { home, gateway, uplinks, devices, reactions, detectors, storage } = checked as File;
+  const { tenant = '', id = '' } = gateway ?? {};
+  return {
+    home,
+    devices: devices.map(({ id, driver, kind, room, placement, role, ...options }) => ({
+      id,
+      driver,
+      kind,
+      ...(room !== undefined && { room }),
+      ...(placement !== undefined && { placement }),
+      ...(role !== undefined && { role }),
+      options,
+    })),
+    reactions,
+    detectors,
+    uplinks: uplinks.map((uplink) => ({ ...uplink, tenant, gateway: id })),
+    storage,
+  };
+}
+
+function refuseDoubles(what: string, named: readonly { id: string }[]): void {
+  const ids = named.map(({ id }) => id);
+  const double = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (double !== undefined) throw new Error(`two ${what}s have the id ${double}`);
+}

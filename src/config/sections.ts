@@ -1,0 +1,240 @@
+// The sections of the configuration file that do not depend on which drivers and detectors there are.
+
+import { z } from 'zod';
+import type { Words } from '#contract/actuator.ts';
+import { outputActions } from '#contract/alert.ts';
+import { outputKinds, placements } from '#contract/device.ts';
+import { hazardNames, severities } from '#contract/hazard.ts';
+import { addressPart } from '#contract/uplink/topics.ts';
+import { uplinkUrlProblem } from './addresses.ts';
+import type { CustomParams } from './explain.ts';
+import { words } from './faults.ts';
+import { nearest } from './near.ts';
+
+/**
+ * Metadata of an option: its description in both languages, what a value is called and looks like, and keywords for the
+ * JSON schema that no check of zod's gives.
+ */
+export const told = (
+  description: string,
+  zh: string,
+  more: { noun?: Words; form?: Words; pattern?: string; maxItems?: number; examples?: unknown[] } = {},
+) => ({ description, zh, ...more });
+
+const knownZone = (zone: string): boolean => {
+  // An offset such as +08:00 is taken by Intl too, but is no zone: it knows no summer time.
+  if (!/^[A-Za-z]/.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const zoneForm = words('an IANA time zone such as Asia/Shanghai', 'IANA 时区，例如 Asia/Shanghai');
+
+const timezone = z
+  .string()
+  .superRefine((zone, context) => {
+    if (knownZone(zone)) return;
+    const city = zone.split('/').at(-1) ?? zone;
+    const zones = Intl.supportedValuesOf('timeZone');
+    const meant = nearest(zone, zones) ?? zones.find((known) => known.toLowerCase().endsWith(`/${city.toLowerCase()}`));
+    refuse(context, {
+      message: meant
+        ? words(`is no time zone; did you mean ${meant}?`, `不是有效时区，是否指 ${meant}？`)
+        : words('is no time zone', '不是有效时区'),
+      expected: zoneForm,
+    });
+  })
+  .meta({
+    ...told('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm }),
+    examples: ['Asia/Shanghai'],
+  });
+export const home = z
+  .strictObject({
+    timezone,
+    language: z
+      .enum(['en', 'zh-CN'])
+      .default('zh-CN')
+      .meta(told('Language spoken and shown at home.', '家中播报和显示的语言。')),
+  })
+  .meta(told('The home.', '家庭。'));
+
+const addressName = (description: string, zh: string) =>
+  z
+    .string()
+    .regex(addressPart)
+    .meta(
+      told(description, zh, {
+        noun: words('a name for a topic', '可用于主题的名称'),
+        form: words(
+          '1 to 64 letters, digits, hyphens and underscores, a letter or digit first',
+          '1至64个字母、数字、连字符或下划线，以字母或数字开头',
+        ),
+      }),
+    );
+
+export const gateway = z
+  .strictObject({
+    tenant: addressName('The organisation that this gateway belongs to.', '本网关所属的机构。'),
+    id: addressName(
+      'This gateway among those of the tenant. No two may have the same.',
+      '本网关在该机构内的编号，不得重复。',
+    ),
+  })
+  .meta(
+    told('Who this gateway is to the platforms. Needed with any uplink.', '本网关对平台的身份。配置上行平台时必填。'),
+  );
+
+export const uplink = z
+  .strictObject({
+    channel: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/)
+      .meta(
+        told(
+          'Short name: it stands in deliveries and faults, and names the files of its secrets, `<channel>.password`.',
+          '简称：用于投递记录和故障，并作为其机密文件名 `<channel>.password`。',
+          {
+            noun: words('a channel name', '通道名称'),
+            form: words(
+              '1 to 32 small letters, digits and hyphens, a letter first',
+              '1至32个小写字母、数字或连字符，以字母开头',
+            ),
+          },
+        ),
+      ),
+    url: z
+      .string()
+      .superRefine((url, context) => {
+        const problem = uplinkUrlProblem(url);
+        if (problem) refuse(context, problem);
+      })
+      .meta({
+        ...told(
+          'Address of the broker: mqtts:// (TLS), mqtt://, wss:// or ws://.',
+          'MQTT 服务器地址：mqtts://（TLS）、mqtt://、wss:// 或 ws://。',
+          { form: words('mqtt://, mqtts://, ws:// or wss://', 'mqtt://、mqtts://、ws:// 或 wss://') },
+        ),
+        pattern: '^(mqtts?|wss?)://[^@]+$',
+        examples: ['mqtts://platform.example:8883'],
+      }),
+    username: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta(
+        told(
+          'User name at the broker. The password goes in `<channel>.password`.',
+          'MQTT 用户名。密码放在 `<channel>.password` 文件中。',
+        ),
+      ),
+    keepaliveSeconds: z
+      .int()
+      .min(5)
+      .max(300)
+      .default(20)
+      .meta(
+        told(
+          'Seconds between pings; a dead connection is noticed after one and a half.',
+          '心跳间隔（秒）；约一个半间隔后发现连接中断。',
+        ),
+      ),
+  })
+  .meta(told('A platform.', '平台。'));
+
+export const deviceId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/)
+  .meta(
+    told(
+      'Name of the device, unique in the home. Alerts and faults name it.',
+      '设备名称，家中唯一，警报和故障以此标识。',
+      {
+        noun: words('a device id', '设备编号'),
+        form: words(
+          '1 to 48 small letters, digits and hyphens, none of these at an end',
+          '1至48个小写字母、数字或连字符，首尾不能是连字符',
+        ),
+      },
+    ),
+  );
+
+/** What any device may have, beside `id`, `driver` and `kind`. */
+export const common = {
+  room: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta(
+      told(
+        'The room, as people at home call it. It is spoken and sent with an alert.',
+        '所在房间，按家人的叫法填写，将随警报播报和发送。',
+      ),
+    ),
+  placement: z.enum(placements).optional().meta(told('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
+  role: z.enum(['exit']).optional().meta(told('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
+};
+
+const step = z
+  .strictObject({
+    output: deviceId.optional().meta(told('One output, by its device id.', '按设备编号指定的一个输出。')),
+    outputs: z.enum(outputKinds).optional().meta(told('Every output of this kind.', '该类型的全部输出。')),
+    action: z
+      .enum([...outputActions, 'signal'])
+      .meta(
+        told(
+          '`signal` shows how far a call has come, by light and beeps. A valve can only be closed.',
+          '`signal` 用灯光和提示音表示求助的进展。阀门只能关闭。',
+        ),
+      ),
+    forSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .optional()
+      .meta(
+        told(
+          'With `on`: off again after so long, or when the alert is closed.',
+          '与 `on` 合用：到时或警报关闭后停止。',
+        ),
+      ),
+  })
+  .meta(told('One action; `output` or `outputs`, not both.', '一个动作；`output` 与 `outputs` 二选一。'));
+
+export const reaction = z
+  .strictObject({
+    on: z.enum(hazardNames).meta(told('The hazard.', '险情。')),
+    severity: z
+      .array(z.enum(severities))
+      .min(1)
+      .default(['alarm', 'critical'])
+      .meta(told('For alerts of these severities.', '适用的警报级别。')),
+    do: z.array(step).min(1).meta(told('What is done, all at once.', '同时执行的动作。')),
+  })
+  .meta(told('A reaction to an alert.', '对警报的反应。'));
+
+export const storage = z
+  .strictObject({
+    historyMegabytes: z
+      .int()
+      .min(1)
+      .max(4_096)
+      .default(64)
+      .meta(
+        told(
+          'Size of the ring of readings on the card. Oldest telemetry goes first.',
+          '卡上历史数据的容量（MB），最旧的遥测先被覆盖。',
+        ),
+      ),
+  })
+  .meta(told('What is kept on the card.', '存储。'));
+
+const refuse = (context: z.core.$RefinementCtx, params: CustomParams): void => {
+  context.addIssue({ code: 'custom', params: { ...params } });
+};

@@ -1,0 +1,109 @@
+// What a valid configuration still leaves to wish for. Warnings never refuse a file.
+
+import type { Words } from '#contract/actuator.ts';
+import type { Config } from '#contract/config.ts';
+import type { DeviceKind } from '#contract/device.ts';
+import type { Hazard } from '#contract/hazard.ts';
+import { soundingKinds } from '#contract/reaction.ts';
+import { isOpenToEavesdroppers } from './addresses.ts';
+import { type Problem, words } from './faults.ts';
+
+export function warningsOf(config: Config): Problem[] {
+  return [...uplinkWarnings(config), ...helpWarnings(config), ...alarmWarnings(config), ...fanWarnings(config)];
+}
+
+function uplinkWarnings({ uplinks }: Config): Problem[] {
+  if (uplinks.length === 0)
+    return [
+      { path: ['uplinks'], message: words('names no platform: alerts stay at home', '未配置平台：警报只在家中响起') },
+    ];
+  return uplinks.flatMap(({ url }, index) =>
+    isOpenToEavesdroppers(url)
+      ? [
+          {
+            path: ['uplinks', index, 'url'],
+            message: words(
+              'is not encrypted: alerts and the password can be read on the way',
+              '未加密：警报和密码可能在途中被读取',
+            ),
+            expected: words('mqtts:// or wss://', 'mqtts:// 或 wss://'),
+          },
+        ]
+      : [],
+  );
+}
+
+function helpWarnings({ devices }: Config): Problem[] {
+  return devices.some(({ kind }) => kind === 'help-button' || kind === 'wearable')
+    ? []
+    : [
+        {
+          path: ['devices'],
+          message: words('holds no help button: nobody can call for help', '没有求助按钮：无法求助'),
+        },
+      ];
+}
+
+/** Sensors of a hazard and its name. */
+const sensed: readonly { kind: DeviceKind; hazard: Hazard; name: Words }[] = [
+  { kind: 'help-button', hazard: 'help', name: words('help call', '求助') },
+  { kind: 'gas', hazard: 'gas', name: words('gas', '燃气') },
+  { kind: 'co', hazard: 'co', name: words('carbon monoxide', '一氧化碳') },
+  { kind: 'smoke', hazard: 'smoke', name: words('smoke', '烟雾') },
+];
+
+/** A hazard that a device watches for, and nothing at home shows or sounds. */
+function alarmWarnings({ devices, reactions }: Config): Problem[] {
+  return sensed.flatMap(({ kind, hazard, name }): Problem[] => {
+    if (!devices.some((device) => device.kind === kind)) return [];
+    const steps = reactions
+      .filter(({ on, severity }) => on === hazard && severity.includes('alarm'))
+      .flatMap((reaction) => reaction.do);
+    const moved = devices.filter(({ id, kind }) =>
+      steps.some(({ output, outputs }) => output === id || outputs === kind),
+    );
+    if (moved.length === 0)
+      return [
+        {
+          path: ['reactions'],
+          message: words(
+            `do nothing at home on an alarm of: ${name.en}`,
+            `对以下警报在家中无任何动作：${name['zh-CN']}`,
+          ),
+          expected: words(
+            'an output that lights or sounds, and a reaction that uses it',
+            '可发光或发声的输出及使用它的反应',
+          ),
+        },
+      ];
+    if (hazard === 'help' || moved.some((device) => (soundingKinds as readonly DeviceKind[]).includes(device.kind)))
+      return [];
+    return [
+      {
+        path: ['devices'],
+        message: words(
+          `hold no siren or buzzer that sounds on an alarm of: ${name.en}`,
+          `没有可在以下警报时鸣响的警号或蜂鸣器：${name['zh-CN']}`,
+        ),
+      },
+    ];
+  });
+}
+
+function fanWarnings({ devices, reactions }: Config): Problem[] {
+  const byKind = reactions.some(({ on, do: steps }) => on === 'gas' && steps.some(({ outputs }) => outputs === 'fan'));
+  if (!byKind) return [];
+  return devices.flatMap(({ kind, options }, index) =>
+    kind === 'fan' && options.explosionProof !== true
+      ? [
+          {
+            path: ['devices', index],
+            message: words(
+              'is a fan that is not declared explosion-proof: it is left as it is on gas',
+              '是未声明防爆的风扇：燃气警报时不会动作',
+            ),
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,380 @@
+// What a configuration file says, and what is said of one that cannot be used.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineDriver } from '#contract/driver.ts';
+import { defaultReactions } from '#contract/reaction.ts';
+import { type ConfigFault, textOf } from '#src/config/faults.ts';
+import { readConfig } from '#src/config/load.ts';
+import { configSchema } from '#src/config/schema.ts';
+import { goodText, sampleDrivers, sampleSchema } from './samples.ts';
+
+const read = (text: string) => readConfig(text, 'gateway.yaml', sampleSchema);
+
+function faultsOf(text: string): ConfigFault[] {
+  const result = read(text);
+  return result.ok ? [] : result.faults;
+}
+const texts = (text: string) => faultsOf(text).map((fault) => textOf(fault, 'en'));
+
+/** The good file with one part of it changed; fails when the part is not there, so that no test goes blind. */
+function changed(part: string, to: string): string {
+  expect(goodText).toContain(part);
+  return goodText.replace(part, to);
+}
+/** The good file with reactions of its own. */
+const reacting = (steps: string, on = 'gas') => `${goodText}reactions: [{ on: ${on}, do: [${steps}] }]\n`;
+
+function accepted(text: string) {
+  const result = read(text);
+  if (!result.ok) throw new Error(result.faults.map((fault) => textOf(fault, 'en')).join('\n'));
+  return result;
+}
+
+describe('a good file', () => {
+  it('gives the configuration as the house knows it, defaults filled in', () => {
+    const { config, warnings } = accepted(goodText);
+    expect(warnings).toEqual([]);
+    expect(config).toEqual({
+      home: { timezone: 'Asia/Shanghai', language: 'en' },
+      devices: expect.arrayContaining([
+        {
+          id: 'help-1',
+          driver: 'sample-input',
+          kind: 'help-button',
+          room: '卧室',
+          options: { chip: 'pinctrl-bcm2711', line: 'GPIO17', debounceMs: 30 },
+        },
+      ]),
+      reactions: defaultReactions,
+      detectors: { help: {}, 'smoke-alarm': {}, 'gas-alarm': {}, 'co-alarm': {}, gas: { earlyAt: 12, clearAt: 5 } },
+      uplinks: [
+        {
+          channel: 'district',
+          url: 'mqtts://platform.example:8883',
+          username: 'home-0001',
+          keepaliveSeconds: 20,
+          tenant: 'district-1',
+          gateway: 'home-0001',
+        },
+      ],
+      storage: { historyMegabytes: 64 },
+    });
+    expect(config.devices).toHaveLength(5);
+  });
+
+  it('may be a box alone, which is warned of and not refused', () => {
+    const { config, warnings } = accepted('home: { timezone: Europe/Berlin }\nuplinks: []\n');
+    expect(config.home.language).toBe('zh-CN');
+    expect(config.devices).toEqual([]);
+    expect(warnings.map((warning) => textOf(warning, 'en'))).toEqual([
+      'uplinks: names no platform: alerts stay at home (line 2)',
+      'devices: holds no help button: nobody can call for help (line 1)',
+    ]);
+  });
+
+  it('is warned of a gas alarm that nothing sounds, of a fan left alone, and of an open line', () => {
+    const silent = goodText
+      .replace(/.*siren-1.*\n/, '  - { id: fan-1, driver: sample-output, kind: fan, chip: a, line: b }\n')
+      .replace('mqtts://platform', 'mqtt://platform');
+    const { warnings } = accepted(
+      `${silent}reactions: [{ on: help, do: [{ outputs: light, action: signal }] }, { on: gas, do: [{ outputs: fan, action: on }] }]\n`,
+    );
+    expect(warnings.map(({ path }) => path)).toEqual(['uplinks[0].url', 'devices', 'devices[3]']);
+    const { warnings: unheard } = accepted(
+      `${goodText}reactions: [{ on: help, do: [{ outputs: light, action: signal }] }]\n`,
+    );
+    expect(unheard.map((warning) => textOf(warning, 'en'))).toEqual([
+      'reactions: do nothing at home on an alarm of: gas (line 17); expected an output that lights or sounds, and a reaction that uses it',
+    ]);
+  });
+});
+
+describe('a file with faults', () => {
+  it('is told as the house style wants it, in both languages', () => {
+    const [fault] = faultsOf(changed('mqtts://platform.example:8883', 'mqqt://platform.example'));
+    if (!fault) throw new Error('accepted');
+    expect(fault).toMatchObject({ path: 'uplinks[0].url', line: 4, column: 31, value: '"mqqt://platform.example"' });
+    expect(textOf(fault, 'en')).toBe(
+      'uplinks[0].url: "mqqt://platform.example" is not an MQTT address (line 4); expected mqtt://, mqtts://, ws:// or wss://',
+    );
+    expect(textOf(fault, 'zh-CN')).toBe(
+      'uplinks[0].url："mqqt://platform.example" 不是 MQTT 地址（第4行）；应为mqtt://、mqtts://、ws:// 或 wss://',
+    );
+  });
+
+  it('is told whole: every fault at once, in the order of the file', () => {
+    expect(
+      texts(`home: { timezone: Asia/Shangai, langauge: en }
+gateway: { tenant: a b, id: 7 }
+uplinks:
+  - { channel: district, url: "ws://", keepaliveSeconds: 2 }
+  - { channel: district, url: mqtt://b.example }
+  - { channel: city, url: mqtt://c.example }
+devices:
+  - { id: help-1, driver: sample-input, kind: help-button, chip: a, line: b }
+  - { id: help-1, driver: sample-inputs, kind: help-button }
+  - { id: Help 2, driver: sample-input, kind: gass, chip: a, line: b, debounceMs: soon }
+  - 7
+  - { id: q, kind: gas }
+  - { id: r, driver: sample-input, kind: gas, chip: a, line: 17, line: 18 }
+reactions:
+  - { on: gas, do: [{ output: help-1, action: close }, { action: on }, { outputs: valve, action: on }] }
+  - { on: gas, severity: [bad], do: [{ outputs: siren, action: 'off', forSeconds: 3 }] }
+detectors: { gass: {}, gas: { earlyAt: 5, clearAt: 9 } }
+storage:
+`),
+    ).toEqual([
+      'home.timezone: "Asia/Shangai" is no time zone; did you mean Asia/Shanghai? (line 1); expected an IANA time zone such as Asia/Shanghai',
+      'home.langauge: is an unknown key; did you mean language? (line 1); expected timezone or language',
+      'gateway.tenant: "a b" is not a name for a topic (line 2); expected 1 to 64 letters, digits, hyphens and underscores, a letter or digit first',
+      'gateway.id: 7 is a number (line 2); expected 1 to 64 letters, digits, hyphens and underscores, a letter or digit first, in quotes',
+      'uplinks[0].url: "ws://" is not an MQTT address (line 4); expected mqtt://, mqtts://, ws:// or wss://',
+      'uplinks[0].keepaliveSeconds: 2 is too small (line 4); expected a whole number from 5 to 300',
+      'uplinks[1].channel: "district" is taken by uplinks[0] (line 5); expected one of its own',
+      'uplinks[2]: is one too many (line 6); expected at most 2',
+      'devices[1].id: "help-1" is taken by devices[0] (line 9); expected one of its own',
+      'devices[1].driver: "sample-inputs" is unknown; did you mean sample-input? (line 9); expected sample-input, sample-output or sample-gas',
+      'devices[2].id: "Help 2" is not a device id (line 10); expected 1 to 48 small letters, digits and hyphens, none of these at an end',
+      'devices[2].kind: "gass" is unknown; did you mean gas? (line 10); expected help-button, gas, co or smoke',
+      'devices[2].line: "b" is a GPIO line that devices[0] uses already (line 10); expected a GPIO line of its own',
+      'devices[2].debounceMs: "soon" is text (line 10); expected a whole number from 0 to 1000',
+      'devices[3]: 7 is a number (line 11); expected keys with values',
+      'devices[4].driver: is missing (line 12); expected sample-input, sample-output or sample-gas',
+      'devices[5].line: 17 is a number (line 13); expected text, in quotes',
+      'devices[5].line: is there twice, first on line 13 (line 13); expected each key once',
+      'reactions[0].do[0].output: "help-1" is a help-button, no output (line 15); expected light, siren, buzzer, relay, valve or fan',
+      'reactions[0].do[1]: names no output (line 15); expected `output` (a device id) or `outputs` (a kind)',
+      'reactions[0].do[2].action: "on" is nothing that a valve can do (line 15); expected close',
+      'reactions[1].severity[0]: "bad" is unknown (line 16); expected early, alarm or critical',
+      'reactions[1].do[0].action: "off" is nothing that a siren can do (line 16); expected on',
+      'reactions[1].do[0].forSeconds: 3 has no meaning with off (line 16); expected it only with `action: on`',
+      'detectors.gass: is an unknown key; did you mean gas? (line 17); expected help, smoke-alarm, gas-alarm, co-alarm or gas',
+      'detectors.gas.clearAt: 9 does not fit (line 17); expected a level below earlyAt',
+      'storage: is empty (line 18); expected keys with values',
+    ]);
+  });
+
+  it.each([
+    [
+      'an unknown key of a device',
+      'room: 卧室',
+      'rom: 卧室',
+      /devices\[0\]\.rom: is an unknown key; did you mean room\?/,
+    ],
+    ['an unknown section', 'detectors: {', 'detector: {', /^detector: is an unknown key; did you mean detectors\?/],
+    ['a missing option', ', line: GPIO17', '', /^devices\[0\]\.line: is missing \(line 6\)/],
+    ['a missing section', /home: .*/.exec(goodText)?.[0] ?? '', '', /^home: is missing \(line 1\)/],
+    ['an offset for a zone', 'Asia/Shanghai', '"+08:00"', /is no time zone/],
+    ['a city for a zone', 'Asia/Shanghai', 'shanghai', /did you mean Asia\/Shanghai\?/],
+    ['no gateway beside an uplink', /gateway: .*\n/.exec(goodText)?.[0] ?? '', '', /^gateway: is missing, and needed/],
+    [
+      'one serial port for two',
+      'id: siren-1, driver: sample-output, kind: siren, chip: pinctrl-bcm2711, line: GPIO24',
+      'id: gas-2, driver: sample-gas, kind: gas, port: /dev/serial/by-id/usb-1',
+      /^devices\[3\]\.port: .* is a serial port that devices\[1\] uses already/,
+    ],
+    [
+      'a feedback on a line in use',
+      'line: GPIO24',
+      'line: GPIO23',
+      /^devices\[3\]\.line: "GPIO23" is a GPIO line that devices\[2\] uses/,
+    ],
+    [
+      "a driver's own refinement",
+      'port: /dev/serial/by-id/usb-1',
+      'port: /dev/x, mode: active, everySeconds: 2',
+      /^devices\[1\]\.everySeconds: 2 does not fit .* expected it only with mode: query$/,
+    ],
+    ['an address without a host', 'mqtts://platform.example:8883', 'mqtts:platform.example', /is not an MQTT address/],
+    ['http', 'mqtts://platform.example:8883', 'https://platform.example', /is not an MQTT address/],
+    ['a number for a name', 'id: home-0001', 'id: 0001', /^gateway\.id: 1 is a number .* in quotes$/],
+    ['a list for keys', 'detectors: { gas: { earlyAt: 12 } }', 'detectors: [gas]', /^detectors: is a list/],
+    ['not a number', 'earlyAt: 12', 'earlyAt: .nan', /^detectors\.gas\.earlyAt: NaN is a number/],
+    [
+      'a key named like an inner property',
+      'detectors: {',
+      'detectors: { __proto__: { a: 1 },',
+      /^detectors\.__proto__: is an unknown key/,
+    ],
+  ])('refuses %s', (_, part, to, wanted) => {
+    const found = texts(changed(part, to));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(wanted);
+  });
+
+  it('lets a reaction to gas run a fan by its name only where that is declared explosion-proof', () => {
+    const withFan = (more: string) =>
+      changed(
+        'id: siren-1, driver: sample-output, kind: siren,',
+        `id: fan-1, driver: sample-output, kind: fan, ${more}`,
+      );
+    const reactions = 'reactions: [{ on: gas, do: [{ output: fan-1, action: on }] }]\n';
+    expect(texts(withFan('') + reactions)).toEqual([expect.stringContaining('not declared explosion-proof')]);
+    expect(texts(withFan('explosionProof: false,') + reactions)).toHaveLength(1);
+    expect(texts(withFan('explosionProof: true,') + reactions)).toEqual([]);
+    expect(texts(withFan('') + reactions.replace('gas', 'smoke'))).toEqual([]);
+  });
+
+  it('says which output was meant by a name that is not there', () => {
+    expect(texts(reacting('{ output: siren1, action: on }'))).toEqual([
+      'reactions[0].do[0].output: "siren1" is no device; did you mean siren-1? (line 17); expected valve-1, siren-1 or light-1',
+    ]);
+    expect(texts(reacting('{ output: siren-1, outputs: siren, action: on }'))).toEqual([
+      expect.stringContaining('names outputs in two ways'),
+    ]);
+    expect(
+      texts(reacting('{ output: valve-1, action: close }, { outputs: siren, action: on, forSeconds: 60 }')),
+    ).toEqual([]);
+  });
+});
+
+describe('text that is not a YAML mapping', () => {
+  it.each([
+    [
+      'nothing',
+      '',
+      'gateway.yaml: holds no configuration (line 1); expected `home:`, `devices:` and the other sections',
+    ],
+    ['comments only', '# home\n---\n', 'gateway.yaml: holds no configuration (line 1)'],
+    ['one word', 'home', 'gateway.yaml: "home" is text (line 1); expected keys with values'],
+    ['a list', '- a\n', 'gateway.yaml: is a list (line 1); expected keys with values'],
+    ['a torn bracket', 'home: {\n  timezone: UTC\n', 'gateway.yaml: is not valid YAML: a closing bracket is missing'],
+    ['a torn quote', 'home: "UTC\n', 'gateway.yaml: is not valid YAML: a closing quote, bracket or comma'],
+    [
+      'a tab',
+      'home:\n\ttimezone: UTC\n',
+      'gateway.yaml: is not valid YAML: a tab in the indentation; use spaces (line 2)',
+    ],
+    [
+      'wrong indentation',
+      'home:\n    timezone: UTC\n  language: en\n',
+      'gateway.yaml: is not valid YAML: the indentation is wrong (line 3)',
+    ],
+    ['two colons', 'home: timezone: UTC\n', 'gateway.yaml: is not valid YAML: a second colon in one line'],
+    ['two documents', 'home: {}\n---\nhome: {}\n', 'gateway.yaml: holds more than one YAML document'],
+    ['a tag', 'home: !!js/function x\n', 'gateway.yaml: is not valid here: a YAML tag (`!…`) (line 1)'],
+    ['an alias', 'a: &a x\nb: *a\n', 'b: is a YAML alias (line 2); expected the value written out'],
+    ['a list as key', '? [a]\n: b\n', 'gateway.yaml: has a key that is no plain word'],
+    ['a NUL', 'home:\n  a: "\u0000"\n', 'gateway.yaml: holds the control character U+0000 (line 2)'],
+    ['an escape', 'home: "\u001b[2J"\n', 'gateway.yaml: holds the control character U+001B (line 1)'],
+  ])('is refused plainly: %s', (_, text, wanted) => {
+    const found = texts(text);
+    expect(
+      found.some((fault) => fault.startsWith(wanted)),
+      found.join('\n'),
+    ).toBe(true);
+  });
+
+  it('cannot exhaust the machine: aliases in aliases, deep nesting, a million bytes, many faults', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`),
+    ];
+    expect(texts(bomb.join('\n'))[0]).toContain('is a YAML alias');
+    expect(texts('['.repeat(200_000))).not.toEqual([]);
+    expect(texts(`home: ${'{a: '.repeat(100)}x${'}'.repeat(100)}\n`)).toContainEqual(
+      expect.stringContaining('nested too deep'),
+    );
+    expect(texts(`#${'x'.repeat(1_000_000)}`)).toEqual(['gateway.yaml: is larger than 1000000 bytes']);
+    const many = Array.from({ length: 40_000 }, (_, index) => `key${index}: 1`).join('\n');
+    const found = texts(many);
+    expect(found).toHaveLength(200);
+    expect(found.at(-1)).toMatch(/^gateway\.yaml: has \d+ more faults$/);
+  });
+
+  it('never throws, whatever the text; the good file with any one character changed included', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void read(text)),
+      { numRuns: 300 },
+    );
+    fc.assert(
+      fc.property(fc.nat(goodText.length - 1), fc.constantFrom(...'{}[]:,-"\'&*!|>%@`#? \n\t0a'), (at, character) => {
+        const result = read(goodText.slice(0, at) + character + goodText.slice(at + 1));
+        if (result.ok) return;
+        for (const fault of result.faults) {
+          expect(fault.line).toBeGreaterThan(0);
+          expect(textOf(fault, 'zh-CN')).not.toContain('undefined');
+          expect(textOf(fault, 'en')).not.toContain('undefined');
+        }
+      }),
+      { numRuns: 250 },
+    );
+  });
+});
+
+describe('secrets', () => {
+  it('are refused with the words where they go', () => {
+    expect(texts(changed('username: home-0001', 'password: hunter2'))).toEqual([
+      'uplinks[0].password: is a secret, which does not belong in this file (line 4); expected a file of its own in the credentials directory, `<channel>.password` or `<channel>.key.pem`, which only the service may read (chmod 600)',
+    ]);
+    expect(texts(changed('mqtts://platform', 'mqtts://home:hunter2@platform'))).toEqual([
+      expect.stringMatching(
+        /^uplinks\[0\]\.url: carries a user name, a password or a key \(line 4\); expected a file of its own/,
+      ),
+    ]);
+    expect(texts(changed('room: 卧室', 'api-key: x, authToken: y'))).toHaveLength(2);
+  });
+
+  it('are never printed, wherever one was written', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9/:?#.!~+-]{8,24}$/);
+    const places: ((value: string) => string)[] = [
+      (value) => changed('username: home-0001', `password: ${JSON.stringify(value)}`),
+      (value) => changed('username: home-0001', `passwrd: { token: ${JSON.stringify(value)} }`),
+      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`mqtts://home:${value}@platform.example`)),
+      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`mqqt:/home:${value}@platform.example`)),
+      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`home:${value}@platform.example`)),
+      (value) => changed('room: 卧室', `room: "-----BEGIN PRIVATE KEY-----${value}"`),
+      (value) => changed('gas: { earlyAt: 12 }', `secret: [${JSON.stringify(value)}, ${JSON.stringify(value)}]`),
+      (value) => `${goodText}storage: { password: "${value}
+`,
+      (value) => `${goodText}token: ${JSON.stringify(value)}: ${JSON.stringify(value)}\n`,
+    ];
+    fc.assert(
+      fc.property(secret, fc.constantFrom(...places), (value, place) => {
+        const found = faultsOf(place(value));
+        expect(found).not.toEqual([]);
+        expect(JSON.stringify(found)).not.toContain(JSON.stringify(value).slice(1, -1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the schema', () => {
+  it('refuses to be built from drivers that hide a key, hold a secret or share an id', () => {
+    const driver = (id: string, shape: z.ZodRawShape) =>
+      defineDriver({
+        id,
+        summary: '',
+        transport: 'gpio',
+        kinds: ['gas'],
+        options: z.object(shape),
+        provides: [],
+        accepts: [],
+        checkIn: () => null,
+        run: () => ({ stop: async () => {} }),
+      });
+    const build = (drivers: ReturnType<typeof driver>[]) => () => configSchema({ drivers, detectors: [] });
+    expect(build([driver('a', { room: z.string() })])).toThrow('option room is taken');
+    expect(build([driver('a', { accessToken: z.string() })])).toThrow('would put a secret');
+    expect(build([driver('a', {}), driver('a', {})])).toThrow('two drivers have the id a');
+    expect(build([driver('a', {})])).not.toThrow();
+  });
+
+  it('can be built without any driver, and then knows no device', () => {
+    const schema = configSchema({ drivers: [], detectors: [] });
+    expect(readConfig('home: { timezone: UTC }', 'x', schema).ok).toBe(true);
+    expect(readConfig('home: { timezone: UTC }\ndevices: [{ id: a, driver: b, kind: gas }]', 'x', schema).ok).toBe(
+      false,
+    );
+  });
+
+  it('is strict whatever the schema of a driver is: the sample drivers are not', () => {
+    expect(
+      sampleDrivers.every(({ options }) => options.safeParse({ chip: 'a', line: 'b', port: 'c', more: 1 }).success),
+    ).toBe(true);
+    expect(texts(changed('line: GPIO17', 'line: GPIO17, more: 1'))).toHaveLength(1);
+  });
+});
