@@ -1,0 +1,119 @@
+// The journal's statements on one connection.
+
+import type { OutboxEntry } from '#contract/delivery.ts';
+import type { Db } from './database.ts';
+import { type ChangeRows, CLOSED_KEPT, LAST_SEQ, markOf, outboxMark } from './journal-rows.ts';
+
+export interface JournalWriter {
+  /** All of them in one transaction; returns when it is on the disk. */
+  commit(changes: readonly ChangeRows[]): void;
+  /** Writes and takes back as much as a few alerts need. */
+  probe(): void;
+  /** Moves what the log holds into the file. Nothing depends on when. */
+  checkpoint(): void;
+  /** After failed writes: begins the log anew, so that no torn end is left in it. */
+  restartLog(): void;
+}
+
+const PROBE_BYTES = 64 * 1_024;
+
+export function journalWriter(db: Db): JournalWriter {
+  const alertNow = db.prepare<[string], { open: number; rank: number }>('SELECT open, rank FROM alerts WHERE id = ?');
+  const putAlert = db.prepare('REPLACE INTO alerts (id, open, rank, mark, json) VALUES (?, ?, ?, ?, ?)');
+  const putDelivery = db.prepare('REPLACE INTO deliveries (alert, channel, mark, json) VALUES (?, ?, ?, ?)');
+  const putOutbox = db.prepare(
+    'REPLACE INTO outbox (slot, channel, seq, msg_id, kind, priority, mark, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const dropOutbox = db.prepare('DELETE FROM outbox WHERE slot = ? AND channel = ? AND msg_id = ?');
+  const putCheckpoint = db.prepare('REPLACE INTO checkpoints (id, mark, json) VALUES (?, ?, ?)');
+  const putFact = db.prepare('REPLACE INTO facts (name, mark, json) VALUES (?, ?, ?)');
+  const fact = db.prepare<[string], { json: string }>('SELECT json FROM facts WHERE name = ?');
+  const oldClosed = db.prepare<[number], { id: string }>(
+    `SELECT id FROM alerts WHERE open = 0 AND NOT EXISTS (SELECT 1 FROM outbox WHERE slot = 'alert/' || alerts.id)
+     ORDER BY rank DESC LIMIT -1 OFFSET ?`,
+  );
+  const dropAlert = db.prepare('DELETE FROM alerts WHERE id = ?');
+  const dropDeliveries = db.prepare('DELETE FROM deliveries WHERE alert = ?');
+  const fill = db.prepare('REPLACE INTO probe (id, filler) VALUES (1, zeroblob(?))');
+  const empty = db.prepare('DELETE FROM probe');
+
+  let rank = db.prepare('SELECT coalesce(max(rank), 0) FROM alerts').pluck().get() as number;
+  let closed = db.prepare('SELECT count(*) FROM alerts WHERE open = 0').pluck().get() as number;
+  let lastSeq = seqOf(fact.get(LAST_SEQ)?.json ?? '0');
+
+  function alert({ id, open, json }: ChangeRows['alerts'][number]): void {
+    const before = alertNow.get(id);
+    const moved = before === undefined || before.open !== open;
+    if (moved) rank += 1;
+    if (moved && open === 0) closed += 1;
+    if (moved && before?.open === 0) closed -= 1;
+    const at = moved ? rank : before.rank;
+    putAlert.run(id, open, at, markOf(id, open, at, json), json);
+  }
+
+  const box = (row: OutboxEntry) =>
+    putOutbox.run(row.slot, row.channel, row.seq, row.msgId, row.kind, row.priority, outboxMark(row), row.body);
+
+  function factRow(name: string, json: string): void {
+    putFact.run(name, markOf(name, json), json);
+  }
+
+  function apply(change: ChangeRows): void {
+    for (const row of change.alerts) alert(row);
+    for (const { alert: id, channel, json } of change.deliveries)
+      putDelivery.run(id, channel, markOf(id, channel, json), json);
+    for (const row of change.put) box(row);
+    for (const { slot, channel, msgId } of change.drop) dropOutbox.run(slot, channel, msgId);
+    for (const { id, json } of change.checkpoints) putCheckpoint.run(id, markOf(id, json), json);
+    for (const { name, json } of change.facts) if (name !== LAST_SEQ) factRow(name, json);
+    noteSeq(change);
+    if (closed > CLOSED_KEPT) forgetOldest();
+  }
+
+  function noteSeq({ facts, lastSeq: put }: ChangeRows): void {
+    const said = facts.filter(({ name }) => name === LAST_SEQ).map(({ json }) => seqOf(json));
+    const highest = Math.max(lastSeq, put, ...said);
+    if (highest > lastSeq) factRow(LAST_SEQ, String(highest));
+    lastSeq = highest;
+  }
+
+  function forgetOldest(): void {
+    for (const { id } of oldClosed.all(CLOSED_KEPT)) {
+      dropAlert.run(id);
+      dropDeliveries.run(id);
+      closed -= 1;
+    }
+  }
+
+  const all = db.transaction((changes: readonly ChangeRows[]) => {
+    for (const change of changes) apply(change);
+  });
+
+  return {
+    commit(changes) {
+      const before = { rank, closed, lastSeq };
+      try {
+        all.immediate(changes);
+      } catch (error) {
+        ({ rank, closed, lastSeq } = before);
+        throw error;
+      }
+    },
+    probe() {
+      fill.run(PROBE_BYTES);
+      empty.run();
+    },
+    checkpoint: () => checkpoint(db, 'PASSIVE'),
+    restartLog: () => checkpoint(db, 'TRUNCATE'),
+  };
+}
+
+const seqOf = (json: string): number => Number(JSON.parse(json)) || 0;
+
+function checkpoint(db: Db, mode: 'PASSIVE' | 'TRUNCATE'): void {
+  try {
+    db.pragma(`wal_checkpoint(${mode})`);
+  } catch {
+    // The log holds it still; the next checkpoint, or the next start, moves it.
+  }
+}

@@ -1,0 +1,169 @@
+// The journal: alerts, their deliveries and what waits to be sent, on the disk before anybody is told so.
+// The main thread hands changes to a worker and goes on; changes that come while the worker is busy share its next sync.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '#contract/log.ts';
+import type { Journal, Restored, StoreEvents } from '#contract/store.ts';
+import { type Clock, SECOND } from '#contract/time.ts';
+import { close, type Db, openImage } from './database.ts';
+import { StoreError } from './errors.ts';
+import { type ChangeRows, journalKind, nothingRestored, readAll, rowsOf } from './journal-rows.ts';
+import type { JournalNews, JournalRequest } from './journal-worker.ts';
+import { troubles } from './trouble.ts';
+import { withWal } from './wal.ts';
+import { linkWorker, within } from './worker-link.ts';
+
+export interface OpenJournal {
+  dir: string;
+  clock: Clock;
+  log: Log;
+  /** `damaged` is told each time a file is set aside: the new one holds nothing until the caller commits again what is open. */
+  events: StoreEvents;
+  /** Longest wait for the card at a start; 3,000 ms by default. */
+  openWithinMs?: number;
+}
+
+export interface OpenedJournal {
+  journal: Journal;
+  /** Empty when the file could not be read in time; `unwritable` was told then. */
+  restored: Restored;
+  /** In that case: what the file held, once it can be read. Resolves before a commit of this run does. */
+  late?: Promise<Restored>;
+}
+
+/** Changes kept waiting for a card that does not answer; beyond, a commit is refused at once. */
+export const MOST_WAITING = 10_000;
+/** Changes in one transaction. */
+const MOST_TOGETHER = 256;
+const CLOSE_WITHIN_MS = 5 * SECOND;
+
+interface Waiting {
+  rows: ChangeRows;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Opens `DIR/journal.db`. Never rejects: with no usable disk it starts empty, tells so, and goes on trying. */
+export async function openJournal(options: OpenJournal): Promise<OpenedJournal> {
+  const { dir, clock, log } = options;
+  const path = join(dir, 'journal.db');
+  const first = Promise.withResolvers<Restored>();
+  const link = linkWorker<JournalRequest, null, JournalNews>({
+    name: 'journal',
+    module: new URL('./journal-worker.ts', import.meta.url),
+    workerData: { path },
+    clock,
+    log,
+    onDamaged: (detail) => trouble.damaged(detail),
+    onNews: ({ restored }) => first.resolve(restored),
+  });
+  let queue: Waiting[] = [];
+  let busy = 0;
+  let closed = false;
+  let whenIdle: (() => void) | undefined;
+
+  const trouble = troubles('journal', options, () => {
+    // A commit under way finds out as well as a probe would.
+    if (busy === 0) send({ do: 'probe' }, []);
+  });
+
+  function send(request: JournalRequest, callers: Waiting[]): Promise<void> {
+    busy += 1;
+    return link
+      .call(request)
+      .then(
+        () => {
+          trouble.writable();
+          for (const { resolve } of callers) resolve();
+        },
+        (error) => {
+          if (!closed) trouble.unwritable(error);
+          for (const { reject } of callers) reject(error);
+        },
+      )
+      .finally(() => {
+        busy -= 1;
+        pump();
+      });
+  }
+
+  function pump(): void {
+    if (busy > 0) return;
+    if (queue.length === 0) {
+      whenIdle?.();
+      return;
+    }
+    const callers = queue.slice(0, MOST_TOGETHER);
+    queue = queue.slice(MOST_TOGETHER);
+    send({ do: 'commit', changes: callers.map(({ rows }) => rows) }, callers);
+  }
+
+  const journal: Journal = {
+    async commit(change) {
+      if (closed) throw new StoreError('closed', 'the journal is closed');
+      if (queue.length >= MOST_WAITING)
+        throw new StoreError('stalled', `the card does not answer, and ${MOST_WAITING} changes wait for it`);
+      const rows = rowsOf(change);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      queue.push({ rows, resolve, reject });
+      pump();
+      return promise;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      const idle = new Promise<void>((resolve) => {
+        whenIdle = resolve;
+      });
+      pump();
+      try {
+        await within(clock, CLOSE_WITHIN_MS, 'the last changes were not stored', idle);
+        await link.close({ do: 'close' }, CLOSE_WITHIN_MS);
+      } finally {
+        trouble.close();
+      }
+    },
+  };
+
+  // Held back until the files were read: see `peek`.
+  busy += 1;
+  const opening = peek(path).then((restored) => {
+    busy -= 1;
+    const opened = send({ do: 'open' }, []);
+    return restored ?? opened.then(() => (trouble.active ? undefined : first.promise));
+  });
+  const wait = options.openWithinMs ?? 3 * SECOND;
+  const restored = await within(clock, wait, 'the card did not let the journal open', opening).catch((error) => {
+    trouble.unwritable(error);
+    return undefined;
+  });
+  if (restored) return { journal, restored };
+  return { journal, restored: nothingRestored(), late: opening.then((found) => found ?? first.promise) };
+}
+
+/**
+ * What the files hold, for a start that cannot wait for a worker to come up (ten times as long as this takes).
+ * Node's thread pool does the reading, so that a dead card costs a deadline and not the loop. It must be over before this
+ * process opens the file through SQLite: closing a file drops all locks that the process has on it.
+ * Undefined when the worker has to find out: a damaged file, or one that cannot be read.
+ */
+async function peek(path: string): Promise<Restored | undefined> {
+  const [file, wal] = await Promise.all([readIfThere(path), readIfThere(`${path}-wal`)]);
+  if (file === 'unreadable' || wal === 'unreadable') return undefined;
+  if (!file) return wal ? undefined : nothingRestored();
+  let db: Db | undefined;
+  try {
+    const image = withWal(file, wal ?? Buffer.alloc(0));
+    db = image && openImage(image, journalKind);
+    const found = db && readAll(db);
+    return found?.damage === undefined ? found?.restored : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (db) close(db);
+  }
+}
+
+const readIfThere = (path: string): Promise<Buffer | 'unreadable' | undefined> =>
+  readFile(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : 'unreadable'));

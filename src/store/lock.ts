@@ -1,0 +1,64 @@
+// One gateway per data directory: an operating system's lock, which dies with its holder and so is never stale.
+
+import { mkdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { reasonOf } from '#contract/errors.ts';
+import { StoreError } from './errors.ts';
+
+export interface DataLock {
+  /** False where the directory would not take a lock file (read-only, missing, full): the gateway protects all the same. */
+  held: boolean;
+  /** Why it is not held. */
+  reason?: string;
+  release(): void;
+}
+
+/**
+ * Takes `DIR/lock.db`, which stays empty: SQLite's exclusive lock on it is what counts.
+ * The lock belongs to the process, by the kernel's record locks: nothing else in this process may open that file.
+ * @throws StoreError `in-use` when another process holds it.
+ */
+export function lockData(dir: string): DataLock {
+  const path = join(dir, 'lock.db');
+  try {
+    mkdirSync(dir, { recursive: true });
+    return held(path);
+  } catch (error) {
+    if (codeOf(error) === 'SQLITE_NOTADB' || codeOf(error) === 'SQLITE_CORRUPT') return emptied(path);
+    return refusal(dir, error);
+  }
+}
+
+function held(path: string): DataLock {
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return { held: true, release: () => db.close() };
+}
+
+/** Whatever stands in it is not ours and holds nothing. Cut to nothing in place, so that two starts see one file. */
+function emptied(path: string): DataLock {
+  try {
+    truncateSync(path, 0);
+    return held(path);
+  } catch (error) {
+    return refusal(path, error);
+  }
+}
+
+function refusal(dir: string, error: unknown): DataLock {
+  if (codeOf(error).startsWith('SQLITE_BUSY'))
+    throw new StoreError(
+      'in-use',
+      `another Hearthward gateway is running on ${dir}; stop it, or give this one its own --data`,
+      { dir },
+    );
+  return { held: false, reason: reasonOf(error), release() {} };
+}
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');

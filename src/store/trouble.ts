@@ -1,0 +1,63 @@
+// What is wrong with a store: told as it begins and ends, and tried again until it ends.
+
+import { reasonOf } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import type { StoreEvents } from '#contract/store.ts';
+import { type Cancel, type Clock, HOUR, later, SECOND } from '#contract/time.ts';
+
+/** Pause between two attempts on a disk that takes no writes. */
+export const RETRY_MS = 5 * SECOND;
+/** How long a file's damage is shown after it was replaced: replacing takes milliseconds, and people need to see it. */
+export const DAMAGE_SHOWN_MS = HOUR;
+
+export interface Troubles {
+  /** Nothing was stored. `retry` is called in a while, and again after each further failure. */
+  unwritable(error: unknown): void;
+  writable(): void;
+  damaged(detail: string): void;
+  readonly active: boolean;
+  close(): void;
+}
+
+export function troubles(
+  store: string,
+  { clock, log, events }: { clock: Clock; log: Log; events: StoreEvents },
+  retry: () => void,
+): Troubles {
+  let unwritable = false;
+  let stopRetry: Cancel | undefined;
+  let stopShowing: Cancel | undefined;
+
+  return {
+    get active() {
+      return unwritable;
+    },
+    unwritable(error) {
+      stopRetry?.();
+      stopRetry = clock.at(later(clock.now().mono, RETRY_MS), `${store}-retry`, retry);
+      if (unwritable) return;
+      unwritable = true;
+      log.error({ store, reason: reasonOf(error) }, 'store is unwritable');
+      events.trouble('unwritable', true, reasonOf(error));
+    },
+    writable() {
+      stopRetry?.();
+      if (!unwritable) return;
+      unwritable = false;
+      log.info({ store }, 'store is writable again');
+      events.trouble('unwritable', false, '');
+    },
+    damaged(detail) {
+      log.error({ store, detail }, 'store was damaged');
+      events.trouble('damaged', true, detail);
+      stopShowing?.();
+      stopShowing = clock.at(later(clock.now().mono, DAMAGE_SHOWN_MS), `${store}-damage-shown`, () =>
+        events.trouble('damaged', false, ''),
+      );
+    },
+    close() {
+      stopRetry?.();
+      stopShowing?.();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+// What the main thread and a store's worker say to each other.
+
+import type { StoreEvents } from '#contract/store.ts';
+import type { PlainError } from './errors.ts';
+
+export type Trouble = Parameters<StoreEvents['trouble']>[0];
+
+/** To the worker. `wall` is the main thread's wall clock, which names files that are set aside: a worker has no clock. */
+export interface Call<Request> {
+  id: number;
+  wall: number;
+  request: Request;
+}
+
+/** From the worker: the answer to a call, a damaged file, or something that the room itself knows. */
+export type Word<Answer, News> =
+  | { type: 'answer'; id: number; answer: Answer }
+  | { type: 'failure'; id: number; error: PlainError }
+  | { type: 'damaged'; detail: string }
+  | { type: 'news'; news: News };

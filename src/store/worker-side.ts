@@ -1,0 +1,34 @@
+// The worker's half of a store: takes one call at a time, and answers each.
+
+import { parentPort } from 'node:worker_threads';
+import { plain, storeError } from './errors.ts';
+import type { Call, Word } from './worker-calls.ts';
+
+export interface Voice<News> {
+  damaged(detail: string): void;
+  news(news: News): void;
+}
+
+/** Serves until the room says that it is done. `after` runs when the answer is out: work that nobody waits for. */
+export function serve<Request, Answer, News>(
+  make: (voice: Voice<News>) => {
+    answer(request: Request, wall: number): Answer;
+    after(request: Request): void;
+  },
+): void {
+  const port = parentPort;
+  if (!port) throw new Error('this module runs as a worker only');
+  const tell = (word: Word<Answer, News>) => port.postMessage(word);
+  const room = make({
+    damaged: (detail) => tell({ type: 'damaged', detail }),
+    news: (news) => tell({ type: 'news', news }),
+  });
+  port.on('message', ({ id, wall, request }: Call<Request>) => {
+    try {
+      tell({ type: 'answer', id, answer: room.answer(request, wall) });
+    } catch (error) {
+      tell({ type: 'failure', id, error: plain(storeError(error)) });
+    }
+    room.after(request);
+  });
+}
