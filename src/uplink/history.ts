@@ -1,0 +1,152 @@
+// History on its way to the platform: batches read from the ring after a cursor, one in flight, paced, sized to the line.
+
+import { reasonOf } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { History } from '#contract/store.ts';
+import { type Clock, later, type MonoMs } from '#contract/time.ts';
+import { stampOf } from '#contract/uplink/envelope.ts';
+import type { Address } from '#contract/uplink/topics.ts';
+import { historyBody } from './messages.ts';
+import type { UplinkTimes } from './times.ts';
+
+/** Where the sending of history has come to: the position of the last record that the broker acknowledged. */
+export interface HistoryCursor {
+  /** Asked before each batch, so a cursor set back (the ring was damaged and begun anew) counts at once. */
+  get(): number;
+  save(position: number): void;
+}
+
+export const BATCH_LIMIT = 200;
+const SMALLEST_BATCH = 10;
+const FIRST_BATCH = 50;
+
+/**
+ * Readings for the next batch, so that one takes about a second on the line at hand: an alert may have to wait behind
+ * what the socket already took. `lost` and `refused` batches are halved too.
+ */
+export function nextBatchSize(size: number, outcome: number | 'lost' | 'refused'): number {
+  const slow = typeof outcome !== 'number' || outcome > 2_000;
+  if (slow) return Math.max(SMALLEST_BATCH, Math.floor(size / 2));
+  return outcome < 500 ? Math.min(BATCH_LIMIT, size * 2) : size;
+}
+
+export interface HistoryDrain {
+  /** A batch to send now. Without one it sees to the next, and calls `ready` when it is there. */
+  take(): string | undefined;
+  acknowledged(): void;
+  refused(): void;
+  /** The session ended. */
+  interrupted(): void;
+  /** When `take` is worth a call. */
+  dueAt(): MonoMs | undefined;
+}
+
+interface Batch {
+  body: string;
+  /** Last position that it covers. */
+  to: number;
+  full: boolean;
+}
+
+export function createHistoryDrain(io: {
+  history: Pick<History, 'read'>;
+  cursor: HistoryCursor;
+  address: Address;
+  clock: Clock;
+  log: Log;
+  times: Pick<UplinkTimes, 'historyPaceMs' | 'historyIdleMs'>;
+  ready: () => void;
+}): HistoryDrain {
+  const { clock, times } = io;
+  let size = FIRST_BATCH;
+  let due = 0 as MonoMs;
+  let state: 'idle' | 'reading' | 'ready' | 'in-flight' = 'idle';
+  let batch: Batch | undefined;
+  let sentAt = 0 as MonoMs;
+
+  const rest = (ms: number) => {
+    due = later(clock.now().mono, ms);
+    state = 'idle';
+    batch = undefined;
+  };
+
+  async function read(): Promise<void> {
+    state = 'reading';
+    try {
+      const after = io.cursor.get();
+      const records = await io.history.read(after, size);
+      const to = records.at(-1)?.position;
+      if (to === undefined) return rest(times.historyIdleMs);
+      const full = records.length >= size;
+      const readings = records.flatMap(({ position, record }) =>
+        record.kind === 'reading' && isScalar(record.reading) ? [{ position, reading: record.reading }] : [],
+      );
+      if (readings.length === 0) {
+        io.cursor.save(to);
+        return rest(full ? 0 : times.historyIdleMs);
+      }
+      batch = { body: bodyOf(readings), to, full };
+      state = 'ready';
+    } catch (thrown) {
+      io.log.warn({ reason: reasonOf(thrown) }, 'history cannot be read for sending');
+      rest(times.historyIdleMs);
+    } finally {
+      io.ready();
+    }
+  }
+
+  function bodyOf(readings: { position: number; reading: Reading }[]): string {
+    const from = readings[0]?.position ?? 0;
+    const to = readings.at(-1)?.position ?? 0;
+    // The first reading's instant tells this ring's positions from those of one that was set aside.
+    const id = `history.${from}-${to}.${readings[0]?.reading.at.wall}`;
+    return historyBody(
+      { address: io.address, id, at: clock.now() },
+      {
+        historical: true,
+        from,
+        to,
+        readings: readings.map(({ position, reading: { deviceId, quantity, value, quality, at } }) => ({
+          position,
+          device: deviceId,
+          quantity,
+          value: value as number | boolean | string,
+          quality,
+          at: stampOf(at),
+        })),
+      },
+    );
+  }
+
+  return {
+    take() {
+      const { mono } = clock.now();
+      if (state === 'idle' && mono >= due) void read();
+      if (state !== 'ready' || !batch) return undefined;
+      state = 'in-flight';
+      sentAt = mono;
+      return batch.body;
+    },
+    acknowledged() {
+      if (state !== 'in-flight' || !batch) return;
+      io.cursor.save(batch.to);
+      size = nextBatchSize(size, clock.now().mono - sentAt);
+      rest(batch.full ? times.historyPaceMs : times.historyIdleMs);
+    },
+    refused() {
+      size = nextBatchSize(size, 'refused');
+      rest(times.historyIdleMs);
+    },
+    interrupted() {
+      if (state !== 'in-flight') return;
+      size = nextBatchSize(size, 'lost');
+      rest(0);
+    },
+    dueAt: () => (state === 'idle' ? due : undefined),
+  };
+}
+
+/** Raw acceleration stays in the home: only what a person can read as one value leaves it. */
+const isScalar = ({ value }: Reading): boolean =>
+  typeof value === 'boolean' || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));

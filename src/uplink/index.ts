@@ -1,0 +1,268 @@
+// The uplink: carries alerts, faults, answers and history to the platform, and brings its receipts and commands in.
+
+import type { CommandAnswer } from '#contract/command.ts';
+import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { type OutboxEntry, priorities } from '#contract/delivery.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Log } from '#contract/log.ts';
+import type { History } from '#contract/store.ts';
+import { type Cancel, type Clock, every, later } from '#contract/time.ts';
+import type { Uplink, UplinkEvents } from '#contract/uplink/port.ts';
+import { topics, type Upward } from '#contract/uplink/topics.ts';
+import type { Trouble } from './ending.ts';
+import { createHistoryDrain, type HistoryCursor } from './history.ts';
+import { createIncoming } from './incoming.ts';
+import { keepLink } from './link.ts';
+import { type Answer, answerBody, birthBody, stateBody } from './messages.ts';
+import { createOutbox, roomFor } from './outbox.ts';
+import type { Outcome, Session } from './session.ts';
+import { defaultTimes, type UplinkTimes } from './times.ts';
+
+export type { HistoryCursor } from './history.ts';
+export { defaultTimes, type UplinkTimes } from './times.ts';
+
+export interface UplinkIo {
+  config: UplinkConfig;
+  secrets: UplinkSecrets;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  events: UplinkEvents;
+  /** What the journal kept; entries of other channels are left alone. */
+  outbox: readonly OutboxEntry[];
+  history: Pick<History, 'read'>;
+  cursor: HistoryCursor;
+  bootId: string;
+  /** Of the product, for the birth message. */
+  version: string;
+  times?: Partial<UplinkTimes>;
+}
+
+/** MQTT 5: packet too large. Here, our own reason for not even trying. */
+const TOO_LARGE = 0x95;
+/** Bytes of a packet beside topic and body: fixed header, packet id, lengths and the two properties that we send. */
+const PACKET_OVERHEAD = 64;
+
+export function createUplink(io: UplinkIo): Uplink {
+  const { config, clock, ids, events } = io;
+  const { channel } = config;
+  const times: UplinkTimes = { ...defaultTimes, ...io.times };
+  const log = io.log.child({ channel });
+  const restored = io.outbox.filter((entry) => entry.channel === channel);
+  const outbox = createOutbox(restored, times);
+  const history = createHistoryDrain({ ...io, address: config, log, times, ready: pump });
+
+  let heartbeat = 0;
+  let highestSeq = restored.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+  let cancelHeartbeat: Cancel = () => {};
+  let cancelWake: Cancel = () => {};
+  /** To be said before anything else. */
+  const greetings = new Set<'subscribe' | 'state' | 'birth'>();
+  /** Messages made here rather than offered: nobody waits to hear that they were sent. */
+  const own = new Set<string>();
+  let farewell: { begun: boolean; done: () => void } | undefined;
+
+  let linkTrouble: Trouble | undefined;
+  /** What the broker would not take in this session, with its reason, until it does. */
+  const refusals = new Map<string, number>();
+  let told: Trouble['code'] | undefined;
+
+  const now = () => clock.now().mono;
+  const making = (id: string) => ({ address: config, id, at: clock.now() });
+  const state = (online: boolean) => stateBody(making(ids.next()), { online, heartbeat, bootId: io.bootId });
+
+  const incoming = createIncoming({
+    address: config,
+    log,
+    command: (command) => events.command(command),
+    answer,
+    receipt,
+    announced() {
+      outbox.announced(now());
+      pump();
+    },
+  });
+
+  const link = keepLink({
+    ...io,
+    log,
+    times,
+    will: () => ({ topic: topics.up(config, 'state'), body: state(false) }),
+    message: incoming.message,
+    connected() {
+      for (const greeting of ['subscribe', 'state', 'birth'] as const) greetings.add(greeting);
+      outbox.resumed();
+      pump();
+    },
+    ended() {
+      outbox.interrupted();
+      history.interrupted();
+      greetings.clear();
+      refusals.clear();
+      cancelWake();
+      farewell?.done();
+    },
+    trouble(trouble) {
+      linkTrouble = trouble;
+      tellTrouble();
+    },
+  });
+
+  function tellTrouble(): void {
+    const [refused] = refusals;
+    const trouble: Trouble | undefined =
+      linkTrouble ??
+      (refused && { code: 'uplink-refused', detail: `${refused[0]} refused with reason 0x${refused[1].toString(16)}` });
+    if (trouble?.code === told) return;
+    told = trouble?.code;
+    events.session(trouble);
+  }
+
+  /** Notes whether the broker takes `what`; true when it does. */
+  function took(what: string, outcome: Outcome): boolean {
+    if (outcome.taken) refusals.delete(what);
+    else {
+      const news = refusals.get(what) !== outcome.reason;
+      if (news) log.warn({ what, reason: outcome.reason }, 'broker refuses what is sent');
+      refusals.set(what, outcome.reason);
+    }
+    tellTrouble();
+    return outcome.taken;
+  }
+
+  /** Sends all that may go now, in order, and sees to being called when more may. */
+  function pump(): void {
+    const session = link.session();
+    if (!session) return;
+    greet(session);
+    for (let entry = nextEntry(session); entry; entry = nextEntry(session)) send(session, entry);
+    const quiet = greetings.size === 0 && session.inFlight() === 0;
+    if (quiet && farewell) sayOffline(session);
+    else if (quiet) sendHistory(session);
+    wake(session);
+  }
+
+  const nextEntry = (session: Session) =>
+    outbox.next(now(), greetings.size > 0 ? 'nothing' : roomFor(session.inFlight(), session.limit()));
+
+  /** What is due already waits for an acknowledgement, which calls `pump` too. */
+  function wake(session: Session): void {
+    cancelWake();
+    const at = now();
+    const dues = [outbox.dueAt(), session.inFlight() === 0 ? history.dueAt() : undefined];
+    const [first] = dues.filter((due) => due !== undefined && due > at).toSorted((a = at, b = at) => a - b);
+    if (first !== undefined) cancelWake = clock.at(first, 'uplink-drain', pump);
+  }
+
+  function greet(session: Session): void {
+    for (const greeting of greetings) {
+      if (greeting !== 'subscribe' && session.inFlight() >= session.limit()) return;
+      greetings.delete(greeting);
+      if (greeting === 'subscribe') session.subscribe(incoming.wanted(), (outcome) => took('subscription', outcome));
+      else if (greeting === 'state') publish(session, 'state', state(true), () => {});
+      else publish(session, 'birth', birthBody(making(ids.next()), events.inventory(), io), () => {});
+    }
+  }
+
+  function publish(session: Session, what: Upward, body: string, done: (taken: boolean) => void): void {
+    const retain = what === 'state' || what === 'birth';
+    session.publish(topics.up(config, what), body, retain, (outcome) => {
+      done(took(what, outcome));
+      pump();
+    });
+  }
+
+  function send(session: Session, entry: OutboxEntry): void {
+    const bytes = Buffer.byteLength(entry.body) + topics.up(config, entry.kind).length + PACKET_OVERHEAD;
+    if (bytes > session.largestPacket()) {
+      outbox.refused(entry.msgId, now());
+      took(entry.kind, { taken: false, reason: TOO_LARGE });
+      return;
+    }
+    outbox.sent(entry, now());
+    publish(session, entry.kind, entry.body, (taken) => {
+      if (taken) tellSent(outbox.acknowledged(entry.msgId, now()));
+      else outbox.refused(entry.msgId, now());
+    });
+  }
+
+  function tellSent(entry: OutboxEntry | undefined): void {
+    if (entry && !own.delete(entry.msgId)) events.sent(entry);
+  }
+
+  function sendHistory(session: Session): void {
+    const body = history.take();
+    if (body === undefined) return;
+    publish(session, 'history', body, (taken) => (taken ? history.acknowledged() : history.refused()));
+  }
+
+  function receipt(eventId: string): void {
+    const { known, unacknowledged } = outbox.receipt(eventId);
+    if (!known) {
+      log.debug({ eventId }, 'receipt of a message that does not wait for one ignored');
+      return;
+    }
+    // The platform's word can be quicker than the broker's.
+    tellSent(unacknowledged);
+    events.received(eventId);
+    pump();
+  }
+
+  function answer(made: Answer): void {
+    incoming.answered(made);
+    const msgId = `answer.${made.commandId}`;
+    const slot = `answer/${made.commandId}`;
+    const body = answerBody(making(msgId), made);
+    own.add(msgId);
+    outbox.offer({ seq: highestSeq, slot, channel, msgId, kind: 'answer', priority: priorities.answer, body });
+    pump();
+  }
+
+  function beat(): void {
+    heartbeat += 1;
+    greetings.add('state');
+    if (refusals.has('subscription')) greetings.add('subscribe');
+    pump();
+  }
+
+  function sayOffline(session: Session): void {
+    if (!farewell || farewell.begun) return;
+    farewell.begun = true;
+    const { done } = farewell;
+    session.publish(topics.up(config, 'state'), state(false), true, () => void session.leave().then(done));
+  }
+
+  return {
+    start() {
+      cancelHeartbeat = every(clock, times.heartbeatMs, 'uplink-heartbeat', beat);
+      link.start();
+    },
+    offer(entry) {
+      if (entry.channel !== channel) return;
+      highestSeq = Math.max(highestSeq, entry.seq);
+      outbox.offer(entry);
+      pump();
+    },
+    answer: (made: CommandAnswer) => answer(made),
+    stop() {
+      cancelHeartbeat();
+      link.stop();
+      const session = link.session();
+      if (!session) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = () => {
+          cancelDeadline();
+          cancelWake();
+          resolve();
+        };
+        const cancelDeadline = clock.at(later(now(), times.stopMs), 'uplink-stop', () => {
+          // Cut off, the broker says offline in our place: that is the will.
+          session.abort();
+          done();
+        });
+        farewell = { begun: false, done };
+        pump();
+      });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// What MQTT.js is told for one session. A fresh object each time: the client writes into it.
+
+import type { IClientOptions } from 'mqtt';
+import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { DAY_SECONDS, LARGEST_INBOUND } from './limits.ts';
+
+/** Throws a TypeError for an address that is none; the config check is before it. */
+export function connectOptions(
+  config: UplinkConfig,
+  secrets: UplinkSecrets,
+  version: 5 | 4,
+  will: { topic: string; body: string },
+): IClientOptions {
+  const url = new URL(config.url);
+  const protocol = url.protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss';
+  const secure = protocol === 'mqtts' || protocol === 'wss';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    protocol,
+    host,
+    hostname: host,
+    ...(url.port && { port: Number(url.port) }),
+    ...(protocol.startsWith('ws') && { path: `${url.pathname}${url.search}` }),
+    clientId: clientIdOf(config),
+    protocolVersion: version,
+    // Receipts and commands that come while the gateway is away wait at the broker, for a day.
+    clean: false,
+    ...(version === 5 && {
+      properties: { sessionExpiryInterval: DAY_SECONDS, maximumPacketSize: LARGEST_INBOUND, receiveMaximum: 64 },
+    }),
+    keepalive: config.keepaliveSeconds,
+    // A pipe only: no reconnecting, queueing or re-subscribing of its own. Connect deadlines are ours too; its own is
+    // far behind them.
+    reconnectPeriod: 0,
+    connectTimeout: 3_600_000,
+    queueQoSZero: false,
+    resubscribe: false,
+    timerVariant: 'native',
+    ...(config.username !== undefined && { username: config.username }),
+    ...(secrets.password !== undefined && { password: secrets.password }),
+    ...(secure && { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const }),
+    ...(secure && secrets.ca !== undefined && { ca: secrets.ca }),
+    ...(secure && secrets.cert !== undefined && { cert: secrets.cert }),
+    ...(secure && secrets.key !== undefined && { key: secrets.key }),
+    will: { topic: will.topic, payload: Buffer.from(will.body), qos: 1, retain: true },
+  };
+}
+
+/** One gateway, one session at the broker: the id is the same at every connection. */
+export const clientIdOf = ({ tenant, gateway }: Pick<UplinkConfig, 'tenant' | 'gateway'>): string =>
+  `hearthward-${tenant}-${gateway}`;

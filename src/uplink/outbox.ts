@@ -1,0 +1,161 @@
+// What waits to be sent: in which order it goes, and when an alert goes again. No I/O; every call is told the time.
+
+import type { OutboxEntry } from '#contract/delivery.ts';
+import { later, type MonoMs } from '#contract/time.ts';
+import type { UplinkTimes } from './times.ts';
+
+export interface Outbox {
+  /** Takes its slot, unless the slot holds the same message or a later one. */
+  offer(entry: OutboxEntry): void;
+  /** The message to send now, or undefined; `room` as from `roomFor`. */
+  next(now: MonoMs, room: Room): OutboxEntry | undefined;
+  sent(entry: OutboxEntry, now: MonoMs): void;
+  /** PUBACK: the message, unless its receipt came first and has told as much. */
+  acknowledged(msgId: string, now: MonoMs): OutboxEntry | undefined;
+  /** The broker took it from us and refused it: later again. */
+  refused(msgId: string, now: MonoMs): void;
+  /** The platform's receipt: `known` when it is of a message of ours, with that message when its PUBACK is still owed. */
+  receipt(eventId: string): { known: boolean; unacknowledged?: OutboxEntry | undefined };
+  /** The session is over: what was in flight is not. */
+  interrupted(): void;
+  /** A new session: everything that is here goes, now. */
+  resumed(): void;
+  /** The platform (re)started: what it has not given a receipt for may be lost with it. */
+  announced(now: MonoMs): void;
+  /** When the next message falls due, of those not in flight. */
+  dueAt(): MonoMs | undefined;
+  entries(): OutboxEntry[];
+}
+
+/** What the in-flight limit leaves room for. */
+export type Room = 'anything' | 'alerts' | 'nothing';
+
+/** The last places are for alerts: a help call never waits for the PUBACK of a fault. */
+const KEPT_FOR_ALERTS = 4;
+
+export function roomFor(inFlight: number, limit: number): Room {
+  if (inFlight >= limit) return 'nothing';
+  return inFlight < Math.max(1, limit - KEPT_FOR_ALERTS) ? 'anything' : 'alerts';
+}
+
+interface Item {
+  entry: OutboxEntry;
+  /** Not to be sent before; 0 is at once. */
+  due: MonoMs;
+  /** PUBACKs without a receipt, or refusals, in a row: the back-off grows with them. */
+  tries: number;
+  lastSentAt: MonoMs | undefined;
+  /** The platform announced itself while this was in flight. */
+  announced: boolean;
+}
+
+const AT_ONCE = 0 as MonoMs;
+const rank = { alert: 0, fault: 1, answer: 2 } as const satisfies Record<OutboxEntry['kind'], number>;
+
+/** Alerts, faults, answers; within a kind by priority, then in order of birth. */
+export const byDrainOrder = (a: OutboxEntry, b: OutboxEntry): number =>
+  rank[a.kind] - rank[b.kind] || a.priority - b.priority || a.seq - b.seq;
+
+export function createOutbox(
+  restored: readonly OutboxEntry[],
+  times: Pick<UplinkTimes, 'resendMs' | 'resendMaxMs' | 'announceGapMs'>,
+): Outbox {
+  const items = new Map<string, Item>();
+  /** By msgId: a superseded message that is in flight is still owed its PUBACK. */
+  const flights = new Map<string, { entry: OutboxEntry; told: boolean }>();
+
+  const holder = (msgId: string): Item | undefined => {
+    for (const item of items.values()) if (item.entry.msgId === msgId) return item;
+    return undefined;
+  };
+  const backoff = (tries: number) => Math.min(times.resendMs * 2 ** Math.min(tries - 1, 30), times.resendMaxMs);
+  const retryLater = (item: Item, now: MonoMs) => {
+    item.tries += 1;
+    item.due = later(now, backoff(item.tries));
+  };
+  const announceDue = (item: Item, now: MonoMs) =>
+    Math.max(now, (item.lastSentAt ?? AT_ONCE) + times.announceGapMs) as MonoMs;
+
+  function offer(entry: OutboxEntry): void {
+    const held = items.get(entry.slot)?.entry;
+    if (held && (held.msgId === entry.msgId || held.seq > entry.seq)) return;
+    items.set(entry.slot, { entry, due: AT_ONCE, tries: 0, lastSentAt: undefined, announced: false });
+  }
+  for (const entry of restored) offer(entry);
+
+  return {
+    offer,
+    next(now, room) {
+      if (room === 'nothing') return undefined;
+      let first: OutboxEntry | undefined;
+      for (const { entry, due } of items.values()) {
+        if (due > now || flights.has(entry.msgId) || (room === 'alerts' && entry.kind !== 'alert')) continue;
+        if (!first || byDrainOrder(entry, first) < 0) first = entry;
+      }
+      return first;
+    },
+    sent(entry, now) {
+      flights.set(entry.msgId, { entry, told: false });
+      const item = holder(entry.msgId);
+      if (item) item.lastSentAt = now;
+    },
+    acknowledged(msgId, now) {
+      const flight = flights.get(msgId);
+      if (!flight) return undefined;
+      flights.delete(msgId);
+      const item = holder(msgId);
+      if (item?.entry.kind === 'alert') {
+        retryLater(item, now);
+        if (item.announced) item.due = announceDue(item, now);
+        item.announced = false;
+      } else if (item) items.delete(item.entry.slot);
+      return flight.told ? undefined : flight.entry;
+    },
+    refused(msgId, now) {
+      flights.delete(msgId);
+      const item = holder(msgId);
+      if (item) retryLater(item, now);
+    },
+    receipt(eventId) {
+      const flight = flights.get(eventId);
+      const unacknowledged = flight && !flight.told && flight.entry.kind === 'alert' ? flight.entry : undefined;
+      if (unacknowledged && flight) flight.told = true;
+      const named = holder(eventId);
+      if (named?.entry.kind === 'alert') {
+        items.delete(named.entry.slot);
+        return { known: true, unacknowledged };
+      }
+      return { known: unacknowledged !== undefined || isOlderRev(eventId, items), unacknowledged };
+    },
+    interrupted() {
+      flights.clear();
+      for (const item of items.values()) item.announced = false;
+    },
+    resumed() {
+      for (const item of items.values()) item.due = AT_ONCE;
+    },
+    announced(now) {
+      for (const item of items.values()) {
+        if (item.entry.kind !== 'alert') continue;
+        item.tries = 0;
+        if (flights.has(item.entry.msgId)) item.announced = true;
+        else item.due = Math.min(item.due, announceDue(item, now)) as MonoMs;
+      }
+    },
+    dueAt() {
+      let soonest: MonoMs | undefined;
+      for (const { entry, due } of items.values())
+        if (!flights.has(entry.msgId) && (soonest === undefined || due < soonest)) soonest = due;
+      return soonest;
+    },
+    entries: () => [...items.values()].map(({ entry }) => entry),
+  };
+}
+
+/** An event id is `<alertId>.<rev>`: an older rev of an alert that waits here is one of ours. */
+function isOlderRev(eventId: string, items: ReadonlyMap<string, Item>): boolean {
+  const [, alertId, rev] = /^(.+)\.(\d{1,15})$/.exec(eventId) ?? [];
+  const held = items.get(`alert/${alertId}`)?.entry.msgId;
+  const heldRev = held && /\.(\d{1,15})$/.exec(held)?.[1];
+  return heldRev !== undefined && Number(rev) < Number(heldRev);
+}

@@ -1,0 +1,39 @@
+// When to connect: the only owner of that question. A table of phases, and the wait before the next attempt.
+
+import type { UplinkTimes } from './times.ts';
+
+export type Phase = 'idle' | 'connecting' | 'up' | 'stable' | 'waiting' | 'stopped';
+export type LinkEvent = 'start' | 'connected' | 'ended' | 'settled' | 'due' | 'stop';
+
+/** An event that a row does not list changes nothing. */
+export const moves = {
+  idle: { start: 'connecting', stop: 'stopped' },
+  connecting: { connected: 'up', ended: 'waiting', stop: 'stopped' },
+  up: { settled: 'stable', ended: 'waiting', stop: 'stopped' },
+  stable: { ended: 'waiting', stop: 'stopped' },
+  waiting: { due: 'connecting', stop: 'stopped' },
+  stopped: {},
+} as const satisfies Record<Phase, Partial<Record<LinkEvent, Phase>>>;
+
+export interface Link {
+  phase: Phase;
+  /** Attempts and short sessions since the last stable session; the back-off grows with it. */
+  failures: number;
+  /** In `waiting`: how long, ms. */
+  waitMs: number;
+}
+
+export const idle: Link = { phase: 'idle', failures: 0, waitMs: 0 };
+
+/** @param random in [0, 1), for the jitter that keeps a district's gateways from coming back all at once. */
+export function step(link: Link, event: LinkEvent, random: number, times: UplinkTimes): Link {
+  const row: Partial<Record<LinkEvent, Phase>> = moves[link.phase];
+  const phase = row[event];
+  if (phase === undefined) return link;
+  if (phase !== 'waiting') return { ...link, phase, waitMs: 0 };
+  // The first attempt after a stable session is a fast one, spread over the first second. A session that came up but
+  // did not last is a failure like any other: a broker that throws everybody out after CONNACK must not be hammered.
+  if (link.phase === 'stable') return { phase, failures: 0, waitMs: times.reconnectMs * (0.1 + 0.9 * random) };
+  const wait = Math.min(times.reconnectMs * 2 ** Math.min(link.failures, 30), times.reconnectMaxMs);
+  return { phase, failures: link.failures + 1, waitMs: wait * (0.8 + 0.4 * random) };
+}
