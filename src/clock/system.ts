@@ -6,6 +6,9 @@ import type { Clock, Moment, MonoMs, WallMs } from '#contract/time.ts';
 /** Longest delay that a Node timer keeps; a later deadline is reached in steps. */
 const LONGEST_TIMER = 2_000_000_000;
 
+/** Wall-clock drift against the monotonic clock that is not worth a change, ms. */
+const WALL_SLACK = 50;
+
 /** systemd-timesyncd and, by its unit, chrony touch this file once the wall clock was set from the network. */
 const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 
@@ -20,9 +23,14 @@ export function systemClock(): Clock {
     return trusted.value;
   }
 
+  /** Wall minus mono. Kept while the two agree, so that instants a day apart by one are a day apart by the other. */
+  let offset = Date.now() - mono();
+
   const now = (): Moment => {
     const at = mono();
-    return { mono: at, wall: Date.now() as WallMs, wallTrusted: wallTrusted(at), bootId };
+    const read = Date.now() - at;
+    if (Math.abs(read - offset) > WALL_SLACK) offset = read;
+    return { mono: at, wall: (at + offset) as WallMs, wallTrusted: wallTrusted(at), bootId };
   };
 
   return {

@@ -129,6 +129,7 @@ export function deliveries(
       .then(
         () => {
           over();
+          fault('journal-unwritable', 'store:journal', false);
           for (const alert of alerts) registered(alert);
           release();
           touch();

@@ -30,7 +30,7 @@ export interface Ports {
   clock: Clock;
   ids: Ids;
   journal: Journal;
-  history: Pick<History, 'append'>;
+  history: Pick<History, 'append' | 'flush'>;
   switchgear: Switchgear;
   speaker: Speaker;
   indicator: Indicator;
@@ -59,6 +59,8 @@ export interface Pipeline {
   openAlerts(): Alert[];
   faults(): Fault[];
   devices(): HomeDevice[];
+  /** Acts on the state it was created with: outputs, cues, timers. To be called once, when devices and ports are there. */
+  resume(): void;
   /** A copy of the whole state, to fork from. */
   snapshot(): HomeState;
   stop(): void;
@@ -76,6 +78,8 @@ export function createPipeline(
   let timer: { at: MonoMs; cancel: Cancel } | undefined;
   /** Something changed that outputs, cues, deliveries or the timer may follow from. */
   let unsettled = changed.length > 0;
+  /** An alert changed in this turn. */
+  let news = false;
   let stopped = false;
 
   const out = outputs(state, ports, () => rules, {
@@ -86,12 +90,13 @@ export function createPipeline(
   const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch });
 
   /** An alert came to be or changed. */
-  function keep(alert: Alert, at: Moment, news: boolean): void {
+  function keep(alert: Alert, at: Moment, isNews: boolean): void {
     state.alerts[alert.id] = alert;
     state.times[alert.id] = timesOf(alert, at);
     delivery.dirty(alert.id);
     unsettled = true;
-    tap({ type: 'alert', at, alert, news, text: delivery.text(alert) });
+    news ||= isNews;
+    tap({ type: 'alert', at, alert, news: isNews, text: delivery.text(alert) });
   }
 
   function ask(detector: AnyDetector, input: Input): void {
@@ -189,6 +194,11 @@ export function createPipeline(
       }
       settle();
       if (why === undefined) history.append({ kind: 'reading', reading });
+      if (news) {
+        news = false;
+        // What led to an alert is not left to the next batch.
+        history.flush().catch(() => undefined);
+      }
     },
 
     link(deviceId, up) {
@@ -251,6 +261,7 @@ export function createPipeline(
     openAlerts: () => Object.values(state.alerts).filter(isOpen),
     faults: () => visible(state.faults, clock.now().mono),
     devices: () => Object.values(state.devices),
+    resume: touch,
     snapshot: () => structuredClone(state),
     stop() {
       stopped = true;

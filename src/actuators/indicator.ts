@@ -1,0 +1,56 @@
+// Plays the pattern of a cue on the lights and buzzers that show it.
+
+import type { Indicator, Pattern } from '#contract/actuator.ts';
+import type { OutputKind } from '#contract/device.ts';
+import { type Cancel, type Clock, later } from '#contract/time.ts';
+
+interface Player {
+  stop(): void;
+}
+
+/** `set` switches one output and never rejects; `kindOf` tells lights from buzzers. */
+export function patternIndicator(deps: {
+  clock: Clock;
+  set: (outputId: string, on: boolean) => void;
+  kindOf: (outputId: string) => OutputKind | undefined;
+}): Indicator {
+  const playing = new Map<string, Player>();
+
+  return {
+    signal(cue, outputIds) {
+      for (const [id, player] of playing) {
+        player.stop();
+        playing.delete(id);
+        if (!cue || !outputIds.includes(id)) deps.set(id, false);
+      }
+      if (!cue) return;
+      for (const id of outputIds) playing.set(id, play(deps, id, deps.kindOf(id) === 'buzzer' ? cue.beep : cue.light));
+    },
+  };
+}
+
+function play(
+  { clock, set }: { clock: Clock; set: (id: string, on: boolean) => void },
+  id: string,
+  { onOffMs, times }: Pattern,
+): Player {
+  let step = 0;
+  let cancel: Cancel = () => undefined;
+  const next = () => {
+    const round = Math.floor(step / onOffMs.length);
+    const over = times > 0 && round >= times;
+    const duration = onOffMs[step % onOffMs.length] ?? 0;
+    const on = step % 2 === 0;
+    step += 1;
+    if (over) return set(id, false);
+    if (duration === 0) {
+      // A pattern without an off part stays as it is; one that ends goes on to its end.
+      if (times > 0) next();
+      return;
+    }
+    set(id, on);
+    cancel = clock.at(later(clock.now().mono, duration), 'pattern', next);
+  };
+  next();
+  return { stop: () => cancel() };
+}

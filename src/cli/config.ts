@@ -1,0 +1,55 @@
+// `hearthward check-config`, and the reading of a config for other verbs.
+
+import type { Config } from '#contract/config.ts';
+import { textOf } from '#src/config/faults.ts';
+import { readConfigFile } from '#src/config/load.ts';
+import type { ConfigSchema } from '#src/config/schema.ts';
+import { exit, type Verb, type VerbIo } from './verb.ts';
+
+/** The language of messages to the person at the terminal. */
+export const terminalLanguage = (): 'en' | 'zh-CN' =>
+  (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '').startsWith('zh') ? 'zh-CN' : 'en';
+
+export const checkConfigVerb = (schema: ConfigSchema): Verb => ({
+  name: 'check-config',
+  summary: 'Says every fault of a configuration file at once.',
+  positionals: ['FILE'],
+  options: {
+    json: {
+      type: 'boolean',
+      describe: 'One object: {ok, faults: [{path, line, column, value, message, expected}], warnings: […]}.',
+    },
+  },
+  example: 'hearthward check-config /etc/hearthward/gateway.yaml',
+  notes: 'Exit 0 when the gateway would take the file, 1 when it would not. Warnings refuse nothing.',
+
+  async run({ values, positionals: [file = ''] }, io) {
+    const read = await readConfigFile(file, schema);
+    const faults = read.ok ? [] : read.faults;
+    const warnings = read.ok ? read.warnings : [];
+    const language = terminalLanguage();
+    if (values.json) {
+      await io.out(JSON.stringify({ ok: read.ok, faults, warnings }));
+    } else {
+      for (const fault of faults) await io.out(textOf(fault, language));
+      for (const warning of warnings)
+        await io.out(`${language === 'en' ? 'warning: ' : '警告：'}${textOf(warning, language)}`);
+      if (read.ok)
+        await io.out(
+          language === 'en'
+            ? `${file} is good: ${read.config.devices.length} devices.`
+            : `${file} 有效：${read.config.devices.length} 个设备。`,
+        );
+      else io.err(language === 'en' ? `${file}: ${faults.length} to mend` : `${file}：${faults.length} 处需要修改`);
+    }
+    return read.ok ? exit.done : exit.no;
+  },
+});
+
+/** The config of another verb's `--config`; when it has faults they are told, and undefined is returned. */
+export async function readConfigOrFail(file: string, schema: ConfigSchema, io: VerbIo): Promise<Config | undefined> {
+  const read = await readConfigFile(file, schema);
+  if (read.ok) return read.config;
+  for (const fault of read.faults) io.err(textOf(fault, terminalLanguage()));
+  return undefined;
+}

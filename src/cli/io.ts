@@ -1,0 +1,21 @@
+// The process's own streams as a verb sees them.
+
+import type { VerbIo } from './verb.ts';
+
+export function processIo(): VerbIo {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+  // Whoever read our output has gone (`| head`): nothing is left to do, and it is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stderr.on('error', () => undefined);
+  return {
+    stdin: process.stdin,
+    out: (line) =>
+      new Promise((resolve) => {
+        if (process.stdout.write(`${line}\n`)) resolve();
+        else process.stdout.once('drain', resolve);
+      }),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    stopping: stopping.signal,
+  };
+}

@@ -1,0 +1,200 @@
+// The driver host: starts the drivers of the configured devices, stamps their samples, watches their links, and starts
+// one anew that failed. A driver cannot tell where it runs.
+
+import type { OutputAction, OutputResult } from '#contract/alert.ts';
+import type { ConfiguredDevice } from '#contract/config.ts';
+import type { Device, Subject } from '#contract/device.ts';
+import { outputKinds } from '#contract/device.ts';
+import type { AnyDriver, RunningDriver } from '#contract/driver.ts';
+import { HearthwardError, reasonOf } from '#contract/errors.ts';
+import type { Fault, FaultCode } from '#contract/fault.ts';
+import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
+import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
+import type { GpioTransport, LinkEvents, SerialTransport, Transports } from '#contract/transport.ts';
+
+export class HostError extends HearthwardError {}
+
+export interface HostPorts {
+  clock: Clock;
+  log: Log;
+  transports: Transports;
+  accept(reading: Reading): void;
+  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
+  /** A device begins or ends; `checkInMs` is its longest healthy silence. */
+  install(device: Device & { explosionProof?: boolean }, checkInMs: number | null): void;
+  remove(deviceId: string): void;
+}
+
+export interface DriverHost {
+  /** Makes the running drivers those of `devices`: what did not change goes on untouched. */
+  apply(devices: readonly ConfiguredDevice[]): Promise<void>;
+  perform(deviceId: string, action: OutputAction): Promise<OutputResult>;
+  /** Devices whose links have not yet told whether they are there. */
+  unsettled(): string[];
+  stop(): Promise<void>;
+}
+
+const RESTART_MS = { first: SECOND, longest: MINUTE };
+
+const lostCode = { serial: 'serial-port-lost', gpio: 'gpio-line-lost' } as const satisfies Record<
+  keyof Transports,
+  FaultCode
+>;
+
+export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): DriverHost {
+  const running = new Map<string, { configured: string; seat: Seat }>();
+
+  return {
+    async apply(devices) {
+      const wanted = new Map(devices.map((device) => [device.id, device]));
+      const ended = [...running].filter(([id, { configured }]) => JSON.stringify(wanted.get(id)) !== configured);
+      await Promise.all(
+        ended.map(async ([id, { seat }]) => {
+          running.delete(id);
+          await seat.stop();
+          ports.remove(id);
+        }),
+      );
+      for (const device of devices) {
+        if (running.has(device.id)) continue;
+        const driver = drivers.find(({ id }) => id === device.driver);
+        if (!driver) throw new HostError('no-driver', `there is no driver ${device.driver}`, { device: device.id });
+        running.set(device.id, { configured: JSON.stringify(device), seat: seat(driver, device, ports) });
+      }
+    },
+    perform(deviceId, action) {
+      const found = running.get(deviceId);
+      return found
+        ? found.seat.perform(action)
+        : Promise.reject(new HostError('no-device', 'no such device is running', { deviceId }));
+    },
+    unsettled: () => [...running].filter(([, { seat }]) => !seat.settled()).map(([id]) => id),
+    async stop() {
+      await Promise.all([...running.values()].map(({ seat }) => seat.stop()));
+      running.clear();
+    },
+  };
+}
+
+interface Seat {
+  perform(action: OutputAction): Promise<OutputResult>;
+  settled(): boolean;
+  stop(): Promise<void>;
+}
+
+/** One device's place: its driver, started again with growing pauses when it throws. */
+function seat(
+  driver: AnyDriver,
+  configured: ConfiguredDevice,
+  { clock, log, transports, accept, fault, install }: HostPorts,
+): Seat {
+  const { driver: _, options, ...device } = configured;
+  const subject: Subject = `device:${device.id}`;
+  const deviceLog = log.child({ device: device.id });
+  let seq = 0;
+  let current: RunningDriver | undefined;
+  let stopped = false;
+  let restart: Cancel | undefined;
+  let pauseMs = RESTART_MS.first;
+  /** What was open when a run failed must not speak into the next one. */
+  let run = 0;
+  const opened: { close(): Promise<void> }[] = [];
+  // Outputs take no hold of their line before they are used; everything else has a link that is there or not.
+  let settled = (outputKinds as readonly string[]).includes(device.kind);
+
+  function failed(thrown: unknown): void {
+    run += 1;
+    settled = true;
+    deviceLog.error({ err: reasonOf(thrown), driver: driver.id }, 'driver failed');
+    fault('driver-failed', subject, true, { reason: reasonOf(thrown) });
+    const old = current;
+    current = undefined;
+    // Its own stop may be as broken as it is; its links are closed all the same.
+    Promise.resolve(old?.stop())
+      .catch(() => undefined)
+      .then(() => Promise.all(opened.splice(0).map((link) => link.close())))
+      .catch(() => undefined);
+    restart ??= clock.at(later(clock.now().mono, pauseMs), 'driver-restart', () => {
+      restart = undefined;
+      start();
+    });
+    pauseMs = Math.min(pauseMs * 2, RESTART_MS.longest);
+  }
+
+  function start(): void {
+    if (stopped) return;
+    const mine = run;
+    const guard =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (stopped || mine !== run) return;
+        try {
+          handle(...args);
+        } catch (thrown) {
+          failed(thrown);
+        }
+      };
+    const links = <Events extends LinkEvents>(events: Events): Events => {
+      const up = guard(() => {
+        settled = true;
+        fault(lostCode[driver.transport as keyof Transports], subject, false);
+        events.up();
+      });
+      const down = guard((why: Parameters<LinkEvents['down']>[0]) => {
+        settled = true;
+        fault(lostCode[driver.transport as keyof Transports], subject, true, { reason: why.reason });
+        deviceLog.warn(why, 'link down');
+        events.down(why);
+      });
+      const others = Object.entries(events).filter(([name]) => name !== 'up' && name !== 'down');
+      return { ...Object.fromEntries(others.map(([name, handle]) => [name, guard(handle)])), up, down } as Events;
+    };
+    const keep = <Link extends { close(): Promise<void> }>(link: Link): Link => {
+      opened.push(link);
+      return link;
+    };
+    const serial: SerialTransport = { open: (spec, events) => keep(transports.serial.open(spec, links(events))) };
+    const gpio: GpioTransport = {
+      watch: (spec, events) => keep(transports.gpio.watch(spec, links(events))),
+      output: (spec, events) => keep(transports.gpio.output(spec, links(events))),
+    };
+    guard(() => {
+      current = driver.run({
+        device,
+        options,
+        clock,
+        transport: { serial, gpio }[driver.transport as keyof Transports],
+        emit(sample, at) {
+          if (stopped || mine !== run) return;
+          seq += 1;
+          if (restart === undefined && pauseMs !== RESTART_MS.first) pauseMs = RESTART_MS.first;
+          fault('driver-failed', subject, false);
+          accept({ ...sample, deviceId: device.id, at: at ?? clock.now(), seq });
+        },
+        fault: (code, active, context) => mine === run && fault(code, subject, active, context),
+        log: deviceLog,
+      });
+    })();
+  }
+
+  install({ ...device, ...(options.explosionProof === true && { explosionProof: true }) }, driver.checkIn(options));
+  start();
+
+  return {
+    async perform(action) {
+      if (!current?.perform)
+        throw new HostError('cannot-perform', 'the driver is not running or switches nothing', {
+          device: device.id,
+          action,
+        });
+      return current.perform(action);
+    },
+    settled: () => settled,
+    async stop() {
+      stopped = true;
+      restart?.();
+      await current?.stop();
+    },
+  };
+}

@@ -1,0 +1,270 @@
+// Replay: the production pipeline on a virtual clock, fed with a home's history, one line at a time.
+
+import type { Switchgear } from '#contract/actuator.ts';
+import type { Alert } from '#contract/alert.ts';
+import type { Device } from '#contract/device.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import type { Restored } from '#contract/store.ts';
+import type { TapEvent } from '#contract/tap.ts';
+import type { Value } from '#contract/value.ts';
+import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
+import { memoryJournal } from '#src/store/memory.ts';
+import { emptyHome, type HomeDevice, type HomeState, type Rules, restoredHome } from './home.ts';
+import { type ForkableIds, seededIds } from './ids.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import type { InputLine } from './replay-lines.ts';
+
+export type OutputLine = Record<string, unknown>;
+
+export interface Replay {
+  /** Takes one line; what it makes is given to `write`, in order. Returns why it cannot be used, if so: nothing has changed then. */
+  take(line: InputLine): Promise<string | undefined>;
+  /** The input is over: what is due at its last instant happens, and nothing after. */
+  end(): Promise<void>;
+}
+
+export interface ReplayOptions {
+  rules: Rules;
+  /** Devices of the config; lines declare more. */
+  devices: readonly HomeDevice[];
+  seed: number;
+  write(line: OutputLine): void;
+}
+
+/** One home as long as its gateway has power. */
+interface Powered {
+  clock: VirtualClock;
+  pipeline: Pipeline;
+  restored(): Restored;
+  /** Resolves when nothing is under way: commits and switched outputs have been answered. */
+  calm(): Promise<void>;
+}
+
+interface Home {
+  run: string | undefined;
+  devices: Map<string, HomeDevice>;
+  /** Of the last line; undefined before the first that has one. */
+  t: number | undefined;
+  wallOffset: number;
+  boots: number;
+  ids: ForkableIds;
+  powered: Powered | undefined;
+  /** What a start would find while the power is off. */
+  stored: Restored | undefined;
+}
+
+export function createReplay({ rules, devices, seed, write }: ReplayOptions): Replay {
+  let home = newHome(undefined);
+
+  function newHome(run: string | undefined): Home {
+    return {
+      run,
+      devices: new Map(devices.map((device) => [device.id, device])),
+      t: undefined,
+      wallOffset: 0,
+      boots: 0,
+      ids: seededIds(seed),
+      powered: undefined,
+      stored: undefined,
+    };
+  }
+
+  function power(
+    t: number,
+    { whatIf, state, restored, ids }: { whatIf?: number; state?: HomeState; restored?: Restored; ids?: Ids },
+  ): Powered {
+    if (whatIf === undefined) home.boots += 1;
+    const clock = virtualClock({ mono: t, wall: t + home.wallOffset, bootId: `boot-${home.boots}` });
+    const journal = memoryJournal(restored);
+    let under = 0;
+    const watched = <Result>(promise: Promise<Result>): Promise<Result> => {
+      under += 1;
+      return promise.finally(() => {
+        under -= 1;
+      });
+    };
+    const { run } = home;
+    const tags = { ...(run !== undefined && { run }), ...(whatIf !== undefined && { whatIf }) };
+    const found = restored ? restoredHome(restored, [], clock.now()) : { state: state ?? emptyHome(), changed: [] };
+    const pipeline = createPipeline(
+      {
+        clock,
+        ids: ids ?? home.ids,
+        journal: { ...journal.journal, commit: (change) => watched(journal.journal.commit(change)) },
+        history: { append: () => undefined, flush: () => Promise.resolve() },
+        switchgear: { setState: () => watched(nothingFails()) },
+        speaker: { say: () => undefined },
+        indicator: { signal: () => undefined },
+        offer: () => undefined,
+        tap: (event) => {
+          const line = lineOf(event);
+          if (line) write({ ...tags, ...line });
+        },
+      },
+      rules,
+      found.state,
+      found.changed,
+    );
+    if (!state) for (const device of home.devices.values()) pipeline.install(device, null);
+    return {
+      clock,
+      pipeline,
+      restored: journal.restored,
+      async calm() {
+        while (under > 0) await Promise.resolve();
+      },
+    };
+  }
+
+  /** Lets everything happen that is due before `t`, or at it with `inclusive`. */
+  async function pass({ clock, calm }: Powered, t: number, inclusive: boolean): Promise<void> {
+    for (let next = clock.next(); next !== undefined && (inclusive ? next <= t : next < t); next = clock.next()) {
+      clock.advanceTo(next);
+      await calm();
+    }
+    clock.advanceBefore(t);
+  }
+
+  async function whatIf(t: number, forMs: number): Promise<void> {
+    if (!home.powered) return;
+    const fork = power(t, { whatIf: t, state: home.powered.pipeline.snapshot(), ids: home.ids.fork() });
+    fork.pipeline.resume();
+    await pass(fork, t + forMs, true);
+    fork.pipeline.stop();
+  }
+
+  /** Why the line cannot be used here. */
+  function objection(line: InputLine): string | undefined {
+    if (!('t' in line) || line.t === undefined) return undefined;
+    if (home.t !== undefined && line.t < home.t) return `t: ${line.t} is before ${home.t} of an earlier line`;
+    if (
+      (line.kind === 'quantity' || line.kind === 'samples' || line.kind === 'link') &&
+      line.device !== undefined &&
+      !home.devices.has(line.device)
+    ) {
+      return `device: ${JSON.stringify(line.device)} is neither in the config nor declared on an earlier line`;
+    }
+    if (line.kind === 'gateway' && line.gateway === (home.powered || home.boots === 0 ? 'on' : 'off'))
+      return `gateway: it is ${line.gateway} already`;
+    return undefined;
+  }
+
+  async function timed(line: Exclude<InputLine, { kind: 'run' | 'declare' }>): Promise<void> {
+    if (home.t === undefined) home.powered = power(line.t, {});
+    home.t = line.t;
+    const { powered } = home;
+    if (powered) await pass(powered, line.t, false);
+    switch (line.kind) {
+      case 'quantity':
+        return hear(powered, line.device, line.quantity as Quantity, line.value, line.quality);
+      case 'samples':
+        return hear(powered, line.device, 'acceleration', { rateHz: line.rateHz, xyz: line.samples }, 'good');
+      case 'link':
+        for (const id of line.device === undefined ? home.devices.keys() : [line.device])
+          powered?.pipeline.link(id, line.link === 'up');
+        return;
+      case 'say':
+        return say(powered, line);
+      case 'gateway':
+        return line.gateway === 'off' ? off() : on(line.t);
+      case 'clock':
+        home.wallOffset += line.clock.stepMs;
+        powered?.clock.stepWall(line.clock.stepMs);
+        powered?.pipeline.clockStepped(line.clock.stepMs);
+        return;
+      case 'whatIf':
+        return whatIf(line.t, line.forMs);
+      case 't':
+        return;
+    }
+  }
+
+  function hear(
+    powered: Powered | undefined,
+    deviceId: string,
+    quantity: Quantity,
+    value: Value,
+    quality: 'good' | 'uncertain' | 'bad',
+  ): void {
+    powered?.pipeline.accept({ deviceId, quantity, value, quality, at: powered.clock.now(), seq: 0 });
+  }
+
+  function say(powered: Powered | undefined, { say, hazard, by, note }: Extract<InputLine, { kind: 'say' }>): void {
+    // What a person declares of presence belongs to the presence model.
+    if (say === 'home' || say === 'away' || say === 'visitor' || say === 'hospital') return;
+    powered?.pipeline.command({
+      id: home.ids.next(),
+      act: say,
+      by: by ?? { name: 'resident', role: 'resident' },
+      hazard,
+      note,
+    });
+  }
+
+  function off(): void {
+    if (!home.powered) return;
+    home.stored = home.powered.restored();
+    home.powered.pipeline.stop();
+    home.powered = undefined;
+  }
+
+  function on(t: number): void {
+    home.powered = power(t, home.stored ? { restored: home.stored } : {});
+    home.stored = undefined;
+    home.powered.pipeline.resume();
+  }
+
+  async function finish(): Promise<void> {
+    if (home.powered && home.t !== undefined) await pass(home.powered, home.t, true);
+    home.powered?.pipeline.stop();
+  }
+
+  return {
+    async take(line) {
+      const why = objection(line);
+      if (why !== undefined) return why;
+      if (line.kind === 'run') {
+        await finish();
+        home = newHome(line.run);
+      } else if (line.kind === 'declare') {
+        const device = line.declare as Device;
+        home.devices.set(device.id, device);
+        home.powered?.pipeline.install(device, null);
+      } else await timed(line);
+      await home.powered?.calm();
+      return undefined;
+    },
+    end: finish,
+  };
+}
+
+/** With no hardware, every output does as it is told, and nothing confirms it. */
+const nothingFails = async (): ReturnType<Switchgear['setState']> => ({ result: 'commanded', attempts: 1 });
+
+function lineOf(event: TapEvent): OutputLine | undefined {
+  if (event.type === 'alert' && event.news) return alertLine(event.alert, event.text);
+  if (event.type === 'fault') {
+    const { fault, active, at } = event;
+    return { t: active ? fault.since.mono : at.mono, type: 'fault', code: fault.code, subject: fault.subject, active };
+  }
+  return undefined;
+}
+
+const alertLine = (
+  { id, hazard, subject, room, state, severity, conditionPresent, count, because, changedAt }: Alert,
+  text: object,
+): OutputLine => ({
+  t: changedAt.mono,
+  type: 'alert',
+  id,
+  hazard,
+  subject,
+  ...(room !== undefined && { room }),
+  state,
+  severity,
+  conditionPresent,
+  count,
+  because,
+  text,
+});

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Alert, alertStates, isOpen, type PersonAct, STORY_LIMIT } from '#contract/alert.ts';
+import type { Command } from '#contract/command.ts';
+import type { Finding } from '#contract/finding.ts';
+import type { Moment } from '#contract/time.ts';
+import { hear, moves, obey, restarted } from '#src/alerts/lifecycle.ts';
+
+const at = (mono: number) => ({ mono, wall: mono, wallTrusted: true, bootId: 'boot' }) as Moment;
+const device = { id: 'help-1', kind: 'help-button', room: 'bedroom' } as const;
+const press = (mono = 0): Finding => ({
+  hazard: 'help',
+  subject: 'device:help-1',
+  active: true,
+  severity: 'alarm',
+  at: at(mono),
+  because: [{ fact: 'pressed' }],
+});
+const gas = (active: boolean, mono = 0): Finding => ({ ...press(mono), hazard: 'gas', active });
+const operator = { name: 'Li', role: 'operator' } as const;
+const command = (act: PersonAct, more: Partial<Command> = {}): Command => ({ id: 'c', act, by: operator, ...more });
+const raised = (finding = press()): Alert => hear([], finding, device, () => 'A1') as Alert;
+const done = (alert: Alert, act: PersonAct): Alert => obey([alert], command(act), at(9)).changed[0] ?? alert;
+
+describe('an alert', () => {
+  it('is born raised, latched, in its device’s room', () => {
+    expect(raised()).toMatchObject({
+      id: 'A1',
+      state: 'raised',
+      conditionPresent: true,
+      count: 1,
+      rev: 1,
+      callRev: 1,
+      room: 'bedroom',
+    });
+  });
+
+  it('counts up and calls anew with a press while it is open', () => {
+    expect(hear([raised()], press(5), device, () => 'A2')).toMatchObject({
+      id: 'A1',
+      count: 2,
+      rev: 2,
+      callRev: 2,
+      calledAt: { mono: 5 },
+      raisedAt: { mono: 0 },
+    });
+  });
+
+  it('is a new one with a press after a person acknowledged', () => {
+    const acknowledged = done(raised(), 'acknowledge');
+    expect(acknowledged).toMatchObject({ state: 'acknowledged', acknowledgedBy: operator });
+    expect(hear([acknowledged], press(5), device, () => 'A2')).toMatchObject({ id: 'A2', state: 'raised', count: 1 });
+  });
+
+  it('stays when its cause has gone, and says so; the cause beginning again counts up', () => {
+    const gone = hear([raised(gas(true))], gas(false, 4), device, () => 'A2') as Alert;
+    expect(gone).toMatchObject({ id: 'A1', state: 'raised', conditionPresent: false, rev: 2, callRev: 1 });
+    expect(hear([gone], gas(true, 6), device, () => 'A2')).toMatchObject({
+      id: 'A1',
+      conditionPresent: true,
+      count: 2,
+      callRev: 3,
+    });
+  });
+
+  it('keeps an early warning apart from the alarm of the same source', () => {
+    const early = raised({ ...gas(true), severity: 'early' });
+    expect(hear([early], gas(true, 3), device, () => 'A2')).toMatchObject({ id: 'A2', severity: 'alarm' });
+  });
+
+  it('of a help call cannot be cancelled: that is reported and closes nothing', () => {
+    const { answer, changed } = obey([raised()], command('cancel'), at(3));
+    expect(answer).toMatchObject({ done: false, refused: 'cannot-be-cancelled' });
+    expect(changed).toMatchObject([
+      { state: 'raised', rev: 2, story: [{ kind: 'person', act: 'cancel', refused: 'cannot-be-cancelled' }] },
+    ]);
+  });
+
+  it('is acknowledged by whoever says that they are on the way', () => {
+    expect(done(raised(), 'on-the-way')).toMatchObject({
+      state: 'acknowledged',
+      onTheWay: operator,
+      acknowledgedBy: operator,
+    });
+  });
+
+  it('is resolved with what was found, and by nobody twice', () => {
+    const resolved = obey([raised()], command('resolve', { note: 'slipped, unhurt' }), at(3)).changed[0] as Alert;
+    expect(resolved).toMatchObject({ state: 'resolved', resolution: { by: operator, found: 'slipped, unhurt' } });
+    expect(obey([resolved], command('resolve', { alertId: 'A1' }), at(4))).toMatchObject({
+      answer: { refused: 'already-closed' },
+      changed: [],
+    });
+  });
+
+  it('meant by a command without an id is the newest open one of the hazard', () => {
+    const alerts = [
+      raised(),
+      { ...raised(gas(true)), id: 'G1' },
+      { ...raised(), id: 'A3', state: 'resolved' as const },
+    ];
+    expect(obey(alerts, command('acknowledge'), at(3)).answer.alertId).toBe('G1');
+    expect(obey(alerts, command('acknowledge', { hazard: 'help' }), at(3)).answer.alertId).toBe('A1');
+    expect(obey(alerts, command('acknowledge', { hazard: 'smoke' }), at(3)).answer.refused).toBe('no-such-alert');
+  });
+
+  it('that was pending when the power went is raised by the start', () => {
+    expect(restarted({ ...raised(), state: 'pending' }, at(7))).toMatchObject({
+      state: 'raised',
+      rev: 2,
+      callRev: 2,
+      story: [{ kind: 'restarted' }],
+    });
+    const open = raised();
+    expect(restarted(open, at(7))).toBe(open);
+  });
+
+  it('never goes back, whatever is done to it, and every change that is kept is a new rev', () => {
+    const rank = (alert: Alert) => (isOpen(alert) ? alertStates.indexOf(alert.state) : 9);
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.constantFrom<PersonAct | 'press'>('press', 'acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush'),
+          { maxLength: 80 },
+        ),
+        (acts) => {
+          const book = new Map<string, Alert>();
+          acts.forEach((act, step) => {
+            const open = [...book.values()];
+            const changed =
+              act === 'press'
+                ? [hear(open, press(step), device, () => `A${step}`)]
+                : obey(open, command(act), at(step)).changed;
+            if (act === 'press') expect(changed[0]).toMatchObject({ state: 'raised', calledAt: { mono: step } });
+            for (const alert of changed) {
+              if (!alert) continue;
+              const before = book.get(alert.id);
+              if (before) expect([alert.rev, rank(alert) >= rank(before)]).toEqual([before.rev + 1, true]);
+              expect(alert.story.length).toBeLessThanOrEqual(STORY_LIMIT);
+              book.set(alert.id, alert);
+            }
+          });
+        },
+      ),
+    );
+  });
+
+  it('has no way out of its closed states', () => {
+    expect([moves.resolved, moves.cancelled]).toEqual([{}, {}]);
+  });
+});

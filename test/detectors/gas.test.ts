@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { play } from '#fakes/play.ts';
+import { coAlarm, gasAlarm, smokeAlarm } from '#src/detectors/certified.ts';
+import { gasEarly } from '#src/detectors/gas.ts';
+
+const gas = { id: 'gas-1', kind: 'gas', room: 'kitchen' } as const;
+
+describe.each([
+  ['gas', gasAlarm, 'gasAlarm'],
+  ['co', coAlarm, 'coAlarm'],
+  ['smoke', smokeAlarm, 'smoke'],
+] as const)('a certified %s detector', (hazard, detector, quantity) => {
+  it('is forwarded as it says: once on, once off', () => {
+    const home = play(detector)
+      .reading(0, gas, quantity, false)
+      .reading(1, gas, quantity, true)
+      .reading(2, gas, quantity, true)
+      .reading(3, gas, quantity, false)
+      .reading(4, gas, quantity, false);
+    expect(home.findings).toMatchObject([
+      { hazard, active: true, severity: 'alarm', because: [{ fact: 'detector-alarm' }] },
+      { hazard, active: false, severity: 'alarm' },
+    ]);
+  });
+
+  it('is believed when it alarms and cannot vouch, and not when it then says all is well', () => {
+    const home = play(detector)
+      .reading(0, gas, quantity, true, 'uncertain')
+      .reading(1, gas, quantity, false, 'uncertain');
+    expect(home.findings).toMatchObject([{ active: true }]);
+  });
+
+  it('does not take a bad value for an alarm or for its end', () => {
+    expect(play(detector).reading(0, gas, quantity, true, 'bad').findings).toEqual([]);
+    expect(
+      play(detector).reading(0, gas, quantity, true).reading(1, gas, quantity, false, 'bad').findings,
+    ).toHaveLength(1);
+  });
+
+  it('remembers over a restart that its alarm is on', () => {
+    expect(
+      play(detector).reading(0, gas, quantity, true).restart().reading(1, gas, quantity, true).findings,
+    ).toHaveLength(1);
+  });
+});
+
+describe('the early warning of gas', () => {
+  it('begins at 10 %LEL and its cause is gone at 5, with nothing between', () => {
+    const levels = [0, 9.9, 10, 9, 12, 5.1, 5, 9.9, 10];
+    const home = levels.reduce((played, level, at) => played.reading(at, gas, 'gas', level), play(gasEarly));
+    expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([
+      [true, 2],
+      [false, 6],
+      [true, 8],
+    ]);
+    expect(home.findings[0]).toMatchObject({
+      severity: 'early',
+      because: [{ fact: 'level-above', value: 10, limit: 10 }],
+    });
+  });
+
+  it('neither warns nor clears on a level that the sensor cannot vouch for', () => {
+    const home = play(gasEarly)
+      .reading(0, gas, 'gas', 60, 'uncertain')
+      .reading(1, gas, 'gas', 60, 'bad')
+      .reading(2, gas, 'gas', 20)
+      .reading(3, gas, 'gas', 0, 'uncertain')
+      .reading(4, gas, 'gas', 0, 'bad');
+    expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([[true, 2]]);
+  });
+
+  it('keeps sensors apart', () => {
+    const other = { id: 'gas-2', kind: 'gas' } as const;
+    const home = play(gasEarly)
+      .reading(0, gas, 'gas', 20)
+      .reading(1, other, 'gas', 0)
+      .reading(2, other, 'gas', 20)
+      .reading(3, gas, 'gas', 0);
+    expect(home.findings.map(({ subject, active }) => [subject, active])).toEqual([
+      ['device:gas-1', true],
+      ['device:gas-2', true],
+      ['device:gas-1', false],
+    ]);
+  });
+
+  it('refuses options that could never clear', () => {
+    expect(gasEarly.options.safeParse({ earlyAt: 5, clearAt: 5 }).success).toBe(false);
+  });
+});

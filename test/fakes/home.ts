@@ -1,0 +1,150 @@
+// A pipeline on a virtual clock with every port recorded, and a journal that can be slow or full.
+
+import type { Cue } from '#contract/actuator.ts';
+import type { OutputAction, OutputResult } from '#contract/alert.ts';
+import type { OutboxEntry } from '#contract/delivery.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import { defaultReactions } from '#contract/reaction.ts';
+import type { Quality } from '#contract/reading.ts';
+import type { HistoryRecord, JournalChange } from '#contract/store.ts';
+import type { TapEvent } from '#contract/tap.ts';
+import type { Value } from '#contract/value.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { detectors } from '#src/detectors/index.ts';
+import { emptyHome, type HomeDevice, type HomeState, type Rules } from '#src/runtime/home.ts';
+import { seededIds } from '#src/runtime/ids.ts';
+import { createPipeline } from '#src/runtime/pipeline.ts';
+
+export const house: HomeDevice[] = [
+  { id: 'help-1', kind: 'help-button', room: 'bedroom' },
+  { id: 'gas-1', kind: 'gas', room: 'kitchen' },
+  { id: 'smoke-1', kind: 'smoke', room: 'hall' },
+  { id: 'light-1', kind: 'light' },
+  { id: 'buzzer-1', kind: 'buzzer' },
+  { id: 'siren-1', kind: 'siren' },
+  { id: 'valve-1', kind: 'valve' },
+  { id: 'fan-1', kind: 'fan' },
+];
+
+export function watchedHome(
+  options: {
+    devices?: HomeDevice[];
+    rules?: Partial<Rules>;
+    channels?: string[];
+    state?: HomeState;
+    checkInMs?: Record<string, number>;
+  } = {},
+) {
+  const clock = virtualClock({ mono: 1_000, wall: 1_700_000_000_000 });
+  const channels = options.channels ?? ['district'];
+  const rules: Rules = {
+    reactions: defaultReactions,
+    detectors,
+    detectorOptions: Object.fromEntries(
+      detectors.map(({ id, options: schema }) => [id, schema.parse({}) as Record<string, unknown>]),
+    ),
+    channels: Object.fromEntries(channels.map((channel) => [channel, { tenant: 'city', gateway: 'home-1' }])),
+    ...options.rules,
+  };
+  const seen = {
+    commits: [] as JournalChange[],
+    offers: [] as OutboxEntry[],
+    switched: [] as [string, OutputAction][],
+    said: [] as string[],
+    signals: [] as { cue: Cue | null; outputs: readonly string[] }[],
+    taps: [] as TapEvent[],
+    history: [] as HistoryRecord[],
+    /** Everything that left the pipeline, in order. */
+    order: [] as string[],
+  };
+  /** What the card does: writes at once, hangs, or refuses. */
+  const card = { mode: 'good' as 'good' | 'slow' | 'full', waiting: [] as (() => void)[] };
+  const outcome: Record<string, OutputResult> = {};
+
+  const pipeline = createPipeline(
+    {
+      clock,
+      ids: seededIds(1),
+      journal: {
+        commit(change) {
+          seen.commits.push(change);
+          seen.order.push('commit');
+          if (card.mode === 'full') return Promise.reject(new Error('the disk is full'));
+          if (card.mode === 'good') return Promise.resolve();
+          return new Promise((resolve) => card.waiting.push(resolve));
+        },
+        close: () => Promise.resolve(),
+      },
+      history: { append: (record) => void seen.history.push(record), flush: () => Promise.resolve() },
+      switchgear: {
+        setState(output, action) {
+          seen.switched.push([output, action]);
+          seen.order.push(`${output} ${action}`);
+          return Promise.resolve({ result: outcome[output] ?? 'commanded', attempts: 1 });
+        },
+      },
+      speaker: { say: ({ en }) => void seen.said.push(en) },
+      indicator: { signal: (cue, outputs) => void seen.signals.push({ cue, outputs }) },
+      offer(entry) {
+        seen.offers.push(entry);
+        seen.order.push(`offer ${entry.kind}`);
+      },
+      tap: (event) => void seen.taps.push(event),
+    },
+    rules,
+    options.state ?? emptyHome(),
+  );
+  for (const device of options.devices ?? house) pipeline.install(device, options.checkInMs?.[device.id] ?? null);
+  pipeline.resume();
+  seen.signals.length = 0;
+
+  let seq = 0;
+  const home = {
+    clock,
+    pipeline,
+    card,
+    outcome,
+    ...seen,
+    /** Lets promises answer, then moves the clock. */
+    async pass(ms = 0): Promise<void> {
+      await settled();
+      for (const end = clock.now().mono + ms; ; ) {
+        const next = clock.next();
+        if (next === undefined || next > end) {
+          clock.advanceTo(end);
+          break;
+        }
+        clock.advanceTo(next);
+        await settled();
+      }
+      await settled();
+    },
+    async hear(deviceId: string, quantity: Quantity, value: Value, quality: Quality = 'good'): Promise<void> {
+      seq += 1;
+      pipeline.accept({ deviceId, quantity, value, quality, at: clock.now(), seq });
+      await settled();
+    },
+    press: () => home.hear('help-1', 'button', 'press'),
+    /** The broker, then the platform, has the newest word of each alert. */
+    async puback(): Promise<void> {
+      for (const entry of newest(seen.offers)) pipeline.sent(entry);
+      await settled();
+    },
+    async receipt(): Promise<void> {
+      for (const entry of newest(seen.offers))
+        if (entry.kind === 'alert') pipeline.received(entry.msgId, entry.channel);
+      await settled();
+    },
+    stages: () => seen.taps.flatMap((event) => (event.type === 'cue' ? [event.stage] : [])),
+    faults: () => pipeline.faults().map(({ code, subject }) => `${code}@${subject}`),
+  };
+  return home;
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+const newest = (entries: OutboxEntry[]) => [
+  ...new Map(entries.map((entry) => [`${entry.channel} ${entry.slot}`, entry])).values(),
+];

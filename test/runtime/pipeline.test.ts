@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { readMessage } from '#contract/uplink/envelope.ts';
+import { alertMessage } from '#contract/uplink/messages.ts';
+import { watchedHome } from '#fakes/home.ts';
+
+const MINUTE = 60_000;
+const operator = { name: 'Li', role: 'operator' } as const;
+const bodyOf = (body: string) => {
+  const read = readMessage(alertMessage, new TextEncoder().encode(body));
+  if (!read.ok) throw new Error(read.why);
+  return read.message.data;
+};
+
+describe('a press', () => {
+  it('goes its five stages, each told once, in order', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.puback();
+    await home.receipt();
+    home.pipeline.command({ id: 'c1', act: 'acknowledge', by: operator });
+    await home.pass();
+    expect(home.stages()).toEqual(['pressed', 'registered', 'sent', 'received', 'confirmed']);
+    expect(home.said.at(-1)).toContain('Help is confirmed');
+  });
+
+  it('is not called registered before the card has it', async () => {
+    const home = watchedHome();
+    home.card.mode = 'slow';
+    await home.press();
+    expect(home.stages()).toEqual(['pressed']);
+    home.card.waiting.shift()?.();
+    await home.pass();
+    expect(home.stages()).toEqual(['pressed', 'registered']);
+  });
+
+  it('is sent as a message that the contract’s schema takes, with the id of its rev', async () => {
+    const home = watchedHome();
+    await home.press();
+    const [entry] = home.offers;
+    expect(entry).toMatchObject({ kind: 'alert', channel: 'district', msgId: '1-000001.1' });
+    expect(bodyOf(entry?.body ?? '')).toMatchObject({
+      hazard: 'help',
+      state: 'raised',
+      count: 1,
+      device: { id: 'help-1', room: 'bedroom' },
+      contactId: 101,
+    });
+  });
+
+  it('pressed again is heard again, even while the first has its receipt', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.puback();
+    await home.receipt();
+    await home.press();
+    expect(home.stages()).toEqual(['pressed', 'registered', 'sent', 'received', 'pressed', 'registered']);
+    expect(bodyOf(home.offers.at(-1)?.body ?? '')).toMatchObject({ rev: 2, count: 2 });
+  });
+
+  it('without a receipt after 10 s is told as "still trying", again each 30 s, with a fault, until the receipt comes', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.puback();
+    await home.pass(9_999);
+    expect(home.stages()).not.toContain('still-trying');
+    await home.pass(1);
+    expect(home.stages().at(-1)).toBe('still-trying');
+    expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);
+    await home.pass(60_000);
+    expect(home.stages().filter((stage) => stage === 'still-trying')).toHaveLength(3);
+    await home.receipt();
+    expect(home.stages().at(-1)).toBe('received');
+    expect(home.faults()).toEqual([]);
+  });
+
+  it('cannot be cancelled, and says so to whoever tried', async () => {
+    const home = watchedHome();
+    await home.press();
+    expect(home.pipeline.command({ id: 'c1', act: 'cancel', by: operator })).toMatchObject({
+      done: false,
+      refused: 'cannot-be-cancelled',
+    });
+    expect(home.pipeline.openAlerts()).toMatchObject([{ state: 'raised' }]);
+  });
+
+  it('is forgotten here only when the platform has its last word', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.receipt();
+    home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'all well' });
+    await home.pass();
+    expect(Object.keys(home.pipeline.snapshot().alerts)).toHaveLength(1);
+    await home.receipt();
+    expect(home.pipeline.snapshot()).toMatchObject({ alerts: {}, deliveries: {}, times: {}, registered: {} });
+    expect(home.signals.at(-1)?.cue).toBeNull();
+  });
+});
+
+describe('a card that does not write', () => {
+  it('keeps nothing waiting: after 250 ms the alert goes from memory, and a fault says so until the card is back', async () => {
+    const home = watchedHome();
+    home.card.mode = 'slow';
+    await home.press();
+    await home.pass(249);
+    expect(home.offers).toEqual([]);
+    await home.pass(1);
+    expect(home.offers.filter(({ kind }) => kind === 'alert')).toHaveLength(1);
+    expect(home.faults()).toEqual(['journal-stalled@store:journal']);
+    await home.press();
+    await home.pass(250);
+    expect(home.offers.filter(({ kind }) => kind === 'alert').map(({ msgId }) => msgId)).toEqual([
+      '1-000001.1',
+      '1-000001.2',
+    ]);
+    home.card.mode = 'good';
+    for (const release of home.card.waiting) release();
+    await home.pass();
+    expect(home.faults()).toEqual([]);
+    expect(home.stages().at(-1)).toBe('registered');
+  });
+
+  it('that is full stops neither siren nor sending, and gets what it missed when it has room', async () => {
+    const home = watchedHome();
+    home.card.mode = 'full';
+    await home.press();
+    expect(home.offers.filter(({ kind }) => kind === 'alert')).toHaveLength(1);
+    expect(home.faults()).toEqual(['journal-unwritable@store:journal']);
+    expect(home.stages()).toEqual(['pressed']);
+    home.card.mode = 'good';
+    await home.pass(5_000);
+    expect(home.commits.at(-1)?.alerts).toMatchObject([{ id: '1-000001' }]);
+    expect(home.commits.flatMap(({ put }) => put ?? []).filter(({ kind }) => kind === 'alert').length).toBeGreaterThan(
+      1,
+    );
+    expect(home.stages().at(-1)).toBe('registered');
+    expect(home.faults()).toEqual([]);
+  });
+});
+
+describe('a gas alarm', () => {
+  it('closes the valve and sounds the siren before anything is written', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    const commit = home.order.indexOf('commit');
+    expect(home.order.indexOf('siren-1 on')).toBeLessThan(commit);
+    expect(home.order.indexOf('valve-1 close')).toBeLessThan(commit);
+  });
+
+  it('never switches an ordinary fan, and switches one that may run in gas where the config says so', async () => {
+    const rules = {
+      reactions: [
+        { on: 'gas' as const, severity: ['alarm' as const], do: [{ outputs: 'fan' as const, action: 'on' as const }] },
+      ],
+    };
+    const ordinary = watchedHome({ rules });
+    await ordinary.hear('gas-1', 'gasAlarm', true);
+    expect(ordinary.switched).toEqual([]);
+    const proof = watchedHome({
+      rules,
+      devices: [
+        { id: 'gas-1', kind: 'gas' },
+        { id: 'fan-1', kind: 'fan', explosionProof: true },
+      ],
+    });
+    await proof.hear('gas-1', 'gasAlarm', true);
+    expect(proof.switched).toEqual([['fan-1', 'on']]);
+  });
+
+  it('sounds for five minutes', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    await home.pass(5 * MINUTE - 1);
+    expect(home.switched.filter(([id]) => id === 'siren-1')).toEqual([['siren-1', 'on']]);
+    await home.pass(1);
+    expect(home.switched.filter(([id]) => id === 'siren-1')).toEqual([
+      ['siren-1', 'on'],
+      ['siren-1', 'off'],
+    ]);
+  });
+
+  it('hushed is silent, keeps its light and valve, and is heard again after ten minutes while the gas is there', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    home.pipeline.command({ id: 'c1', act: 'hush', by: operator });
+    await home.pass();
+    expect(home.switched.at(-1)).toEqual(['siren-1', 'off']);
+    expect(home.signals.at(-1)?.outputs).toEqual(['light-1']);
+    await home.pass(10 * MINUTE - 1);
+    expect(home.switched.at(-1)).toEqual(['siren-1', 'off']);
+    await home.pass(1);
+    expect(home.switched.at(-1)).toEqual(['siren-1', 'on']);
+    expect(home.switched.filter(([id]) => id === 'valve-1')).toEqual([['valve-1', 'close']]);
+  });
+
+  it('hushed stays silent when the gas has gone, and a new alarm is heard at once', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    home.pipeline.command({ id: 'c1', act: 'hush', by: operator });
+    await home.hear('gas-1', 'gasAlarm', false);
+    await home.pass(10 * MINUTE + 1);
+    expect(home.switched.at(-1)).toEqual(['siren-1', 'off']);
+    await home.hear('gas-1', 'gasAlarm', true);
+    expect(home.switched.slice(-2)).toEqual(
+      [
+        ['siren-1', 'on'],
+        ['valve-1', 'close'],
+      ].sort(),
+    );
+  });
+
+  it('never opens a valve: not when it ends, is resolved, or is found at a restart', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    await home.hear('gas-1', 'gasAlarm', false);
+    home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'aired' });
+    await home.pass(60 * MINUTE);
+    expect(home.switched.filter(([id]) => id === 'valve-1')).toEqual([['valve-1', 'close']]);
+  });
+
+  it('tells in its story what the outputs did, and how sure that is', async () => {
+    const home = watchedHome();
+    home.outcome['valve-1'] = 'confirmed';
+    await home.hear('gas-1', 'gasAlarm', true);
+    await home.pass();
+    const story = home.pipeline.openAlerts()[0]?.story ?? [];
+    expect(story).toContainEqual(
+      expect.objectContaining({ kind: 'output', output: 'valve-1', action: 'close', result: 'confirmed' }),
+    );
+    expect(story).toContainEqual(expect.objectContaining({ output: 'siren-1', result: 'commanded' }));
+  });
+
+  it('goes on trying a valve that does not answer, with a fault, as long as the alert is open', async () => {
+    const home = watchedHome();
+    home.outcome['valve-1'] = 'failed';
+    await home.hear('gas-1', 'gasAlarm', true);
+    await home.pass(60_000);
+    expect(home.switched.filter(([id]) => id === 'valve-1')).toHaveLength(3);
+    expect(home.faults()).toContain('output-failed@device:valve-1');
+    home.outcome['valve-1'] = 'confirmed';
+    await home.pass(30_000);
+    expect(home.faults()).not.toContain('output-failed@device:valve-1');
+    await home.pass(10 * MINUTE);
+    expect(home.switched.filter(([id]) => id === 'valve-1')).toHaveLength(4);
+  });
+
+  it('warns early on a raw level without the siren, and closes the valve', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gas', 12);
+    expect(home.pipeline.openAlerts()).toMatchObject([{ hazard: 'gas', severity: 'early' }]);
+    expect(home.switched).toEqual([['valve-1', 'close']]);
+  });
+});
+
+describe('faults', () => {
+  it('name a device that should have been heard, and clear when it is', async () => {
+    const home = watchedHome({ checkInMs: { 'gas-1': 10_000 } });
+    await home.pass(9_999);
+    expect(home.faults()).toEqual([]);
+    await home.pass(1);
+    expect(home.faults()).toEqual(['device-silent@device:gas-1']);
+    await home.hear('gas-1', 'gas', 0);
+    expect(home.faults()).toEqual([]);
+  });
+
+  it('are one when a lost link explains a silent device', async () => {
+    const home = watchedHome({ checkInMs: { 'gas-1': 10_000 } });
+    home.pipeline.fault('serial-port-lost', 'device:gas-1', true);
+    await home.pass(20_000);
+    expect(home.faults()).toEqual(['serial-port-lost@device:gas-1']);
+    expect(home.offers.filter(({ kind }) => kind === 'fault')).toHaveLength(1);
+  });
+
+  it('refuse impossible values and say whose', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gas', 4_000);
+    expect(home.faults()).toEqual(['reading-refused@device:gas-1']);
+    expect(home.pipeline.openAlerts()).toEqual([]);
+  });
+
+  it('of a sensor end no alarm: silence is not "no gas"', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    home.pipeline.fault('sensor-fault', 'device:gas-1', true);
+    await home.hear('gas-1', 'gasAlarm', false, 'uncertain');
+    expect(home.pipeline.openAlerts()).toMatchObject([{ conditionPresent: true }]);
+  });
+});
+
+describe('two channels', () => {
+  it('have each their delivery: a receipt of one is not the other’s', async () => {
+    const home = watchedHome({ channels: ['district', 'city'] });
+    await home.press();
+    home.pipeline.received('1-000001.1', 'city');
+    await home.pass(10_000);
+    expect(home.stages().at(-1)).toBe('received');
+    expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);
+  });
+});
