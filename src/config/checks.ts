@@ -1,11 +1,11 @@
 // What no single field can know: ids that clash, wires used twice, reactions to outputs that are not there. They look at
 // a draft, which may have other faults: whatever is not as it should be is passed over here, and told by the schema.
 
-import type { z } from 'zod';
+import type { Words } from '#contract/actuator.ts';
 import { type OutputKind, outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { actionsOf } from '#contract/reaction.ts';
-import { oneOf, shapeOf, toldThrough } from './expect.ts';
+import { oneOf } from './expect.ts';
 import { type Path, type Problem, words } from './faults.ts';
 import { nearest } from './near.ts';
 
@@ -83,52 +83,49 @@ function gatewayProblems(draft: unknown, uplinks: Draft[]): Problem[] {
   ];
 }
 
-/** Serial ports and lines that two devices claim. Which options name one is said by the driver's schema, `resource`. */
+/**
+ * Serial ports and GPIO lines that two devices claim, by the names that options have in every driver: `port` of a driver
+ * on a serial line; `line`, and any option that ends in `Line`, on the `chip` beside it or around it.
+ */
 function resourceProblems(devices: Draft[], drivers: readonly AnyDriver[]): Problem[] {
-  const owners = new Map<string, Path>();
+  const owners = new Map<string, string>();
   return devices.flatMap((device, index) => {
-    const driver = drivers.find(({ id }) => id === device.driver);
-    if (!driver) return [];
-    return claims(driver.options, device, ['devices', index]).flatMap(({ claim, path, resource }) => {
+    const { transport } = drivers.find(({ id }) => id === device.driver) ?? {};
+    const { port } = device;
+    const claims = [
+      ...(transport === 'serial' && typeof port === 'string'
+        ? [{ what: serialPort, name: port, path: ['devices', index, 'port'] }]
+        : []),
+      ...(transport === 'gpio' ? lineClaims(device, '', ['devices', index]) : []),
+    ];
+    return claims.flatMap(({ what, name, path }): Problem[] => {
+      const claim = `${what.en} ${name}`;
       const owner = owners.get(claim);
-      if (!owner) {
-        owners.set(claim, path);
+      if (owner === undefined) {
+        owners.set(claim, `devices[${index}]`);
         return [];
       }
-      const by = `${String(owner[0])}[${String(owner[1])}]`;
       return [
         {
           path,
-          message: words(`is a ${resource} that ${by} uses already`, `已被 ${by} 占用`),
-          expected: words(`a ${resource} of its own`, '未被占用的端口或线路'),
+          message: words(`is a ${what.en} that ${owner} uses already`, `：该${what['zh-CN']}已被 ${owner} 占用`),
+          expected: words(`a ${what.en} of its own`, `未被占用的${what['zh-CN']}`),
         },
       ];
     });
   });
 }
 
-interface Claim {
-  resource: string;
-  claim: string;
-  path: Path;
-}
+const serialPort = words('serial port', '串口');
+const gpioLine = words('GPIO line', 'GPIO线路');
 
-function claims(schema: z.ZodType, options: Draft, path: Path): Claim[] {
-  const named = new Map<string, { values: string[]; path: Path }>();
-  const inside: Claim[] = [];
-  for (const [key, option] of Object.entries(shapeOf(schema) ?? {})) {
-    const value = options[key];
-    const { resource } = toldThrough(option);
-    if (isDraft(value)) inside.push(...claims(option, value, [...path, key]));
-    if (resource === undefined || (typeof value !== 'string' && typeof value !== 'number')) continue;
-    named.set(resource, { values: [...(named.get(resource)?.values ?? []), String(value)], path: [...path, key] });
-  }
-  const here = [...named].map(([resource, { values, path }]) => ({
-    resource,
-    claim: `${resource} ${values.join(' ')}`,
-    path,
-  }));
-  return [...here, ...inside];
+function lineClaims(options: Draft, chipAround: string, path: Path): { what: Words; name: string; path: Path }[] {
+  const chip = typeof options.chip === 'string' ? options.chip : chipAround;
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (isDraft(value)) return lineClaims(value, chip, [...path, key]);
+    if (!/^line$|Line$/.test(key) || (typeof value !== 'string' && typeof value !== 'number')) return [];
+    return [{ what: gpioLine, name: `${chip} ${value}`, path: [...path, key] }];
+  });
 }
 
 function stepProblems(path: Path, reaction: Draft, step: Draft, devices: Draft[]): Problem[] {

@@ -7,16 +7,13 @@ import { type Path, words } from './faults.ts';
 /**
  * What a schema may carry in its `.meta`, beside zod's `description` (English):
  * - `zh`: the description in Chinese;
- * - `noun`: what a value is called ("an MQTT address"); `form`: what one looks like;
- * - `resource`: the option names a thing that one device has for itself, such as `serial port`. Options of one object
- *   with the same `resource` name it together: chip and line.
+ * - `noun`: what a value is called ("an MQTT address"); `form`: what one looks like.
  */
 export interface Told {
   description?: string;
   zh?: string;
   noun?: Words;
   form?: Words;
-  resource?: string;
 }
 
 export const toldOf = (schema: z.ZodType | undefined): Told => (schema?.meta() ?? {}) as Told;

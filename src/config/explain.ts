@@ -26,6 +26,10 @@ export interface CustomParams {
   atKey?: boolean;
 }
 
+/** True for an issue that `draftProblems` gives as well, for a file with other faults too. */
+export const isBetweenFields = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'custom' && issue.params?.betweenFields === true;
+
 function customWords(issue: z.core.$ZodIssueCustom): Omit<Problem, 'path'> {
   const params = issue.params as CustomParams | undefined;
   if (params?.message) return params;

@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
-import { explain, valueAt } from './explain.ts';
+import { explain, isBetweenFields, valueAt } from './explain.ts';
 import { type ConfigFault, type Problem, pathText, words } from './faults.ts';
 import type { ConfigSchema } from './schema.ts';
 import { secretsIn, shown } from './smell.ts';
@@ -30,7 +30,8 @@ export function readConfig(text: string, fileName: string, schema: ConfigSchema)
     const parsed = schema.safeParse(yaml.data);
     const secrets = secretsIn(yaml.data);
     const hushed = new Set(secrets.map(({ path }) => pathText(path)));
-    const found = (parsed.error?.issues ?? []).flatMap((issue) => explain(issue, schema, yaml.data));
+    const issues = (parsed.error?.issues ?? []).filter((issue) => !isBetweenFields(issue));
+    const found = [...issues.flatMap((issue) => explain(issue, schema, yaml.data)), ...schema.draftProblems(yaml.data)];
     problems.push(...secrets, ...found.filter(({ path }) => !hushed.has(pathText(path))));
     if (parsed.success && problems.length === 0)
       return {

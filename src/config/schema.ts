@@ -7,10 +7,14 @@ import type { AnyDetector } from '#contract/detector.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
+import type { Problem } from './faults.ts';
 import { common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
 import { isSecretName } from './smell.ts';
 
-export type ConfigSchema = z.ZodType<Config>;
+export type ConfigSchema = z.ZodType<Config> & {
+  /** The checks between fields by themselves: zod leaves them out once a field has a fault, and people want all at once. */
+  draftProblems(draft: unknown): Problem[];
+};
 
 /** Keys of a device that belong to no driver. */
 export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role'] as const;
@@ -58,17 +62,12 @@ export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
         .meta(told('Options of the detectors; all have defaults.', '检测器参数，均有默认值。')),
       storage: storage.prefault({}),
     })
-    // Also over a file with other faults, so that all are told at once.
-    .superRefine(
-      (draft, context) => {
-        for (const { path, ...params } of draftProblems(draft, drivers)) {
-          context.addIssue({ code: 'custom', path: [...path], params });
-        }
-      },
-      { when: () => true },
-    )
+    .superRefine((draft, context) => {
+      for (const { path, ...params } of draftProblems(draft, drivers))
+        context.addIssue({ code: 'custom', path: [...path], params: { ...params, betweenFields: true } });
+    })
     .meta({ title: 'Hearthward configuration', ...told('Wiring and policy of one home.', '一户家庭的接线与策略。') });
-  return file.transform(toConfig);
+  return Object.assign(file.transform(toConfig), { draftProblems: (draft: unknown) => draftProblems(draft, drivers) });
 }
 
 /** A driver's options beside the keys of every device. Its own refinements are kept. */

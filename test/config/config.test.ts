@@ -204,6 +204,18 @@ storage:
     expect(found[0]).toMatch(wanted);
   });
 
+  it('tells what clashes between devices even beside a fault that ends the reading of a device', () => {
+    const found = texts(
+      changed('/dev/serial/by-id/usb-1', 'COM1').replace('id: light-1', 'id: siren-1').replace('GPIO25', 'GPIO24'),
+    );
+    expect(found.map((text) => text.split(':')[0])).toEqual(['devices[1].port', 'devices[4].id', 'devices[4].line']);
+    expect(texts(changed('/dev/serial/by-id/usb-1', '/dev/ttyUSB0'))).toEqual([
+      expect.stringMatching(
+        /^devices\[1\]\.port: "\/dev\/ttyUSB0" is refused: .* may be another device after the next boot/,
+      ),
+    ]);
+  });
+
   it('lets a reaction to gas run a fan by its name only where that is declared explosion-proof', () => {
     const withFan = (more: string) =>
       changed(
@@ -373,7 +385,9 @@ describe('the schema', () => {
 
   it('is strict whatever the schema of a driver is: the sample drivers are not', () => {
     expect(
-      sampleDrivers.every(({ options }) => options.safeParse({ chip: 'a', line: 'b', port: 'c', more: 1 }).success),
+      sampleDrivers.every(
+        ({ options }) => options.safeParse({ chip: 'a', line: 'b', port: '/dev/c', more: 1 }).success,
+      ),
     ).toBe(true);
     expect(texts(changed('line: GPIO17', 'line: GPIO17, more: 1'))).toHaveLength(1);
   });

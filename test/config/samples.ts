@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type AnyDriver, defineDriver } from '#contract/driver.ts';
+import { serialPort } from '#contract/serial-port.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 
@@ -13,8 +14,8 @@ const button = defineDriver({
   transport: 'gpio',
   kinds: ['help-button', 'gas', 'co', 'smoke'],
   options: z.object({
-    chip: z.string().min(1).meta({ description: 'Chip label.', zh: '芯片标签。', resource: 'GPIO line' }),
-    line: z.string().min(1).meta({ description: 'Line name.', zh: '线路名称。', resource: 'GPIO line' }),
+    chip: z.string().min(1).meta({ description: 'Chip label.', zh: '芯片标签。' }),
+    line: z.string().min(1).meta({ description: 'Line name.', zh: '线路名称。' }),
     debounceMs: z.int().min(0).max(1_000).default(30).describe('Shorter changes are ignored, ms.'),
   }),
   provides: ['button'],
@@ -29,13 +30,13 @@ const output = defineDriver({
   transport: 'gpio',
   kinds: ['light', 'siren', 'buzzer', 'relay', 'valve', 'fan'],
   options: z.object({
-    chip: z.string().min(1).meta({ description: 'Chip label.', resource: 'GPIO line' }),
-    line: z.string().min(1).meta({ description: 'Line name.', resource: 'GPIO line' }),
+    chip: z.string().min(1).meta({ description: 'Chip label.' }),
+    line: z.string().min(1).meta({ description: 'Line name.' }),
     explosionProof: z.boolean().default(false).describe('A fan: may run in gas.'),
     feedback: z
       .strictObject({
-        chip: z.string().meta({ description: 'Chip label.', resource: 'GPIO line' }),
-        line: z.string().meta({ description: 'Line name.', resource: 'GPIO line' }),
+        chip: z.string().meta({ description: 'Chip label.' }),
+        line: z.string().meta({ description: 'Line name.' }),
       })
       .optional()
       .describe('A contact that tells whether it moved.'),
@@ -53,7 +54,7 @@ const gas = defineDriver({
   kinds: ['gas'],
   options: z
     .object({
-      port: z.string().min(1).meta({ description: 'Stable device path.', resource: 'serial port' }),
+      port: serialPort,
       mode: z.enum(['query', 'active']).default('query').describe('How it is read.'),
       everySeconds: z.number().positive().max(60).default(1).describe('Between queries.'),
     })

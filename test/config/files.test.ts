@@ -1,0 +1,231 @@
+// The configuration as a file: what is wrong with it, the last good copy, and noticing that it changed.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { textOf } from '#src/config/faults.ts';
+import { LAST_GOOD, loadOrLastGood } from '#src/config/last-good.ts';
+import { readConfigFile } from '#src/config/load.ts';
+import { LOOK_EVERY_MS, watchConfig } from '#src/config/watch.ts';
+import { goodText, sampleSchema } from './samples.ts';
+
+let folder: string;
+let file: string;
+let dataDir: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hearthward-config-'));
+  file = join(folder, 'gateway.yaml');
+  dataDir = join(folder, 'data');
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const load = () => loadOrLastGood({ file, dataDir, schema: sampleSchema });
+const kept = () => readFileSync(join(dataDir, LAST_GOOD), 'utf8');
+
+describe('a file that cannot be used is a plain fault', () => {
+  async function only(path = file): Promise<string> {
+    const result = await readConfigFile(path, sampleSchema);
+    expect(result.ok).toBe(false);
+    return result.ok ? '' : result.faults.map((fault) => textOf(fault, 'en')).join('\n');
+  }
+
+  it('missing', async () => {
+    expect(await only()).toBe(`${file}: does not exist; expected a YAML file, as config/gateway.example.yaml`);
+    expect(await only(join(file, 'inside'))).toContain('does not exist');
+  });
+  it('a directory, a named pipe that nobody writes to', async () => {
+    mkdirSync(file);
+    expect(await only()).toContain('is not a file');
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(await only(join(folder, 'pipe'))).toContain('is not a file');
+  });
+  it('not UTF-8, too large, a NUL byte', async () => {
+    writeFileSync(file, Buffer.from([0x68, 0xff, 0xfe, 0x0a]));
+    expect(await only()).toBe(`${file}: is not text in UTF-8; expected a file saved as UTF-8`);
+    writeFileSync(file, Buffer.alloc(1_000_001, '#'));
+    expect(await only()).toBe(`${file}: is larger than 1000000 bytes`);
+    writeFileSync(file, `${goodText}\0`);
+    expect(await only()).toContain('U+0000');
+  });
+  it('and one with a byte order mark is none', async () => {
+    writeFileSync(file, `\ufeff${goodText}`);
+    expect((await readConfigFile(file, sampleSchema)).ok).toBe(true);
+  });
+});
+
+describe('the last good copy', () => {
+  it('takes the place of a file that was broken, went missing or is not there yet', async () => {
+    expect(await load()).toMatchObject({ source: 'none', faults: [{ path: '' }] });
+    writeFileSync(file, goodText);
+    const first = await load();
+    expect(first).toMatchObject({ source: 'file', config: { home: { language: 'en' } }, warnings: [] });
+    expect(kept()).toBe(goodText);
+    expect(statSync(join(dataDir, LAST_GOOD)).mode & 0o777).toBe(0o600);
+
+    writeFileSync(file, goodText.replace('earlyAt: 12', 'earlyAt: soon'));
+    const broken = await load();
+    expect(broken).toMatchObject({ source: 'last-good', faults: [{ path: 'detectors.gas.earlyAt' }] });
+    expect(broken.config).toEqual(first.config);
+    expect(kept()).toBe(goodText);
+
+    rmSync(file);
+    expect(await load()).toMatchObject({ source: 'last-good', config: first.config });
+  });
+
+  it('is not written again for a file that is the same, and is replaced by the next good one', async () => {
+    writeFileSync(file, goodText);
+    await load();
+    const { ino } = statSync(join(dataDir, LAST_GOOD));
+    await load();
+    expect(statSync(join(dataDir, LAST_GOOD)).ino).toBe(ino);
+    writeFileSync(file, `${goodText}# changed\n`);
+    await load();
+    expect(kept()).toBe(`${goodText}# changed\n`);
+    expect(readdirSync(dataDir)).toEqual([LAST_GOOD]);
+  });
+
+  it('that cannot be written leaves the file in force, and says so', async () => {
+    writeFileSync(file, goodText);
+    writeFileSync(dataDir, 'a file where the folder should be');
+    const loaded = await load();
+    expect(loaded).toMatchObject({ source: 'file', unsaved: { code: 'last-good-unsaved' } });
+  });
+
+  it('that is damaged itself is not used', async () => {
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, LAST_GOOD), goodText.slice(0, 100));
+    expect(await load()).toMatchObject({ source: 'none', faults: [{ path: '' }] });
+  });
+
+  it('is whole after a kill at any moment', async () => {
+    const texts = [goodText, `${goodText}${'# more\n'.repeat(3_000)}`];
+    const files = texts.map((text, index) => {
+      const path = join(folder, `${index}.yaml`);
+      writeFileSync(path, text);
+      return path;
+    });
+    for (let round = 0; round < 6; round += 1) {
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'save-forever.ts'), ...files, dataDir], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      await once(child.stdout, 'data');
+      // A few turns of the child's loop, a different number each round.
+      const { ino } = statSync(join(dataDir, LAST_GOOD));
+      for (let turn = 0; turn < round; turn += 1)
+        await vi.waitUntil(() => statSync(join(dataDir, LAST_GOOD)).ino !== ino, { interval: 1 });
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(texts).toContain(kept());
+    }
+  });
+});
+
+describe('a change of the file', () => {
+  /** A watch with a virtual clock, and a `look` that waits for one look to be over. */
+  async function watched() {
+    const clock = virtualClock();
+    const { seen } = await readConfigFile(file, sampleSchema);
+    const changes: string[] = [];
+    const watch = watchConfig({
+      file,
+      clock,
+      seen,
+      onChange: () => changes.push(readFileSync(file, { encoding: 'utf8', flag: 'a+' })),
+    });
+    const look = async (times = 1) => {
+      for (let time = 0; time < times; time += 1) {
+        expect(clock.waiting()).toEqual(['config-watch']);
+        clock.advance(LOOK_EVERY_MS);
+        await vi.waitUntil(() => clock.waiting().length > 0, { interval: 1 });
+      }
+    };
+    return { clock, changes, watch, look };
+  }
+
+  it('is told once, after it stayed the same for one look', async () => {
+    writeFileSync(file, goodText);
+    const { changes, look } = await watched();
+    await look(3);
+    expect(changes).toEqual([]);
+    writeFileSync(file, 'half');
+    await look();
+    writeFileSync(file, 'half and the rest');
+    await look();
+    expect(changes).toEqual([]);
+    await look(3);
+    expect(changes).toEqual(['half and the rest']);
+  });
+
+  it('is seen when an editor replaces the file by one of the same size and time', async () => {
+    writeFileSync(file, 'aaaa');
+    const { changes, look } = await watched();
+    const { atime, mtime } = statSync(file);
+    writeFileSync(`${file}~`, 'bbbb');
+    utimesSync(`${file}~`, atime, mtime);
+    renameSync(`${file}~`, file);
+    await look(2);
+    expect(changes).toEqual(['bbbb']);
+  });
+
+  it('is seen when the file goes, and when it comes back', async () => {
+    writeFileSync(file, 'aaaa');
+    const { changes, look } = await watched();
+    rmSync(file);
+    await look(2);
+    // The listener of this test makes an empty file by looking: that is a change as well.
+    expect(changes).toEqual(['']);
+    writeFileSync(file, 'back');
+    await look(2);
+    expect(changes).toEqual(['', 'back']);
+  });
+
+  it('between the reading and the first look is seen', async () => {
+    writeFileSync(file, 'aaaa');
+    const { seen } = await readConfigFile(file, sampleSchema);
+    writeFileSync(file, 'written while the gateway started');
+    const clock = virtualClock();
+    const changed = vi.fn();
+    watchConfig({ file, clock, seen, onChange: changed });
+    for (let look = 0; look < 2; look += 1) {
+      clock.advance(LOOK_EVERY_MS);
+      await vi.waitUntil(() => clock.waiting().length > 0, { interval: 1 });
+    }
+    expect(changed).toHaveBeenCalledOnce();
+  });
+
+  it('is not told any more after stop, not even by a look that is under way', async () => {
+    writeFileSync(file, 'aaaa');
+    const { clock, changes, watch, look } = await watched();
+    writeFileSync(file, 'bbbbb');
+    await look();
+    clock.advance(LOOK_EVERY_MS);
+    watch.stop();
+    // Another file's look takes as long as the one that is under way: when it is over, so is that.
+    const other = virtualClock();
+    watchConfig({ file, clock: other, seen: '', onChange: () => {} });
+    other.advance(LOOK_EVERY_MS);
+    await vi.waitUntil(() => other.waiting().length > 0, { interval: 1 });
+    expect(changes).toEqual([]);
+    expect(clock.waiting()).toEqual([]);
+  });
+});
