@@ -1,0 +1,328 @@
+// What every back-end of the GPIO port must do: run on the simulated chip, on stand-ins for libgpiod's tools, and on the
+// real tools with gpio-sim.
+
+import { readdirSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GpioTransport, LineEvent, LineOutput, LineSpec, LineTrouble, LinkDown } from '#contract/transport.ts';
+import { childrenOf, type Process } from '#fakes/gpio-tools/index.ts';
+
+/** Two lines of one chip that nobody holds at the start of a test, and hands on their wires. */
+export interface LineRig {
+  transport: GpioTransport;
+  /** The chip's label as the config has it. */
+  chip: string;
+  /** Names of an input and an output line. */
+  input: string;
+  output: string;
+  /** Offset of the input line, as the config would give it. */
+  inputOffset: string;
+  /** Drives the input's wire electrically. It is low at the start. */
+  drive(high: boolean): void | Promise<void>;
+  /** Reads the output's wire electrically; low while nobody holds it. */
+  read(): boolean | Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface LineContract {
+  /** The back-end runs a `gpiomon` and a `gpioset` as children of this process. */
+  tools: boolean;
+}
+
+const soon = { timeout: 8_000, interval: 10 };
+/** Stopped and dead tools are healed within this. */
+const healed = { timeout: 3_000, interval: 10 };
+
+export function lineContract(name: string, makeRig: () => Promise<LineRig>, { tools }: LineContract): void {
+  describe(`GPIO lines: ${name}`, () => {
+    let rig: LineRig;
+    const open: { close(): Promise<void> }[] = [];
+    beforeEach(async () => {
+      rig = await makeRig();
+    });
+    afterEach(async () => {
+      await Promise.all(open.splice(0).map((line) => line.close()));
+      await rig.close();
+    });
+
+    function watch(spec: Partial<LineSpec> = {}) {
+      const seen = recorder();
+      const line = rig.transport.watch({ chip: rig.chip, line: rig.input, activeLow: false, ...spec }, seen);
+      open.push(line);
+      return { ...seen, close: line.close };
+    }
+    function output(spec: Partial<LineSpec> = {}): ReturnType<typeof recorder> & LineOutput {
+      const seen = recorder();
+      const line = rig.transport.output({ chip: rig.chip, line: rig.output, activeLow: false, ...spec }, seen);
+      open.push(line);
+      return { ...seen, set: line.set, close: line.close };
+    }
+
+    it('tells the level it finds, once the link is up', async () => {
+      const line = watch();
+      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      expect(line.order).toEqual(['up', 'line']);
+      expect(line.events).toMatchObject([{ active: false, why: 'found' }]);
+    });
+
+    it('finds a line active that was pressed before it looked', async () => {
+      await rig.drive(true);
+      const line = watch();
+      await vi.waitFor(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+    });
+
+    it('tells every edge in order, with the instant the chip saw it', async () => {
+      const line = watch();
+      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      const before = Number(process.hrtime.bigint() / 1_000_000n);
+      await rig.drive(true);
+      await vi.waitFor(() => expect(line.events).toHaveLength(2), soon);
+      await rig.drive(false);
+      await vi.waitFor(() => expect(line.events).toHaveLength(3), soon);
+      const after = Number(process.hrtime.bigint() / 1_000_000n);
+      expect(line.events.slice(1)).toMatchObject([
+        { active: true, why: 'edge' },
+        { active: false, why: 'edge' },
+      ]);
+      const stamps = [before, ...line.events.slice(1).map(({ at }) => at.mono), after];
+      expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
+    });
+
+    it('turns an active-low line over', async () => {
+      const line = watch({ activeLow: true });
+      await vi.waitFor(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+      await rig.drive(true);
+      await vi.waitFor(() => expect(line.events[1]).toMatchObject({ active: false, why: 'edge' }), soon);
+    });
+
+    it('takes a line by its offset', async () => {
+      const line = watch({ line: rig.inputOffset });
+      await vi.waitFor(() => expect(line.order).toContain('up'), soon);
+      await rig.drive(true);
+      await vi.waitFor(() => expect(line.events).toHaveLength(2), soon);
+    });
+
+    it('accepts each bias', async () => {
+      for (const bias of ['pull-up', 'pull-down', 'disabled'] as const) {
+        const line = watch({ bias });
+        await vi.waitFor(() => expect(line.order).toContain('line'), soon);
+        await line.close();
+        expect(line.downs).toEqual([]);
+      }
+    });
+
+    it('says that a line or a chip is missing', async () => {
+      const line = watch({ line: 'NO-SUCH-LINE' });
+      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      const chip = watch({ chip: `${rig.chip}-not` });
+      await vi.waitFor(() => expect(chip.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      const out = output({ line: 'NO-SUCH-LINE' });
+      await vi.waitFor(() => expect(out.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      await expect(out.set(true)).rejects.toMatchObject({ name: 'TransportError', context: { reason: 'missing' } });
+    });
+
+    it('says that a line is held by somebody else, and takes it when it comes free', async () => {
+      const first = watch();
+      await vi.waitFor(() => expect(first.order).toContain('up'), soon);
+      const second = watch();
+      await vi.waitFor(() => expect(second.downs).toMatchObject([{ reason: 'busy' }]), soon);
+      await first.close();
+      await rig.drive(true);
+      await vi.waitFor(() => expect(second.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+      expect(second.order).toEqual(['down', 'up', 'line']);
+    });
+
+    it('holds an output at the level it was given, and nothing before that', async () => {
+      const out = output();
+      await vi.waitFor(() => expect(out.order).toEqual(['up']), soon);
+      expect(await rig.read()).toBe(false);
+      await out.set(true);
+      expect(await rig.read()).toBe(true);
+      await out.set(false);
+      expect(await rig.read()).toBe(false);
+      await out.set(true);
+      expect(await rig.read()).toBe(true);
+      expect(out.order).toEqual(['up']);
+    });
+
+    it('switches an active-low output by its active level', async () => {
+      const out = output({ activeLow: true });
+      await out.set(false);
+      expect(await rig.read()).toBe(true);
+      await out.set(true);
+      expect(await rig.read()).toBe(false);
+    });
+
+    it('carries out changes in the order they were asked for', async () => {
+      const out = output();
+      await Promise.all([out.set(true), out.set(false), out.set(true)]);
+      expect(await rig.read()).toBe(true);
+    });
+
+    it('lets go of its lines when closed, and says nothing more', async () => {
+      const line = watch();
+      await vi.waitFor(() => expect(line.order).toContain('up'), soon);
+      const out = output();
+      await out.set(true);
+      await Promise.all([line.close(), out.close()]);
+      expect(running()).toEqual([]);
+      await vi.waitFor(async () => expect(await rig.read()).toBe(false), soon);
+      const told = line.order.length;
+      const again = watch();
+      await vi.waitFor(() => expect(again.order).toContain('up'), soon);
+      await rig.drive(true);
+      await vi.waitFor(() => expect(again.events).toHaveLength(2), soon);
+      expect(line.order).toHaveLength(told);
+      await expect(out.set(true)).rejects.toMatchObject({ name: 'TransportError' });
+    });
+
+    if (tools) toolContract();
+
+    function toolContract(): void {
+      it('replaces a killed monitor at once and tells the level found; the link stays up', async () => {
+        const line = watch();
+        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+        const { pid } = the('gpiomon');
+        process.kill(pid, 'SIGKILL');
+        await vi.waitFor(() => expect(line.events).toHaveLength(2), healed);
+        expect(line.events[1]).toMatchObject({ active: false, why: 'found' });
+        expect(line.troubles).toEqual([
+          { trouble: 'monitor-replaced', active: true },
+          { trouble: 'monitor-replaced', active: false },
+        ]);
+        expect(the('gpiomon').pid).not.toBe(pid);
+        expect(line.downs).toEqual([]);
+        await rig.drive(true);
+        await vi.waitFor(() => expect(line.events[2]).toMatchObject({ active: true, why: 'edge' }), soon);
+      });
+
+      it('finds a line active that was pressed while its monitor was dead', async () => {
+        const line = watch();
+        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+        process.kill(the('gpiomon').pid, 'SIGSTOP');
+        await rig.drive(true);
+        process.kill(the('gpiomon').pid, 'SIGKILL');
+        await vi.waitFor(() => expect(line.events[1]).toMatchObject({ active: true, why: 'found' }), healed);
+      });
+
+      it('goes on replacing a monitor that is killed again and again', async () => {
+        const line = watch();
+        for (let round = 1; round <= 4; round += 1) {
+          await vi.waitFor(() => expect(line.events).toHaveLength(round), healed);
+          process.kill(the('gpiomon').pid, 'SIGKILL');
+        }
+        await vi.waitFor(() => expect(line.events).toHaveLength(5), healed);
+        expect(line.downs).toEqual([]);
+      });
+
+      it('continues a stopped monitor and hands over what it missed, with the times of the edges', async () => {
+        const line = watch();
+        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+        const { pid } = the('gpiomon');
+        process.kill(pid, 'SIGSTOP');
+        await vi.waitFor(() => expect(the('gpiomon').state).toBe('T'), soon);
+        await rig.drive(true);
+        await rig.drive(false);
+        const pressed = Number(process.hrtime.bigint() / 1_000_000n);
+        await vi.waitFor(() => expect(line.events).toHaveLength(3), healed);
+        expect(line.events.slice(1)).toMatchObject([
+          { active: true, why: 'edge' },
+          { active: false, why: 'edge' },
+        ]);
+        for (const { at } of line.events) expect(at.mono).toBeLessThanOrEqual(pressed);
+        await vi.waitFor(
+          () =>
+            expect(line.troubles).toEqual([
+              { trouble: 'monitor-stopped', active: true },
+              { trouble: 'monitor-stopped', active: false },
+            ]),
+          healed,
+        );
+        expect(the('gpiomon').pid).toBe(pid);
+      });
+
+      it('knows the level after a burst that was too long for the queue of a stopped monitor', async () => {
+        const line = watch();
+        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+        process.kill(the('gpiomon').pid, 'SIGSTOP');
+        await vi.waitFor(() => expect(the('gpiomon').state).toBe('T'), soon);
+        for (let edge = 1; edge <= 21; edge += 1) await rig.drive(edge % 2 === 1);
+        await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'found' }), {
+          timeout: 5_000,
+        });
+      });
+
+      it('replaces a dead holder with the same level', async () => {
+        const out = output();
+        await out.set(true);
+        const { pid } = the('gpioset');
+        process.kill(pid, 'SIGKILL');
+        await vi.waitFor(() => expect(out.order).toEqual(['up', 'down', 'up']), healed);
+        expect(await rig.read()).toBe(true);
+        expect(the('gpioset').pid).not.toBe(pid);
+      });
+
+      it('continues a stopped holder, and can change its level meanwhile', async () => {
+        const out = output();
+        await out.set(true);
+        process.kill(the('gpioset').pid, 'SIGSTOP');
+        await vi.waitFor(() => expect(the('gpioset').state).toBe('T'), soon);
+        await vi.waitFor(() => expect(the('gpioset').state).not.toBe('T'), healed);
+        process.kill(the('gpioset').pid, 'SIGSTOP');
+        await out.set(false);
+        expect(await rig.read()).toBe(false);
+      });
+
+      it('leaves no zombie and no descriptor behind', async () => {
+        const round = async () => {
+          const line = watch();
+          await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+          process.kill(the('gpiomon').pid, 'SIGKILL');
+          await vi.waitFor(() => expect(line.events).toHaveLength(2), healed);
+          const out = output();
+          await out.set(true);
+          await out.set(false);
+          await Promise.all([line.close(), out.close()]);
+        };
+        await round();
+        const descriptors = openDescriptors();
+        await round();
+        await round();
+        expect(running()).toEqual([]);
+        await vi.waitFor(() => expect(openDescriptors()).toBeLessThanOrEqual(descriptors), soon);
+      });
+    }
+  });
+}
+
+function recorder() {
+  const seen = {
+    order: [] as ('up' | 'down' | 'line')[],
+    downs: [] as LinkDown[],
+    events: [] as LineEvent[],
+    troubles: [] as LineTrouble[],
+  };
+  return {
+    ...seen,
+    up: () => void seen.order.push('up'),
+    down: (why: LinkDown) => {
+      seen.order.push('down');
+      seen.downs.push(why);
+    },
+    line: (event: LineEvent) => {
+      if (seen.events.length === 0) seen.order.push('line');
+      seen.events.push(event);
+    },
+    trouble: (trouble: LineTrouble) => void seen.troubles.push(trouble),
+  };
+}
+
+const running = (): Process[] => childrenOf(process.pid).filter(({ name }) => name.startsWith('gpio'));
+
+function the(name: string): Process {
+  const [only, ...others] = running().filter((child) => child.name === name);
+  expect(others).toEqual([]);
+  if (!only) throw new Error(`no ${name} is running`);
+  return only;
+}
+
+const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
