@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock, MonoMs } from '#contract/time.ts';
+import { fakeSerial } from '#fakes/serial.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { TransportError } from '#src/transports/errors.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
@@ -135,6 +136,22 @@ async function tcpRig(): Promise<Rig> {
   };
 }
 
+async function fakeRig(): Promise<Rig> {
+  const { transport, plug, unplug, say, hear } = fakeSerial(systemClock());
+  const told: number[] = [];
+  hear((bytes) => told.push(...bytes));
+  return {
+    path: '/dev/serial/by-id/fake',
+    transport,
+    plug: async () => plug(),
+    unplug: async () => unplug(),
+    say,
+    told: () => told,
+    end: async () => undefined,
+  };
+}
+
+serialContract('the fake that drivers are tested on', fakeRig, 100);
 serialContract('a pty pair', ptyRig, 100);
 serialContract('TCP', tcpRig, 100);
 

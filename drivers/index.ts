@@ -1,0 +1,3 @@
+// Every driver, one line each: registration is explicit.
+
+export { winsenGas } from './winsen-gas/driver.ts';

@@ -1,0 +1,69 @@
+// What the concentration bytes mean, one row per kind of module. A new model is a row here, with its manual's clause.
+
+import { word } from './codec.ts';
+
+export interface Model {
+  /** For the log and the README. */
+  title: string;
+  /** What one count is. Modules that count ppm need the gas's explosive limit to say %LEL. */
+  count: { percentLel: number } | { ppm: number };
+  /** Counts at the end of the scale: above it the manual promises nothing. */
+  fullScale: number;
+  /** The highest bit of the concentration is the module's own fault bit, the lowest 13 are the value (manual ZE15-CO). */
+  faultBit: boolean;
+  /** Codes of the mode switch, and decimals in an upload; null for a module that only answers. */
+  upload: { active: number; query: number; decimals: number } | null;
+}
+
+export const models = {
+  'mh-440d-lel': {
+    title: 'MH-440D / MH-441D infrared methane, range 0–100 %LEL',
+    // Manual MH-441D 6.2: "range 0~100%LEL CH4: ppm = (high × 256 + low) × 500".
+    count: { ppm: 500 },
+    fullScale: 100,
+    faultBit: false,
+    upload: null,
+  },
+  'mh-440d-vol': {
+    title: 'MH-440D / MH-441D infrared methane, range 0–5 %vol',
+    // 0.01 %vol a count, as users of the MH-440D read it.
+    count: { ppm: 100 },
+    fullScale: 500,
+    faultBit: false,
+    upload: null,
+  },
+  'zc-lel': {
+    title: 'modules of the ZC and ZE frame family calibrated in 0.1 %LEL, range 0–100.0 %LEL',
+    count: { percentLel: 0.1 },
+    fullScale: 1_000,
+    faultBit: true,
+    upload: { active: 0x03, query: 0x04, decimals: 1 },
+  },
+  'zc-lel-40': {
+    title: 'the same, of the makes that switch mode with 40 and 41 (as ZE07, ZE08, ZE25)',
+    count: { percentLel: 0.1 },
+    fullScale: 1_000,
+    faultBit: true,
+    upload: { active: 0x40, query: 0x41, decimals: 1 },
+  },
+} as const satisfies Record<string, Model>;
+
+export type ModelId = keyof typeof models;
+export const modelIds = Object.keys(models) as [ModelId, ...ModelId[]];
+
+export type Measured =
+  | { kind: 'gas'; percentLel: number }
+  /** Beyond the scale's end: most likely very much gas, perhaps a dead sensor. The manual promises no value. */
+  | { kind: 'over-range'; counts: number }
+  /** The module's own fault bit. */
+  | { kind: 'fault' };
+
+/** @param lelPpm the gas's lower explosive limit, for models that count ppm. */
+export function measure(model: Model, high: number, low: number, lelPpm: number): Measured {
+  if (model.faultBit && (high & 0x80) !== 0) return { kind: 'fault' };
+  const counts = word(model.faultBit ? high & 0x1f : high, low);
+  if (counts > model.fullScale) return { kind: 'over-range', counts };
+  const percent = 'ppm' in model.count ? (counts * model.count.ppm * 100) / lelPpm : counts * model.count.percentLel;
+  // Rounded to what the scale resolves. On a scale that goes on above the explosive limit, 100 means 100 or more.
+  return { kind: 'gas', percentLel: Math.min(100, Math.round(percent * 100) / 100) };
+}
