@@ -1,0 +1,120 @@
+// What operators tell the homes: remembered, sent, and sent again under the same id until the gateway answers.
+
+import type { PersonAct } from '#contract/alert.ts';
+import { type Cancel, every, HOUR, MINUTE, SECOND } from '#contract/time.ts';
+import type { AnswerMessage } from '#contract/uplink/messages.ts';
+import { topics } from '#contract/uplink/topics.ts';
+import { alertKey, type KeptAlert, type KeptCommand } from './model.ts';
+import { type Parts, platformEvent } from './parts.ts';
+
+export interface CommandBook {
+  /** The command, or the one like it that still waits for its answer. */
+  give(alert: KeptAlert, act: PersonAct, by: string, note?: string): KeptCommand;
+  answered(gateway: string, message: AnswerMessage): void;
+  /** Sends again what has no answer: to one gateway that came back, or to all that are there. */
+  again(gateway?: string): void;
+  /** Newest last. */
+  of(key: string): KeptCommand[];
+  all(): KeptCommand[];
+  rewrite(): void;
+  stop(): void;
+}
+
+/** Beyond it nobody wants the act any more, and the gateway is not asked again. */
+const EXPIRY: Record<PersonAct, number> = {
+  acknowledge: 24 * HOUR,
+  'on-the-way': 24 * HOUR,
+  resolve: 24 * HOUR,
+  cancel: 24 * HOUR,
+  hush: 10 * MINUTE,
+};
+const AGAIN_EVERY = 10 * SECOND;
+const REMEMBERED = 2_000;
+
+/** @param reachable Whether sending makes sense: to a gateway that is away, repeats would only fill the broker's queue. */
+export function commandBook(parts: Parts, reachable: (gateway: string) => boolean): CommandBook {
+  const { store, clock, ids, tenant, tell, changed } = parts;
+  /** Oldest first. */
+  const kept = new Map<string, KeptCommand>();
+  store.read((rows) => {
+    for (const command of rows.commands(REMEMBERED).reverse()) kept.set(command.id, command);
+  });
+
+  function put(command: KeptCommand): void {
+    kept.set(command.id, command);
+    // Remembering is tried; the act must reach the home in any case.
+    store.write((rows) => rows.putCommand(command));
+    for (const [id, { state }] of kept) {
+      if (kept.size <= REMEMBERED) break;
+      if (state !== 'waiting') kept.delete(id);
+    }
+    changed({ what: 'alert', key: alertKey(command.gateway, command.alertId) });
+  }
+
+  function send(command: KeptCommand): void {
+    const { id, gateway, alertId, act, by, note, sent } = command;
+    kept.set(id, { ...command, sent: sent + 1 });
+    const data = { act, by: { name: by, role: 'operator' as const }, alertId, ...(note !== undefined && { note }) };
+    parts.publish(topics.down({ tenant, gateway }, 'command'), platformEvent(parts, 'command', id, data), {
+      expirySeconds: EXPIRY[act] / SECOND,
+    });
+    tell({ kind: 'command', gateway, commandId: id, act, by, alertId, again: sent > 0 });
+  }
+
+  function again(gateway?: string): void {
+    for (const command of [...kept.values()]) {
+      if (command.state !== 'waiting' || (gateway !== undefined && command.gateway !== gateway)) continue;
+      if (clock.now().wall - command.madeAt > EXPIRY[command.act]) put({ ...command, state: 'expired' });
+      else if (reachable(command.gateway)) send(command);
+    }
+  }
+  const cancel: Cancel = every(clock, AGAIN_EVERY, 'receiver commands', again);
+
+  return {
+    give(alert, act, by, note) {
+      const { gateway, data } = alert;
+      const waiting = [...kept.values()].find(
+        (other) =>
+          other.state === 'waiting' && other.gateway === gateway && other.alertId === data.alertId && other.act === act,
+      );
+      if (waiting) return waiting;
+      const command: KeptCommand = {
+        id: ids.next(),
+        gateway,
+        alertId: data.alertId,
+        act,
+        by,
+        ...(note !== undefined && { note }),
+        madeAt: clock.now().wall,
+        sent: 0,
+        state: 'waiting',
+      };
+      put(command);
+      send(command);
+      return kept.get(command.id) ?? command;
+    },
+    answered(gateway, { data }) {
+      const { commandId, done, refused, text } = data;
+      tell({ kind: 'answer', gateway, commandId, done, refused });
+      const command = kept.get(commandId);
+      // Another platform's, or one that was answered before.
+      if (!command || command.gateway !== gateway || command.state === 'done' || command.state === 'refused') return;
+      put({
+        ...command,
+        state: done ? 'done' : 'refused',
+        answeredAt: clock.now().wall,
+        ...(refused !== undefined && { refused }),
+        ...(text !== undefined && { text }),
+      });
+    },
+    again,
+    of: (key) => [...kept.values()].filter((command) => alertKey(command.gateway, command.alertId) === key),
+    all: () => [...kept.values()],
+    rewrite() {
+      store.write((rows) => {
+        for (const command of kept.values()) rows.putCommand(command);
+      });
+    },
+    stop: cancel,
+  };
+}

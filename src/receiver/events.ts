@@ -1,0 +1,28 @@
+// What the receiver tells whoever started it, one readable event each: for a terminal, a log or a test.
+
+import type { Words } from '#contract/actuator.ts';
+import type { PersonAct } from '#contract/alert.ts';
+import type { GatewayStatus } from './model.ts';
+
+export type ReceiverEvent =
+  | {
+      kind: 'alert';
+      gateway: string;
+      alertId: string;
+      rev: number;
+      hazard: string;
+      severity: string;
+      state: string;
+      room?: string | undefined;
+      text: Words;
+      /** `new`: newer than all before. `old`: kept, but changes nothing. `double`: received before. `held`: not on the disk yet. */
+      as: 'new' | 'old' | 'double' | 'held';
+    }
+  | { kind: 'receipt'; gateway: string; eventId: string }
+  | { kind: 'command'; gateway: string; commandId: string; act: PersonAct; by: string; alertId: string; again: boolean }
+  | { kind: 'answer'; gateway: string; commandId: string; done: boolean; refused?: string | undefined }
+  | { kind: 'gateway'; gateway: string; status: GatewayStatus }
+  | { kind: 'fault'; gateway: string; code: string; subject: string; active: boolean; text: Words }
+  | { kind: 'not-understood'; topic: string; why: string }
+  | { kind: 'broker'; line: string; up: boolean; detail: string }
+  | { kind: 'store'; writable: boolean; detail: string };

@@ -1,0 +1,63 @@
+// From a topic and bytes to a message of the contract, or to the reason why it is none. No I/O.
+
+import type { z } from 'zod';
+import { eventId } from '#contract/alert.ts';
+import { readMessage } from '#contract/uplink/envelope.ts';
+import {
+  type AlertMessage,
+  type AnswerMessage,
+  alertMessage,
+  answerMessage,
+  type BirthMessage,
+  birthMessage,
+  type FaultMessage,
+  faultMessage,
+  type HistoryMessage,
+  historyMessage,
+  type StateMessage,
+  stateMessage,
+} from '#contract/uplink/messages.ts';
+import { addressPart, readTopic, type Upward, upward } from '#contract/uplink/topics.ts';
+
+export type Incoming =
+  | { what: 'alert'; gateway: string; message: AlertMessage }
+  | { what: 'fault'; gateway: string; message: FaultMessage }
+  | { what: 'history'; gateway: string; message: HistoryMessage }
+  | { what: 'state'; gateway: string; message: StateMessage }
+  | { what: 'birth'; gateway: string; message: BirthMessage }
+  | { what: 'answer'; gateway: string; message: AnswerMessage };
+
+export type Understood = { ok: true; incoming: Incoming } | { ok: false; why: string };
+
+/** A gateway speaks for itself only: the topic, which the broker's access list guards, must agree with the source inside. */
+export function understand(tenant: string, topic: string, bytes: Uint8Array): Understood {
+  const place = readTopic(topic);
+  if (place?.way !== 'up' || place.tenant !== tenant) return no('topic: not one of this tenant’s upward topics');
+  const { gateway, what } = place;
+  if (!addressPart.test(gateway)) return no('topic: not a gateway’s name');
+  if (!isUpward(what)) return no(`topic: nothing is called ${what}`);
+  const read = readMessage<z.ZodType<Incoming['message']>>(schemas[what], bytes);
+  if (!read.ok) return no(read.why);
+  const incoming = { what, gateway, message: read.message } as Incoming;
+  const source = `/${tenant}/${gateway}`;
+  if (incoming.message.source !== source)
+    return no(`source: is ${incoming.message.source}, but the topic is ${source}’s`);
+  if (incoming.what === 'alert') {
+    const { alertId, rev } = incoming.message.data;
+    const due = eventId({ id: alertId, rev });
+    if (incoming.message.id !== due) return no(`id: is ${incoming.message.id}, expected <alertId>.<rev>, ${due}`);
+  }
+  return { ok: true, incoming };
+}
+
+const schemas = {
+  alert: alertMessage,
+  fault: faultMessage,
+  history: historyMessage,
+  state: stateMessage,
+  birth: birthMessage,
+  answer: answerMessage,
+} as const satisfies Record<Upward, z.ZodType>;
+
+const isUpward = (what: string): what is Upward => (upward as readonly string[]).includes(what);
+const no = (why: string): Understood => ({ ok: false, why });

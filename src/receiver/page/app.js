@@ -1,0 +1,248 @@
+// The receiving desk: log in, then a live picture of every open alarm and every home that is not protected.
+
+import { isEarly, isOpen, isUnacknowledged, makeCard, waitingSince } from './card.js';
+import { arrange, byId, el, setText } from './dom.js';
+import { livePicture, send } from './live.js';
+import { drawSide, isSilent, tickSide } from './side.js';
+import { inLanguage, languageNow, say, switchLanguage } from './words.js';
+
+/** Lower is shown first. As the contract's hazard table has it. */
+const priority = { help: 0, smoke: 1, gas: 1, co: 1 };
+const CLOSED_SHOWN = 30;
+const cards = new Map();
+/** Key -> the call that was announced. */
+const called = new Map();
+let sound = true;
+let audio;
+let side = { silent: 0, faults: 0, heard: 0 };
+
+const live = livePicture({
+  told(part) {
+    if (!part || part.gateway || part.fault || part.health) side = drawSide(live.picture);
+    draw();
+    for (const alert of part ? [part.alert].filter(Boolean) : picture.alerts.values()) announce(alert);
+  },
+  lost: draw,
+  refused: showLogin,
+});
+const { picture } = live;
+
+function draw() {
+  const now = picture.now();
+  const alerts = [...picture.alerts.values()];
+  const open = alerts.filter(isOpen).sort(byUrgency);
+  const closed = alerts.filter((alert) => !isOpen(alert)).sort((a, b) => b.receivedAt - a.receivedAt);
+  const lists = {
+    alarms: open.filter((alert) => !isEarly(alert)),
+    early: open.filter(isEarly),
+    closed: closed.slice(0, CLOSED_SHOWN),
+  };
+  const used = new Set();
+  for (const [id, list] of Object.entries(lists)) {
+    arrange(
+      byId(id),
+      list.map((view) => cardOf(view, now, used)),
+    );
+    setText(byId(`n-${id}`), String(list.length));
+  }
+  for (const key of [...cards.keys()]) if (!used.has(key)) cards.delete(key);
+  byId('early-part').hidden = lists.early.length === 0;
+  byId('quiet').hidden = lists.alarms.length > 0 || !picture.health;
+  setText(byId('quiet'), say('quiet', { n: side.heard }));
+  drawHead(open);
+  tick();
+}
+
+function cardOf(view, now, used) {
+  const card = cards.get(view.key) ?? makeCard(act);
+  cards.set(view.key, card);
+  used.add(view.key);
+  const gateway = picture.gateways.get(view.gateway);
+  // A card is drawn again only when something of it changed: what a person is reading or pressing stays.
+  const state = JSON.stringify([view, languageNow(), gateway?.status]);
+  if (card.state !== state) card.update(view, { now, silent: gateway !== undefined && isSilent(gateway) });
+  card.state = state;
+  return card.element;
+}
+
+/** Unacknowledged before those in hand; then by hazard; then the one that waits longest. */
+const byUrgency = (a, b) =>
+  Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
+  (priority[a.data.hazard] ?? 9) - (priority[b.data.hazard] ?? 9) ||
+  waitingSince(a) - waitingSince(b);
+
+function drawHead(open) {
+  const { health, connected } = picture;
+  const unacknowledged = open.filter((alert) => isUnacknowledged(alert) && !isEarly(alert)).length;
+  const counts = [
+    ['raised', unacknowledged, 'countRaised'],
+    ['open', open.filter((alert) => !isUnacknowledged(alert)).length, 'countOpen'],
+    ['early', open.filter(isEarly).length, 'countEarly'],
+    ['silent', side.silent, 'countSilent'],
+    ['fault', side.faults, 'countFaults'],
+  ];
+  byId('counts').replaceChildren(
+    ...counts.map(([kind, n, words]) =>
+      el('li', n > 0 ? `some ${kind}` : kind, {}, el('b', '', {}, String(n)), el('span', '', {}, say(words))),
+    ),
+  );
+  document.title = unacknowledged > 0 ? say('title', { n: unacknowledged }) : say('brand');
+  setText(byId('tenant'), health?.tenant ?? '');
+  setText(byId('link'), say(connected ? 'live' : 'lost'));
+  byId('link').className = connected ? 'pill good' : 'pill bad';
+  const notices = [
+    !connected && health && say('stale'),
+    health && !health.broker.alarms.up && say('brokerDown', { d: health.broker.alarms.detail }),
+    health?.broker.alarms.up && !health.broker.records.up && say('recordsDown', { d: health.broker.records.detail }),
+    health && !health.store.writable && say('storeDown', { d: health.store.code }),
+    health?.store.setAside && say('setAside', { d: health.store.setAside }),
+  ].filter(Boolean);
+  const shown = byId('notices');
+  if (notices.join('|') !== shown.dataset.said)
+    shown.replaceChildren(...notices.map((words) => el('p', '', {}, words)));
+  shown.dataset.said = notices.join('|');
+}
+
+function tick() {
+  const now = picture.now();
+  for (const card of cards.values()) card.tick(now);
+  tickSide(now);
+}
+
+async function act(view, name) {
+  const note = name === 'resolve' ? await askWhatWasFound(view) : undefined;
+  if (name === 'resolve' && !note) return;
+  const { error } = await send(`/api/alerts/${encodeURIComponent(view.key)}/${name}`, { note });
+  if (error) byId('announce').textContent = say('actFailed');
+}
+
+function askWhatWasFound(view) {
+  const dialog = byId('resolve');
+  const note = byId('resolve-note');
+  note.value = '';
+  setText(
+    byId('resolve-what'),
+    `${say(view.data.hazard)} · ${view.data.device.room ?? view.data.device.id} · ${view.gateway}`,
+  );
+  const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(view.data.hazard === 'help' ? [] : ['quickGas'])];
+  byId('resolve-quick').replaceChildren(
+    ...quick.map((key) =>
+      el('button', 'chip', {
+        type: 'button',
+        textContent: say(key),
+        onclick: () => {
+          note.value = say(key);
+          note.focus();
+        },
+      }),
+    ),
+  );
+  dialog.returnValue = '';
+  dialog.dataset.sent = '';
+  dialog.showModal();
+  note.focus();
+  return new Promise((resolve) => {
+    const back = () => dialog.close('back');
+    byId('resolve-back').addEventListener('click', back, { once: true });
+    dialog.addEventListener(
+      'close',
+      () => {
+        byId('resolve-back').removeEventListener('click', back);
+        resolve(dialog.returnValue === 'back' ? undefined : submitted(dialog, note));
+      },
+      { once: true },
+    );
+  });
+}
+
+/** Escape closes a dialog as well, and must not resolve anything. */
+const submitted = (dialog, note) => (dialog.dataset.sent === 'yes' ? note.value.trim() : undefined);
+
+/** Says and sounds each call once, those that came while the stream was broken too. */
+function announce(alert) {
+  const call = `${alert.data.severity} ${alert.data.count}`;
+  const isNew = called.get(alert.key) !== call;
+  called.set(alert.key, call);
+  if (!isNew || !isOpen(alert) || !isUnacknowledged(alert)) return;
+  const { data, gateway } = alert;
+  byId('announce').textContent =
+    `${say(`severity-${data.severity}`)}: ${say(data.hazard)}, ${data.device.room ?? data.device.id}, ${say('home', { g: gateway })}. ${inLanguage(data.text)}`;
+  if (sound) ring(isEarly(alert) ? 1 : 3);
+}
+
+/** Short tones; silent where the browser allows none before a person has touched the page. */
+function ring(times) {
+  audio ??= new AudioContext();
+  for (let i = 0; i < times; i += 1) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = 880;
+    volume.gain.value = 0.15;
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + i * 0.3);
+    tone.stop(audio.currentTime + i * 0.3 + 0.18);
+  }
+}
+
+function drawWords() {
+  document.documentElement.lang = languageNow();
+  for (const element of document.querySelectorAll('[data-say]')) setText(element, say(element.dataset.say));
+  for (const button of document.querySelectorAll('[data-language]')) setText(button, say('language'));
+  setText(byId('sound'), say(sound ? 'soundOn' : 'soundOff'));
+  side = drawSide(picture);
+  draw();
+}
+
+function showLogin() {
+  live.close();
+  byId('desk').hidden = true;
+  byId('login').hidden = false;
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given) byId('login-token').value = given;
+  byId('login-name').focus();
+}
+
+function showDesk(name) {
+  byId('login').hidden = true;
+  byId('desk').hidden = false;
+  byId('login-token').value = '';
+  setText(byId('operator'), name);
+  // The token must not stay in the address bar, nor in the history.
+  if (location.hash) history.replaceState(null, '', '/');
+  live.open();
+}
+
+byId('login').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  setText(byId('login-error'), '');
+  const { error, name } = await send('/api/login', {
+    token: byId('login-token').value.trim(),
+    name: byId('login-name').value,
+  });
+  if (!error) return showDesk(name);
+  const words = { 'wrong-token': 'wrongToken', 'too-many-attempts': 'tooMany' }[error] ?? 'noServer';
+  setText(byId('login-error'), say(words));
+});
+byId('logout').addEventListener('click', async () => {
+  await send('/api/logout');
+  showLogin();
+});
+byId('sound').addEventListener('click', () => {
+  sound = !sound;
+  byId('sound').setAttribute('aria-pressed', String(sound));
+  drawWords();
+});
+byId('resolve').addEventListener('submit', () => {
+  byId('resolve').dataset.sent = 'yes';
+});
+for (const button of document.querySelectorAll('[data-language]')) {
+  button.addEventListener('click', () => {
+    switchLanguage();
+    drawWords();
+  });
+}
+setInterval(tick, 500);
+drawWords();
+const session = await fetch('/api/session').catch(() => undefined);
+if (session?.ok) showDesk((await session.json()).name);
+else showLogin();

@@ -1,0 +1,49 @@
+// Making and keeping elements. Everything from outside becomes text, never markup.
+
+export const byId = (id) => document.getElementById(id);
+
+/** An element with a class, properties and children; strings become text nodes. */
+export function el(tag, className = '', properties = {}, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
+    else if (name.includes('-') || name === 'role') made.setAttribute(name, value);
+    else made[name] = value;
+  }
+  made.append(...children.filter((child) => child !== undefined && child !== ''));
+  return made;
+}
+
+/** Puts `wanted` into `parent` in order, moving only what is out of place, so that focus and open parts stay. */
+export function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  wanted.forEach((child, index) => {
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+  });
+}
+
+/** Sets text only where it differs, so that a screen reader is not told the same again. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const shapes = {
+  help: 'M12 2a5 5 0 0 1 5 5v3.500l1.700 3.600a2 2 0 0 1-1.800 2.900H7.100a2 2 0 0 1-1.800-2.900L7 10.500V7a5 5 0 0 1 5-5zm-2.500 17h5a2.500 2.500 0 0 1-5 0z',
+  gas: 'M12.500 2c.6 3.200-1 4.700-2.500 6.300C8.400 10 7 11.600 7 14.200A5.100 5.100 0 0 0 12.100 20a5 5 0 0 0 5-5.100c0-2-.8-3.400-1.700-4.700-.3 1.200-.9 2-1.800 2.500.3-3.700-.2-7.700-1.100-10.700zM5 21h14v1.600H5z',
+  co: 'M8.500 7a5 5 0 0 1 4 2l-1.700 1.300a2.900 2.900 0 1 0 0 3.400l1.700 1.300a5 5 0 1 1-4-8zm8.500 0a5 5 0 1 1 0 10 5 5 0 0 1 0-10zm0 2.100a2.900 2.900 0 1 0 0 5.800 2.900 2.900 0 0 0 0-5.800z',
+  smoke:
+    'M7 15a4 4 0 0 1-.5-7.970 5.500 5.500 0 0 1 10.600-.9A4.500 4.500 0 0 1 17.500 15zM5 17.500h9v1.700H5zm5 3.200h9v1.700h-9zM16 17.500h3v1.700h-3z',
+};
+
+export function icon(name) {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(space, 'path');
+  path.setAttribute('d', Object.hasOwn(shapes, name) ? shapes[name] : shapes.help);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,197 @@
+// The page's words in both languages, and how it writes times.
+
+const words = {
+  brand: ['Hearthward', '居家守望'],
+  loginWhy: [
+    'Receiving desk. Log in with the operator token of this installation.',
+    '接警台。请使用本平台的值守令牌登录。',
+  ],
+  yourName: ['Your name', '值守人员姓名'],
+  token: ['Operator token', '值守令牌'],
+  enter: ['Log in', '登录'],
+  wrongToken: ['This token is not right.', '令牌不正确。'],
+  tooMany: ['Too many attempts. Wait a minute.', '尝试次数过多，请一分钟后再试。'],
+  noServer: ['The receiver does not answer.', '接警平台没有响应。'],
+  leave: ['Log out', '退出'],
+  language: ['中文', 'English'],
+  soundOn: ['Sound on', '声音开'],
+  soundOff: ['Sound off', '声音关'],
+  live: ['Live', '实时'],
+  stale: ['Connection to the receiver lost: this picture is old', '与接警平台的连接已断开：当前画面已过时'],
+  lost: ['Reconnecting', '重新连接中'],
+
+  alarms: ['Alarms', '警报'],
+  early: ['Early warnings', '早期预警'],
+  earlyWhat: ['below the level of an alarm', '尚未达到报警浓度'],
+  closed: ['Closed', '已处置'],
+  silent: ['Silent homes: unprotected', '失联家庭：无保护'],
+  faults: ['Technical faults', '技术故障'],
+  missing: ['Open at home, not received here', '家中有警报，平台未收到'],
+  odd: ['Not understood', '无法识别的报文'],
+  homes: ['All homes', '全部家庭'],
+  quiet: ['No open alarm. {n} homes are being heard.', '当前没有未处置的警报，{n} 户家庭在线。'],
+  none: ['None', '无'],
+  more: ['and {n} more', '另有 {n} 项'],
+  countRaised: ['unacknowledged', '未确认'],
+  countOpen: ['in hand', '处理中'],
+  countEarly: ['early', '预警'],
+  countSilent: ['silent homes', '失联家庭'],
+  countFaults: ['faults', '故障'],
+  title: ['({n}) unacknowledged · Hearthward', '({n}) 未确认 · 居家守望'],
+
+  help: ['Help call', '紧急求助'],
+  gas: ['Gas', '燃气泄漏'],
+  co: ['Carbon monoxide', '一氧化碳'],
+  smoke: ['Smoke', '烟雾'],
+  'severity-early': ['Early warning', '预警'],
+  'severity-alarm': ['Alarm', '报警'],
+  'severity-critical': ['Critical', '紧急'],
+  'state-pending': ['Can still be cancelled', '可取消'],
+  'state-raised': ['Unacknowledged', '未确认'],
+  'state-acknowledged': ['Acknowledged', '已接警'],
+  'state-resolved': ['Resolved', '已处置'],
+  'state-cancelled': ['Cancelled', '已取消'],
+  onTheWay: ['On the way', '已出发'],
+  times: ['×{n}', '第 {n} 次'],
+  timesLong: ['called {n} times, last {t}', '共呼叫 {n} 次，最近 {t}'],
+  home: ['Home {g}', '家庭 {g}'],
+  present: ['Condition persists', '险情仍在'],
+  gone: ['Condition has gone', '险情已消失'],
+  late: ['reached us {d} late', '延迟 {d} 到达'],
+  notStored: ['Not stored yet', '尚未存盘'],
+  homeSilent: ['Home is silent now', '该家庭现已失联'],
+  estimated: ['the home’s clock is not trusted', '该家庭的时钟不可信'],
+  acknowledgedBy: ['Acknowledged by {p}', '{p} 已接警'],
+  onTheWayBy: ['{p} is on the way', '{p} 已出发'],
+  resolvedBy: ['{p}: {found}', '{p}：{found}'],
+  story: ['What happened', '处置经过'],
+  storyAll: ['Show all {n}', '显示全部 {n} 条'],
+  storyLess: ['Show less', '收起'],
+
+  acknowledge: ['Acknowledge', '接警'],
+  'on-the-way': ['On the way', '已出发'],
+  resolve: ['Resolve', '处置完毕'],
+  resolveButton: ['Resolve…', '处置完毕…'],
+  hush: ['Hush siren', '静音'],
+  cancel: ['Cancel', '取消'],
+  resolveTitle: ['What was found?', '现场情况'],
+  found: ['In your own words; it is kept with the alert.', '请如实填写，将与警报一同存档。'],
+  resolveDo: ['Resolve', '处置完毕'],
+  back: ['Back', '返回'],
+  quickHelped: ['Helped up, unhurt', '已扶起，无外伤'],
+  quickHospital: ['Taken to hospital', '已送医'],
+  quickFalse: ['False alarm, spoken with the resident', '误报，已与本人确认'],
+  quickGas: ['Gas shut off and aired, leak repaired', '已关阀通风，泄漏已修复'],
+  waiting: ['sent, the home has not answered yet', '已发出，等待家中网关回应'],
+  waitingLong: ['no answer from the home for {d}, asking again', '家中网关已 {d} 未回应，正在重发'],
+  answered: ['the home has confirmed', '家中网关已确认'],
+  refused: ['refused by the home: {why}', '家中网关拒绝：{why}'],
+  expired: ['the home never answered', '家中网关一直未回应'],
+  'no-such-alert': ['it does not know this alert', '没有这条警报'],
+  'already-closed': ['it is closed already', '警报已关闭'],
+  'cannot-be-cancelled': ['this cannot be cancelled', '该警报不可取消'],
+  'not-sounding': ['nothing is sounding', '当前没有鸣响'],
+  'no-change': ['nothing to change', '状态无变化'],
+  'not-understood': ['not understood', '无法识别'],
+  actFailed: ['Could not be sent. Try again.', '发送失败，请重试。'],
+
+  'kind-light': ['Light', '灯'],
+  'kind-siren': ['Siren', '警号'],
+  'kind-buzzer': ['Buzzer', '蜂鸣器'],
+  'kind-relay': ['Relay', '继电器'],
+  'kind-valve': ['Valve', '阀门'],
+  'kind-fan': ['Fan', '风扇'],
+  'do-on': ['on', '开启'],
+  'do-off': ['off', '关闭'],
+  'do-close': ['close', '关闭'],
+  'result-commanded': ['commanded (no feedback fitted)', '已发指令（无反馈）'],
+  'result-confirmed': ['confirmed by feedback', '反馈确认'],
+  'result-unconfirmed': ['feedback disagrees', '反馈不一致'],
+  'result-failed': ['failed', '失败'],
+  'story-raised': ['Raised', '警报产生'],
+  'story-hushed': ['Hushed until {t}', '静音至 {t}'],
+  'story-resounded': ['Sounds again', '恢复鸣响'],
+  'story-restarted': ['The gateway restarted', '网关重启'],
+  'story-overdue': ['No receipt from the platform in time', '平台未及时回执'],
+  'role-resident': ['resident', '住户'],
+  'role-operator': ['operator', '值守'],
+  'role-responder': ['responder', '救助人员'],
+  'role-installer': ['installer', '安装人员'],
+  'role-family': ['family', '家属'],
+
+  'status-online': ['heard', '在线'],
+  'status-silent': ['silent', '失联'],
+  'status-offline': ['went offline', '离线'],
+  'status-unknown': ['not heard yet', '尚未收到心跳'],
+  since: ['last heard {t}', '最后心跳 {t}'],
+  since0: ['never heard', '从未收到心跳'],
+  offlineAt: ['went offline {t}', '{t} 离线'],
+  readings: ['{n} readings', '{n} 条数据'],
+  brokerDown: [
+    'No connection to the message broker: alarms cannot arrive. {d}',
+    '与消息服务器的连接已断开，无法接收警报。{d}',
+  ],
+  recordsDown: ['Faults and history cannot arrive: {d}', '无法接收故障和历史数据：{d}'],
+  storeDown: [
+    'The disk takes nothing ({d}). Alarms are shown but not stored, and homes are given no receipt.',
+    '磁盘无法写入（{d}）。警报仍会显示，但未存盘，也不会向家庭发送回执。',
+  ],
+  setAside: [
+    'The store was damaged and set aside as {d}. A new one was begun.',
+    '数据库已损坏，已另存为 {d}，并重新建立。',
+  ],
+};
+
+let language = pick();
+
+export const languageNow = () => language;
+export function switchLanguage() {
+  language = language === 'en' ? 'zh-CN' : 'en';
+  try {
+    localStorage.setItem('language', language);
+  } catch {
+    // A browser that keeps nothing: the choice then lasts as long as the page.
+  }
+}
+
+function pick() {
+  let kept = null;
+  try {
+    kept = localStorage.getItem('language');
+  } catch {
+    // As above.
+  }
+  if (kept === 'en' || kept === 'zh-CN') return kept;
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+}
+
+/** A phrase with its `{gaps}` filled in; the key itself for a word that is not in the list. */
+export function say(key, gaps = {}) {
+  const phrase = Object.hasOwn(words, key) ? words[key][language === 'en' ? 0 : 1] : key;
+  return phrase.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap));
+}
+
+/** Text that a gateway gave in both languages. */
+export const inLanguage = (text) => text?.[language] ?? text?.en ?? '';
+
+/** A span as a counting clock: 02:13, 1:02:13, 3 d. */
+export function clockOf(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (n) => String(n).padStart(2, '0');
+  const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600), Math.floor(seconds / 60)];
+  if (days >= 2) return language === 'en' ? `${days} d` : `${days} 天`;
+  if (hours > 0) return `${hours}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  return `${two(minutes)}:${two(seconds % 60)}`;
+}
+
+/** A time of day in the reader's own zone, with the date unless it is today's. */
+export function timeOf(ms, now) {
+  const format = (options) => new Intl.DateTimeFormat(language, { hour12: false, ...options });
+  const day = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
+  const time = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+  return day.format(ms) === day.format(now) ? time : `${format({ month: 'short', day: 'numeric' }).format(ms)} ${time}`;
+}
+
+/** A gateway's stamp; ≈ where its clock was not to be trusted. */
+export const stampOf = (stamp, now) =>
+  `${stamp.quality === 'estimated' ? '≈' : ''}${timeOf(Date.parse(stamp.wall), now)}`;

@@ -1,0 +1,135 @@
+// What the page and the API are shown: views over the books, made when asked for.
+
+import type { PersonAct } from '#contract/alert.ts';
+import type { Clock } from '#contract/time.ts';
+import type { AlertBook } from './alert-book.ts';
+import type { CommandBook } from './command-book.ts';
+import type { FaultBook } from './fault-book.ts';
+import type { GatewayBook } from './gateway-book.ts';
+import {
+  alertKey,
+  faultName,
+  isOpenState,
+  type KeptAlert,
+  type KeptCommand,
+  type KeptFault,
+  type KeptGateway,
+  type NotUnderstood,
+} from './model.ts';
+import type { Change } from './parts.ts';
+import type { Store } from './store.ts';
+
+export interface LineHealth {
+  up: boolean;
+  detail: string;
+}
+export interface Health {
+  tenant: string;
+  now: number;
+  /** `alarms` carries alerts, states, births and answers; `records` faults and history. */
+  broker: { alarms: LineHealth; records: LineHealth };
+  store: { writable: boolean; code?: string | undefined; setAside?: string | undefined; held: number };
+  notUnderstood: number;
+}
+
+export type AlertView = KeptAlert & { key: string; commands: KeptCommand[] };
+export type FaultView = KeptFault & { key: string };
+/** `missing`: alerts that its birth lists as open and that never came here. */
+export type GatewayView = KeptGateway & { missing: string[] };
+
+export type Views = ReturnType<typeof views>;
+
+export function views(parts: {
+  tenant: string;
+  clock: Clock;
+  store: Store;
+  alerts: AlertBook;
+  gateways: GatewayBook;
+  faults: FaultBook;
+  commands: CommandBook;
+  lines: { alarms: LineHealth; records: LineHealth };
+  notUnderstood: { count(): number; newest(): NotUnderstood[] };
+}) {
+  const { tenant, clock, store, alerts, gateways, faults, commands, lines, notUnderstood } = parts;
+
+  const alertView = (alert: KeptAlert): AlertView => {
+    const key = alertKey(alert.gateway, alert.data.alertId);
+    return { ...alert, key, commands: commands.of(key) };
+  };
+  const gatewayView = (gateway: KeptGateway): GatewayView => ({
+    ...gateway,
+    missing: gateway.openAtHome
+      .map(({ alertId }) => alertId)
+      .filter((alertId) => alerts.get(alertKey(gateway.gateway, alertId)) === undefined),
+  });
+  const faultView = (fault: KeptFault): FaultView => ({
+    ...fault,
+    key: faultName(fault.gateway, fault.code, fault.subject),
+  });
+  const health = (): Health => ({
+    tenant,
+    now: clock.now().wall,
+    broker: lines,
+    store: {
+      writable: store.trouble() === undefined,
+      code: store.trouble()?.code,
+      setAside: store.setAside(),
+      held: alerts.held(),
+    },
+    notUnderstood: notUnderstood.count(),
+  });
+  const all = {
+    alerts: () => alerts.all().map(alertView),
+    gateways: () => gateways.all().map(gatewayView),
+    faults: () => faults.active().map(faultView),
+  };
+
+  return {
+    alerts: () => ({ now: clock.now().wall, alerts: all.alerts() }),
+    gateways: () => ({ now: clock.now().wall, gateways: all.gateways() }),
+    faults: () => ({ now: clock.now().wall, faults: all.faults() }),
+    health,
+    notUnderstood: () => ({ messages: notUnderstood.newest() }),
+    /** Every stored alert event after a place in their order; undefined when the disk cannot be read. */
+    events(after: number, limit: number) {
+      const read = store.read((rows) => rows.events(after, limit));
+      if (!read.ok) return undefined;
+      return { events: read.value.map(({ body, ...row }) => ({ ...row, message: JSON.parse(body) as unknown })) };
+    },
+    picture: () => ({
+      health: health(),
+      alerts: all.alerts(),
+      gateways: all.gateways(),
+      faults: all.faults(),
+      notUnderstood: notUnderstood.newest(),
+    }),
+    /** The one thing that changed. */
+    part(change: Change) {
+      const now = clock.now().wall;
+      switch (change.what) {
+        case 'alert': {
+          const alert = alerts.get(change.key);
+          const gateway = alert && gateways.get(alert.gateway);
+          return { now, alert: alert && alertView(alert), gateway: gateway && gatewayView(gateway) };
+        }
+        case 'gateway': {
+          const gateway = gateways.get(change.gateway);
+          return { now, gateway: gateway && gatewayView(gateway) };
+        }
+        case 'fault': {
+          const fault = faults.get(change.key);
+          return { now, fault: fault && faultView(fault) };
+        }
+        case 'health':
+          return { now, health: health(), notUnderstood: notUnderstood.newest() };
+      }
+    },
+    /** `id`: `<gateway>:<alertId>`, or the alert's own id where one gateway only has it. */
+    act(id: string, act: PersonAct, by: string, note?: string): KeptCommand | 'no-such-alert' | 'already-closed' {
+      const alert = alerts.get(id) ?? alerts.find(id);
+      if (!alert) return 'no-such-alert';
+      if (!isOpenState(alert.data.state)) return 'already-closed';
+      return commands.give(alert, act, by, note);
+    },
+  };
+}

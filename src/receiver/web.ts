@@ -1,0 +1,191 @@
+// The page and the read API: routes, who may call them, and the live stream.
+
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { reasonOf } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import { type Clock, every, SECOND } from '#contract/time.ts';
+import type { Operators } from './operators.ts';
+import type { Change } from './parts.ts';
+import type { Views } from './views.ts';
+
+export interface Web {
+  listen(host: string, port: number): Promise<string>;
+  /** Tells every open page. */
+  changed(change: Change): void;
+  stop(): Promise<void>;
+}
+
+/** Unread bytes after which a page that does not read is let go: it comes back and gets the whole picture. */
+const MOST_UNREAD = 4_000_000;
+const COOKIE = 'hearthward_session';
+const pageDir = join(import.meta.dirname, 'page');
+
+const assets: Record<string, { file: string; type: string }> = {
+  '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
+  '/favicon.svg': { file: 'favicon.svg', type: 'image/svg+xml' },
+  '/app.css': { file: 'app.css', type: 'text/css; charset=utf-8' },
+  ...Object.fromEntries(
+    ['app', 'card', 'dom', 'live', 'side', 'words'].map((name) => [
+      `/${name}.js`,
+      { file: `${name}.js`, type: 'text/javascript; charset=utf-8' },
+    ]),
+  ),
+};
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+const loginBody = z.object({ token: z.string().min(1).max(200), name: z.string().trim().min(1).max(120) });
+const actBody = z.object({ note: z.string().trim().max(2_000).optional() }).default({});
+const acts = z.enum(['acknowledge', 'on-the-way', 'resolve', 'hush']);
+const eventsQuery = z.object({
+  after: z.coerce.number().int().nonnegative().default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+});
+
+export function webServer(options: { clock: Clock; log: Log; people: Operators; views: Views }): Web {
+  const { clock, log, people, views } = options;
+  const streams = new Set<{ raw: ServerResponse; secret: string | undefined }>();
+  const server = fastify({ logger: false, bodyLimit: 16_384, forceCloseConnections: true });
+
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    if (request.method !== 'GET' && !sameOrigin(request)) return refuse(reply, 403, 'other-origin');
+    return undefined;
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const status = error instanceof z.ZodError ? 400 : ((error as { statusCode?: number }).statusCode ?? 500);
+    if (status >= 500) log.error({ url: request.url, reason: reasonOf(error) }, 'a request failed');
+    const message = status >= 500 ? 'failed' : reasonOf(error);
+    reply.code(status).send({ error: { code: status === 400 ? 'bad-request' : 'failed', message } });
+  });
+
+  for (const [path, { file, type }] of Object.entries(assets)) {
+    const body = readFileSync(join(pageDir, file));
+    server.get(path, (_request, reply) => reply.type(type).send(body));
+  }
+
+  server.post('/api/login', async (request, reply) => {
+    const { token, name } = loginBody.parse(request.body);
+    const secret = await people.login(token, name, request.ip);
+    if (secret === 'wait') return refuse(reply, 429, 'too-many-attempts');
+    if (!secret) return refuse(reply, 401, 'wrong-token');
+    const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
+    reply.header('set-cookie', `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`);
+    return reply.send({ name });
+  });
+  server.post('/api/logout', async (request, reply) => {
+    const secret = cookieOf(request);
+    if (secret) people.logout(secret);
+    for (const stream of streams) if (stream.secret === secret) stream.raw.end();
+    reply.header('set-cookie', `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
+    return reply.send({});
+  });
+
+  server.register(async (inside: FastifyInstance) => {
+    inside.decorateRequest('operator', '');
+    inside.addHook('onRequest', async (request, reply) => {
+      const name = people.who(cookieOf(request));
+      const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+      // A token without a name may look; acting is done in a person's name.
+      const mayLook =
+        name !== undefined ||
+        (request.method === 'GET' && bearer !== undefined && (await people.knows(bearer, request.ip)));
+      if (!mayLook) return refuse(reply, 401, 'not-logged-in');
+      (request as Named).operator = name ?? '';
+      return undefined;
+    });
+
+    inside.get('/api/session', (request, reply) => reply.send({ name: (request as Named).operator }));
+    inside.get('/api/alerts', (_request, reply) => reply.send(views.alerts()));
+    inside.get('/api/gateways', (_request, reply) => reply.send(views.gateways()));
+    inside.get('/api/faults', (_request, reply) => reply.send(views.faults()));
+    inside.get('/api/health', (_request, reply) => reply.send(views.health()));
+    inside.get('/api/not-understood', (_request, reply) => reply.send(views.notUnderstood()));
+    inside.get('/api/events', (request, reply) => {
+      const { after, limit } = eventsQuery.parse(request.query);
+      const events = views.events(after, limit);
+      return events ? reply.send(events) : refuse(reply, 503, 'store-unreadable');
+    });
+
+    inside.post('/api/alerts/:id/:act', async (request, reply) => {
+      const { id, act } = z.object({ id: z.string().max(300), act: acts }).parse(request.params);
+      const { note } = actBody.parse(request.body ?? {});
+      if (act === 'resolve' && !note) return refuse(reply, 400, 'note-required');
+      const given = views.act(id, act, (request as Named).operator, note || undefined);
+      if (given === 'no-such-alert') return refuse(reply, 404, given);
+      if (given === 'already-closed') return refuse(reply, 409, given);
+      return reply.code(202).send({ command: given });
+    });
+
+    inside.get('/api/stream', (request, reply) => {
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', connection: 'keep-alive' });
+      const stream = { raw, secret: cookieOf(request) };
+      streams.add(stream);
+      raw.on('close', () => streams.delete(stream));
+      raw.on('error', () => streams.delete(stream));
+      write(raw, 'picture', views.picture());
+    });
+  });
+
+  function write(raw: ServerResponse, event: string, data: unknown): void {
+    if (raw.writableLength > MOST_UNREAD) raw.destroy();
+    else raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** Keeps proxies from closing a quiet stream, ends those whose session is over, and tells the page the time. */
+  const cancelBeat = every(clock, 10 * SECOND, 'receiver page beat', () => {
+    for (const { raw, secret } of streams) {
+      if (secret !== undefined && people.who(secret) === undefined) raw.end();
+      else write(raw, 'now', { now: clock.now().wall });
+    }
+  });
+
+  return {
+    async listen(host, port) {
+      return server.listen({ host, port });
+    },
+    changed(change) {
+      if (streams.size === 0) return;
+      const part = views.part(change);
+      for (const { raw } of streams) write(raw, 'part', part);
+    },
+    async stop() {
+      cancelBeat();
+      for (const { raw } of streams) raw.end();
+      await server.close();
+    },
+  };
+}
+
+interface Named extends FastifyRequest {
+  operator: string;
+}
+
+const refuse = (reply: FastifyReply, status: number, code: string) =>
+  reply.code(status).send({ error: { code, message: code.replaceAll('-', ' ') } });
+
+/** Browsers say where a request comes from; a program without a browser says nothing, and has no cookie to be misused. */
+function sameOrigin({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): boolean {
+  if (site !== undefined && site !== 'same-origin') return false;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
+
+function cookieOf({ headers: { cookie = '' } }: FastifyRequest): string | undefined {
+  for (const pair of cookie.split(';')) {
+    const [name, value] = pair.trim().split('=');
+    if (name === COOKIE && value) return value;
+  }
+  return undefined;
+}

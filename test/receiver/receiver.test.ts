@@ -1,0 +1,355 @@
+// The receiver against a real Mosquitto and against aedes, with raw MQTT clients as the gateways.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { topics } from '#contract/uplink/topics.ts';
+import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { alertOf, cleanups, gateway, lineUp, platformWords, receiver, stamp, startAedes, TENANT, WALL } from './rig.ts';
+
+const cleanup = cleanups();
+let broker: Mosquitto;
+beforeAll(async () => {
+  broker = await startMosquitto();
+});
+afterAll(() => broker.stop());
+afterEach(cleanup.run);
+
+let homes = 0;
+/** A home of its own for each test: they share one broker. */
+async function scene(options: Parameters<typeof receiver>[2] = {}) {
+  const dir = cleanup.dir();
+  const platform = cleanup.add(await receiver(broker.url, dir, options), (it) => it.stop());
+  await Promise.all([lineUp(platform), lineUp(platform, 'records')]);
+  const name = `gw-${homes++}`;
+  const home = cleanup.add(await gateway(broker.url, name), (it) => it.end());
+  return { dir, platform, home, name, desk: await platform.operator() };
+}
+
+describe('an alert', () => {
+  it('is stored, shown, and given its receipt', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(1));
+    expect(home.receipts[0]).toMatchObject({ source: `/${TENANT}/platform`, data: { eventId: 'a1.1' } });
+    const { alerts } = await desk.get('api/alerts');
+    expect(alerts).toMatchObject([{ key: `${name}:a1`, gateway: name, stored: true, data: { rev: 1, count: 1 } }]);
+    const { events } = await desk.get('api/events');
+    expect(events).toMatchObject([{ gateway: name, eventId: 'a1.1', message: { id: 'a1.1' } }]);
+    expect(platform.events.map(({ kind }) => kind)).toContain('receipt');
+  });
+
+  it('that comes twice is stored once and receipted twice', async () => {
+    const { platform, home, desk } = await scene();
+    await home.alert();
+    await home.alert({ text: { en: 'other', 'zh-CN': '别的' } });
+    await vi.waitFor(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1', 'a1.1']));
+    expect((await desk.get('api/events')).events).toHaveLength(1);
+    expect((await desk.get('api/alerts')).alerts[0].data.text.en).toMatch(/bedroom/);
+    expect(platform.events.flatMap((event) => (event.kind === 'alert' ? [event.as] : []))).toEqual(['new', 'double']);
+  });
+
+  it('of an older rev is stored and receipted, but does not take the alert back', async () => {
+    const { home, desk } = await scene();
+    const by = { name: 'Wang', role: 'operator' } as const;
+    await home.alert({ rev: 3, state: 'acknowledged', acknowledgedBy: by, count: 2 });
+    await home.alert({ rev: 2, count: 2 });
+    await vi.waitFor(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.3', 'a1.2']));
+    const { alerts } = await desk.get('api/alerts');
+    expect(alerts).toMatchObject([{ eventId: 'a1.3', data: { rev: 3, state: 'acknowledged' } }]);
+    expect((await desk.get('api/events')).events).toHaveLength(2);
+  });
+
+  it('with the id of another home’s alert is an alert of its own', async () => {
+    const { home, name, desk } = await scene();
+    const other = cleanup.add(await gateway(broker.url, `${name}x`), (it) => it.end());
+    await home.alert();
+    await other.alert({ rev: 2, state: 'resolved' });
+    await vi.waitFor(() => expect(other.receipts).toHaveLength(1));
+    const { alerts } = await desk.get('api/alerts');
+    expect(alerts.find((one: { gateway: string }) => one.gateway === name).data.state).toBe('raised');
+    expect(alerts).toHaveLength(2);
+  });
+
+  it('is there after a restart, and so are doubles', async () => {
+    const { dir, platform, home } = await scene();
+    await home.alert();
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(1));
+    await platform.stop();
+    const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
+    await lineUp(again);
+    expect(again.newToken).toBeUndefined();
+    await home.alert();
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(2));
+    const desk = await again.operator('Li Wei', platform.newToken);
+    expect((await desk.get('api/events')).events).toHaveLength(1);
+    expect((await desk.get('api/alerts')).alerts).toHaveLength(1);
+  });
+
+  it('that came while the receiver was away waits for it at the broker', async () => {
+    const { dir, platform, home } = await scene();
+    await platform.stop();
+    await home.alert();
+    const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(1), { timeout: 5_000 });
+    expect(await again.heard('alert')).toMatchObject({ as: 'new' });
+  });
+});
+
+describe('what is not understood', () => {
+  const cases: [string, (home: Awaited<ReturnType<typeof scene>>['home'], name: string) => Promise<unknown>, RegExp][] =
+    [
+      ['no JSON', (home) => home.say('alert', Buffer.from([0xff, 0xfe, 0x00])), /not JSON in UTF-8/],
+      ['another shape', (home) => home.say('alert', '{"id":"a1.1"}'), /specversion/],
+      [
+        'another home’s source',
+        async (home, name) => {
+          const liar = await gateway(broker.url, `${name}-liar`);
+          const message = await liar.alert();
+          await liar.end();
+          return home.say('alert', JSON.stringify(message));
+        },
+        /source: is .*-liar/,
+      ],
+      [
+        'an id that is not its alert’s',
+        (home, name) => home.say('alert', JSON.stringify({ ...message(name), id: 'a9.9' })),
+        /id: is a9\.9, expected <alertId>\.<rev>, a1\.1/,
+      ],
+      ['more than a megabyte', (home) => home.say('history', Buffer.alloc(1_000_001, 0x20)), /larger than/],
+    ];
+  it.each(cases)('%s: is kept with the reason, and gets no receipt', async (_what, send, why) => {
+    const { platform, home, name, desk } = await scene();
+    await send(home, name);
+    await platform.heard('not-understood', (event) => why.test(event.why));
+    const { messages } = await desk.get('api/not-understood');
+    expect(messages[0]).toMatchObject({
+      topic: expect.stringContaining(`/${name}/up/`),
+      why: expect.stringMatching(why),
+    });
+    expect(messages[0].start.length).toBeLessThanOrEqual(4_096);
+    // The next good one is handled as if nothing had been.
+    await home.alert({ alertId: 'good' });
+    await vi.waitFor(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['good.1']));
+  });
+});
+
+describe('the platform’s word', () => {
+  it('is retained: here while it is connected and subscribed, gone when it stops or dies', async () => {
+    const watch = cleanup.add(await platformWords(broker.url), (it) => it.end());
+    const { platform } = await scene();
+    await vi.waitFor(() => expect(watch.words.at(-1)).toBe(true));
+    await platform.stop();
+    await vi.waitFor(() => expect(watch.words.at(-1)).toBe(false));
+  });
+
+  it('comes again when a killed broker is back, and commands without answer with it', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(1));
+    const { status } = await desk.post(`api/alerts/${name}:a1/acknowledge`);
+    expect(status).toBe(202);
+    await vi.waitFor(() => expect(home.commands).toHaveLength(1));
+    const upBefore = platform.events.filter((event) => event.kind === 'broker' && event.up).length;
+    await broker.restart();
+    await vi.waitFor(() => expect(home.client.connected).toBe(true), { timeout: 8_000 });
+    await home.client.subscribeAsync(topics.down({ tenant: TENANT, gateway: name }, 'command'), { qos: 1 });
+    await vi.waitFor(
+      () =>
+        expect(platform.events.filter((event) => event.kind === 'broker' && event.up).length).toBeGreaterThan(
+          upBefore + 1,
+        ),
+      { timeout: 8_000 },
+    );
+    await home.birth();
+    await vi.waitFor(() => expect(home.commands.length).toBeGreaterThan(1), { timeout: 8_000 });
+    expect(new Set(home.commands.map(({ id }) => id)).size).toBe(1);
+  });
+});
+
+describe('a command', () => {
+  it('is in the operator’s name, is remembered, and shows its answer', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    await desk.post(`api/alerts/${name}:a1/resolve`, { note: '已扶起' });
+    await vi.waitFor(() => expect(home.commands).toHaveLength(1));
+    const [command] = home.commands;
+    expect(command?.data).toEqual({
+      act: 'resolve',
+      by: { name: 'Li Wei', role: 'operator' },
+      alertId: 'a1',
+      note: '已扶起',
+    });
+    expect((await desk.get('api/alerts')).alerts[0].commands).toMatchObject([{ state: 'waiting', by: 'Li Wei' }]);
+    if (command) await home.answer(command, { alertId: 'a1' });
+    await platform.heard('answer');
+    expect((await desk.get('api/alerts')).alerts[0].commands).toMatchObject([{ state: 'done' }]);
+  });
+
+  it('given twice is one command while it waits', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    const first = await desk.post(`api/alerts/${name}:a1/hush`);
+    const second = await desk.post(`api/alerts/a1/hush`);
+    expect(second.json).toMatchObject({ command: { id: (first.json as { command: { id: string } }).command.id } });
+  });
+
+  it('outlives the receiver: asked again under the same id after a restart', async () => {
+    const { dir, platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    await desk.post(`api/alerts/${name}:a1/acknowledge`);
+    await vi.waitFor(() => expect(home.commands).toHaveLength(1));
+    await platform.stop();
+    cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
+    await vi.waitFor(() => expect(home.commands).toHaveLength(2), { timeout: 5_000 });
+    expect(home.commands[1]?.id).toBe(home.commands[0]?.id);
+  });
+
+  it('is refused for an alert that nobody knows or that is closed, and a resolve needs what was found', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert({ state: 'resolved', resolution: { by: { name: 'W', role: 'operator' }, found: 'ok' } });
+    await home.alert({ alertId: 'a2' });
+    await platform.heard('alert', ({ alertId }) => alertId === 'a2');
+    expect((await desk.post('api/alerts/nobody/acknowledge')).status).toBe(404);
+    expect((await desk.post(`api/alerts/${name}:a1/acknowledge`)).status).toBe(409);
+    expect((await desk.post(`api/alerts/${name}:a2/resolve`, { note: '  ' })).status).toBe(400);
+    expect((await desk.post(`api/alerts/${name}:a2/open-the-valve`)).status).toBe(400);
+    expect(home.commands).toEqual([]);
+  });
+});
+
+describe('homes and faults', () => {
+  it('a home without a heartbeat for three minutes is silent, and heard again is online', async () => {
+    const clock = virtualClock({ mono: 1_000_000, wall: WALL });
+    const { platform, home, name, desk } = await scene({ clock });
+    await home.state(true);
+    await platform.heard('gateway', ({ gateway, status }) => gateway === name && status === 'online');
+    clock.advance(175_000);
+    const status = async () =>
+      (await desk.get('api/gateways')).gateways.find((one: { gateway: string }) => one.gateway === name);
+    expect(await status()).toMatchObject({ status: 'online' });
+    clock.advance(15_000);
+    expect(await status()).toMatchObject({ status: 'silent', statusSince: WALL, lastHeardAt: WALL });
+    await home.state(true, 2);
+    await platform.heard('gateway', (event) => event.status === 'silent');
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ status: 'online' }));
+  });
+
+  it('a retained word proves nothing: only a fresh one makes a home online', async () => {
+    const clock = virtualClock({ mono: 1_000_000, wall: WALL });
+    const name = `gw-${homes++}`;
+    const home = cleanup.add(await gateway(broker.url, name), (it) => it.end());
+    await home.state(true, 7, { retain: true });
+    const platform = cleanup.add(await receiver(broker.url, cleanup.dir(), { clock }), (it) => it.stop());
+    await lineUp(platform);
+    const desk = await platform.operator();
+    const status = async () =>
+      (await desk.get('api/gateways')).gateways.find((one: { gateway: string }) => one.gateway === name);
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ status: 'unknown', lastHeardAt: null }));
+    clock.advance(190_000);
+    expect(await status()).toMatchObject({ status: 'silent', statusSince: null });
+    await home.say('state', '', { retain: true });
+  });
+
+  it('a will makes the home offline at once', async () => {
+    const { platform, name } = await scene();
+    const will = JSON.stringify({
+      ...message(name),
+      id: 'w1',
+      type: 'hearthward.state',
+      data: { online: false, heartbeat: 0, bootId: 'boot-1' },
+    });
+    const dying = await gateway(broker.url, name, {
+      will: {
+        topic: topics.up({ tenant: TENANT, gateway: name }, 'state'),
+        payload: Buffer.from(will),
+        qos: 1,
+        retain: false,
+      },
+    });
+    await dying.state(true);
+    await platform.heard('gateway', (event) => event.gateway === name && event.status === 'online');
+    dying.client.stream.destroy();
+    await platform.heard('gateway', (event) => event.gateway === name && event.status === 'offline');
+    await dying.end();
+  });
+
+  it('faults come and go, a double changes nothing, and a birth ends those it does not list', async () => {
+    const { platform, home, desk } = await scene();
+    const active = async () => (await desk.get('api/faults')).faults.map(({ code }: { code: string }) => code);
+    await home.fault({}, 'f1');
+    await home.fault({ code: 'uplink-down', subject: 'uplink:city' }, 'f2');
+    await platform.heard('fault', ({ code }) => code === 'uplink-down');
+    expect(await active()).toEqual(['device-silent', 'uplink-down']);
+    await home.fault({ active: false }, 'f3');
+    await platform.heard('fault', ({ code, active: on }) => code === 'device-silent' && !on);
+    await home.fault({}, 'f1');
+    await home.fault({ code: 'clock-untrusted', subject: 'gateway' }, 'f4');
+    await platform.heard('fault', ({ code }) => code === 'clock-untrusted');
+    expect(await active()).toEqual(['uplink-down', 'clock-untrusted']);
+    await home.birth();
+    await vi.waitFor(async () => expect(await active()).toEqual([]));
+  });
+
+  it('alerts that a birth lists and that never came are named, and none is closed for not being listed', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    await home.birth({ openAlerts: [{ alertId: 'lost', rev: 2 }] });
+    await vi.waitFor(async () => {
+      const { gateways } = await desk.get('api/gateways');
+      expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ missing: ['lost'] });
+    });
+    expect((await desk.get('api/alerts')).alerts).toMatchObject([{ data: { alertId: 'a1', state: 'raised' } }]);
+  });
+
+  it('history is counted once, whatever comes again', async () => {
+    const { home, name, desk } = await scene();
+    const readings = [1, 2, 3].map((position) => ({
+      position,
+      device: 'pir-1',
+      quantity: 'motion',
+      value: true,
+      quality: 'good',
+      at: stamp(),
+    }));
+    const body = JSON.stringify({
+      ...message(name),
+      id: 'h1',
+      type: 'hearthward.history',
+      data: { historical: true, from: 1, to: 3, readings },
+    });
+    await home.say('history', body);
+    await home.say('history', body);
+    await home.fault({ code: 'log-unread', subject: 'gateway' });
+    await vi.waitFor(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
+    const { gateways } = await desk.get('api/gateways');
+    expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ readings: 3 });
+  });
+});
+
+describe('a broker that speaks MQTT 3.1.1 only', () => {
+  it('is spoken to in 3.1.1', async () => {
+    const old = cleanup.add(await startAedes(), (it) => it.stop());
+    const platform = cleanup.add(await receiver(old.url, cleanup.dir()), (it) => it.stop());
+    await lineUp(platform);
+    const home = cleanup.add(await gateway(old.url, 'gw-old'), (it) => it.end());
+    await home.alert();
+    await vi.waitFor(() => expect(home.receipts).toHaveLength(1));
+  });
+});
+
+/** An envelope and alert of `name`, for messages that are wrong in one place. */
+function message(name: string) {
+  return {
+    specversion: '1.0',
+    id: 'a1.1',
+    source: `/${TENANT}/${name}`,
+    type: 'hearthward.alert',
+    time: new Date(WALL).toISOString(),
+    datacontenttype: 'application/json',
+    data: alertOf(),
+  };
+}
