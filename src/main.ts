@@ -1,15 +1,46 @@
 // The composition root: the only file that knows every room and every driver.
 
+import { readFileSync } from 'node:fs';
 import * as drivers from '../drivers/index.ts';
 import { checkConfigVerb } from './cli/config.ts';
 import { processIo } from './cli/io.ts';
 import { replayVerb } from './cli/replay.ts';
-import { runVerb } from './cli/verb.ts';
+import { runVerb } from './cli/run.ts';
+import { runVerb as runCommand } from './cli/verb.ts';
+import { systemClock } from './clock/system.ts';
 import { configSchema } from './config/schema.ts';
 import type { AnyDriver } from './contract/driver.ts';
 import { detectors } from './detectors/index.ts';
 
 const allDrivers: AnyDriver[] = Object.values(drivers);
-const schema = configSchema({ drivers: allDrivers, detectors: [...detectors] });
-const verbs = [checkConfigVerb(schema), replayVerb(schema, detectors)];
-process.exitCode = await runVerb(process.argv.slice(2), verbs, processIo());
+const schema = configSchema({ drivers: allDrivers, detectors });
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+// Rooms that one verb alone needs are loaded by it: a gateway does not carry a web server that it never starts.
+const verbs = [
+  runVerb(async (options) => {
+    const [{ startDaemon }, { serialTransport }, { gpioTransport }] = await Promise.all([
+      import('./runtime/daemon.ts'),
+      import('./transports/serial/index.ts'),
+      import('./transports/gpio/index.ts'),
+    ]);
+    return startDaemon({
+      ...options,
+      schema,
+      drivers: allDrivers,
+      detectors,
+      clock: systemClock(),
+      version,
+      transports: (clock, log, ids) => ({
+        serial: serialTransport({ clock, log, ids }),
+        gpio: gpioTransport({ clock, log }),
+      }),
+    });
+  }),
+  checkConfigVerb(schema),
+  replayVerb(schema, detectors),
+];
+
+process.exitCode = await runCommand(process.argv.slice(2), verbs, processIo());

@@ -83,16 +83,14 @@ export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes 
   hushedAt: hushedAt && since(hushedAt, now),
 });
 
-/** The home as a start finds it. `changed`: alerts that the restart itself moved, or that a channel has not been offered. */
-export function restoredHome(
-  restored: Restored,
-  channels: readonly string[],
-  now: Moment,
-): { state: HomeState; changed: string[] } {
-  const state = emptyHome();
+/** Takes up what the journal held. Returns the alerts that the restart itself moved, or that a channel was never offered. */
+export function adopt(state: HomeState, restored: Restored, channels: readonly string[], now: Moment): string[] {
   const changed: string[] = [];
-  state.detectors = { ...restored.checkpoints };
-  state.lastSeq = restored.outbox.reduce((last, { seq }) => Math.max(last, seq), Number(restored.facts.lastSeq ?? 0));
+  Object.assign(state.detectors, restored.checkpoints);
+  state.lastSeq = restored.outbox.reduce(
+    (last, { seq }) => Math.max(last, seq),
+    Math.max(state.lastSeq, Number(restored.facts.lastSeq ?? 0)),
+  );
   for (const found of restored.alerts) {
     const alert = restarted(found, now);
     state.alerts[alert.id] = alert;
@@ -106,5 +104,5 @@ export function restoredHome(
     const unoffered = channels.some((channel) => !known.some((delivery) => delivery.channel === channel));
     if (alert !== found || (unoffered && isOpen(alert))) changed.push(alert.id);
   }
-  return { state, changed };
+  return changed;
 }

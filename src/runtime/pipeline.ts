@@ -16,14 +16,14 @@ import type { Finding } from '#contract/finding.ts';
 import type { Ids } from '#contract/ids.ts';
 import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import type { History, Journal } from '#contract/store.ts';
+import type { History, Journal, Restored } from '#contract/store.ts';
 import type { Tap } from '#contract/tap.ts';
 import type { Cancel, Clock, Moment, MonoMs } from '#contract/time.ts';
 import { hear, obey } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
-import { type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
+import { adopt, type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
 import { outputs } from './outputs.ts';
 
 export interface Ports {
@@ -59,25 +59,23 @@ export interface Pipeline {
   openAlerts(): Alert[];
   faults(): Fault[];
   devices(): HomeDevice[];
-  /** Acts on the state it was created with: outputs, cues, timers. To be called once, when devices and ports are there. */
+  /** Takes up what the journal held: at the start, or later where the card let it be read only then. */
+  adopt(restored: Restored): void;
+  /** Acts on the state as it is: outputs, cues, timers. */
   resume(): void;
   /** A copy of the whole state, to fork from. */
   snapshot(): HomeState;
   stop(): void;
 }
 
-export function createPipeline(
-  ports: Ports,
-  firstRules: Rules,
-  state: HomeState,
-  changed: readonly string[] = [],
-): Pipeline {
+/** @param state taken over: the pipeline alone changes it from now on. */
+export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState): Pipeline {
   const { clock, history, tap } = ports;
   let rules = firstRules;
   let consumers = consumersOf(rules);
   let timer: { at: MonoMs; cancel: Cancel } | undefined;
   /** Something changed that outputs, cues, deliveries or the timer may follow from. */
-  let unsettled = changed.length > 0;
+  let unsettled = false;
   /** An alert changed in this turn. */
   let news = false;
   let stopped = false;
@@ -261,6 +259,15 @@ export function createPipeline(
     openAlerts: () => Object.values(state.alerts).filter(isOpen),
     faults: () => visible(state.faults, clock.now().mono),
     devices: () => Object.values(state.devices),
+    adopt(restored) {
+      const now = clock.now();
+      for (const id of adopt(state, restored, Object.keys(rules.channels), now)) {
+        const alert = state.alerts[id];
+        if (alert) keep(alert, now, alert.rev > (state.registered[id] ?? 0));
+      }
+      for (const entry of restored.outbox) ports.offer(entry);
+      touch();
+    },
     resume: touch,
     snapshot: () => structuredClone(state),
     stop() {
@@ -270,7 +277,6 @@ export function createPipeline(
     },
   };
 
-  for (const id of changed) delivery.dirty(id);
   return pipeline;
 }
 

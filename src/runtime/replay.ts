@@ -10,7 +10,7 @@ import type { TapEvent } from '#contract/tap.ts';
 import type { Value } from '#contract/value.ts';
 import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
 import { memoryJournal } from '#src/store/memory.ts';
-import { emptyHome, type HomeDevice, type HomeState, type Rules, restoredHome } from './home.ts';
+import { emptyHome, type HomeDevice, type HomeState, type Rules } from './home.ts';
 import { type ForkableIds, seededIds } from './ids.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { InputLine } from './replay-lines.ts';
@@ -86,7 +86,6 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     };
     const { run } = home;
     const tags = { ...(run !== undefined && { run }), ...(whatIf !== undefined && { whatIf }) };
-    const found = restored ? restoredHome(restored, [], clock.now()) : { state: state ?? emptyHome(), changed: [] };
     const pipeline = createPipeline(
       {
         clock,
@@ -103,10 +102,11 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
         },
       },
       rules,
-      found.state,
-      found.changed,
+      state ?? emptyHome(),
     );
     if (!state) for (const device of home.devices.values()) pipeline.install(device, null);
+    if (restored) pipeline.adopt(restored);
+    pipeline.resume();
     return {
       clock,
       pipeline,
@@ -129,7 +129,6 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
   async function whatIf(t: number, forMs: number): Promise<void> {
     if (!home.powered) return;
     const fork = power(t, { whatIf: t, state: home.powered.pipeline.snapshot(), ids: home.ids.fork() });
-    fork.pipeline.resume();
     await pass(fork, t + forMs, true);
     fork.pipeline.stop();
   }
@@ -212,7 +211,6 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
   function on(t: number): void {
     home.powered = power(t, home.stored ? { restored: home.stored } : {});
     home.stored = undefined;
-    home.powered.pipeline.resume();
   }
 
   async function finish(): Promise<void> {

@@ -1,0 +1,47 @@
+// `hearthward run`: the daemon.
+
+import { exit, type Verb } from './verb.ts';
+
+/** What the composition root starts; it outlives the call until `stop`. */
+export type StartDaemon = (options: {
+  configFile: string;
+  dataDir: string;
+  secretsDir: string | undefined;
+}) => Promise<{ reload(): Promise<void>; stop(): Promise<void> }>;
+
+export const runVerb = (start: StartDaemon): Verb => ({
+  name: 'run',
+  summary: 'Runs the gateway until SIGTERM or Ctrl-C.',
+  options: {
+    config: {
+      type: 'string',
+      value: 'FILE',
+      describe: 'The configuration; read again when it changes, or on SIGHUP.',
+      required: true,
+    },
+    data: { type: 'string', value: 'DIR', describe: 'Where everything it writes lies.', required: true },
+    secrets: {
+      type: 'string',
+      value: 'DIR',
+      describe: 'Passwords and keys of the uplinks; else $CREDENTIALS_DIRECTORY, as systemd sets it.',
+    },
+  },
+  example: 'hearthward run --config /etc/hearthward/gateway.yaml --data /var/lib/hearthward',
+  notes:
+    'Writes one JSON line per event. The line with "event":"armed" says that every configured protection is on or has its fault raised.',
+
+  async run({ values }, io) {
+    const daemon = await start({
+      configFile: values.config as string,
+      dataDir: values.data as string,
+      secretsDir: (values.secrets as string | undefined) ?? process.env.CREDENTIALS_DIRECTORY,
+    });
+    process.on('SIGHUP', () => void daemon.reload());
+    await new Promise<void>((resolve) => {
+      if (io.stopping.aborted) resolve();
+      io.stopping.addEventListener('abort', () => resolve());
+    });
+    await daemon.stop();
+    return exit.done;
+  },
+});
