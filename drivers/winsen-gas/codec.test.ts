@@ -31,7 +31,8 @@ describe('the manuals’ own frames', () => {
 
   it('mean nothing when no manual has them: all zeroes above all, whose checksum is right', () => {
     expect(read(hex('FF 00 00 00 00 00 00 00 00'))).toEqual([undefined]);
-    expect(read(hex('FF 01 02 09 00 05 03 E8 04'))).toEqual([undefined]);
+    for (const odd of ['FF 01 02 09 00 05 03 E8 04', 'FF 00 02 01 00 46 03 E8 CC', 'FF 01 00 01 00 46 03 E8 CD'])
+      expect(read(hex(odd))).toEqual([undefined]);
   });
 });
 

@@ -107,7 +107,7 @@ describe('driver, transport and simulated module together', () => {
 
   /** A pty whose other end is the module's TCP face. */
   async function cable(link: string, port: number) {
-    const child = spawn('socat', [`pty,raw,echo=0,link=${link},wait-slave`, `tcp:127.0.0.1:${port}`], {
+    const child = spawn('socat', [`pty,raw,echo=0,link=${link}`, `tcp:127.0.0.1:${port}`], {
       stdio: 'ignore',
     });
     const gone = new Promise((resolve) => child.once('exit', resolve));
