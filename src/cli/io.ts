@@ -3,8 +3,6 @@
 import type { VerbIo } from './verb.ts';
 
 export function processIo(): VerbIo {
-  const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
   // Whoever read our output has gone (`| head`): nothing is left to do, and it is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   process.stderr.on('error', () => undefined);
@@ -16,6 +14,11 @@ export function processIo(): VerbIo {
         else process.stdout.once('drain', resolve);
       }),
     err: (line) => void process.stderr.write(`${line}\n`),
-    stopping: stopping.signal,
+    stopped: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+        process.on('disconnect', () => resolve());
+        process.channel?.unref();
+      }),
   };
 }

@@ -31,16 +31,15 @@ export const runVerb = (start: StartDaemon): Verb => ({
     'Writes one JSON line per event. The line with "event":"armed" says that every configured protection is on or has its fault raised.',
 
   async run({ values }, io) {
+    // What happens in a home is nobody else's on this machine.
+    process.umask(0o077);
     const daemon = await start({
       configFile: values.config as string,
       dataDir: values.data as string,
       secretsDir: (values.secrets as string | undefined) ?? process.env.CREDENTIALS_DIRECTORY,
     });
     process.on('SIGHUP', () => void daemon.reload());
-    await new Promise<void>((resolve) => {
-      if (io.stopping.aborted) resolve();
-      io.stopping.addEventListener('abort', () => resolve());
-    });
+    await io.stopped();
     await daemon.stop();
     return exit.done;
   },

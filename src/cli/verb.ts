@@ -19,8 +19,8 @@ export interface VerbIo {
   out(line: string): Promise<void>;
   /** One line for a person. */
   err(line: string): void;
-  /** Aborted by SIGINT and SIGTERM. */
-  stopping: AbortSignal;
+  /** Resolves at SIGINT or SIGTERM, or when the process that started this one has gone. */
+  stopped(): Promise<void>;
 }
 
 export interface Args {

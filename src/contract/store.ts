@@ -41,7 +41,6 @@ export interface Journal {
 /** Everything the pipeline was told, in the order it handled it: readings, and what an exact replay needs beside them. */
 export type HistoryRecord =
   | { kind: 'reading'; reading: Reading }
-  | { kind: 'link'; at: Moment; deviceId: string; up: boolean }
   | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
   | { kind: 'command'; at: Moment; command: Command }
   | { kind: 'boot'; at: Moment }

@@ -1,6 +1,6 @@
 // Where log lines go: standard output, without ever waiting for whoever reads it.
 
-import { constants, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type Clock, every, SECOND } from '#contract/time.ts';
 
@@ -75,8 +75,9 @@ export function logSink(clock: Clock, onUnread: (unread: boolean, dropped: numbe
 
 /** A function that writes what it can at once: bytes taken, or undefined when none can be taken now. */
 function writerTo(descriptor: number): (bytes: Buffer) => number | undefined {
-  const own = openAgain(descriptor);
-  if (own === undefined) return socketWriter(descriptor);
+  const kind = fstatSync(descriptor);
+  if (kind.isSocket()) return socketWriter(descriptor);
+  const own = kind.isFIFO() || kind.isCharacterDevice() ? openAgain(descriptor) : descriptor;
   return (bytes) => {
     try {
       return writeSync(own, bytes);
@@ -90,16 +91,11 @@ function writerTo(descriptor: number): (bytes: Buffer) => number | undefined {
 }
 
 /**
- * The same pipe, file or terminal through a description of our own, so that "do not block" is ours alone. Writing to
- * descriptor 1 itself would stop the whole loop when the reader stops. A socket cannot be opened so.
+ * The same pipe or terminal through a description of our own, so that "do not block" is ours alone. Writing to
+ * descriptor 1 itself would stop the whole loop when the reader stops.
  */
-function openAgain(descriptor: number): number | undefined {
-  try {
-    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_APPEND);
-  } catch {
-    return undefined;
-  }
-}
+const openAgain = (descriptor: number): number =>
+  openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
 
 /** systemd's journal is a socket, ours alone. */
 function socketWriter(descriptor: number): (bytes: Buffer) => number | undefined {

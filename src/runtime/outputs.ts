@@ -126,7 +126,7 @@ export function outputs(
 
   function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
     const cue: Cue | null = alert ? cueFor(alert, stageOf(alert)) : null;
-    const key = `${alert?.id} ${alert?.callRev} ${cue?.stage} ${signals.join()}`;
+    const key = alert && cue ? `${alert.id} ${alert.callRev} ${cue.stage} ${signals.join()}` : '';
     if (key === lastSignal) return;
     lastSignal = key;
     indicator.signal(cue, signals);

@@ -200,8 +200,6 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     },
 
     link(deviceId, up) {
-      const at = clock.now();
-      history.append({ kind: 'link', at, deviceId, up });
       setFault('device-lost', `device:${deviceId}`, !up);
       settle();
     },

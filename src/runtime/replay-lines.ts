@@ -47,6 +47,9 @@ const shapes = {
     hazard: z.enum(hazardNames).optional(),
     by: z.strictObject({ name, role: z.enum(['resident', 'operator', 'responder', 'installer', 'family']) }).optional(),
     note: z.string().optional(),
+    /** Of several open alerts, the one of this device, and of those the one raised nearest to this time. */
+    device: name.optional(),
+    raised: z.number().optional(),
   }),
   gateway: z.strictObject({ t, gateway: z.enum(['off', 'on']) }),
   clock: z.strictObject({ t, clock: z.strictObject({ stepMs: z.int() }) }),

@@ -189,14 +189,17 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     powered?.pipeline.accept({ deviceId, quantity, value, quality, at: powered.clock.now(), seq: 0 });
   }
 
-  function say(powered: Powered | undefined, { say, hazard, by, note }: Extract<InputLine, { kind: 'say' }>): void {
+  function say(powered: Powered | undefined, line: Extract<InputLine, { kind: 'say' }>): void {
+    const { say: act, hazard, by, note } = line;
     // What a person declares of presence belongs to the presence model.
-    if (say === 'home' || say === 'away' || say === 'visitor' || say === 'hospital') return;
-    powered?.pipeline.command({
+    if (!powered || act === 'home' || act === 'away' || act === 'visitor' || act === 'hospital') return;
+    const alertId = act === 'hush' ? undefined : meant(powered.pipeline.openAlerts(), line)?.id;
+    powered.pipeline.command({
       id: home.ids.next(),
-      act: say,
+      act,
       by: by ?? { name: 'resident', role: 'resident' },
       hazard,
+      alertId,
       note,
     });
   }
@@ -235,6 +238,17 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     },
     end: finish,
   };
+}
+
+/** Where a line narrows down which alert it means; without that, the pipeline takes the newest. */
+function meant(
+  open: readonly Alert[],
+  { hazard, device, raised }: Extract<InputLine, { kind: 'say' }>,
+): Alert | undefined {
+  if (device === undefined) return undefined;
+  const own = open.filter((alert) => alert.deviceId === device && (hazard === undefined || alert.hazard === hazard));
+  const distance = (alert: Alert) => Math.abs(alert.raisedAt.mono - (raised ?? Number.MAX_SAFE_INTEGER));
+  return own.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
 /** With no hardware, every output does as it is told, and nothing confirms it. */

@@ -1,0 +1,71 @@
+// `hearthward receiver`: the reference platform.
+
+import type { UplinkSecrets } from '#contract/config.ts';
+import { readSecrets } from '#src/config/secrets.ts';
+import { exit, UsageError, type Verb } from './verb.ts';
+
+/** What the composition root starts. Its events are plain objects with a `kind`, one a line. */
+export type StartReceiver = (options: {
+  url: string;
+  tenant: string;
+  dataDir: string;
+  http: { host: string; port: number };
+  secrets?: UplinkSecrets;
+  username?: string;
+  onEvent: (event: { kind: string }) => void;
+}) => Promise<{ url: string; stop(): Promise<void> }>;
+
+export const receiverVerb = (start: StartReceiver): Verb => ({
+  name: 'receiver',
+  summary: 'Runs the reference platform: receives alerts, gives receipts, lets a person acknowledge.',
+  options: {
+    broker: {
+      type: 'string',
+      value: 'URL',
+      describe: 'mqtt://, mqtts://, ws:// or wss:// of the broker.',
+      required: true,
+    },
+    tenant: { type: 'string', value: 'NAME', describe: 'Whose gateways it looks after.', required: true },
+    data: { type: 'string', value: 'DIR', describe: 'Where its database lies.', required: true },
+    listen: { type: 'string', value: 'HOST:PORT', describe: 'Of the page; 127.0.0.1:8420.' },
+    username: { type: 'string', value: 'NAME', describe: 'At the broker.' },
+    secrets: {
+      type: 'string',
+      value: 'DIR',
+      describe: 'receiver.password, receiver.ca.pem, receiver.cert.pem, receiver.key.pem.',
+    },
+    json: { type: 'boolean', describe: 'Events as JSON, one a line; the first is {"kind":"ready","url":…}.' },
+  },
+  example: 'hearthward receiver --broker mqtts://broker.example:8883 --tenant district-1 --data /var/lib/receiver',
+  notes:
+    'The page’s address is the first line; at the first start it carries the operator token, which is shown only once.',
+
+  async run({ values }, io) {
+    process.umask(0o077);
+    const [, host, port] = /^(.+):(\d{1,5})$/.exec((values.listen as string | undefined) ?? '127.0.0.1:8420') ?? [];
+    if (host === undefined || Number(port) > 65_535)
+      throw new UsageError(`--listen: "${values.listen}" is not HOST:PORT`);
+    const say = (event: { kind: string }) => void io.out(values.json ? JSON.stringify(event) : plain(event));
+    const receiver = await start({
+      url: values.broker as string,
+      tenant: values.tenant as string,
+      dataDir: values.data as string,
+      http: { host, port: Number(port) },
+      ...(values.secrets !== undefined && { secrets: readSecrets(values.secrets as string, 'receiver') }),
+      ...(values.username !== undefined && { username: values.username as string }),
+      onEvent: say,
+    });
+    say({ kind: 'ready', url: receiver.url } as { kind: string });
+    await io.stopped();
+    await receiver.stop();
+    return exit.done;
+  },
+});
+
+const plain = ({ kind, ...fields }: { kind: string }): string =>
+  [
+    kind.padEnd(15),
+    ...Object.entries(fields).map(
+      ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
+    ),
+  ].join(' ');
