@@ -1,21 +1,12 @@
 // Serial lines, opened for ever: what is not there or goes away is tried again until it is back.
 
-import type { Ids } from '#contract/ids.ts';
-import type { Log } from '#contract/log.ts';
 import { serialServer } from '#contract/serial-port.ts';
-import type { Clock } from '#contract/time.ts';
 import type { SerialTransport } from '#contract/transport.ts';
 import { TransportError } from '../errors.ts';
 import { connectDevice, identityOf } from './device.ts';
 import { keepOpen } from './keep-open.ts';
+import type { SerialSurroundings } from './line.ts';
 import { connectServer } from './tcp.ts';
-
-export interface SerialSurroundings {
-  clock: Clock;
-  log: Log;
-  /** For the jitter of the retries. */
-  ids: Ids;
-}
 
 /**
  * Device nodes and `tcp://host:port`. A path has one opener in this process, the first, until that one closes; the

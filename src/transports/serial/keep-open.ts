@@ -2,8 +2,7 @@
 
 import { type Cancel, later, type MonoMs, SECOND } from '#contract/time.ts';
 import type { LinkDown, SerialLink, SerialTransport } from '#contract/transport.ts';
-import type { SerialSurroundings } from './index.ts';
-import type { Line, LineEvents } from './line.ts';
+import type { Line, LineEvents, SerialSurroundings } from './line.ts';
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5 * SECOND;

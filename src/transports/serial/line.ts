@@ -1,6 +1,16 @@
 // What a device node and a serial server have in common: one opening of a line, which ends once and for all.
 
-import type { LinkDown, SerialSpec } from '#contract/transport.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Log } from '#contract/log.ts';
+import type { Clock } from '#contract/time.ts';
+import type { LinkDown } from '#contract/transport.ts';
+
+export interface SerialSurroundings {
+  clock: Clock;
+  log: Log;
+  /** For the jitter of the retries. */
+  ids: Ids;
+}
 
 export interface LineEvents {
   /** The line is open. `identity` tells a device node from the one that takes its name later. */
@@ -17,5 +27,3 @@ export interface Line {
   /** Lets go of everything, in whatever state it is; resolves when that is done. Never rejects. */
   close(): Promise<void>;
 }
-
-export type Connect = (spec: SerialSpec, events: LineEvents) => Line;
