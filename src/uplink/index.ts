@@ -61,9 +61,10 @@ export function createUplink(io: UplinkIo): Uplink {
   /** Messages made here rather than offered: nobody waits to hear that they were sent. */
   const own = new Set<string>();
   let farewell: { begun: boolean; done: () => void } | undefined;
+  let stopped: Promise<void> | undefined;
 
   let linkTrouble: Trouble | undefined;
-  /** What the broker would not take in this session, with its reason, until it does. */
+  /** What else than the outbox's messages the broker would not take in this session, with its reason, until it does. */
   const refusals = new Map<string, number>();
   let told: Trouble['code'] | undefined;
 
@@ -108,26 +109,30 @@ export function createUplink(io: UplinkIo): Uplink {
     },
   });
 
+  /** At most one trouble: no session before a session that does not take all. */
   function tellTrouble(): void {
-    const [refused] = refusals;
-    const trouble: Trouble | undefined =
-      linkTrouble ??
-      (refused && { code: 'uplink-refused', detail: `${refused[0]} refused with reason 0x${refused[1].toString(16)}` });
+    const trouble = linkTrouble ?? refusedTrouble();
     if (trouble?.code === told) return;
     told = trouble?.code;
     events.session(trouble);
   }
 
-  /** Notes whether the broker takes `what`; true when it does. */
-  function took(what: string, outcome: Outcome): boolean {
+  function refusedTrouble(): Trouble | undefined {
+    const waiting = outbox.refusal();
+    const [what, reason] = waiting ? [waiting.kind, waiting.reason] : ([...refusals][0] ?? []);
+    if (what === undefined || reason === undefined) return undefined;
+    return { code: 'uplink-refused', detail: `${what} refused with reason 0x${reason.toString(16)}` };
+  }
+
+  /** Notes whether the broker takes what is not from the outbox. */
+  function note(what: string, outcome: Outcome): void {
     if (outcome.taken) refusals.delete(what);
-    else {
-      const news = refusals.get(what) !== outcome.reason;
-      if (news) log.warn({ what, reason: outcome.reason }, 'broker refuses what is sent');
-      refusals.set(what, outcome.reason);
-    }
-    tellTrouble();
-    return outcome.taken;
+    else refused(what, outcome.reason, () => refusals.set(what, outcome.reason));
+  }
+
+  function refused(what: string, reason: number, remember: () => void): void {
+    log.warn({ what, reason }, 'broker refuses what is sent');
+    remember();
   }
 
   /** Sends all that may go now, in order, and sees to being called when more may. */
@@ -140,6 +145,7 @@ export function createUplink(io: UplinkIo): Uplink {
     if (quiet && farewell) sayOffline(session);
     else if (quiet) sendHistory(session);
     wake(session);
+    tellTrouble();
   }
 
   const nextEntry = (session: Session) =>
@@ -158,31 +164,42 @@ export function createUplink(io: UplinkIo): Uplink {
     for (const greeting of greetings) {
       if (greeting !== 'subscribe' && session.inFlight() >= session.limit()) return;
       greetings.delete(greeting);
-      if (greeting === 'subscribe') session.subscribe(incoming.wanted(), (outcome) => took('subscription', outcome));
-      else if (greeting === 'state') publish(session, 'state', state(true), () => {});
-      else publish(session, 'birth', birthBody(making(ids.next()), events.inventory(), io), () => {});
+      if (greeting === 'subscribe') subscribe(session);
+      else if (greeting === 'state') publish(session, 'state', state(true), (outcome) => note('state', outcome));
+      else {
+        const body = birthBody(making(ids.next()), events.inventory(), io);
+        publish(session, 'birth', body, (outcome) => note('birth', outcome));
+      }
     }
   }
 
-  function publish(session: Session, what: Upward, body: string, done: (taken: boolean) => void): void {
+  function subscribe(session: Session): void {
+    session.subscribe(incoming.wanted(), (outcome) => {
+      note('subscription', outcome);
+      pump();
+    });
+  }
+
+  function publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void {
     const retain = what === 'state' || what === 'birth';
     session.publish(topics.up(config, what), body, retain, (outcome) => {
-      done(took(what, outcome));
+      done(outcome);
       pump();
     });
   }
 
   function send(session: Session, entry: OutboxEntry): void {
-    const bytes = Buffer.byteLength(entry.body) + topics.up(config, entry.kind).length + PACKET_OVERHEAD;
+    const { kind, msgId, body } = entry;
+    const refuse = (reason: number) => refused(kind, reason, () => outbox.refused(msgId, now(), reason));
+    const bytes = Buffer.byteLength(body) + topics.up(config, kind).length + PACKET_OVERHEAD;
     if (bytes > session.largestPacket()) {
-      outbox.refused(entry.msgId, now());
-      took(entry.kind, { taken: false, reason: TOO_LARGE });
+      refuse(TOO_LARGE);
       return;
     }
     outbox.sent(entry, now());
-    publish(session, entry.kind, entry.body, (taken) => {
-      if (taken) tellSent(outbox.acknowledged(entry.msgId, now()));
-      else outbox.refused(entry.msgId, now());
+    publish(session, kind, body, (outcome) => {
+      if (outcome.taken) tellSent(outbox.acknowledged(msgId, now()));
+      else refuse(outcome.reason);
     });
   }
 
@@ -193,7 +210,11 @@ export function createUplink(io: UplinkIo): Uplink {
   function sendHistory(session: Session): void {
     const body = history.take();
     if (body === undefined) return;
-    publish(session, 'history', body, (taken) => (taken ? history.acknowledged() : history.refused()));
+    publish(session, 'history', body, (outcome) => {
+      note('history', outcome);
+      if (outcome.taken) history.acknowledged();
+      else history.refused();
+    });
   }
 
   function receipt(eventId: string): void {
@@ -232,6 +253,27 @@ export function createUplink(io: UplinkIo): Uplink {
     session.publish(topics.up(config, 'state'), state(false), true, () => void session.leave().then(done));
   }
 
+  function end(): Promise<void> {
+    cancelHeartbeat();
+    link.stop();
+    const session = link.session();
+    if (!session) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        cancelDeadline();
+        cancelWake();
+        resolve();
+      };
+      const cancelDeadline = clock.at(later(now(), times.stopMs), 'uplink-stop', () => {
+        // Cut off, the broker says offline in our place: that is the will.
+        session.abort();
+        done();
+      });
+      farewell = { begun: false, done };
+      pump();
+    });
+  }
+
   return {
     start() {
       cancelHeartbeat = every(clock, times.heartbeatMs, 'uplink-heartbeat', beat);
@@ -244,25 +286,9 @@ export function createUplink(io: UplinkIo): Uplink {
       pump();
     },
     answer: (made: CommandAnswer) => answer(made),
-    stop() {
-      cancelHeartbeat();
-      link.stop();
-      const session = link.session();
-      if (!session) return Promise.resolve();
-      return new Promise((resolve) => {
-        const done = () => {
-          cancelDeadline();
-          cancelWake();
-          resolve();
-        };
-        const cancelDeadline = clock.at(later(now(), times.stopMs), 'uplink-stop', () => {
-          // Cut off, the broker says offline in our place: that is the will.
-          session.abort();
-          done();
-        });
-        farewell = { begun: false, done };
-        pump();
-      });
+    stop: () => {
+      stopped ??= end();
+      return stopped;
     },
   };
 }

@@ -64,9 +64,9 @@ export function keepLink(io: LinkIo): LinkKeeper {
     dialect = dialectConnected(dialect);
     log.info({ mqtt: dialect.version === 5 ? '5' : '3.1.1' }, 'uplink connected');
     after(times.stableMs, 'uplink-stable', settled);
+    io.connected();
     // With a second client about, being connected for the moment says nothing.
     if (!rivalry.suspected) io.trouble(undefined);
-    io.connected();
   }
 
   function settled(): void {

@@ -12,8 +12,10 @@ export interface Outbox {
   sent(entry: OutboxEntry, now: MonoMs): void;
   /** PUBACK: the message, unless its receipt came first and has told as much. */
   acknowledged(msgId: string, now: MonoMs): OutboxEntry | undefined;
-  /** The broker took it from us and refused it: later again. */
-  refused(msgId: string, now: MonoMs): void;
+  /** The broker refused it, with an MQTT reason: later again. */
+  refused(msgId: string, now: MonoMs, reason: number): void;
+  /** A message that was refused when it was last tried in this session. */
+  refusal(): { kind: OutboxEntry['kind']; reason: number } | undefined;
   /** The platform's receipt: `known` when it is of a message of ours, with that message when its PUBACK is still owed. */
   receipt(eventId: string): { known: boolean; unacknowledged?: OutboxEntry | undefined };
   /** The session is over: what was in flight is not. */
@@ -47,6 +49,8 @@ interface Item {
   lastSentAt: MonoMs | undefined;
   /** The platform announced itself while this was in flight. */
   announced: boolean;
+  /** The broker's reason against it. */
+  refused: number | undefined;
 }
 
 const AT_ONCE = 0 as MonoMs;
@@ -79,7 +83,14 @@ export function createOutbox(
   function offer(entry: OutboxEntry): void {
     const held = items.get(entry.slot)?.entry;
     if (held && (held.msgId === entry.msgId || held.seq > entry.seq)) return;
-    items.set(entry.slot, { entry, due: AT_ONCE, tries: 0, lastSentAt: undefined, announced: false });
+    items.set(entry.slot, {
+      entry,
+      due: AT_ONCE,
+      tries: 0,
+      lastSentAt: undefined,
+      announced: false,
+      refused: undefined,
+    });
   }
   for (const entry of restored) offer(entry);
 
@@ -105,16 +116,24 @@ export function createOutbox(
       flights.delete(msgId);
       const item = holder(msgId);
       if (item?.entry.kind === 'alert') {
+        item.refused = undefined;
         retryLater(item, now);
         if (item.announced) item.due = announceDue(item, now);
         item.announced = false;
       } else if (item) items.delete(item.entry.slot);
       return flight.told ? undefined : flight.entry;
     },
-    refused(msgId, now) {
+    refused(msgId, now, reason) {
       flights.delete(msgId);
       const item = holder(msgId);
-      if (item) retryLater(item, now);
+      if (!item) return;
+      item.refused = reason;
+      retryLater(item, now);
+    },
+    refusal() {
+      for (const { entry, refused } of items.values())
+        if (refused !== undefined) return { kind: entry.kind, reason: refused };
+      return undefined;
     },
     receipt(eventId) {
       const flight = flights.get(eventId);
@@ -129,7 +148,10 @@ export function createOutbox(
     },
     interrupted() {
       flights.clear();
-      for (const item of items.values()) item.announced = false;
+      for (const item of items.values()) {
+        item.announced = false;
+        item.refused = undefined;
+      }
     },
     resumed() {
       for (const item of items.values()) item.due = AT_ONCE;

@@ -14,8 +14,10 @@ export interface MosquittoOptions {
   users?: Record<string, string>;
   /** The text of an access list, as mosquitto.conf(5) has it for acl_file. */
   acl?: string;
-  /** TLS with the certificates of `makeCertificates`; a client certificate is asked for unless told otherwise. */
+  /** TLS of this version and no older, 1.3 by default; a client certificate is asked for unless told otherwise. */
   tls?: { certificates: Certificates; requireClient?: boolean; version?: 'tlsv1.2' | 'tlsv1.3' };
+  /** An address of this machine to listen on; 127.0.0.1 by default. */
+  address?: string;
   /** Further lines for the configuration file. */
   extra?: string[];
 }
@@ -40,7 +42,7 @@ export interface Mosquitto {
 
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
   const dir = mkdtempSync(join(tmpdir(), 'hearthward-mosquitto-'));
-  const port = await freePort();
+  const port = await freePort(options.address);
   const file = join(dir, 'mosquitto.conf');
   writeFileSync(file, configuration(dir, port, options));
   const log: string[] = [];
@@ -74,20 +76,21 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
 }
 
 /** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
+export function freePort(address = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, address, () => {
       const { port } = server.address() as { port: number };
       server.close(() => resolve(port));
     });
   });
 }
 
-function configuration(dir: string, port: number, { persistence, users, acl, tls, extra }: MosquittoOptions): string {
+function configuration(dir: string, port: number, options: MosquittoOptions): string {
+  const { address, persistence, users, acl, tls, extra } = options;
   const lines = [
-    `listener ${port} 127.0.0.1`,
+    `listener ${port} ${address ?? '127.0.0.1'}`,
     // As root it would otherwise change its user, and then outlive its parent.
     'user root',
     'log_dest stderr',

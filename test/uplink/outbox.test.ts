@@ -112,7 +112,8 @@ describe('the outbox', () => {
   it('tries again later what the broker refused', () => {
     const outbox = createOutbox([fault('f')], times);
     sendAll(outbox, 0);
-    outbox.refused('fault-f', at(50));
+    outbox.refused('fault-f', at(50), 0x97);
+    expect(outbox.refusal()).toEqual({ kind: 'fault', reason: 0x97 });
     expect(sendAll(outbox, 10_049)).toEqual([]);
     expect(sendAll(outbox, 10_050)).toHaveLength(1);
   });
@@ -206,7 +207,7 @@ describe('the outbox, whatever happens in whatever order', () => {
           } else {
             const [entry] = flying.splice(step.n % Math.max(1, flying.length), 1);
             if (entry && step.do === 'puback') outbox.acknowledged(entry.msgId, at(now));
-            else if (entry) outbox.refused(entry.msgId, at(now));
+            else if (entry) outbox.refused(entry.msgId, at(now), 0x97);
           }
           const held = ids(outbox.entries());
           for (const { msgId } of newest.values()) expect(held.includes(msgId)).toBe(!received.has(msgId));

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import type { HistoryRecord } from '#contract/store.ts';
+import { readMessage } from '#contract/uplink/envelope.ts';
+import { historyMessage } from '#contract/uplink/messages.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { createHistoryDrain, nextBatchSize } from '#src/uplink/history.ts';
+import { address, moment, reading, ring } from './entries.ts';
+import { quietLog } from './rig.ts';
+
+function drain(records: HistoryRecord[], read = ring(records).read) {
+  const clock = virtualClock();
+  const saved: number[] = [];
+  const ready = vi.fn();
+  let position = 0;
+  const cursor = {
+    get: () => position,
+    save: (to: number) => {
+      position = to;
+      saved.push(to);
+    },
+  };
+  const history = createHistoryDrain({
+    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready },
+    times: { historyPaceMs: 250, historyIdleMs: 10_000 },
+  });
+  /** The next batch, once it is read. */
+  const next = async () => {
+    const calls = ready.mock.calls.length;
+    const body = history.take();
+    if (body !== undefined) return historyMessage.parse(JSON.parse(body)).data;
+    await vi.waitFor(() => expect(ready.mock.calls.length).toBeGreaterThan(calls));
+    const late = history.take();
+    return late === undefined ? undefined : historyMessage.parse(JSON.parse(late)).data;
+  };
+  return { clock, history, saved, next, cursor };
+}
+
+describe('history on its way to the platform', () => {
+  it('goes in batches marked historical, and the cursor moves at PUBACK only', async () => {
+    const { clock, history, saved, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
+    const first = await next();
+    expect(first).toMatchObject({ historical: true, from: 1, to: 50 });
+    expect(first?.readings).toHaveLength(50);
+    expect(history.take()).toBeUndefined();
+    expect(saved).toEqual([]);
+    history.acknowledged();
+    expect(saved).toEqual([50]);
+    expect(history.take()).toBeUndefined();
+    expect(history.dueAt()).toBe(250);
+    clock.advance(250);
+    expect(await next()).toMatchObject({ from: 51, to: 60 });
+    history.acknowledged();
+    expect(history.dueAt()).toBe(10_250);
+  });
+
+  it('keeps raw acceleration and what is no reading in the home, and moves past them', async () => {
+    const acceleration = reading(1, { quantity: 'acceleration', value: { rateHz: 50, xyz: [[0, 0, 1]] } });
+    const { next, saved, history } = drain([
+      { kind: 'boot', at: moment() },
+      acceleration,
+      reading(2, { quantity: 'button', value: 'press' }),
+      acceleration,
+    ]);
+    const batch = await next();
+    expect(batch?.readings.map(({ position, value }) => [position, value])).toEqual([[3, 'press']]);
+    history.acknowledged();
+    expect(saved).toEqual([4]);
+    const none = drain([acceleration, acceleration]);
+    expect(await none.next()).toBeUndefined();
+    expect(none.saved).toEqual([2]);
+  });
+
+  it('sends a batch again that the session took with it', async () => {
+    const { history, next, saved } = drain([reading(1)]);
+    const first = await next();
+    history.interrupted();
+    expect(await next()).toEqual(first);
+    history.acknowledged();
+    expect(saved).toEqual([1]);
+  });
+
+  it('survives a store that cannot be read, and tries again', async () => {
+    let broken = true;
+    const good = ring([reading(1)]);
+    const { clock, next } = drain([], async (after, limit) => {
+      if (broken) throw new Error('disk');
+      return good.read(after, limit);
+    });
+    expect(await next()).toBeUndefined();
+    broken = false;
+    clock.advance(10_000);
+    expect(await next()).toMatchObject({ from: 1, to: 1 });
+  });
+
+  it('begins anew when the cursor is set back', async () => {
+    const { clock, history, next, cursor } = drain([reading(1)]);
+    await next();
+    history.acknowledged();
+    cursor.save(0);
+    clock.advance(10_000);
+    expect(await next()).toMatchObject({ from: 1, to: 1 });
+  });
+
+  it('fits the batch to the line: small on a slow one, never above 200 nor below 10', () => {
+    expect([nextBatchSize(50, 100), nextBatchSize(50, 1_000), nextBatchSize(50, 3_000)]).toEqual([100, 50, 25]);
+    const outcome = fc.oneof(fc.nat(20_000), fc.constantFrom('lost' as const, 'refused' as const));
+    fc.assert(
+      fc.property(fc.array(outcome), (outcomes) => {
+        const size = outcomes.reduce<number>(nextBatchSize, 50);
+        expect(size).toBeGreaterThanOrEqual(10);
+        expect(size).toBeLessThanOrEqual(200);
+      }),
+    );
+  });
+
+  it('makes messages that the schema of the contract reads', async () => {
+    const { history } = drain([reading(1), reading(2, { quantity: 'smoke', value: true })]);
+    history.take();
+    const body = await vi.waitFor(() => history.take() ?? Promise.reject(new Error('not read yet')));
+    expect(readMessage(historyMessage, Buffer.from(body))).toMatchObject({ ok: true });
+  });
+});
