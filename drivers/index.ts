@@ -1,3 +1,5 @@
 // Every driver, one line each: registration is explicit.
 
+export { gpioInput } from './gpio-input/driver.ts';
+export { gpioOutput } from './gpio-output/driver.ts';
 export { winsenGas } from './winsen-gas/driver.ts';

@@ -1,0 +1,229 @@
+// The driver on a fake GPIO port and a virtual clock.
+
+import { describe, expect, it } from 'vitest';
+import type { DeviceKind } from '#contract/device.ts';
+import type { FaultCode } from '#contract/fault.ts';
+import { misfit } from '#contract/quantity.ts';
+import type { Sample } from '#contract/reading.ts';
+import { later, type Moment } from '#contract/time.ts';
+import { fakeGpio } from '#fakes/gpio.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { gpioInput } from './driver.ts';
+
+function bench(kind: DeviceKind, given: object = {}) {
+  const clock = virtualClock({ mono: 1_000_000, wall: 9_000_000 });
+  const gpio = fakeGpio(clock);
+  const samples: [value: Sample['value'], mono: number][] = [];
+  const faults = new Set<FaultCode>();
+  const driver = gpioInput.run({
+    device: { id: 'd1', kind },
+    options: gpioInput.options.parse({ chip: 'pinctrl', line: 'L', ...given }),
+    clock,
+    transport: gpio.transport,
+    emit(sample, at) {
+      expect(misfit(sample.quantity, sample.value)).toBeUndefined();
+      expect(gpioInput.provides).toContain(sample.quantity);
+      samples.push([sample.value, (at ?? clock.now()).mono - 1_000_000]);
+    },
+    fault: (code, active) => (active ? faults.add(code) : faults.delete(code)),
+    log: { debug() {}, info() {}, warn() {}, error() {}, child: () => ({}) as never },
+  });
+  const ago = (ms: number): Moment => ({ ...clock.now(), mono: later(clock.now().mono, -ms) });
+  return { clock, gpio, samples, faults, driver, ago };
+}
+
+describe('a button on a line', () => {
+  it('asks for the line as it is wired: closed to ground with a pull-up, if nothing else is said', () => {
+    expect(bench('help-button').gpio.watched.get('L')).toEqual({
+      chip: 'pinctrl',
+      line: 'L',
+      activeLow: true,
+      bias: 'pull-up',
+    });
+    expect(bench('help-button', { activeLow: false }).gpio.watched.get('L')).toMatchObject({ bias: 'pull-down' });
+    expect(bench('help-button', { bias: 'as-is' }).gpio.watched.get('L')).not.toHaveProperty('bias');
+  });
+
+  it('gives press, hold and release, each at its own instant', () => {
+    const { clock, gpio, samples } = bench('help-button');
+    gpio.found('L', false);
+    clock.advance(100);
+    gpio.edge('L', true);
+    clock.advance(20);
+    expect(samples).toEqual([['press', 100]]);
+    clock.advance(4_000);
+    gpio.edge('L', false);
+    clock.advance(20);
+    expect(samples).toEqual([
+      ['press', 100],
+      ['hold', 3_100],
+      ['release', 4_120],
+    ]);
+  });
+
+  it('debounces by its own option', () => {
+    const { clock, gpio, samples } = bench('hush-button', { debounceMs: 100 });
+    gpio.found('L', false);
+    gpio.edge('L', true);
+    clock.advance(99);
+    gpio.edge('L', false);
+    clock.advance(1_000);
+    expect(samples).toEqual([]);
+  });
+
+  it('is stuck after its time, until it is released', () => {
+    const { clock, gpio, samples, faults } = bench('help-button', { stuckAfterSeconds: 10 });
+    gpio.found('L', true);
+    clock.advance(9_999);
+    expect(faults).toEqual(new Set());
+    clock.advance(1);
+    expect(faults).toEqual(new Set(['button-stuck']));
+    gpio.edge('L', false);
+    clock.advance(20);
+    expect(faults).toEqual(new Set());
+    expect(samples.map(([value]) => value)).toEqual(['press', 'hold', 'release']);
+  });
+
+  it('hears a press whose edges were delivered late and together', () => {
+    const { clock, gpio, samples, ago } = bench('help-button');
+    gpio.found('L', false);
+    clock.advance(10_000);
+    gpio.edge('L', true, ago(2_600));
+    gpio.edge('L', false, ago(2_500));
+    clock.advance(10);
+    expect(samples).toEqual([
+      ['press', 7_400],
+      ['release', 7_500],
+    ]);
+  });
+
+  it('lets the end of a glitch in before it judges, when the loop was held up', () => {
+    const { clock, gpio, samples, ago } = bench('help-button');
+    gpio.found('L', false);
+    clock.advance(10_000);
+    // Both edges waited in the pipe; the second chunk is read after the deadline of the first has passed.
+    gpio.edge('L', true, ago(500));
+    clock.advance(2);
+    gpio.edge('L', false, ago(492));
+    clock.advance(1_000);
+    expect(samples).toEqual([]);
+  });
+
+  it('invents nothing when the line is lost, and takes the level found when it is back', () => {
+    const { clock, gpio, samples } = bench('help-button');
+    gpio.found('L', false);
+    gpio.lose('L');
+    clock.advance(60_000);
+    expect(samples).toEqual([]);
+    gpio.found('L', true);
+    clock.advance(20);
+    expect(samples).toEqual([['press', 60_000]]);
+  });
+
+  it('turns the troubles of the tools into faults, and back', () => {
+    const { gpio, faults } = bench('help-button');
+    gpio.trouble('L', { trouble: 'monitor-stopped', active: true });
+    gpio.trouble('L', { trouble: 'monitor-replaced', active: true });
+    expect(faults).toEqual(new Set(['gpio-monitor-stopped', 'gpio-monitor-replaced']));
+    gpio.trouble('L', { trouble: 'monitor-stopped', active: false });
+    gpio.trouble('L', { trouble: 'monitor-replaced', active: false });
+    expect(faults).toEqual(new Set());
+  });
+
+  it('leaves nothing running when stopped', async () => {
+    const { clock, gpio, driver, samples } = bench('help-button');
+    gpio.found('L', false);
+    gpio.edge('L', true);
+    await driver.stop();
+    expect(clock.waiting()).toEqual([]);
+    clock.advance(1_000);
+    expect(samples).toEqual([]);
+  });
+});
+
+describe('a dry contact', () => {
+  it('tells the state it finds, and each change that lasts', () => {
+    const { clock, gpio, samples } = bench('gas');
+    gpio.found('L', false);
+    expect(samples).toEqual([[false, 0]]);
+    clock.advance(1_000);
+    gpio.edge('L', true);
+    clock.advance(5);
+    gpio.edge('L', false);
+    clock.advance(5);
+    gpio.edge('L', true);
+    clock.advance(20);
+    expect(samples).toEqual([
+      [false, 0],
+      [true, 1_010],
+    ]);
+  });
+
+  it('alarms at once when it finds the alarm contact worked', () => {
+    const { gpio, samples } = bench('smoke');
+    gpio.found('L', true);
+    expect(samples).toEqual([[true, 0]]);
+  });
+
+  it('alarms for a normally closed contact that opens, or whose cable is cut', () => {
+    const { clock, gpio, samples } = bench('co', { contact: 'normally-closed' });
+    gpio.found('L', true);
+    clock.advance(100);
+    gpio.edge('L', false);
+    clock.advance(20);
+    expect(samples).toEqual([
+      [false, 0],
+      [true, 100],
+    ]);
+  });
+
+  it('tells of an alarm so short, or in such a gap, that only its end was seen', () => {
+    const { clock, gpio, samples } = bench('gas');
+    gpio.found('L', false);
+    clock.advance(50);
+    gpio.edge('L', false);
+    clock.advance(20);
+    expect(samples.map(([value]) => value)).toEqual([false, true, false]);
+  });
+
+  it('says a level again only after the line was lost', () => {
+    const { clock, gpio, samples } = bench('water-leak');
+    gpio.found('L', true);
+    clock.advance(100);
+    gpio.found('L', true);
+    expect(samples).toEqual([[true, 0]]);
+    gpio.lose('L');
+    clock.advance(100);
+    gpio.found('L', true);
+    expect(samples).toEqual([
+      [true, 0],
+      [true, 200],
+    ]);
+  });
+
+  it.each([
+    ['door', 'normally-open', 'closed'],
+    ['door', 'normally-closed', 'open'],
+    ['contact', 'normally-open', 'closed'],
+    ['motion', 'normally-open', true],
+    ['motion', 'normally-closed', false],
+  ] as const)('of a %s, %s, closed circuit means %s', (kind, contact, value) => {
+    const { gpio, samples } = bench(kind, { contact });
+    gpio.found('L', true);
+    expect(samples).toEqual([[value, 0]]);
+  });
+});
+
+describe('the options', () => {
+  it('have limits and defaults', () => {
+    const good = { chip: 'c', line: '4' };
+    expect(gpioInput.options.parse(good)).toMatchObject({ activeLow: true, debounceMs: 20, holdSeconds: 3 });
+    expect(gpioInput.options.safeParse({ ...good, debounceMs: 4 }).success).toBe(false);
+    expect(gpioInput.options.safeParse({ ...good, debounceMs: 501 }).success).toBe(false);
+    expect(gpioInput.options.safeParse({ ...good, line: '' }).success).toBe(false);
+  });
+
+  it('are each described', () => {
+    for (const [name, option] of Object.entries(gpioInput.options.shape)) expect(option.description, name).toBeTruthy();
+  });
+});

@@ -1,0 +1,179 @@
+// A button or a dry contact on a GPIO line: help and hush buttons, certified gas, CO, smoke and leak detectors, door
+// contacts and motion sensors with a relay output.
+
+import { z } from 'zod';
+import type { DeviceKind } from '#contract/device.ts';
+import { type DriverIo, defineDriver } from '#contract/driver.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import { type Cancel, later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+import type { LineEvent, LineSpec } from '#contract/transport.ts';
+import { buttonAtStart, button as buttonStep, type Contact, contactAtStart, dueAt, lasting, level } from './codec.ts';
+
+const options = z.object({
+  chip: z
+    .string()
+    .min(1)
+    .describe('Label of the GPIO chip as gpiodetect prints it in brackets (`pinctrl-rp1`), or `sim:<socket>`.'),
+  line: z.string().min(1).describe('Name of the line as gpioinfo prints it (`GPIO17`), or its offset on the chip.'),
+  activeLow: z
+    .boolean()
+    .default(true)
+    .describe('The closed contact pulls the line to ground. False for a contact that switches 3.3 V.'),
+  bias: z
+    .enum(['pull-up', 'pull-down', 'disabled', 'as-is'])
+    .optional()
+    .describe(
+      'Resistor inside the chip. By default the one that an open contact needs: pull-up where activeLow, else pull-down.',
+    ),
+  debounceMs: z
+    .int()
+    .min(5)
+    .max(500)
+    .default(20)
+    .describe('A level counts once it has lasted so long; shorter ones are bounce or interference.'),
+  holdSeconds: z.number().min(0.5).max(30).default(3).describe('Buttons: a press of so long is told as `hold`.'),
+  stuckAfterSeconds: z
+    .number()
+    .min(5)
+    .max(3600)
+    .default(60)
+    .describe('Buttons: held down for so long means the fault `button-stuck`.'),
+  contact: z
+    .enum(['normally-open', 'normally-closed'])
+    .default('normally-open')
+    .describe(
+      'Detectors: the contact without an alarm. A normally closed one also alarms when its cable is cut. Door contacts: the contact without its magnet.',
+    ),
+});
+type Options = z.output<typeof options>;
+type Io = DriverIo<'gpio', Options>;
+
+/** What each kind says. Buttons make edges; the others are levels, `true` while the contact is worked. */
+const kinds = {
+  'help-button': 'button',
+  'hush-button': 'button',
+  gas: { quantity: 'gasAlarm', worked: true, idle: false },
+  co: { quantity: 'coAlarm', worked: true, idle: false },
+  smoke: { quantity: 'smoke', worked: true, idle: false },
+  'water-leak': { quantity: 'waterLeak', worked: true, idle: false },
+  motion: { quantity: 'motion', worked: true, idle: false },
+  // A reed contact is worked by the magnet, which is near while the door is shut.
+  contact: { quantity: 'contact', worked: 'closed', idle: 'open' },
+  door: { quantity: 'contact', worked: 'closed', idle: 'open' },
+} as const satisfies Partial<
+  Record<DeviceKind, 'button' | { quantity: Quantity; worked: boolean | string; idle: boolean | string }>
+>;
+
+/** A deadline met so late means that the loop was held up: edges that wait in a pipe are let in first. */
+const HELD_UP = 5;
+const LET_IN = 10;
+
+export const gpioInput = defineDriver({
+  id: 'gpio-input',
+  summary: 'Button, or dry contact of a certified detector, on a GPIO line',
+  transport: 'gpio',
+  kinds: Object.keys(kinds) as (keyof typeof kinds)[],
+  options,
+  provides: ['button', 'gasAlarm', 'coAlarm', 'smoke', 'waterLeak', 'motion', 'contact'],
+  accepts: [],
+  // A contact speaks when it is worked. That its line is watched is the link's business.
+  checkIn: () => null,
+
+  run(io) {
+    const meaning = kinds[io.device.kind as keyof typeof kinds];
+    const reader = meaning === 'button' ? readButton(io) : readContact(io, meaning);
+    const wake = waker(io, reader.time);
+    const line = io.transport.watch(lineSpec(io.options), {
+      up() {},
+      down: () => reader.lost?.(),
+      line: (event) => wake(reader.line(event)),
+      trouble: ({ trouble, active }) => io.fault(`gpio-${trouble}`, active),
+    });
+    return {
+      async stop() {
+        wake(undefined);
+        await line.close();
+      },
+    };
+  },
+});
+
+interface Reader {
+  /** Both give the time at which to be called with `time`. */
+  line(event: LineEvent): MonoMs | undefined;
+  time(at: Moment): MonoMs | undefined;
+  lost?(): void;
+}
+
+function readButton(io: Io): Reader {
+  const { debounceMs, holdSeconds, stuckAfterSeconds } = io.options;
+  const times = { debounceMs, holdMs: holdSeconds * SECOND, stuckMs: stuckAfterSeconds * SECOND };
+  let state = buttonAtStart;
+  const take = (input: LineEvent | { at: Moment }) => {
+    const step = buttonStep(state, input, times);
+    state = step.button;
+    for (const { kind, at } of step.events) {
+      if (kind === 'stuck' || kind === 'freed') io.fault('button-stuck', kind === 'stuck');
+      else io.emit({ quantity: 'button', value: kind, quality: 'good' }, at);
+    }
+    return step.wakeAt;
+  };
+  return { line: take, time: (at) => take({ at }) };
+}
+
+function readContact(
+  io: Io,
+  { quantity, worked, idle }: Exclude<(typeof kinds)[keyof typeof kinds], 'button'>,
+): Reader {
+  const { debounceMs, contact: wiring } = io.options;
+  let contact: Contact = contactAtStart;
+  let known = false;
+  const tell = (active: boolean, at: Moment) => {
+    known = true;
+    const value = active === (wiring === 'normally-open') ? worked : idle;
+    io.emit({ quantity, value, quality: 'good' }, at);
+  };
+  return {
+    line(event) {
+      // The first level, and the first after a loss, is told whatever it is; it is nothing that changed.
+      if (!known && event.why === 'found') {
+        contact = level({ ...contactAtStart, settled: event.active }, event, debounceMs).contact;
+        tell(event.active, event.at);
+        return undefined;
+      }
+      const step = level(contact, event, debounceMs);
+      contact = step.contact;
+      for (const { active, at } of step.changes) tell(active, at);
+      return dueAt(contact, debounceMs);
+    },
+    time(at) {
+      const step = lasting(contact, at, debounceMs);
+      contact = step.contact;
+      for (const change of step.changes) tell(change.active, change.at);
+      return dueAt(contact, debounceMs);
+    },
+    lost() {
+      known = false;
+    },
+  };
+}
+
+/** One timer, set anew with every answer. */
+function waker({ clock, device }: Io, time: Reader['time']): (wakeAt: MonoMs | undefined) => void {
+  let cancel: Cancel = () => {};
+  const fire = (due: MonoMs, patient: boolean) => {
+    const now = clock.now();
+    if (patient && now.mono - due > HELD_UP) {
+      cancel = clock.at(later(now.mono, LET_IN), `${device.id} lets edges in`, () => fire(due, false));
+    } else wake(time(now));
+  };
+  const wake = (wakeAt: MonoMs | undefined) => {
+    cancel();
+    cancel = wakeAt === undefined ? () => {} : clock.at(wakeAt, `${device.id} debounce`, () => fire(wakeAt, true));
+  };
+  return wake;
+}
+
+function lineSpec({ chip, line, activeLow, bias = activeLow ? 'pull-up' : 'pull-down' }: Options): LineSpec {
+  return { chip, line, activeLow, ...(bias !== 'as-is' && { bias }) };
+}
