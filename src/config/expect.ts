@@ -116,8 +116,7 @@ export function expectation(schema: z.ZodType): Words {
     case 'literal':
       return oneOf(def.values ?? []);
     case 'array':
-    case 'tuple':
-      return words('a list', '列表');
+      return def.element ? listWords(bare(def.element)) : words('a list', '列表');
     case 'object':
     case 'record':
       return words('keys with values', '键值对');
@@ -131,6 +130,12 @@ export function expectation(schema: z.ZodType): Words {
     default:
       return words('another value', '其他值');
   }
+}
+
+function listWords(element: z.ZodType): Words {
+  if (shapeOf(element) || defOf(element).type === 'union') return words('a list', '列表');
+  const each = expectation(element);
+  return words(`a list of ${each.en}`, `由${each['zh-CN']}组成的列表`);
 }
 
 export function oneOf(values: readonly unknown[]): Words {

@@ -7,6 +7,7 @@ import type { AnyDetector } from '#contract/detector.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
+import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
 import { common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
 import { isSecretName } from './smell.ts';
@@ -87,11 +88,20 @@ function deviceBranch(driver: AnyDriver): z.ZodObject {
   return strict(branch).meta({ title: driver.id, description: driver.summary });
 }
 
-/** Unknown keys are refused, whatever the schema's author thought of them. */
-const strict = (schema: z.ZodObject): z.ZodObject => {
+/** Unknown keys are refused, at every depth and whatever the schema's author thought of them. */
+function strict<Schema extends z.ZodType>(schema: Schema): Schema {
+  const { shape, innerType, element } = defOf(schema);
+  const rules = {
+    ...schema.def,
+    ...(shape && { shape: Object.fromEntries(Object.entries(shape).map(([key, option]) => [key, strict(option)])) }),
+    ...(shape && { catchall: z.never() }),
+    ...(innerType && { innerType: strict(innerType) }),
+    ...(element && { element: strict(element) }),
+  };
   const meta = schema.meta();
-  return meta ? schema.strict().meta(meta) : schema.strict();
-};
+  const copy = schema.clone(rules as Schema['def']) as Schema;
+  return meta ? copy.meta(meta) : copy;
+}
 
 interface File extends Omit<Config, 'devices' | 'uplinks'> {
   gateway?: { tenant: string; id: string } | undefined;

@@ -390,5 +390,8 @@ describe('the schema', () => {
       ),
     ).toBe(true);
     expect(texts(changed('line: GPIO17', 'line: GPIO17, more: 1'))).toHaveLength(1);
+    expect(texts(changed('line: GPIO23 }', 'line: GPIO23, biass: up }'))).toEqual([
+      'devices[2].feedback.biass: is an unknown key (line 13); expected chip or line',
+    ]);
   });
 });

@@ -34,7 +34,7 @@ const output = defineDriver({
     line: z.string().min(1).meta({ description: 'Line name.' }),
     explosionProof: z.boolean().default(false).describe('A fan: may run in gas.'),
     feedback: z
-      .strictObject({
+      .object({
         chip: z.string().meta({ description: 'Chip label.' }),
         line: z.string().meta({ description: 'Line name.' }),
       })

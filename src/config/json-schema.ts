@@ -1,0 +1,25 @@
+// The schema as JSON Schema draft 7, which editors complete and check YAML by.
+
+import { z } from 'zod';
+import type { ConfigSchema } from './schema.ts';
+
+/** @param generated what to say of the text's origin: it stands on its first line */
+export function jsonSchemaText(schema: ConfigSchema, generated: string): string {
+  const { $schema, ...rules } = z.toJSONSchema(schema, {
+    target: 'draft-7',
+    // What people write, before defaults.
+    io: 'input',
+    override: ({ jsonSchema }) => tidy(jsonSchema as Record<string, unknown>),
+  });
+  const [, ...lines] = JSON.stringify({ $schema, ...rules }, null, 2).split('\n');
+  return `{ "$comment": ${JSON.stringify(generated)},\n${lines.join('\n')}\n`;
+}
+
+/** One description of both languages, no words of our own, no limits that are only those of a number's storage. */
+function tidy(rules: Record<string, unknown>): void {
+  const { description, zh } = rules;
+  if (typeof zh === 'string') rules.description = `${description}\n${zh}`;
+  for (const own of ['zh', 'noun', 'form']) delete rules[own];
+  if (rules.minimum === Number.MIN_SAFE_INTEGER) delete rules.minimum;
+  if (rules.maximum === Number.MAX_SAFE_INTEGER) delete rules.maximum;
+}

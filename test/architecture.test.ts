@@ -1,0 +1,229 @@
+// The house keeps its rules: which way imports run, who touches time, and what no file may say.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: code in strings is what is read here
+
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { faultCodeNames } from '#contract/fault.ts';
+import {
+  edgeReason,
+  forbiddenEdges,
+  LONG_FILE,
+  lineCount,
+  packageHomes,
+  roomOf,
+  rooms,
+  violations,
+} from './architecture/rules.ts';
+import { readSource } from './architecture/source.ts';
+
+const root = join(import.meta.dirname, '..');
+const filesOf = (...patterns: string[]) =>
+  globSync(patterns, { cwd: root, exclude: ['**/node_modules/**'] })
+    .filter((path) => statSync(join(root, path)).isFile())
+    .map((path) => path.split(sep).join('/'))
+    .toSorted()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+const code = filesOf('{src,drivers,scripts,test}/**/*.ts');
+const product = code.filter(({ path }) => roomOf(path) !== undefined);
+
+describe('the house', () => {
+  it('breaks none of its rules', () => {
+    expect(product.length).toBeGreaterThan(50);
+    expect(violations(code)).toEqual([]);
+  });
+
+  it('has few long files', () => {
+    const long = code
+      .map(({ path, text }) => ({ path, lines: lineCount(text) }))
+      .filter(({ lines }) => lines > LONG_FILE);
+    for (const { path, lines } of long)
+      process.stderr.write(`over ${LONG_FILE} lines, wants splitting: ${path} (${lines})\n`);
+    expect(long.length).toBeLessThan(code.length / 10);
+  });
+
+  it('raises every fault of the catalogue somewhere, and documents each', () => {
+    const users = product.filter(({ path }) => path !== 'src/contract/fault.ts');
+    const page = readFileSync(join(root, 'docs/faults.md'), 'utf8');
+    const raised = (fault: string) => users.some(({ text }) => text.includes(`'${fault}'`));
+    expect(
+      faultCodeNames.filter((fault) => !raised(fault)),
+      'raised by nobody',
+    ).toEqual([]);
+    expect(
+      faultCodeNames.filter((fault) => !page.includes(`## \`${fault}\``)),
+      'not documented',
+    ).toEqual([]);
+  });
+
+  it('gives a home only to packages that it depends on, and depends on none without one', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(Object.keys(packageHomes).toSorted()).toEqual(Object.keys(dependencies).toSorted());
+  });
+
+  it('speaks of no machine that it was made on', () => {
+    const places = [
+      ['', 'work', ''],
+      ['', 'root', ''],
+      ['', 'tmp', 'n24'],
+      ['', 'tmp', 'briefs'],
+    ].map((parts) => parts.join('/'));
+    const texts = filesOf(
+      '{src,drivers,test,scripts,config,docs,hardware,systemd,.ci}/**/*.*',
+      '{scripts,.ci}/*',
+      '*.{md,json,ts}',
+    ).filter(({ path }) => path !== 'package-lock.json');
+    const spoken = texts.flatMap(({ path, text }) =>
+      places.filter((place) => new RegExp(`(?<![\\w.-])${place}`).test(text)).map((place) => `${path}: ${place}`),
+    );
+    expect(spoken).toEqual([]);
+    expect(texts.filter(({ text }) => /https?:\/\/registry\./.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the check of the rules', () => {
+  /** What is wrong with one file of `text` at `path`, without its place. */
+  const wrong = (path: string, text: string) =>
+    violations([{ path, text }]).map((violation) => violation.replace(`${path}:`, ''));
+
+  it.each([
+    ['src/detectors/gas.ts', "import { x } from '#src/alerts/cues.ts';", 'siblings never import each other'],
+    ['src/detectors/gas.ts', "import type { X } from '../alerts/cues.ts';", 'siblings never import each other'],
+    ['src/detectors/gas.ts', "export * from '#src/alerts/cues.ts';", 'siblings never import each other'],
+    ['src/store/journal.ts', "type Clock = import('#src/clock/system.ts').Clock;", 'siblings never import each other'],
+    [
+      'src/store/journal.ts',
+      "new Worker(new URL('../uplink/worker.ts', import.meta.url));",
+      'siblings never import each other',
+    ],
+    ['src/contract/alert.ts', "import { x } from '../wire/frames.ts';", 'the contract is the law'],
+    ['src/wire/frames.ts', "import { z } from 'zod';", 'bytes only'],
+    ['src/alerts/cues.ts', "import { pipeline } from '#src/runtime/pipeline.ts';", 'does not know who uses it'],
+    [
+      'src/runtime/host.ts',
+      "import { winsenGas } from '../../drivers/winsen-gas/driver.ts';",
+      'only main.ts knows which drivers',
+    ],
+    ['src/runtime/host.ts', "import { cli } from '#src/cli/verb.ts';", 'runs without console'],
+    ['src/receiver/index.ts', "import { journal } from '#src/store/journal.ts';", 'speak the public contract only'],
+    ['src/sim/lines.ts', "import { systemClock } from '#src/clock/system.ts';", 'speak the public contract only'],
+    ['src/cli/run.ts', "import { page } from '../receiver/web.ts';", 'main.ts hands a verb'],
+    ['src/cli/run.ts', "import Database from 'better-sqlite3';", 'lives in store, receiver'],
+    ['src/actuators/siren.ts', "import { SerialPort } from 'serialport';", 'lives in transports'],
+    ['src/runtime/host.ts', "const mqtt = await import('mqtt');", 'lives in uplink, receiver'],
+    ['src/uplink/index.ts', "import 'aedes';", 'lives in sim'],
+    ['src/store/journal.ts', "import Fastify from 'fastify';", 'lives in receiver, console'],
+    ['src/store/journal.ts', "import left from 'left-pad';", 'a package without a home'],
+    ['src/store/journal.ts', "import x from '@scope/left-pad/deep';", 'a package without a home'],
+    ['src/store/journal.ts', 'const x = await import(name);', 'nobody can check it'],
+    ['src/store/journal.ts', "import x from './old.js';", 'code is TypeScript'],
+    ['src/store/journal.ts', "import { fake } from '#fakes/clock.ts';", 'no part of the gateway'],
+    ['src/detectors/gas.ts', "import { readFileSync } from 'node:fs';", 'detectors does no I/O'],
+    ['drivers/a/codec.ts', "import { b } from '../b/codec.ts';", 'its own folder only'],
+    ['drivers/a/codec.ts', "import { q } from '#src/transports/serial.ts';", 'cannot tell where it runs'],
+    ['drivers/a/codec.ts', "import net from 'node:net';", 'drivers does no I/O'],
+    ['drivers/a/codec.ts', "import { SerialPort } from 'serialport';", 'lives in transports'],
+    ['src/uplink/index.ts', "import * as timers from 'node:timers/promises';", 'time comes from the Clock'],
+    ['src/uplink/index.ts', 'setTimeout(go, 5);', 'timers are the Clock’s'],
+    ['src/uplink/index.ts', 'globalThis.setInterval(go, 5);', 'timers are the Clock’s'],
+    ['src/uplink/index.ts', 'fetch(url, { signal: AbortSignal.timeout(5) });', 'timers are the Clock’s'],
+    ['src/uplink/index.ts', 'const at = Date.now();', 'time comes from the Clock'],
+    ['src/uplink/index.ts', 'const at = new Date();', 'time comes from the Clock'],
+    ['src/uplink/index.ts', 'const at = Date(1);', 'time comes from the Clock'],
+    ['src/uplink/index.ts', 'const now = performance.now();', 'time comes from the Clock'],
+    ['src/uplink/index.ts', 'const now = `${process.hrtime.bigint()}`;', 'time comes from the Clock'],
+    ['src/alerts/words.ts', 'const when = new Date(wall).toISOString();', 'know moments, not dates'],
+    ['drivers/a/driver.ts', 'const at = Math.random();', 'randomness comes from Ids'],
+    ['src/uplink/reconnect.ts', 'const wait = Math.random() * 5;', 'randomness comes from Ids'],
+    ['src/alerts/words.ts', "console.log('raised');", 'do not log'],
+    ['src/alerts/words.ts', "log.info({}, 'raised');", 'do not log'],
+    ['src/alerts/words.ts', "import type { Log } from '#contract/log.ts';", 'do not log'],
+    ['src/kitchen/sink.ts', '', 'rooms of the table'],
+    ['src/stray.ts', '', 'rooms of the table'],
+    ['src/store/journal.ts', 'let x;\n'.repeat(501), '501 lines, of at most 500'],
+  ])('finds in %s: %s', (path, text, why) => {
+    expect(wrong(path, text)).toEqual([expect.stringContaining(why)]);
+  });
+
+  it.each([
+    ['src/contract/alert.ts', "import { z } from 'zod';\nimport type { Moment } from './time.ts';"],
+    ['src/store/journal.ts', "import Database from 'better-sqlite3';\nimport { open } from 'node:fs/promises';"],
+    ['src/store/journal.ts', "new Worker(new URL('./journal-worker.ts', import.meta.url));"],
+    [
+      'src/receiver/web.ts',
+      "const page = new URL('./page/', import.meta.url); const text = new Date(wall).toISOString();",
+    ],
+    ['src/runtime/pipeline.ts', "import { gasEarly } from '#src/detectors/gas.ts';"],
+    [
+      'src/cli/run.ts',
+      "import { start } from '#src/runtime/daemon.ts';\nimport { readConfig } from '#src/config/load.ts';",
+    ],
+    [
+      'src/main.ts',
+      "import * as drivers from '../drivers/index.ts';\nimport { receiver } from '#src/receiver/index.ts';",
+    ],
+    ['src/clock/system.ts', 'setTimeout(fire, Date.now() - process.hrtime.bigint());'],
+    ['drivers/index.ts', "export { winsenGas } from './winsen-gas/driver.ts';"],
+    ['drivers/a/driver.test.ts', "import { systemClock } from '#src/clock/system.ts';\nsetTimeout(go, 5);"],
+    ['test/runtime/x.test.ts', "import mqtt from 'mqtt';\nDate.now();"],
+    // Words in comments, strings, templates and regular expressions are no code.
+    [
+      'src/alerts/words.ts',
+      "// import { x } from '#src/store/journal.ts'; Date.now()\n/* setTimeout(x) */ const a = 'Date';",
+    ],
+    ['src/alerts/words.ts', 'const a = `console ${b} from "mqtt" ${`${c}`} setTimeout(x)`;'],
+    ['src/alerts/words.ts', "const a = /Date\\/['\"`]/.test(b); const c = d / e / f; const g = /[/'Date]/;"],
+    ['src/alerts/words.ts', "const sql = 'import x from \"mqtt\"'; const it = \"isn't from 'here'\";"],
+    ['src/alerts/words.ts', 'const at = options.Date;'],
+  ])('lets pass in %s: %s', (path, text) => {
+    expect(wrong(path, text)).toEqual([]);
+  });
+
+  it('finds circles, types included, and each once', () => {
+    const file = (name: string, imports: string) => ({
+      path: `src/store/${name}.ts`,
+      text: `import type { X } from './${imports}.ts';`,
+    });
+    expect(violations([file('a', 'b'), file('b', 'c'), file('c', 'b'), file('d', 'a')])).toEqual([
+      'cycle: src/store/b.ts -> src/store/c.ts -> src/store/b.ts',
+    ]);
+  });
+
+  it('says where: file and line', () => {
+    expect(violations([{ path: 'src/store/a.ts', text: "// one\n\nimport {\n  x,\n} from 'mqtt';\n" }])).toEqual([
+      expect.stringMatching(/^src\/store\/a\.ts:3: mqtt: /),
+    ]);
+  });
+
+  it('has no import up the house, and a reason for every edge that it forbids', () => {
+    const order = (room: string) => ['contract', 'wire', 'sibling', 'runtime', 'shell', 'main'].indexOf(layer(room));
+    const layer = (room: string) =>
+      ['contract', 'wire', 'runtime', 'main'].includes(room)
+        ? room
+        : ['console', 'cli', 'receiver', 'sim'].includes(room)
+          ? 'shell'
+          : 'sibling';
+    for (const from of rooms) {
+      for (const to of rooms) {
+        if (from !== to && order(to) >= order(from)) expect(edgeReason(from, to), `${from} -> ${to}`).toBeTruthy();
+      }
+    }
+    expect(forbiddenEdges.every(({ why }) => why.length > 20)).toBe(true);
+  });
+
+  it('keeps the length and the lines of every text it reads', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("'", '"', '`', '${', '}', '{', '/', '//', '/*', '*/', '\\', '\n', 'a', ' ', '[', ']')),
+        (parts) => {
+          const text = parts.join('');
+          const { code } = readSource(text);
+          expect(code).toHaveLength(text.length);
+          expect(code.split('\n')).toHaveLength(text.split('\n').length);
+        },
+      ),
+    );
+  });
+});
