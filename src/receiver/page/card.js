@@ -37,9 +37,9 @@ export function makeCard(act) {
     ]),
   );
   actions.append(...Object.values(buttons));
-  const head = el('div', 'head', {}, el('div', 'what', {}, title, where, text), age);
-  const body = el('div', 'body', {}, head, tags, people, commands, story, more, actions);
-  const element = el('article', 'card', {}, hazardIcon, body);
+  const told = el('div', 'told', {}, title, where, text, tags, people, commands, story, more);
+  const body = el('div', 'body', {}, told, el('div', 'deal', {}, age, actions));
+  const element = el('article', 'card', {}, el('div', 'inner', {}, hazardIcon, body));
   let view;
   let whole = false;
   more.addEventListener('click', () => {
@@ -55,8 +55,11 @@ export function makeCard(act) {
     element.dataset.key = view.key;
     element.dataset.open = String(isOpen(view));
     hazardIcon.replaceChildren(icon(data.hazard));
-    setText(title, [say(data.hazard), data.device.room].filter(Boolean).join(' · '));
-    setText(where, `${say('home', { g: view.gateway })} · ${data.device.id} · ${stampOf(data.raisedAt, now)}`);
+    setText(
+      title,
+      [say(isEarly(view) ? `early-${data.hazard}` : data.hazard), data.device.room].filter(Boolean).join(' · '),
+    );
+    where.replaceChildren(el('b', '', {}, view.gateway), ` · ${data.device.id} · ${stampOf(data.raisedAt, now)}`);
     where.title = data.raisedAt.quality === 'estimated' ? say('estimated') : '';
     setText(text, inLanguage(data.text));
     element.setAttribute('aria-label', `${say(`severity-${data.severity}`)}: ${title.textContent}`);
@@ -74,7 +77,9 @@ export function makeCard(act) {
     const list = [
       ['severity', say(`severity-${data.severity}`)],
       data.count > 1 && ['count', say('timesLong', { n: data.count, t: stampOf(data.calledAt, now) })],
-      isOpen(view) && data.hazard !== 'help' && ['present', say(data.conditionPresent ? 'present' : 'gone')],
+      isOpen(view) &&
+        data.hazard !== 'help' &&
+        (data.conditionPresent ? ['present', say('present')] : ['', say('gone')]),
       data.raisedAt.quality === 'synced' && late > MINUTE && ['late', say('late', { d: clockOf(late) })],
       !view.stored && ['bad', say('notStored')],
       isOpen(view) && silent && ['bad', say('homeSilent')],
