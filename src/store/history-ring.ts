@@ -199,6 +199,12 @@ export function readStretch(db: Db, after: number, limit: number): Stretch {
   return stretch;
 }
 
+/** The blocks of a ring, newest first, damaged ones left out. */
+export function* blocksBackwards(db: Db, ring: Ring): Generator<{ first: number; body: Uint8Array }> {
+  for (const row of db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first DESC`).iterate())
+    if (row.mark === markOf(row)) yield row;
+}
+
 /** @throws StoreError for a budget that cannot hold a ring. */
 export function checkBudget(budgetBytes: number): void {
   if (!(budgetBytes >= LEAST_BUDGET))

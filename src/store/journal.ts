@@ -148,7 +148,7 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
  * process opens the file through SQLite: closing a file drops all locks that the process has on it.
  * Undefined when the worker has to find out: a damaged file, or one that cannot be read.
  */
-async function peek(path: string): Promise<Restored | undefined> {
+export async function peek(path: string): Promise<Restored | undefined> {
   const [file, wal] = await Promise.all([readIfThere(path), readIfThere(`${path}-wal`)]);
   if (file === 'unreadable' || wal === 'unreadable') return undefined;
   if (!file) return wal ? undefined : nothingRestored();

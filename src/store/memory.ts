@@ -73,9 +73,10 @@ export function memoryJournal(from: Restored = nothingRestored()): MemoryJournal
       const waiting = new Set([...open.map(({ id }) => alertSlot(id)), ...entries.map(({ slot }) => slot)]);
       return {
         alerts: open,
-        deliveries: [...deliveries.values()]
-          .filter(({ alert }) => waiting.has(alertSlot(alert)))
-          .map(({ json }) => JSON.parse(json) as Delivery),
+        deliveries: [...deliveries]
+          .filter(([, { alert }]) => waiting.has(alertSlot(alert)))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([, { json }]) => JSON.parse(json) as Delivery),
         outbox: entries,
         checkpoints: parsed(checkpoints),
         facts: parsed(facts),

@@ -7,6 +7,7 @@ import type { HistoryRecord } from '#contract/store.ts';
 import type { MonoMs, WallMs } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
 import { blockEncoder, decodeBlock } from '#src/store/record-codec.ts';
+import { silence } from './rig.ts';
 
 const moment = fc.record({
   mono: fc.nat(2 ** 40).map((ms) => ms as MonoMs),
@@ -40,7 +41,6 @@ const reading: fc.Arbitrary<HistoryRecord> = fc.record({
 });
 const record: fc.Arbitrary<HistoryRecord> = fc.oneof(
   { weight: 5, arbitrary: reading },
-  fc.record({ kind: fc.constant('link' as const), at: moment, deviceId: fc.string(), up: fc.boolean() }),
   fc.record({ kind: fc.constant('boot' as const), at: moment }),
   fc.record({ kind: fc.constant('clock' as const), at: moment, stepMs: fc.integer() }),
 );
