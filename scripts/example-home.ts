@@ -33,4 +33,6 @@ export const exampleHome = {
     { id: 'light-1', driver: 'gpio-output', kind: 'light', room: '卧室', chip, line: 'GPIO19' },
     { id: 'buzzer-1', driver: 'gpio-output', kind: 'buzzer', room: '卧室', chip, line: 'GPIO26' },
   ],
+  detectors: { gas: { earlyAt: 10, clearAt: 5 } },
+  storage: { historyMegabytes: 64 },
 };
