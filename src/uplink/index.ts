@@ -66,7 +66,8 @@ export function createUplink(io: UplinkIo): Uplink {
   let linkTrouble: Trouble | undefined;
   /** What else than the outbox's messages the broker would not take in this session, with its reason, until it does. */
   const refusals = new Map<string, number>();
-  let told: Trouble['code'] | undefined;
+  /** Undefined until there is something to tell: the first session, or why there is none. */
+  let told: Trouble['code'] | 'well' | undefined;
 
   const now = () => clock.now().mono;
   const making = (id: string) => ({ address: config, id, at: clock.now() });
@@ -112,8 +113,9 @@ export function createUplink(io: UplinkIo): Uplink {
   /** At most one trouble: no session before a session that does not take all. */
   function tellTrouble(): void {
     const trouble = linkTrouble ?? refusedTrouble();
-    if (trouble?.code === told) return;
-    told = trouble?.code;
+    const news = trouble?.code ?? 'well';
+    if (news === told) return;
+    told = news;
     events.session(trouble);
   }
 

@@ -45,7 +45,7 @@ describe('an uplink', () => {
     expect(home.received).toEqual([]);
     await there.giveReceipt('a.1');
     await until(() => expect(home.received).toEqual(['a.1']));
-    expect(home.session).toEqual([]);
+    expect(home.session).toEqual(['well']);
   });
 
   it('says so first even when the news of the session itself makes a fault to send', async () => {

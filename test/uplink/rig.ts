@@ -52,6 +52,7 @@ export function gateway(options: GatewayOptions) {
   const commands: Command[] = [];
   /** Every word about the session: a trouble's code, or 'well'. */
   const session: string[] = [];
+  /** Of the troubles. */
   const details: string[] = [];
   let position = 0;
   let count = 0;
@@ -68,7 +69,7 @@ export function gateway(options: GatewayOptions) {
       command: (command) => void commands.push(command),
       session: (trouble) => {
         session.push(trouble?.code ?? 'well');
-        details.push(trouble?.detail ?? '');
+        if (trouble) details.push(trouble.detail);
       },
       inventory: () => ({ devices, alerts: [], faults: [] }),
       ...options.events,

@@ -72,7 +72,7 @@ describe('a broker that is not there', () => {
     await there.hears('birth');
     broker.freeze();
     home.offer(alert('a', 1));
-    await until(() => expect(home.session).toEqual(['uplink-down']));
+    await until(() => expect(home.session).toEqual(['well', 'uplink-down']));
     expect(home.details[0]).toMatch(/silent/);
     broker.thaw();
     await until(() => expect(home.received).toContain('a.1'));
@@ -102,7 +102,7 @@ describe('a broker that owes a PUBACK', () => {
     const home = run({ url: broker.url, outbox: [alert('a', 1)], times: { ackMs: 100 } });
     await until(() => expect(home.sent).toContain('a.1'));
     expect(broker.connections()).toBe(2);
-    expect(home.session).toEqual(['uplink-down', 'well']);
+    expect(home.session).toEqual(['well', 'uplink-down', 'well']);
   });
 
   it('never has more of them to give than it asked for, nor more than sixteen', async () => {
@@ -170,7 +170,7 @@ describe('a broker that refuses', () => {
     const broker = await mosquitto({ acl });
     const times = { resendMs: 60_000, resendMaxMs: 60_000 };
     const home = run({ url: broker.url, outbox: [alert('a', 1), fault('f')], history: [reading(1)], times });
-    await until(() => expect(home.session).toEqual(['uplink-refused']));
+    await until(() => expect(home.session).toEqual(['well', 'uplink-refused']));
     await until(() => expect(home.details[0]).toMatch(/fault refused with reason 0x87/));
     expect(home.sent).toEqual(['a.1']);
     expect(home.position()).toBe(0);
@@ -187,7 +187,7 @@ describe('a broker that refuses', () => {
     });
     const home = run({ url: broker.url, outbox: [fault('f')], times: { resendMs: 30, resendMaxMs: 60 } });
     await until(() => expect(home.sent).toEqual(['fault-f']));
-    expect(home.session).toEqual(['uplink-refused', 'well']);
+    expect(home.session).toEqual(['well', 'uplink-refused', 'well']);
     expect(broker.connections()).toBe(1);
   });
 
@@ -201,7 +201,7 @@ describe('a broker that refuses', () => {
       refusing = false;
     });
     const home = run({ url: broker.url, times: { heartbeatMs: 30 } });
-    await until(() => expect(home.session).toEqual(['uplink-refused', 'well']));
+    await until(() => expect(home.session).toEqual(['well', 'uplink-refused', 'well']));
     expect(home.details[0]).toMatch(/subscription refused with reason 0x87/);
   });
 
@@ -211,12 +211,12 @@ describe('a broker that refuses', () => {
     const there = await platform({ url, receipts: true });
     ends.unshift(there.end);
     await until(() => expect(home.received).toContain('a.1'));
-    expect(home.session).toEqual([]);
+    expect(home.session).toEqual(['well']);
     const [client] = Object.values(
       (broker as unknown as { clients: Record<string, { close(): void }> }).clients,
     ).filter((client) => (client as unknown as { id: string }).id.startsWith('hearthward'));
     client?.close();
-    await until(() => expect(home.session).toEqual(['uplink-down', 'well']));
+    await until(() => expect(home.session).toEqual(['well', 'uplink-down', 'well']));
     home.offer(alert('b', 1, { seq: 2 }));
     await until(() => expect(home.received).toContain('b.1'));
     expect(versions.every((version) => version === 4)).toBe(true);
@@ -262,8 +262,8 @@ describe('a second client with the same identity', () => {
     });
     const home = run({ url: broker.url, times: { stableMs: 300 } });
     await until(() => expect(home.logged('uplink connected')).toHaveLength(3));
-    expect(home.session).toEqual(['uplink-taken-over']);
-    await until(() => expect(home.session).toEqual(['uplink-taken-over', 'well']));
+    expect(home.session).toEqual(['well', 'uplink-taken-over']);
+    await until(() => expect(home.session).toEqual(['well', 'uplink-taken-over', 'well']));
   });
 
   it('is named by three sessions lost within seconds when the broker, as Mosquitto 2.0.11, says nothing', async () => {

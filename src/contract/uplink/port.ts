@@ -22,7 +22,7 @@ export interface UplinkEvents {
   /** The platform's receipt of an alert event came. */
   received(eventId: string): void;
   command(command: Command): void;
-  /** The session's trouble, or undefined when there is none. At most one at a time. */
+  /** The session's trouble, or undefined when there is none: first when a session is there or has failed, then at each change. At most one at a time. */
   session(trouble: { code: 'uplink-down' | 'uplink-refused' | 'uplink-taken-over'; detail: string } | undefined): void;
   /** What a birth message lists, asked for at each connection. */
   inventory(): { devices: Device[]; alerts: Alert[]; faults: Fault[] };
