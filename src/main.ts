@@ -2,8 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import * as drivers from '../drivers/index.ts';
+import { alertsVerb } from './cli/alerts.ts';
 import { checkConfigVerb } from './cli/config.ts';
+import { demoVerb } from './cli/demo.ts';
+import { devicesVerb } from './cli/devices.ts';
+import { exportVerb } from './cli/export.ts';
 import { processIo } from './cli/io.ts';
+import { receiverVerb } from './cli/receiver.ts';
 import { replayVerb } from './cli/replay.ts';
 import { runVerb } from './cli/run.ts';
 import { runVerb as runCommand } from './cli/verb.ts';
@@ -39,7 +44,32 @@ const verbs = [
       }),
     });
   }),
+  demoVerb(async (options) => {
+    const { runDemo } = await import('./sim/demo.ts');
+    return runDemo({
+      ...options,
+      clock: systemClock(),
+      program: [process.execPath, ...process.execArgv, import.meta.filename],
+    });
+  }),
+  receiverVerb(async (options) => {
+    const [{ startReceiver }, { logSink }, { jsonLog }, { ulids }] = await Promise.all([
+      import('./receiver/index.ts'),
+      import('./runtime/log-sink.ts'),
+      import('./runtime/log.ts'),
+      import('./runtime/ids.ts'),
+    ]);
+    const clock = systemClock();
+    const log = jsonLog(
+      logSink(clock, 2, () => undefined),
+      () => clock.now().wall,
+    );
+    return startReceiver({ ...options, clock, ids: ulids(clock), log });
+  }),
   checkConfigVerb(schema),
+  alertsVerb,
+  devicesVerb(schema),
+  exportVerb(schema),
   replayVerb(schema, detectors),
 ];
 

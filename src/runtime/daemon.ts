@@ -75,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const early: ((pipeline: Pipeline) => void)[] = [];
   const tell = (say: (pipeline: Pipeline) => void) => (pipeline ? say(pipeline) : early.push(say));
 
-  const sink = logSink(clock, (unread, dropped) =>
+  const sink = logSink(clock, 1, (unread, dropped) =>
     tell((home) => home.fault('log-unread', 'gateway', unread, unread ? {} : { dropped })),
   );
   const log = jsonLog(sink, () => clock.now().wall);

@@ -1,4 +1,4 @@
-// Where log lines go: standard output, without ever waiting for whoever reads it.
+// Where log lines go: a descriptor of this process, without ever waiting for whoever reads it.
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -16,8 +16,12 @@ export interface LogSink {
 /**
  * `onUnread(true, dropped)` when lines had to be dropped because nobody reads, `(false, dropped)` once lines flow again.
  */
-export function logSink(clock: Clock, onUnread: (unread: boolean, dropped: number) => void): LogSink {
-  const put = writerTo(1);
+export function logSink(
+  clock: Clock,
+  descriptor: number,
+  onUnread: (unread: boolean, dropped: number) => void,
+): LogSink {
+  const put = writerTo(descriptor);
   let kept: Buffer[] = [];
   let keptBytes = 0;
   let dropped = 0;
@@ -92,7 +96,7 @@ function writerTo(descriptor: number): (bytes: Buffer) => number | undefined {
 
 /**
  * The same pipe or terminal through a description of our own, so that "do not block" is ours alone. Writing to
- * descriptor 1 itself would stop the whole loop when the reader stops.
+ * the descriptor itself would stop the whole loop when the reader stops.
  */
 const openAgain = (descriptor: number): number =>
   openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);

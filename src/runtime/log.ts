@@ -38,7 +38,7 @@ export function tapToLog(log: Log): Tap {
               severity,
               conditionPresent,
               count,
-              text: event.text.en,
+              text: event.text,
             },
             'alert',
           );
