@@ -104,6 +104,7 @@ export interface PlatformOptions {
   receipts?: boolean;
   secrets?: UplinkSecrets;
   username?: string;
+  password?: string;
   protocolVersion?: 4 | 5;
 }
 
@@ -111,11 +112,12 @@ export interface PlatformOptions {
 export async function platform(options: PlatformOptions) {
   const heard: Heard[] = [];
   const { ca, cert, key } = options.secrets ?? {};
-  const { username } = options;
+  const { username, password } = options;
   const client: MqttClient = connect(options.url, {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && key !== undefined && { cert, key }),
     ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
     ...{ protocolVersion: options.protocolVersion ?? 4, reconnectPeriod: 50, clientId: 'platform', clean: true },
   });
   const giveReceipt = (eventId: string, id = `receipt-${eventId}`) => say('receipt', id, { eventId });

@@ -1,0 +1,235 @@
+// The part of docs/uplink that follows from the code: the topics, and each message with its fields and an example.
+
+import { z } from 'zod';
+import { cloudEvent } from '#contract/uplink/envelope.ts';
+import {
+  alertMessage,
+  answerMessage,
+  birthMessage,
+  commandMessage,
+  faultMessage,
+  historyMessage,
+  platformMessage,
+  receiptMessage,
+  stateMessage,
+} from '#contract/uplink/messages.ts';
+import { topics } from '#contract/uplink/topics.ts';
+
+interface Row {
+  topic: string;
+  from: 'gateway' | 'platform';
+  qos: string;
+  retained: boolean;
+  about: string;
+  schema: z.ZodType;
+  /** The CloudEvents id, and the data of the example. */
+  id: string;
+  data: object;
+}
+
+const address = { tenant: '<tenant>', gateway: '<gateway>' };
+const MADE = Date.parse('2026-11-03T08:15:30.250Z');
+const stamp = { wall: '2026-11-03T08:15:30.000Z', quality: 'synced', mono: 86_412_000, bootId: '7d1f…c2' };
+const operator = { name: 'Wang Fang', role: 'operator' };
+const device = { id: 'button-bed', kind: 'help-button', room: 'Bedroom' };
+
+const rows: readonly Row[] = [
+  {
+    ...{ topic: topics.up(address, 'state'), from: 'gateway', qos: '1', retained: true, schema: stateMessage },
+    about: 'At each connection, each minute, at a stop; and the will.',
+    id: '01JBRG5T8Q0000000000000001',
+    data: { online: true, heartbeat: 1_440, bootId: '7d1f…c2' },
+  },
+  {
+    ...{ topic: topics.up(address, 'birth'), from: 'gateway', qos: '1', retained: true, schema: birthMessage },
+    about: 'At each connection, before anything that waited.',
+    id: '01JBRG5T8Q0000000000000002',
+    data: {
+      ...{ version: '0.1.0', bootId: '7d1f…c2', devices: [device] },
+      ...{ openAlerts: [{ alertId: '01JBRG5SXZ', rev: 2 }], faults: [] },
+    },
+  },
+  {
+    ...{ topic: topics.up(address, 'alert'), from: 'gateway', qos: '1', retained: false, schema: alertMessage },
+    about: 'One event of an alert, whole. Again and again until its receipt.',
+    id: '01JBRG5SXZ.2',
+    data: {
+      ...{ alertId: '01JBRG5SXZ', rev: 2, hazard: 'help', severity: 'alarm', state: 'raised', conditionPresent: true },
+      ...{ count: 2, device, subject: 'device:button-bed', raisedAt: stamp, calledAt: stamp, changedAt: stamp },
+      because: [{ fact: 'pressed', device: 'button-bed' }],
+      text: { en: 'Help button pressed, Bedroom', 'zh-CN': '卧室求助按钮被按下' },
+      contactId: 101,
+      story: [{ kind: 'output', at: stamp, output: 'lamp', outputKind: 'light', action: 'on', result: 'commanded' }],
+    },
+  },
+  {
+    ...{ topic: topics.up(address, 'fault'), from: 'gateway', qos: '1', retained: false, schema: faultMessage },
+    about: 'A technical fault begins or ends.',
+    id: '01JBRG6A1K',
+    data: {
+      ...{ code: 'sensor-warming-up', subject: 'device:gas-kitchen', active: true, since: stamp, context: {} },
+      text: { en: 'Sensor is warming up and does not protect yet', 'zh-CN': '传感器预热中，暂不能提供保护' },
+      advice: { en: 'Wait; most gas sensors need three minutes.', 'zh-CN': '请等待，多数燃气传感器需要三分钟。' },
+    },
+  },
+  {
+    ...{ topic: topics.up(address, 'history'), from: 'gateway', qos: '1', retained: false, schema: historyMessage },
+    about: 'Readings, up to 200 at a time, when nothing else waits.',
+    id: 'history.812-812.1793693730000',
+    data: {
+      ...{ historical: true, from: 812, to: 812 },
+      readings: [{ position: 812, device: 'gas-kitchen', quantity: 'gas', value: 1.5, quality: 'good', at: stamp }],
+    },
+  },
+  {
+    ...{ topic: topics.up(address, 'answer'), from: 'gateway', qos: '1', retained: false, schema: answerMessage },
+    about: 'To a command: done, or refused and why.',
+    id: 'answer.c-2026-000017',
+    data: { commandId: 'c-2026-000017', done: true, alertId: '01JBRG5SXZ' },
+  },
+  {
+    ...{ topic: topics.down(address, 'receipt'), from: 'platform', qos: '1', retained: false, schema: receiptMessage },
+    about: 'The receiving machine’s word that one alert event is on its disk.',
+    id: 'r-000231',
+    data: { eventId: '01JBRG5SXZ.2' },
+  },
+  {
+    ...{ topic: topics.down(address, 'command'), from: 'platform', qos: '1', retained: false, schema: commandMessage },
+    about: 'A person’s act, in that person’s name.',
+    id: 'c-2026-000017',
+    data: { act: 'acknowledge', by: operator, alertId: '01JBRG5SXZ' },
+  },
+  {
+    ...{ topic: topics.platform('<tenant>'), from: 'platform', qos: '1', retained: true, schema: platformMessage },
+    about: 'The platform’s birth; its will says `online: false`. Gateways subscribe at QoS 0.',
+    id: 'p-000001',
+    data: { online: true, since: '2026-11-03T08:00:00.000Z' },
+  },
+];
+
+/** Markdown: a table of topics, then a section for each message. Throws where an example is not of its schema. */
+export function uplinkReference(): string {
+  const table = rows.map(
+    ({ topic, from, qos, retained, about }) =>
+      `| \`${topic}\` | ${from} | ${qos} | ${retained ? 'yes' : 'no'} | ${about} |`,
+  );
+  return [
+    '<!-- Generated by scripts/generate.ts from src/contract/uplink and scripts/uplink-reference.ts: change those, not this. -->',
+    '',
+    '# The uplink: topics and messages · 主题与消息',
+    '',
+    'What the parts mean and what a platform must do with them: [README.md](README.md).',
+    '',
+    '## Topics',
+    '',
+    '| Topic | Published by | QoS | Retained | What |',
+    '|---|---|---|---|---|',
+    ...table,
+    '',
+    '## Messages',
+    '',
+    'The envelope is the same for all, and so is what a *stamp* is; both are given once. Fields that are not listed are to be ignored.',
+    '',
+    ...fieldTable(envelopeFields()),
+    '',
+    'A stamp is an instant as the box knew it:',
+    '',
+    ...fieldTable(below(stampSchema(), '')),
+    '',
+    ...rows.flatMap(section),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+function section({ topic, from, schema, id, data }: Row): string[] {
+  const what = topic.split('/').at(-1) ?? '';
+  const source = from === 'gateway' ? '/<tenant>/<gateway>' : '/<tenant>/platform';
+  const example = cloudEvent(`hearthward.${what}`, source, id, MADE, data);
+  const parsed = schema.safeParse(example);
+  if (!parsed.success) throw new Error(`example of ${what}: ${z.prettifyError(parsed.error)}`);
+  const fields = fieldsOf(schema).filter(({ path }) => path.startsWith('data.'));
+  return [
+    `### \`hearthward.${what}\``,
+    '',
+    ...fieldTable(fields),
+    '',
+    '```json',
+    JSON.stringify(example, null, 2),
+    '```',
+    '',
+  ];
+}
+
+function envelopeFields(): Field[] {
+  const fields = fieldsOf(stateMessage).filter(({ path }) => !path.startsWith('data.'));
+  return fields.map((field) => {
+    if (field.path === 'type')
+      return { ...field, type: 'text', about: '`hearthward.` and the last word of the topic.' };
+    return field.path === 'data' ? { ...field, about: 'By the type: see below.' } : field;
+  });
+}
+
+function stampSchema(): JsonSchema {
+  const { properties } = z.toJSONSchema(faultMessage, { io: 'input' }) as JsonSchema;
+  return properties?.data?.properties?.since ?? {};
+}
+
+interface Field {
+  path: string;
+  type: string;
+  required: boolean;
+  about: string;
+}
+
+const fieldTable = (fields: Field[]): string[] => [
+  '| Field | Type | | |',
+  '|---|---|---|---|',
+  ...fields.map(
+    ({ path, type, required, about }) => `| \`${path}\` | ${type} | ${required ? 'always' : 'optional'} | ${about} |`,
+  ),
+];
+
+/** The parts of JSON Schema that our messages have. */
+interface JsonSchema {
+  type?: string;
+  format?: string;
+  const?: unknown;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  required?: string[];
+  description?: string;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maxLength?: number;
+}
+
+const fieldsOf = (schema: z.ZodType): Field[] => below(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, '');
+
+function below(schema: JsonSchema, at: string): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    const path = at === '' ? name : `${at}.${name}`;
+    const required = schema.required?.includes(name) ?? false;
+    const deeper = inner.type === 'array' ? below(inner.items ?? {}, `${path}[]`) : below(inner, path);
+    return [{ path, type: typeOf(inner), required, about: inner.description ?? '' }, ...(isStamp(inner) ? [] : deeper)];
+  });
+}
+
+/** Comes a dozen times, and is given in full once. */
+const isStamp = ({ properties }: JsonSchema): boolean => properties?.mono !== undefined;
+
+function typeOf(schema: JsonSchema): string {
+  if (isStamp(schema)) return 'stamp';
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum) return schema.enum.length > 20 ? 'code' : schema.enum.map((code) => `\`${code}\``).join(', ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
+  if (schema.type === 'integer') return schema.exclusiveMinimum === 0 ? 'whole number from 1' : 'whole number';
+  if (schema.type === 'string' && schema.format === 'date-time') return 'UTC time, ISO 8601';
+  if (schema.type === 'string' && schema.maxLength !== undefined) return `text, up to ${schema.maxLength} characters`;
+  return schema.type === 'string' ? 'text' : (schema.type ?? 'any');
+}
