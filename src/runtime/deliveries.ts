@@ -14,7 +14,7 @@ import { textOf } from '#src/alerts/words.ts';
 import { news } from '#src/supervision/faults.ts';
 import { deliveryKey, type HomeState, type Rules } from './home.ts';
 import { alertEntry, alertSlot, faultEntry } from './outgoing.ts';
-import type { Ports } from './pipeline.ts';
+import type { Ports } from './ports.ts';
 
 /** Sending waits for the card so long, then goes from memory. */
 const CARD_MS = 250;

@@ -10,7 +10,7 @@ import { cueFor, shown } from '#src/alerts/cues.ts';
 import { told } from '#src/alerts/lifecycle.ts';
 import { isOnce, type Output, type Wish, wishes } from '#src/alerts/reactions.ts';
 import type { HomeState, Rules } from './home.ts';
-import type { Ports } from './pipeline.ts';
+import type { Ports } from './ports.ts';
 
 /** An output that failed, or whose feedback disagreed, is tried again as long as it is wanted. */
 const RETRY_MS = 30 * SECOND;

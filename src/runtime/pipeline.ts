@@ -4,7 +4,6 @@
 //
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
-import type { Indicator, Speaker, Switchgear } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
@@ -13,31 +12,17 @@ import type { Subject } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import type { Finding } from '#contract/finding.ts';
-import type { Ids } from '#contract/ids.ts';
 import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import type { History, Journal, Restored } from '#contract/store.ts';
-import type { Tap } from '#contract/tap.ts';
-import type { Cancel, Clock, Moment, MonoMs } from '#contract/time.ts';
+import type { Restored } from '#contract/store.ts';
+import type { Cancel, Moment, MonoMs } from '#contract/time.ts';
 import { hear, obey } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
 import { adopt, type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
 import { outputs } from './outputs.ts';
-
-export interface Ports {
-  clock: Clock;
-  ids: Ids;
-  journal: Journal;
-  history: Pick<History, 'append' | 'flush'>;
-  switchgear: Switchgear;
-  speaker: Speaker;
-  indicator: Indicator;
-  /** Hands an entry to its channel: it may be sent from now on. */
-  offer(entry: OutboxEntry): void;
-  tap: Tap;
-}
+import type { Ports } from './ports.ts';
 
 export interface Pipeline {
   accept(reading: Reading): void;
