@@ -1,0 +1,137 @@
+// A verb of the real program as a child process: its NDJSON gathered, its events waited for, its end awaited.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** One line of a verb's output: `event` of the gateway, `kind` of the receiver. `time` is the gateway's wall clock, in ms. */
+export interface Event {
+  event?: string;
+  kind?: string;
+  time?: number;
+  [field: string]: unknown;
+}
+
+/** Fields that must be equal, or a question. */
+export type Fits = Record<string, unknown> | ((event: Event) => boolean);
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stderr: string;
+}
+
+export interface RunningVerb {
+  child: ChildProcess;
+  /** Everything it said so far. */
+  events: Event[];
+  /** The first event that fits, said already (from index `after` on) or to come; rejects at the bound, or when the process has ended without it. */
+  waitFor(fits: Fits, withinMs?: number, after?: number): Promise<Event>;
+  count(fits: Fits): number;
+  /** Resolves when it has ended and all it said was read. */
+  ended: Promise<Ended>;
+  /** SIGTERM; resolves when it has ended. */
+  stop(): Promise<Ended>;
+  /** SIGKILL, or another signal that ends it. */
+  kill(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface VerbOptions {
+  env?: Record<string, string> | undefined;
+  /** What the program is started under: `['strace', '-f']`. */
+  under?: readonly string[] | undefined;
+  /** The program's file; the one of this checkout by default. */
+  program?: string | undefined;
+  /** A descriptor to write to, instead of a pipe that is read here. */
+  stdout?: number | undefined;
+}
+
+const PROGRAM = join(import.meta.dirname, '../../src/main.ts');
+
+export function startVerb(args: readonly string[], options: VerbOptions = {}): RunningVerb {
+  const { env, under = [], program = PROGRAM, stdout = 'pipe' } = options;
+  // setpriv: the kernel kills it with this process, however that one ends.
+  const command = [...['--pdeathsig', 'KILL', '--'], ...under, process.execPath, program, ...args];
+  const child = spawn('setpriv', command, {
+    stdio: ['ignore', stdout, 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  const events: Event[] = [];
+  const waiting = new Set<() => void>();
+  let stderr = '';
+  let over: Ended | undefined;
+
+  const look = () => {
+    for (const waiter of waiting) waiter();
+  };
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk).slice(-20_000);
+  });
+  if (child.stdout) {
+    readEvents(child.stdout, (event) => {
+      events.push(event);
+      look();
+    });
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => {
+      over = { code, signal, stderr };
+      look();
+      resolve(over);
+    });
+  });
+
+  const end = async (signal: NodeJS.Signals): Promise<Ended> => {
+    if (!over) child.kill(signal);
+    return ended;
+  };
+
+  return {
+    child,
+    events,
+    ended,
+    count: (fits) => events.filter(asQuestion(fits)).length,
+    waitFor(fits, withinMs = 15_000, after = 0) {
+      const question = asQuestion(fits);
+      return new Promise((resolve, reject) => {
+        const done = () => {
+          waiting.delete(waiter);
+          clearTimeout(bound);
+        };
+        const fail = (why: string) => {
+          done();
+          const last = events.slice(-12).map((event) => JSON.stringify(event));
+          const what = typeof fits === 'function' ? fits.toString() : JSON.stringify(fits);
+          reject(new Error(`${args[0]}: ${why}: ${what}\n${last.join('\n')}\n${stderr.slice(-2_000)}`));
+        };
+        const waiter = () => {
+          const found = events.slice(after).find(question);
+          if (found) {
+            done();
+            resolve(found);
+          } else if (over) fail(`ended (${over.code ?? over.signal}) before it said`);
+        };
+        const bound = setTimeout(() => fail(`did not say within ${withinMs} ms`), withinMs);
+        waiting.add(waiter);
+        waiter();
+      });
+    },
+    stop: () => end('SIGTERM'),
+    kill: (signal = 'SIGKILL') => end(signal),
+  };
+}
+
+/** Each JSON line of a stream; what is no JSON is an event of its own, so that it is seen. */
+export function readEvents(stream: Readable, take: (event: Event) => void): void {
+  createInterface({ input: stream }).on('line', (line) => {
+    try {
+      take(JSON.parse(line) as Event);
+    } catch {
+      take({ notJson: line });
+    }
+  });
+}
+
+export const asQuestion = (fits: Fits): ((event: Event) => boolean) =>
+  typeof fits === 'function' ? fits : (event) => Object.entries(fits).every(([key, value]) => event[key] === value);
