@@ -173,7 +173,7 @@ export interface Stretch {
   blocks: { first: number; body: Uint8Array }[];
   /** Records up to this position are all in `blocks`, or were damaged. */
   complete: number;
-  /** Records of blocks that do not fit their sum, and are left out. */
+  /** Records of blocks that do not fit their sum, or are gone. */
   damaged: number;
 }
 
@@ -186,7 +186,11 @@ export function readStretch(db: Db, after: number, limit: number): Stretch {
        AND last > ? ORDER BY first`,
     );
     let records = 0;
+    let counted: number | undefined;
     for (const row of rows.iterate(after, after)) {
+      // The running sum of the block before must lead up to this one.
+      if (counted !== undefined) stretch.damaged += Math.max(0, row.records - row.count - counted);
+      counted = row.records;
       if (row.mark === markOf(row)) stretch.blocks.push({ first: row.first, body: row.body });
       else stretch.damaged += row.count;
       // Of a block that begins before, none may be above.

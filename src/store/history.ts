@@ -111,9 +111,19 @@ export function openHistory(options: OpenHistory): History {
     made += 1;
     const batch = { number: made, span, telemetry: encoders.telemetry.seal(), kept: encoders.kept.seal() };
     span = 0;
+    for (const ring of rings) forgetGiant(batch, ring);
     queue.push(batch);
     queuedBytes += bytesOf(batch);
     if (queuedBytes > BUFFER_BYTES) makeRoom();
+  }
+
+  /** A block of this size is one record of samples, larger than anything that a sensor sends: no ring has room for it. */
+  function forgetGiant(batch: Batch, ring: Ring): void {
+    const block = batch[ring];
+    if (!block || block.body.length <= budgetBytes / 8) return;
+    dropped += block.count;
+    batch[ring] = undefined;
+    log.error({ store: 'history', bytes: block.body.length }, 'record is too large for the history');
   }
 
   /** Drops the oldest telemetry; when all of it is gone, the oldest of the rest. Batches under way stay. */

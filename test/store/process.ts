@@ -2,6 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -19,7 +21,9 @@ export interface Child {
 export const childModule = fileURLToPath(new URL('./child.ts', import.meta.url));
 
 export function start(command: string, args: string[], env: Record<string, string> = {}): Child {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  // Many starts: without the cache each strips the types of the same files again.
+  const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'hearthward-test-compile-cache') };
+  const child = spawn(command, args, { env: { ...process.env, ...cache, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const waiting: { what: string | RegExp; resolve(line: string): void; reject(error: Error): void }[] = [];
   const fits = (line: string, what: string | RegExp) => (typeof what === 'string' ? line === what : what.test(line));

@@ -41,6 +41,10 @@ const reading: fc.Arbitrary<HistoryRecord> = fc.record({
 });
 const record: fc.Arbitrary<HistoryRecord> = fc.oneof(
   { weight: 5, arbitrary: reading },
+  fc.string({ unit: 'grapheme' }).map((detail) => {
+    const { fault, ...rest } = silence(4);
+    return { ...rest, fault: { ...fault, context: { detail } } };
+  }),
   fc.record({ kind: fc.constant('boot' as const), at: moment }),
   fc.record({ kind: fc.constant('clock' as const), at: moment, stepMs: fc.integer() }),
 );
