@@ -125,7 +125,7 @@ export const faultCodes = {
     advice: { en: 'Check its GPIO line and wiring.', 'zh-CN': '检查其GPIO线路和接线。' },
   },
   'journal-stalled': {
-    visibleAfterMs: 0,
+    visibleAfterMs: 2_000,
     text: {
       en: 'The card is too slow: alerts are sent before they are stored',
       'zh-CN': '存储卡响应过慢：警报先发送、后保存',

@@ -57,6 +57,11 @@ export class NoConfigError extends HearthwardError {
   }
 }
 
+const storeFaults = {
+  journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged' },
+  history: { unwritable: 'history-unwritable', damaged: 'history-damaged' },
+} as const;
+
 /** A device or channel that has told nothing by then is reported as silent, so that "armed" can be said truthfully. */
 const ARMED_WITHIN_MS = 5 * SECOND;
 
@@ -85,7 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const trouble = (store: 'journal' | 'history') => ({
     trouble: (what: 'unwritable' | 'damaged', active: boolean, detail: string) =>
       tell((home) => {
-        home.fault(`${store}-${what}`, `store:${store}`, active, active ? { reason: detail } : {});
+        home.fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail } : {});
         if (store === 'journal' && what === 'damaged' && active) home.rewrite();
       }),
   });

@@ -42,6 +42,7 @@ export const demoWords = {
   hears: words('hears:', '听到：'),
   lights: words('lights and buzzer show:', '灯光和蜂鸣显示：'),
   alarmShown: words('shows', '显示'),
+  over: words('over:', '已恢复：'),
   found: words('found by the demo: all well', '演示：一切正常'),
 } as const satisfies Record<string, Words>;
 
@@ -66,3 +67,16 @@ export const stageWords: Record<string, Words> = {
   'still-trying': words('still trying', '仍在尝试'),
   none: words('nothing: all is quiet', '无：一切平静'),
 };
+
+export const stateWords: Record<string, Words> = {
+  pending: words('can be cancelled', '可取消'),
+  raised: words('open', '未接警'),
+  acknowledged: words('acknowledged', '已接警'),
+  resolved: words('resolved', '已处置'),
+  cancelled: words('cancelled', '已取消'),
+};
+
+export const actWords = {
+  acknowledge: words('acknowledges', '接警'),
+  resolve: words('resolves', '处置完毕'),
+} as const satisfies Record<string, Words>;

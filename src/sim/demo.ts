@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Words } from '#contract/actuator.ts';
-import { type FaultCode, faultCodes } from '#contract/fault.ts';
 import { type Clock, later, SECOND } from '#contract/time.ts';
 import { embeddedBroker } from './broker.ts';
-import { demoWords, stageWords, type Who, who } from './demo-words.ts';
+import { actWords, demoWords, type Who, who } from './demo-words.ts';
 import { simulatedHouse } from './house.ts';
+import { narrate, padded } from './narrator.ts';
 import { logIn, type Operator } from './operator.ts';
 
 export interface DemoOptions {
@@ -46,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
 
   const word = (words: Words) => words[language];
   const tell = (name: Who, text: string) =>
-    print(`${options.local(clock.now().wall)}  ${word(who[name]).padEnd(10)}${text}`);
+    print(`${options.local(clock.now().wall)}  ${padded(word(who[name]), 10)}${text}`);
 
   /** Starts a verb and reads its NDJSON. It ends with this process, whichever way that ends. */
   function start(from: Happening['from'], args: string[]): ChildProcess {
@@ -65,48 +65,11 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       createInterface({ input: child.stdout }).on('line', (line) => {
         const event = parsed(line);
         if (!event) return;
-        narrate(from, event);
+        narrate(from, event, { tell, word });
         for (const listener of listeners) listener({ from, event });
       });
     }
     return child;
-  }
-
-  /** One readable line for what a viewer cares about. */
-  function narrate(from: Happening['from'], event: Record<string, unknown>): void {
-    const text = event.text as Words | string | undefined;
-    if (from === 'receiver') {
-      if (event.kind === 'alert' && event.as === 'new')
-        tell('platform', `${word(demoWords.alarmShown)} ${word(text as Words)} [${event.state}]`);
-      return;
-    }
-    switch (event.event) {
-      case 'armed':
-        return tell('gateway', word(demoWords.armed));
-      case 'alert':
-        return tell('gateway', `${word(text as Words)} [${event.state}]`);
-      case 'say':
-        return tell('resident', `${word(demoWords.hears)} “${text}”`);
-      case 'signal':
-        return tell(
-          'home',
-          `${word(demoWords.lights)} ${word(stageWords[String(event.stage)] ?? { en: '?', 'zh-CN': '?' })}`,
-        );
-      case 'output':
-        return tell('home', `${event.output}: ${event.action}, ${event.result}`);
-      case 'registered':
-      case 'sent':
-      case 'received':
-        return tell(
-          'gateway',
-          `${event.eventId}: ${word(demoWords[event.event === 'registered' ? 'stored' : event.event])}`,
-        );
-      case 'fault':
-        return tell(
-          'gateway',
-          `${event.active ? '⚠' : '✓'} ${word(faultCodes[event.code as FaultCode].text)} (${event.subject})`,
-        );
-    }
   }
 
   /** Waits for a happening, with a bound; false when it did not come. */
@@ -252,7 +215,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     tell('broker', word(demoWords.brokerUp));
   }
   async function act(operator: Operator, what: 'acknowledge' | 'resolve', note?: string): Promise<void> {
-    tell('operator', `${what}${note ? `: ${note}` : ''}`);
+    tell('operator', `${word(actWords[what])}${note ? `: ${note}` : ''}`);
     if (!(await operator.act(what, note))) tell('operator', word(demoWords.nothingOpen));
   }
 
