@@ -241,6 +241,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     );
   }
   web = pages;
+  if (!/^(127\.|localhost$|::1$)/.test(options.http.host))
+    log.warn({ host: options.http.host }, 'the page is served beyond this machine: put TLS before it');
   alarms.start();
   records.start();
   const page = `${address}/`;

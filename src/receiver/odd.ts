@@ -6,7 +6,9 @@ import { KEEP } from './schema.ts';
 
 /** Bytes of each that are kept. */
 const RAW_KEPT = 4_096;
-const SHOWN = 50;
+const SHOWN = 20;
+/** Characters of each on the page: a flood of nonsense must not become a flood to every page. */
+const GLANCE = 160;
 
 export function oddMessages({ store, clock, tell, changed }: Parts) {
   const stored = store.read((rows) => rows.notUnderstood(KEEP.notUnderstood));
@@ -14,7 +16,10 @@ export function oddMessages({ store, clock, tell, changed }: Parts) {
   let count = kept.length;
   return {
     count: () => count,
-    newest: () => kept.slice(0, SHOWN),
+    /** Whole, for the API. */
+    all: () => kept,
+    /** For the page. */
+    newest: () => kept.slice(0, SHOWN).map((row) => ({ ...row, start: row.start.slice(0, GLANCE) })),
     keep(topic: string, payload: Uint8Array, why: string): void {
       const start = new TextDecoder().decode(payload.subarray(0, RAW_KEPT));
       const row = { receivedAt: clock.now().wall, topic, why, bytes: payload.length, start };

@@ -48,7 +48,7 @@ export function views(parts: {
   faults: FaultBook;
   commands: CommandBook;
   lines: { alarms: LineHealth; records: LineHealth };
-  notUnderstood: { count(): number; newest(): NotUnderstood[] };
+  notUnderstood: { count(): number; newest(): NotUnderstood[]; all(): NotUnderstood[] };
 }) {
   const { tenant, clock, store, alerts, gateways, faults, commands, lines, notUnderstood } = parts;
 
@@ -89,7 +89,7 @@ export function views(parts: {
     gateways: () => ({ now: clock.now().wall, gateways: all.gateways() }),
     faults: () => ({ now: clock.now().wall, faults: all.faults() }),
     health,
-    notUnderstood: () => ({ messages: notUnderstood.newest() }),
+    notUnderstood: () => ({ messages: notUnderstood.all() }),
     /** Every stored alert event after a place in their order; undefined when the disk cannot be read. */
     events(after: number, limit: number) {
       const read = store.read((rows) => rows.events(after, limit));

@@ -20,7 +20,7 @@ export interface Web {
 }
 
 /** Unread bytes after which a page that does not read is let go: it comes back and gets the whole picture. */
-const MOST_UNREAD = 4_000_000;
+const MOST_UNREAD = 64_000_000;
 const COOKIE = 'hearthward_session';
 const pageDir = join(import.meta.dirname, 'page');
 

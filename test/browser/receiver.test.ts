@@ -1,10 +1,10 @@
 // The receiver's page in a real Chromium: what an operator sees and does.
 
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
-import { cleanups, gateway, lineUp, receiver, stamp, WALL } from '../receiver/rig.ts';
+import { cleanups, eventually, gateway, lineUp, receiver, soon, stamp, WALL } from '../receiver/rig.ts';
 import { launch, logIn, type Screen, screen } from './receiver-browser.ts';
 
 const cleanup = cleanups();
@@ -36,7 +36,7 @@ describe('logging in', () => {
     expect(await page.inputValue('#login-token')).toBe(platform.newToken);
     await page.fill('#login-token', 'not the token');
     await logInWith(desk, 'Li Wei');
-    await expect.poll(() => page.textContent('#login-error')).toBe('This token is not right.');
+    await soon(() => page.textContent('#login-error')).toBe('This token is not right.');
     expect(await page.isHidden('#desk')).toBe(true);
     await page.fill('#login-token', platform.newToken ?? '');
     await logIn(desk, 'Li Wei');
@@ -57,7 +57,7 @@ describe('an alarm', () => {
   it('appears by itself, is announced, counts, and ages in steps', async () => {
     const { clock, home, page, desk } = await scene();
     await logIn(desk);
-    await expect.poll(() => page.textContent('#quiet')).toContain('当前没有未处置的警报');
+    await soon(() => page.textContent('#quiet')).toContain('当前没有未处置的警报');
     await home.alert({ raisedAt: stamp(WALL), calledAt: stamp(WALL) });
     await card(desk).waitFor();
     expect(await card(desk).locator('h3').textContent()).toBe('紧急求助 · 卧室');
@@ -65,12 +65,12 @@ describe('an alarm', () => {
     expect(await page.title()).toBe('(1) 未确认 · 居家守望');
     expect(await card(desk).getAttribute('data-age')).toBe('0');
     clock.advance(70_000);
-    await expect.poll(() => card(desk).getAttribute('data-age')).toBe('1');
+    await soon(() => card(desk).getAttribute('data-age')).toBe('1');
     expect(await card(desk).locator('.age').textContent()).toMatch(/^未确认01:1\d$/);
     clock.advance(300_000);
-    await expect.poll(() => card(desk).getAttribute('data-age')).toBe('2');
+    await soon(() => card(desk).getAttribute('data-age')).toBe('2');
     await home.alert({ rev: 2, count: 2, raisedAt: stamp(WALL), calledAt: stamp(WALL + 360_000) });
-    await expect.poll(() => card(desk).locator('.tag.count').textContent()).toBe('共呼叫 2 次，最近 10:27:00');
+    await soon(() => card(desk).locator('.tag.count').textContent()).toBe('共呼叫 2 次，最近 10:27:00');
     expect(desk.complaints).toEqual([]);
   });
 
@@ -81,35 +81,35 @@ describe('an alarm', () => {
     const by = { name: 'Li Wei', role: 'operator' } as const;
 
     await card(desk).locator('[data-act=acknowledge]').click();
-    await expect.poll(() => card(desk).locator('.command').textContent()).toContain('has not answered yet');
+    await soon(() => card(desk).locator('.command').textContent()).toContain('has not answered yet');
     expect(await card(desk).getAttribute('data-state')).toBe('raised');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(home.commands.map(({ data }) => data)).toEqual([{ act: 'acknowledge', by, alertId: 'a1' }]),
     );
     const [acknowledge] = home.commands;
     if (acknowledge) await home.answer(acknowledge);
     await home.alert({ rev: 2, state: 'acknowledged', acknowledgedBy: by });
-    await expect.poll(() => card(desk).getAttribute('data-state')).toBe('acknowledged');
+    await soon(() => card(desk).getAttribute('data-state')).toBe('acknowledged');
     expect(await card(desk).locator('.command').count()).toBe(0);
     expect(await page.title()).toBe('Hearthward');
 
     await card(desk).locator('[data-act=on-the-way]').click();
-    await vi.waitFor(() => expect(home.commands).toHaveLength(2));
+    await eventually(() => expect(home.commands).toHaveLength(2));
     await home.alert({ rev: 3, state: 'acknowledged', acknowledgedBy: by, onTheWay: by });
-    await expect.poll(() => card(desk).textContent()).toContain('Li Wei is on the way');
+    await soon(() => card(desk).textContent()).toContain('Li Wei is on the way');
 
     await card(desk).locator('[data-act=resolve]').click();
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.isHidden('#resolve')).toBe(true);
+    await soon(() => page.isHidden('#resolve')).toBe(true);
     await card(desk).locator('[data-act=resolve]').click();
     await page.locator('#resolve button.primary').click();
     expect(await page.isVisible('#resolve')).toBe(true);
     await page.fill('#resolve-note', 'Helped up, unhurt');
     await page.locator('#resolve button.primary').click();
-    await vi.waitFor(() => expect(home.commands).toHaveLength(3));
+    await eventually(() => expect(home.commands).toHaveLength(3));
     expect(home.commands[2]?.data).toEqual({ act: 'resolve', by, alertId: 'a1', note: 'Helped up, unhurt' });
     await home.alert({ rev: 4, state: 'resolved', resolution: { by, found: 'Helped up, unhurt' } });
-    await expect.poll(() => page.locator('#alarms .card').count()).toBe(0);
+    await soon(() => page.locator('#alarms .card').count()).toBe(0);
     await page.click('#closed-part summary');
     expect(await page.textContent('#closed')).toContain('Li Wei: Helped up, unhurt');
   });
@@ -119,10 +119,10 @@ describe('an alarm', () => {
     await logIn(desk);
     await home.alert();
     await card(desk).locator('[data-act=hush]').click();
-    await vi.waitFor(() => expect(home.commands).toHaveLength(1));
+    await eventually(() => expect(home.commands).toHaveLength(1));
     const [hush] = home.commands;
     if (hush) await home.answer(hush, { done: false, refused: 'not-sounding' });
-    await expect.poll(() => card(desk).locator('.command.refused').textContent()).toContain('nothing is sounding');
+    await soon(() => card(desk).locator('.command.refused').textContent()).toContain('nothing is sounding');
   });
 
   it('of the worst kind that waits longest stands first; early warnings stand apart', async () => {
@@ -140,7 +140,7 @@ describe('an alarm', () => {
       const keys = await Promise.all(cards.map((one) => one.getAttribute('data-key')));
       return keys.map((key) => key?.split(':')[1]);
     };
-    await expect.poll(order).toEqual(['help', 'gas-old', 'gas-new', 'held']);
+    await soon(order).toEqual(['help', 'gas-old', 'gas-new', 'held']);
     expect(await page.locator('#early .card').count()).toBe(1);
   });
 
@@ -154,8 +154,8 @@ describe('an alarm', () => {
       story: [{ kind: room, at: stamp() }],
     });
     await home.say('alert', room);
-    await expect.poll(() => card(desk).locator('h3').textContent()).toContain(room);
-    await expect.poll(() => page.textContent('#n-odd')).toBe('1');
+    await soon(() => card(desk).locator('h3').textContent()).toContain(room);
+    await soon(() => page.textContent('#n-odd')).toBe('1');
     expect(await page.locator('#desk main img').count()).toBe(0);
     expect(await page.title()).toBe('(1) 未确认 · 居家守望');
   });
@@ -164,7 +164,7 @@ describe('an alarm', () => {
     const { home, desk } = await scene();
     await logIn(desk);
     await home.alert({ raisedAt: stamp(0, 'estimated') });
-    await expect.poll(() => card(desk).locator('.where').textContent()).toContain('≈');
+    await soon(() => card(desk).locator('.where').textContent()).toContain('≈');
     // Its age is counted from its arrival: 1970 would be no help to anybody.
     expect(await card(desk).locator('.age-clock').textContent()).toMatch(/^00:0\d$/);
   });
@@ -176,17 +176,17 @@ describe('the rest of the desk', () => {
     await logIn(desk);
     await home.state(true);
     await home.fault();
-    await expect.poll(() => page.textContent('#faults')).toContain('设备无响应');
-    await expect.poll(() => page.textContent('#silent')).toBe('无');
+    await soon(() => page.textContent('#faults')).toContain('设备无响应');
+    await soon(() => page.textContent('#silent')).toBe('无');
     clock.advance(190_000);
-    await expect.poll(() => page.textContent('#silent')).toContain(name);
+    await soon(() => page.textContent('#silent')).toContain(name);
     expect(await page.textContent('#silent .counter')).toMatch(/^03:\d\d$/);
     await page.click('.tools [data-language]');
     expect(await page.textContent('#h-silent')).toContain('Silent homes: unprotected');
     expect(await page.textContent('#faults')).toContain('Device is silent');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     await page.reload();
-    await expect.poll(() => page.textContent('#h-silent')).toContain('Silent homes: unprotected');
+    await soon(() => page.textContent('#h-silent')).toContain('Silent homes: unprotected');
   });
 
   it('says when its picture is old, and is live again when the receiver is back', async () => {
@@ -195,11 +195,11 @@ describe('the rest of the desk', () => {
     const port = Number(new URL(first.page).port);
     const desk = cleanup.add(await screen(browser, first, { locale: 'en-GB' }), (it) => it.close());
     await logIn(desk);
-    await expect.poll(() => desk.page.textContent('#link')).toBe('Live');
+    await soon(() => desk.page.textContent('#link')).toBe('Live');
     await first.stop();
-    await expect.poll(() => desk.page.textContent('#notices')).toContain('this picture is old');
+    await soon(() => desk.page.textContent('#notices')).toContain('this picture is old');
     cleanup.add(await receiver(broker.url, dir, { http: { host: '127.0.0.1', port } }), (it) => it.stop());
-    await expect.poll(() => desk.page.textContent('#link'), { timeout: 10_000 }).toBe('Live');
+    await soon(() => desk.page.textContent('#link')).toBe('Live');
     expect(await desk.page.textContent('#operator')).toBe('李伟');
   });
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Aedes } from 'aedes';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { expect, vi } from 'vitest';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
@@ -28,6 +29,11 @@ import { ulids } from '#src/runtime/ids.ts';
 
 export const TENANT = 'district';
 export const WALL = Date.parse('2026-11-03T02:21:00.000Z');
+
+/** Comes true on a busy machine too; a failure only takes longer. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
 

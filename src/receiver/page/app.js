@@ -187,6 +187,10 @@ function ring(times) {
 function drawWords() {
   document.documentElement.lang = languageNow();
   for (const element of document.querySelectorAll('[data-say]')) setText(element, say(element.dataset.say));
+  for (const input of document.querySelectorAll('[data-hint]')) {
+    input.placeholder = say(input.dataset.hint);
+    input.setAttribute('aria-label', input.placeholder);
+  }
   for (const button of document.querySelectorAll('[data-language]')) setText(button, say('language'));
   setText(byId('sound'), say(sound ? 'soundOn' : 'soundOff'));
   side = drawSide(picture);
@@ -241,6 +245,7 @@ for (const button of document.querySelectorAll('[data-language]')) {
     drawWords();
   });
 }
+byId('find').addEventListener('input', () => drawSide(picture));
 setInterval(tick, 500);
 drawWords();
 const session = await fetch('/api/session').catch(() => undefined);

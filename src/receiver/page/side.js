@@ -30,10 +30,12 @@ export function drawSide(picture) {
   rows('missing', missing, ({ gateway, alertId }) => row('bad', gateway, alertId, '', ''));
   byId('missing-part').hidden = missing.length === 0;
   rows('odd', picture.notUnderstood, ({ topic, why, receivedAt, start, bytes }) =>
-    row('odd', why, topic, `${bytes} B: ${start.slice(0, 120)}`, timeOf(receivedAt, now)),
+    row('odd', why, topic, `${bytes} B: ${start}`, timeOf(receivedAt, now)),
   );
   setText(byId('n-odd'), String(picture.health?.notUnderstood ?? 0));
-  rows('homes', gateways, (gateway) =>
+  const wanted = byId('find').value.trim().toLowerCase();
+  const found = gateways.filter(({ gateway }) => gateway.toLowerCase().includes(wanted));
+  rows('homes', found, (gateway) =>
     row(
       isSilent(gateway) ? 'bad' : 'good',
       gateway.gateway,

@@ -29,6 +29,7 @@ const words = {
   missing: ['Open at home, not received here', '家中有警报，平台未收到'],
   odd: ['Not understood', '无法识别的报文'],
   homes: ['All homes', '全部家庭'],
+  find: ['Find a home', '查找家庭'],
   quiet: ['No open alarm. {n} homes are being heard.', '当前没有未处置的警报，{n} 户家庭在线。'],
   none: ['None', '无'],
   more: ['and {n} more', '另有 {n} 项'],
