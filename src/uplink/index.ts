@@ -153,13 +153,13 @@ export function createUplink(io: UplinkIo): Uplink {
   const nextEntry = (session: Session) =>
     outbox.next(now(), greetings.size > 0 ? 'nothing' : roomFor(session.inFlight(), session.limit()));
 
-  /** What is due already waits for an acknowledgement, which calls `pump` too. */
   function wake(session: Session): void {
     cancelWake();
-    const at = now();
-    const dues = [outbox.dueAt(), session.inFlight() === 0 ? history.dueAt() : undefined];
-    const [first] = dues.filter((due) => due !== undefined && due > at).toSorted((a = at, b = at) => a - b);
-    if (first !== undefined) cancelWake = clock.at(first, 'uplink-drain', pump);
+    const idle = session.inFlight() === 0;
+    const dues = [outbox.dueAt(), idle && !farewell ? history.dueAt() : undefined];
+    const [first] = dues.filter((due) => due !== undefined).toSorted((a, b) => a - b);
+    // What is due by now waits for an acknowledgement, which calls `pump`. With none owed it has fallen due this instant.
+    if (first !== undefined && (idle || first > now())) cancelWake = clock.at(first, 'uplink-drain', pump);
   }
 
   function greet(session: Session): void {

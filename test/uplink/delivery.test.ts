@@ -1,9 +1,11 @@
 // Delivery over a real Mosquitto: what must arrive arrives, in order, once or marked as the same, whatever breaks.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Clock, later, type MonoMs } from '#contract/time.ts';
 import { LARGEST_MESSAGE } from '#contract/uplink/envelope.ts';
 import { birthMessage, historyMessage, stateMessage } from '#contract/uplink/messages.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { systemClock } from '#src/clock/system.ts';
 import { alert, fault, reading } from './entries.ts';
 import { gateway, platform, quietly, until } from './rig.ts';
 
@@ -160,6 +162,30 @@ describe('an uplink', () => {
     const read = there.heard.filter(({ what }) => what === 'history');
     const positions = read.flatMap(({ message }) => historyMessage.parse(message).data.readings.map((r) => r.position));
     expect(positions).toEqual(Array.from({ length: 300 }, (_, n) => n + 1));
+  });
+
+  it('never waits for a moment that passed while it looked', async () => {
+    const there = await listen();
+    for (let pace = 1; pace <= 12; pace += 1) {
+      // A clock that moves on at each look at it: a deadline can pass between any two.
+      let mono = 0;
+      const real = systemClock();
+      const now = () => ({ ...real.now(), mono: ++mono as MonoMs });
+      const at: Clock['at'] = (deadline, name, fire) =>
+        real.at(later(real.now().mono, Math.max(0, deadline - mono)), name, () => {
+          mono = Math.max(mono, deadline);
+          fire();
+        });
+      const home = run({
+        clock: { now, at },
+        config: { gateway: `home-${pace}` },
+        history: Array.from({ length: 400 }, (_, n) => reading(n)),
+        times: { historyPaceMs: pace, heartbeatMs: 1_000_000, ackMs: 1_000_000, connectMs: 1_000_000 },
+      });
+      await until(() => expect(home.position(), `a pace of ${pace}`).toBe(400));
+      await home.stop();
+    }
+    await there.hears('history', 12);
   });
 
   it('loses no alert to a broker that acknowledges and dies before it hands anything on', async () => {
