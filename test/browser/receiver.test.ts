@@ -151,11 +151,21 @@ describe('an alarm', () => {
     await home.alert({
       device: { id: 'help-1', kind: 'help-button', room },
       text: { en: room, 'zh-CN': room },
-      story: [{ kind: room, at: stamp() }],
+      story: [
+        { kind: room, at: stamp() },
+        { kind: 'person', at: stamp() },
+        { kind: 'person', at: stamp(), act: 7, by: [room], refused: 5 },
+        { kind: 'hushed', at: stamp(), untilWall: 1e20 },
+        { kind: 'hushed', at: stamp(), until: {} },
+        { kind: 'output', at: stamp(), outputKind: null, attempts: room },
+      ],
     });
     await home.say('alert', room);
     await soon(() => card(desk).locator('h3').textContent()).toContain(room);
     await soon(() => page.textContent('#n-odd')).toBe('1');
+    await card(desk).locator('.more').click();
+    expect(await card(desk).locator('.story').textContent()).toContain(room);
+    expect(desk.complaints).toEqual([]);
     expect(await page.locator('#desk main img').count()).toBe(0);
     expect(await page.title()).toBe('(1) 未确认 · 居家守望');
   });

@@ -114,9 +114,7 @@ describe('killed between receiving and storing', () => {
         }
       }
     }
-    await eventually(() => expect(new Set(home.receipts.map(({ data }) => data.eventId))).toEqual(new Set(ids)), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(new Set(home.receipts.map(({ data }) => data.eventId))).toEqual(new Set(ids)));
     const store = cleanup.add(new Database(join(dir, STORE_FILE), { readonly: true }), (it) => it.close());
     expect(store.prepare<[], string>('SELECT event_id FROM alert_events').pluck().all().sort()).toEqual(ids.sort());
   });

@@ -183,7 +183,7 @@ function storyText(entry, now) {
     }
     case 'hushed': {
       const until = typeof entry.untilWall === 'number' ? entry.untilWall : Date.parse(entry.untilWall ?? entry.until);
-      return say('story-hushed', { t: Number.isNaN(until) ? '?' : timeOf(until, now) });
+      return say('story-hushed', { t: timeOf(until, now) });
     }
     case 'raised':
     case 'resounded':

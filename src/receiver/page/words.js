@@ -172,7 +172,7 @@ function pick() {
 
 /** A phrase with its `{gaps}` filled in; the key itself for a word that is not in the list. */
 export function say(key, gaps = {}) {
-  const phrase = Object.hasOwn(words, key) ? words[key][language === 'en' ? 0 : 1] : key;
+  const phrase = Object.hasOwn(words, key) ? words[key][language === 'en' ? 0 : 1] : String(key ?? '');
   return phrase.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap));
 }
 
@@ -189,8 +189,13 @@ export function clockOf(ms) {
   return `${two(minutes)}:${two(seconds % 60)}`;
 }
 
+/** The largest instant that a Date can hold. */
+const LAST_DAY = 8.64e15;
+
 /** A time of day in the reader's own zone, with the date unless it is today's. */
 export function timeOf(ms, now) {
+  // Parts of a story are free in the contract: no number, or one beyond what a calendar has.
+  if (!(Math.abs(ms) <= LAST_DAY)) return '?';
   const format = (options) => new Intl.DateTimeFormat(language, { hour12: false, ...options });
   const day = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
   const time = format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);

@@ -1,0 +1,37 @@
+// The gateway's own uplink and this receiver, with nothing between them but a real broker.
+
+import { afterEach, expect, it } from 'vitest';
+import { startMosquitto } from '#fakes/mosquitto.ts';
+import { address, alert, fault, reading } from '../uplink/entries.ts';
+import { gateway } from '../uplink/rig.ts';
+import { cleanups, eventually, lineUp, receiver, TENANT } from './rig.ts';
+
+const cleanup = cleanups();
+afterEach(cleanup.run);
+
+it('understand each other both ways: alert, receipt, command, answer, birth, fault, history, farewell', async () => {
+  expect(address.tenant).toBe(TENANT);
+  const broker = cleanup.add(await startMosquitto(), (it) => it.stop());
+  const platform = cleanup.add(await receiver(broker.url, cleanup.dir()), (it) => it.stop());
+  await Promise.all([lineUp(platform), lineUp(platform, 'records')]);
+  const home = cleanup.add(gateway({ url: broker.url, history: [reading(1), reading(2)] }), (it) => it.stop());
+  home.start();
+  home.offer(alert('a1', 1));
+  home.offer(fault('f1'));
+  await eventually(() => expect(home.received).toEqual(['a1.1']));
+
+  const desk = await platform.operator('Li Wei');
+  expect(await desk.post('api/alerts/a1/acknowledge')).toMatchObject({ status: 202 });
+  await eventually(() => expect(home.commands).toMatchObject([{ act: 'acknowledge', alertId: 'a1' }]));
+  expect(home.commands[0]?.by).toEqual({ name: 'Li Wei', role: 'operator' });
+  home.answer({ commandId: home.commands[0]?.id ?? '', done: true, alertId: 'a1' });
+  await platform.heard('answer', ({ done }) => done);
+  await platform.heard('fault');
+  await eventually(async () => {
+    const { gateways } = await desk.get('api/gateways');
+    expect(gateways).toMatchObject([{ gateway: address.gateway, status: 'online', version: '0.0.0', readings: 2 }]);
+  });
+  await home.stop();
+  await platform.heard('gateway', ({ status }) => status === 'offline');
+  expect(platform.events.filter(({ kind }) => kind === 'not-understood')).toEqual([]);
+});
