@@ -13,7 +13,7 @@ export function patternIndicator(deps: {
   clock: Clock;
   set: (outputId: string, on: boolean) => void;
   kindOf: (outputId: string) => OutputKind | undefined;
-}): Indicator {
+}): Indicator & { /** Plays no more; the outputs are left as they are. */ stop(): void } {
   const playing = new Map<string, Player>();
 
   return {
@@ -25,6 +25,10 @@ export function patternIndicator(deps: {
       }
       if (!cue) return;
       for (const id of outputIds) playing.set(id, play(deps, id, deps.kindOf(id) === 'buzzer' ? cue.beep : cue.light));
+    },
+    stop() {
+      for (const player of playing.values()) player.stop();
+      playing.clear();
     },
   };
 }
