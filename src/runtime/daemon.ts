@@ -225,6 +225,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.info({ event: 'stopping' }, 'stopping');
       watch.stop();
       for (const cancel of cancels) cancel();
+      // A pattern that plays on would keep the process from ending.
+      lights.stop();
       await host.stop();
       await uplinks.stop();
       home.stop();
