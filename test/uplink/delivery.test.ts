@@ -188,6 +188,13 @@ describe('an uplink', () => {
     await there.hears('history', 12);
   });
 
+  it('sends what has no receipt again as soon as it is connected again, whatever its turn', async () => {
+    const home = run({ outbox: [alert('a', 1)], times: { resendMs: 60_000, resendMaxMs: 60_000 } });
+    await until(() => expect(home.sent).toEqual(['a.1']));
+    await broker.restart();
+    await until(() => expect(home.sent).toEqual(['a.1', 'a.1']));
+  });
+
   it('loses no alert to a broker that acknowledges and dies before it hands anything on', async () => {
     // Nobody listens yet: the broker takes the alert and forgets it at once.
     const home = run({ outbox: [alert('a', 1)] });
