@@ -164,9 +164,9 @@ function ringTable(db: Db, ring: Ring) {
   };
 }
 
-/** The sum over a row; its columns are whole numbers below 2^53, and `body`. */
-const markOf = ({ first, last, count, records, bytes, body }: Omit<Row, 'mark' | 'body'> & { body: Uint8Array }) =>
-  crc32(body, crc32(`${first}/${last}/${count}/${records}/${bytes}`));
+/** The sum over a row. In a damaged one `body` may be anything. */
+const markOf = ({ first, last, count, records, bytes, body }: Omit<Row, 'mark' | 'body'> & { body: unknown }) =>
+  body instanceof Uint8Array ? crc32(body, crc32(`${first}/${last}/${count}/${records}/${bytes}`)) : undefined;
 
 /** A stretch of the history, as its blocks. */
 export interface Stretch {

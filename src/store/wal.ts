@@ -95,7 +95,8 @@ function scanWal(bytes: Buffer): Log {
     open = [];
     pages = size;
   }
-  // Each transaction is on the disk before the next begins, so behind a torn one no second can end.
+  // Each transaction is on the disk before the next begins, so behind a torn one no second can end. Damage within the last
+  // transaction, or to the very mark that ends the one before, looks like a power cut and cannot be told from it.
   let ends = 0;
   for (; at + step <= bytes.length; at += step) if (ours(at) && bytes.readUInt32BE(at + 4) !== 0) ends += 1;
   return ends > 1
