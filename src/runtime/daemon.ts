@@ -205,13 +205,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     sayArmed(),
   ];
 
-  /** Says "armed" once every device and channel has told how it is; those that never do are faults by then. */
+  /** Says "armed" once card, devices and channels have told how they are; those that never do are faults by then. */
   function sayArmed(): Cancel {
+    let cardTold = false;
+    const told = () => {
+      cardTold = true;
+    };
+    journal.commit({ facts: { bootedAt: clock.now().wall } }).then(told, told);
     const by = later(clock.now().mono, ARMED_WITHIN_MS);
     const cancel = every(clock, 20, 'armed', () => {
       const silent = host.unsettled();
       const late = clock.now().mono >= by;
-      if (!late && (silent.length > 0 || !uplinks.settled())) return;
+      if (!late && (silent.length > 0 || !uplinks.settled() || !cardTold)) return;
       cancel();
       for (const id of silent) home.fault('device-silent', `device:${id}`, true);
       log.info({ event: 'armed', devices: config.devices.length, faults: home.faults().length }, 'armed');

@@ -1,0 +1,91 @@
+// Whatever is killed, whenever: an alert that the resident was told is registered reaches the platform, once, and none is
+// invented. Ten rounds here; HEARTHWARD_CRASH_ROUNDS=100 (`npm run test:crash`) for more. The test itself is proved on two
+// builds with a defect each, which it must find.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { crashRounds, type Kind, kinds } from './rounds.ts';
+
+const ROUNDS = Number(process.env.HEARTHWARD_CRASH_ROUNDS ?? 10);
+const SEED = Number(process.env.HEARTHWARD_CRASH_SEED ?? 1);
+const A_ROUND_MS = 60_000;
+
+const made: string[] = [];
+const directory = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'hearthward-crash-'));
+  made.push(dir);
+  return dir;
+};
+afterEach(() => {
+  for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
+});
+
+const rounds = (count: number): Kind[] =>
+  Array.from({ length: count }, (_, number) => kinds[number % kinds.length] ?? 'at-random');
+
+describe('with the gateway, the broker and the platform killed at will', () => {
+  it(
+    `every alert told as registered is at the platform once, and none is invented (${ROUNDS} rounds, seed ${SEED})`,
+    async () => {
+      const verdict = await crashRounds({ dir: directory(), rounds: rounds(ROUNDS), seed: SEED });
+      process.stderr.write(`crash rounds: ${JSON.stringify(verdict)}\n`);
+      expect(verdict.problems).toEqual([]);
+      expect(verdict.registered).toBeGreaterThan(ROUNDS / 3);
+    },
+    ROUNDS * A_ROUND_MS,
+  );
+});
+
+/** A copy of the program with one text of one file replaced; the text must be there. */
+function withDefect(...defects: [file: string, right: string, wrong: string][]): string {
+  const root = join(import.meta.dirname, '../..');
+  const copy = directory();
+  for (const part of ['src', 'drivers', 'package.json'])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const [file, right, wrong] of defects) {
+    const text = readFileSync(join(copy, file), 'utf8');
+    if (!text.includes(right)) throw new Error(`${file} does not hold what the defect replaces: ${right}`);
+    writeFileSync(join(copy, file), text.replace(right, wrong));
+  }
+  return join(copy, 'src/main.ts');
+}
+
+describe('the rounds find', () => {
+  it('a build that says "registered" before the commit', { timeout: 4 * A_ROUND_MS }, async () => {
+    const program = withDefect([
+      'src/runtime/deliveries.ts',
+      '    let released = false;\n',
+      '    for (const alert of alerts) registered(alert);\n    let released = false;\n',
+    ]);
+    const verdict = await crashRounds({
+      dir: directory(),
+      rounds: ['at-registered', 'at-registered', 'at-registered'],
+      seed: SEED,
+      program,
+      settlesWithin: 8_000,
+    });
+    expect(verdict.problems).toContainEqual(expect.stringContaining('told as registered and not at the platform'));
+  });
+
+  it('a build that forgets an alert on PUBACK', { timeout: 4 * A_ROUND_MS }, async () => {
+    const program = withDefect(
+      ['src/uplink/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
+      [
+        'src/runtime/deliveries.ts',
+        "if (entry.kind !== 'alert') {\n      drop(entry);\n      return;\n    }",
+        'drop(entry);',
+      ],
+    );
+    const verdict = await crashRounds({
+      dir: directory(),
+      rounds: ['swallowed'],
+      seed: SEED,
+      program,
+      settlesWithin: 20_000,
+    });
+    expect(verdict.problems).toContainEqual(expect.stringContaining('told as registered and not at the platform'));
+  });
+});

@@ -1,0 +1,231 @@
+// Rounds of SIGKILL against the gateway, the broker and the platform, each a process of its own. What is asked of them is
+// said in crash.test.ts.
+
+import { join } from 'node:path';
+import { later, SECOND } from '#contract/time.ts';
+import { type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
+import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
+import { buildSlowDisk } from '#fakes/slow-disk.ts';
+import type { Event } from '#fakes/verb.ts';
+import { systemClock } from '#src/clock/system.ts';
+import { seededIds } from '#src/runtime/ids.ts';
+import { simulatedLines } from '#src/sim/lines.ts';
+
+/**
+ * `at-random`: something dies at any moment. The others die between the edge and the receipt: `on-its-way` at any moment
+ * there, `at-registered` the gateway as soon as it said "registered", `swallowed` the broker after it acknowledged an
+ * alert that it had given to nobody. `pressed-while-down`: the button is held when the gateway comes back.
+ */
+export const kinds = [
+  'at-random',
+  'on-its-way',
+  'at-registered',
+  'swallowed',
+  'on-its-way',
+  'at-random',
+  'pressed-while-down',
+  'at-registered',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Verdict {
+  presses: number;
+  /** Alerts that the resident was told are registered. */
+  registered: number;
+  atPlatform: number;
+  kills: Record<'gateway' | 'broker' | 'platform', number>;
+  /** In words; none is what is asked. */
+  problems: string[];
+}
+
+const BUTTONS = ['help-1', 'help-2', 'help-3'] as const;
+/** Longest wait for what a round must end with: reconnects back off for seconds, and a receipt is waited for 10 s. */
+const SETTLES_WITHIN = 45 * SECOND;
+/** Each write of the journal takes so much longer, so that a kill can fall between an edge and the disk. */
+const CARD_MS = 15;
+
+/** @param program of the gateway: this checkout's, or a copy with a defect that the rounds must find. */
+export async function crashRounds(options: {
+  dir: string;
+  rounds: readonly Kind[];
+  seed: number;
+  program?: string;
+  settlesWithin?: number;
+}): Promise<Verdict> {
+  const { dir, rounds, program, settlesWithin = SETTLES_WITHIN } = options;
+  const clock = systemClock();
+  const chance = seededIds(options.seed);
+  const wait = (ms: number) =>
+    new Promise<void>((resolve) => clock.at(later(clock.now().mono, ms), 'crash-wait', resolve));
+  const below = (limit: number) => Math.floor(chance.random() * limit);
+
+  const socketPath = join(dir, 'gpio.sock');
+  const chip = await simulatedLines({ socketPath, clock, lines: [...BUTTONS, 'LIGHT', 'SIREN'] });
+  for (const button of BUTTONS) chip.set(button, true);
+  const card = buildSlowDisk(dir);
+  card.delay(CARD_MS, 'write');
+  const broker: Mosquitto = await startMosquitto({ persistence: false });
+  const devices = [
+    ...BUTTONS.map((id) => ({ id, driver: 'gpio-input', kind: 'help-button', chip: `sim:${socketPath}`, line: id })),
+    { id: 'light', driver: 'gpio-output', kind: 'light', chip: `sim:${socketPath}`, line: 'LIGHT' },
+  ];
+  const uplinks = [{ channel: 'district', url: broker.url }];
+
+  const verdict: Verdict = {
+    presses: 0,
+    registered: 0,
+    atPlatform: 0,
+    kills: { gateway: 0, broker: 0, platform: 0 },
+    problems: [],
+  };
+  /** Every line that any gateway of these rounds wrote. */
+  const told: Event[][] = [];
+  let platform: RunningPlatform;
+  let gateway: RunningGateway;
+
+  const begin = {
+    gateway: async () => {
+      gateway = startGateway({ dir: join(dir, 'home'), devices, uplinks, env: card.env, ...(program && { program }) });
+      told.push(gateway.events);
+      await gateway.armed();
+    },
+    broker: () => broker.restart(),
+    platform: async () => {
+      platform = await startPlatform({ dir: join(dir, 'platform'), brokerUrl: broker.url, tenant: TENANT });
+    },
+  };
+  const kill = {
+    gateway: async () => void (await gateway.kill()),
+    broker: () => broker.kill(),
+    platform: async () => void (await platform.kill()),
+  };
+  const victims = ['gateway', 'broker', 'platform'] as const;
+  type Victim = (typeof victims)[number];
+  const die = async (...named: Victim[]) => {
+    for (const victim of named) verdict.kills[victim] += 1;
+    await Promise.all(named.map((victim) => kill[victim]()));
+  };
+  const someVictim = (): Victim => victims[below(victims.length)] ?? 'gateway';
+
+  /** Alert id -> newest rev that the resident was told is registered. */
+  function registered(): Map<string, number> {
+    const revs = new Map<string, number>();
+    for (const { event, stage, alertId, rev } of told.flat()) {
+      if (event === 'registered' || (event === 'cue' && stage === 'registered'))
+        revs.set(String(alertId), Math.max(Number(rev), revs.get(String(alertId)) ?? 0));
+    }
+    return revs;
+  }
+
+  function press(button: string): void {
+    verdict.presses += 1;
+    chip.set(button, false);
+  }
+
+  async function play(kind: Kind, button: string): Promise<Victim[]> {
+    switch (kind) {
+      case 'at-random': {
+        const victim = someVictim();
+        await wait(below(200));
+        await die(victim);
+        press(button);
+        await wait(40 + below(100));
+        return [victim];
+      }
+      case 'on-its-way': {
+        const victim = someVictim();
+        press(button);
+        await wait(20 + below(150));
+        await die(victim);
+        return [victim];
+      }
+      case 'at-registered': {
+        const after = gateway.events.length;
+        press(button);
+        await gateway.waitFor({ event: 'registered' }, 10 * SECOND, after);
+        await die('gateway');
+        return ['gateway'];
+      }
+      case 'swallowed': {
+        await die('platform');
+        const after = gateway.events.length;
+        press(button);
+        await gateway.waitFor({ event: 'sent' }, 30 * SECOND, after);
+        await die('broker');
+        return ['broker', 'platform'];
+      }
+      case 'pressed-while-down': {
+        await die('gateway');
+        press(button);
+        await begin.gateway();
+        await gateway.waitFor({ event: 'registered' }, 10 * SECOND);
+        return [];
+      }
+    }
+  }
+
+  /** Until `good`, or the bound; whether it came to be. */
+  async function becomes(good: () => Promise<boolean>): Promise<boolean> {
+    for (const end = clock.now().mono + settlesWithin; clock.now().mono < end; await wait(50)) {
+      if (await good().catch(() => false)) return true;
+    }
+    return false;
+  }
+
+  async function settle(round: string): Promise<void> {
+    const missing = async () => {
+      const there = new Map((await platform.alerts()).map(({ data }) => [data.alertId, data.rev]));
+      return [...registered()].filter(([id, rev]) => (there.get(id) ?? 0) < rev);
+    };
+    if (!(await becomes(async () => (await missing()).length === 0))) {
+      verdict.problems.push(`${round}: told as registered and not at the platform: ${JSON.stringify(await missing())}`);
+    }
+    // Each round ends with nothing open, so that each press is an alert of its own.
+    const open = async () => (await platform.alerts()).filter(({ data }) => data.state !== 'resolved');
+    const acted = new Set<string>();
+    const closed = await becomes(async () => {
+      const left = await open();
+      for (const { key } of left)
+        if (!acted.has(key) && (await platform.act(key, 'resolve', 'round over')) === 202) acted.add(key);
+      return left.length === 0;
+    });
+    if (!closed)
+      verdict.problems.push(
+        `${round}: cannot be resolved: ${JSON.stringify((await open()).map(({ data }) => [data.alertId, data.rev, data.state]))}`,
+      );
+  }
+
+  async function judge(): Promise<void> {
+    const events = await platform.stored();
+    const alerts = await platform.alerts();
+    verdict.registered = registered().size;
+    verdict.atPlatform = alerts.length;
+    const ids = events.map(({ eventId }) => eventId);
+    if (new Set(ids).size !== ids.length) verdict.problems.push('an event is stored twice');
+    const counted = alerts.reduce((sum, { data }) => sum + data.count, 0);
+    if (counted > verdict.presses)
+      verdict.problems.push(`${verdict.presses} presses became ${counted}: one is invented`);
+  }
+
+  try {
+    await Promise.all([begin.platform(), begin.gateway()]);
+    for (const [number, kind] of rounds.entries()) {
+      const button = BUTTONS[below(BUTTONS.length)] ?? BUTTONS[0];
+      const before = registered().size;
+      const dead = await play(kind, button);
+      chip.set(button, true);
+      for (const victim of dead) await begin[victim]();
+      // A gateway that was there all the time has no excuse.
+      if (!dead.includes('gateway') && !(await becomes(async () => registered().size > before))) {
+        verdict.problems.push(`round ${number + 1} (${kind}): the press was not heard`);
+      }
+      await settle(`round ${number + 1} (${kind}, ${dead.join(' and ') || 'gateway'})`);
+      if (verdict.problems.length > 0) break;
+    }
+    await judge();
+    return verdict;
+  } finally {
+    await Promise.allSettled([kill.gateway(), kill.platform(), broker.stop(), chip.close()]);
+  }
+}
