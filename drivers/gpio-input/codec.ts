@@ -136,9 +136,9 @@ export function button(state: Button, input: Level | { at: Moment }, times: Butt
       pressed = null;
     }
   }
-  // A press that may be over, if its release lasts, is not held on the strength of the time alone.
-  if (!contact.run) heldUntil(input.at);
+  heldUntil(input.at);
 
+  // While a release may be under way, its lasting decides first whether the press was still one at its deadlines.
   const due = [dueAt(contact, times.debounceMs), ...(contact.run ? [] : deadlines(pressed, times))];
   return { button: { contact, pressed }, events, wakeAt: earliest(due) };
 }

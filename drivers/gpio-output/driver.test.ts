@@ -125,6 +125,23 @@ describe('a valve', () => {
     expect(gpio.levels.at(-1)).toEqual(['L', false]);
   });
 
+  it('does not lose the order that comes just before the end of a pulse', async () => {
+    const { clock, gpio, perform } = bench('valve');
+    await perform('close');
+    clock.advance(4_999);
+    const held = Promise.withResolvers<void>();
+    gpio.slow.set('L', held.promise);
+    const again = perform('close');
+    clock.advance(10);
+    held.resolve();
+    await again;
+    await turn();
+    expect(gpio.levels).toEqual([
+      ['L', true],
+      ['L', true],
+    ]);
+  });
+
   it('says when the pulse cannot be ended, and ends it as soon as it can', async () => {
     const { clock, gpio, faults, perform } = bench('valve');
     await perform('close');

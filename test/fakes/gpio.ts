@@ -19,6 +19,8 @@ export interface FakeGpio {
   lose(line: string): void;
   /** While a line is in it, `set` of an output rejects with the error. */
   broken: Map<string, Error>;
+  /** While a line is in it, `set` of an output waits for the promise before it takes effect. */
+  slow: Map<string, Promise<void>>;
 }
 
 export function fakeGpio(clock: Clock): FakeGpio {
@@ -27,6 +29,7 @@ export function fakeGpio(clock: Clock): FakeGpio {
   const outputs = new Map<string, LineSpec>();
   const levels: FakeGpio['levels'] = [];
   const broken = new Map<string, Error>();
+  const slow: FakeGpio['slow'] = new Map();
   const tell = (line: string, event: Omit<LineEvent, 'at'>, at: Moment = clock.now()) => {
     const reader = readers.get(line);
     if (!reader) throw new Error(`nobody watches ${line}`);
@@ -37,6 +40,7 @@ export function fakeGpio(clock: Clock): FakeGpio {
     outputs,
     levels,
     broken,
+    slow,
     edge: (line, active, at) => tell(line, { active, why: 'edge' }, at),
     found(line, active, at) {
       readers.get(line)?.up();
@@ -58,6 +62,8 @@ export function fakeGpio(clock: Clock): FakeGpio {
         outputs.set(spec.line, spec);
         return {
           async set(active) {
+            const wait = slow.get(spec.line);
+            if (wait) await wait;
             const error = broken.get(spec.line);
             if (error) throw error;
             levels.push([spec.line, active]);
