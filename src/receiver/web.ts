@@ -24,17 +24,22 @@ const MOST_UNREAD = 64_000_000;
 const COOKIE = 'hearthward_session';
 const pageDir = join(import.meta.dirname, 'page');
 
-const assets: Record<string, { file: string; type: string }> = {
-  '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
-  '/favicon.svg': { file: 'favicon.svg', type: 'image/svg+xml' },
-  '/app.css': { file: 'app.css', type: 'text/css; charset=utf-8' },
-  ...Object.fromEntries(
-    ['app', 'card', 'dom', 'live', 'side', 'words'].map((name) => [
-      `/${name}.js`,
-      { file: `${name}.js`, type: 'text/javascript; charset=utf-8' },
-    ]),
-  ),
-};
+const types = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+} as const;
+const assets: readonly { path: string; name: string; kind: keyof typeof types }[] = [
+  { path: '/', name: 'index', kind: 'html' },
+  { path: '/favicon.svg', name: 'favicon', kind: 'svg' },
+  ...['app', 'card'].map((name) => ({ path: `/${name}.css`, name, kind: 'css' as const })),
+  ...['app', 'card', 'dom', 'live', 'side', 'words'].map((name) => ({
+    path: `/${name}.js`,
+    name,
+    kind: 'js' as const,
+  })),
+];
 
 const headers = {
   'content-security-policy':
@@ -69,9 +74,9 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
     reply.code(status).send({ error: { code: status === 400 ? 'bad-request' : 'failed', message } });
   });
 
-  for (const [path, { file, type }] of Object.entries(assets)) {
-    const body = readFileSync(join(pageDir, file));
-    server.get(path, (_request, reply) => reply.type(type).send(body));
+  for (const { path, name, kind } of assets) {
+    const body = readFileSync(join(pageDir, `${name}.${kind}`));
+    server.get(path, (_request, reply) => reply.type(types[kind]).send(body));
   }
 
   server.post('/api/login', async (request, reply) => {

@@ -3,20 +3,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#contract/uplink/topics.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
-import {
-  alertOf,
-  cleanups,
-  eventually,
-  gateway,
-  lineUp,
-  platformWords,
-  receiver,
-  stamp,
-  startAedes,
-  TENANT,
-  WALL,
-} from './rig.ts';
+import { startAedes } from './aedes.ts';
+import { cleanups, envelope, eventually, gateway, lineUp, platformWords, receiver, TENANT } from './rig.ts';
 
 const cleanup = cleanups();
 let broker: Mosquitto;
@@ -124,7 +112,7 @@ describe('what is not understood', () => {
       ],
       [
         'an id that is not its alert’s',
-        (home, name) => home.say('alert', JSON.stringify({ ...message(name), id: 'a9.9' })),
+        (home, name) => home.say('alert', JSON.stringify({ ...envelope(name), id: 'a9.9' })),
         /id: is a9\.9, expected <alertId>\.<rev>, a1\.1/,
       ],
       ['more than a megabyte', (home) => home.say('history', Buffer.alloc(1_000_001, 0x20)), /larger than/],
@@ -238,116 +226,6 @@ describe('a command', () => {
   });
 });
 
-describe('homes and faults', () => {
-  it('a home without a heartbeat for three minutes is silent, and heard again is online', async () => {
-    const clock = virtualClock({ mono: 1_000_000, wall: WALL });
-    const { platform, home, name, desk } = await scene({ clock });
-    await home.state(true);
-    await platform.heard('gateway', ({ gateway, status }) => gateway === name && status === 'online');
-    clock.advance(175_000);
-    const status = async () =>
-      (await desk.get('api/gateways')).gateways.find((one: { gateway: string }) => one.gateway === name);
-    expect(await status()).toMatchObject({ status: 'online' });
-    clock.advance(15_000);
-    expect(await status()).toMatchObject({ status: 'silent', statusSince: WALL, lastHeardAt: WALL });
-    await home.state(true, 2);
-    await platform.heard('gateway', (event) => event.status === 'silent');
-    await eventually(async () => expect(await status()).toMatchObject({ status: 'online' }));
-  });
-
-  it('a retained word proves nothing: only a fresh one makes a home online', async () => {
-    const clock = virtualClock({ mono: 1_000_000, wall: WALL });
-    const name = `gw-${homes++}`;
-    const home = cleanup.add(await gateway(broker.url, name), (it) => it.end());
-    await home.state(true, 7, { retain: true });
-    const platform = cleanup.add(await receiver(broker.url, cleanup.dir(), { clock }), (it) => it.stop());
-    await lineUp(platform);
-    const desk = await platform.operator();
-    const status = async () =>
-      (await desk.get('api/gateways')).gateways.find((one: { gateway: string }) => one.gateway === name);
-    await eventually(async () => expect(await status()).toMatchObject({ status: 'unknown', lastHeardAt: null }));
-    clock.advance(190_000);
-    expect(await status()).toMatchObject({ status: 'silent', statusSince: null });
-    await home.say('state', '', { retain: true });
-  });
-
-  it('a will makes the home offline at once', async () => {
-    const { platform, name } = await scene();
-    const will = JSON.stringify({
-      ...message(name),
-      id: 'w1',
-      type: 'hearthward.state',
-      data: { online: false, heartbeat: 0, bootId: 'boot-1' },
-    });
-    const dying = await gateway(broker.url, name, {
-      will: {
-        topic: topics.up({ tenant: TENANT, gateway: name }, 'state'),
-        payload: Buffer.from(will),
-        qos: 1,
-        retain: false,
-      },
-    });
-    await dying.state(true);
-    await platform.heard('gateway', (event) => event.gateway === name && event.status === 'online');
-    dying.client.stream.destroy();
-    await platform.heard('gateway', (event) => event.gateway === name && event.status === 'offline');
-    await dying.end();
-  });
-
-  it('faults come and go, a double changes nothing, and a birth ends those it does not list', async () => {
-    const { platform, home, desk } = await scene();
-    const active = async () => (await desk.get('api/faults')).faults.map(({ code }: { code: string }) => code);
-    await home.fault({}, 'f1');
-    await home.fault({ code: 'uplink-down', subject: 'uplink:city' }, 'f2');
-    await platform.heard('fault', ({ code }) => code === 'uplink-down');
-    expect(await active()).toEqual(['device-silent', 'uplink-down']);
-    await home.fault({ active: false }, 'f3');
-    await platform.heard('fault', ({ code, active: on }) => code === 'device-silent' && !on);
-    await home.fault({}, 'f1');
-    await home.fault({ code: 'clock-untrusted', subject: 'gateway' }, 'f4');
-    await platform.heard('fault', ({ code }) => code === 'clock-untrusted');
-    expect(await active()).toEqual(['uplink-down', 'clock-untrusted']);
-    await home.birth();
-    await eventually(async () => expect(await active()).toEqual([]));
-  });
-
-  it('alerts that a birth lists and that never came are named, and none is closed for not being listed', async () => {
-    const { platform, home, name, desk } = await scene();
-    await home.alert();
-    await platform.heard('alert');
-    await home.birth({ openAlerts: [{ alertId: 'lost', rev: 2 }] });
-    await eventually(async () => {
-      const { gateways } = await desk.get('api/gateways');
-      expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ missing: ['lost'] });
-    });
-    expect((await desk.get('api/alerts')).alerts).toMatchObject([{ data: { alertId: 'a1', state: 'raised' } }]);
-  });
-
-  it('history is counted once, whatever comes again', async () => {
-    const { home, name, desk } = await scene();
-    const readings = [1, 2, 3].map((position) => ({
-      position,
-      device: 'pir-1',
-      quantity: 'motion',
-      value: true,
-      quality: 'good',
-      at: stamp(),
-    }));
-    const body = JSON.stringify({
-      ...message(name),
-      id: 'h1',
-      type: 'hearthward.history',
-      data: { historical: true, from: 1, to: 3, readings },
-    });
-    await home.say('history', body);
-    await home.say('history', body);
-    await home.fault({ code: 'log-unread', subject: 'gateway' });
-    await eventually(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
-    const { gateways } = await desk.get('api/gateways');
-    expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ readings: 3 });
-  });
-});
-
 describe('a broker that speaks MQTT 3.1.1 only', () => {
   it('is spoken to in 3.1.1', async () => {
     const old = cleanup.add(await startAedes(), (it) => it.stop());
@@ -358,16 +236,3 @@ describe('a broker that speaks MQTT 3.1.1 only', () => {
     await eventually(() => expect(home.receipts).toHaveLength(1));
   });
 });
-
-/** An envelope and alert of `name`, for messages that are wrong in one place. */
-function message(name: string) {
-  return {
-    specversion: '1.0',
-    id: 'a1.1',
-    source: `/${TENANT}/${name}`,
-    type: 'hearthward.alert',
-    time: new Date(WALL).toISOString(),
-    datacontenttype: 'application/json',
-    data: alertOf(),
-  };
-}

@@ -1,11 +1,8 @@
 // What the receiver's tests share: a gateway played by a raw MQTT client, the messages it would send, and the receiver's answers gathered.
 
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Aedes } from 'aedes';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { expect, vi } from 'vitest';
 import type { Log } from '#contract/log.ts';
@@ -68,6 +65,19 @@ export function alertOf(part: Partial<AlertData> = {}): AlertData {
     contactId: 101,
     story: [],
     ...part,
+  };
+}
+
+/** An envelope and alert of `name`, for messages that are wrong in one place. */
+export function envelope(name: string) {
+  return {
+    specversion: '1.0',
+    id: 'a1.1',
+    source: `/${TENANT}/${name}`,
+    type: 'hearthward.alert',
+    time: new Date(WALL).toISOString(),
+    datacontenttype: 'application/json',
+    data: alertOf(),
   };
 }
 
@@ -252,22 +262,6 @@ export async function platformWords(url: string): Promise<{ words: boolean[]; en
   });
   await client.subscribeAsync(topics.platform(TENANT), { qos: 1 });
   return { words, end: () => client.endAsync(true) };
-}
-
-/** An aedes broker: it knows MQTT 3.1.1 only. */
-export async function startAedes(port = 0): Promise<{ url: string; stop(): Promise<void> }> {
-  const broker = await Aedes.createBroker();
-  const server = createServer(broker.handle);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address() as { port: number };
-  return {
-    url: `mqtt://127.0.0.1:${address.port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        broker.close(() => server.close(() => resolve()));
-      }),
-  };
 }
 
 /** Undone in the reverse order of `add`, by `afterEach(cleanup.run)`. */
