@@ -217,10 +217,10 @@ export function openHistory(options: OpenHistory): History {
       closed = true;
       try {
         await within(clock, CLOSE_WITHIN_MS, 'the last records were not stored', flush());
-        await link.close({ do: 'close' }, CLOSE_WITHIN_MS);
       } finally {
         trouble.close();
         due?.cancel();
+        await link.close({ do: 'close' }, CLOSE_WITHIN_MS);
       }
     },
   };

@@ -119,9 +119,9 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
       pump();
       try {
         await within(clock, CLOSE_WITHIN_MS, 'the last changes were not stored', idle);
-        await link.close({ do: 'close' }, CLOSE_WITHIN_MS);
       } finally {
         trouble.close();
+        await link.close({ do: 'close' }, CLOSE_WITHIN_MS);
       }
     },
   };

@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { HistoryRecord } from '#contract/store.ts';
@@ -119,6 +120,31 @@ describe('the history ring', () => {
     const [three] = await third.history.read(two?.position ?? 0, 10);
     expect(third.events.short()).toEqual(['damaged begins']);
     expect(three).toMatchObject({ record: press(3) });
+  });
+
+  it('goes on in a new file with higher positions when its file is deleted under it, and says so', async () => {
+    const { dir, events, history } = open();
+    history.append(press(1));
+    await history.flush();
+    const [one] = await history.read(0, 10);
+    for (const name of ['history.db', 'history.db-wal', 'history.db-shm']) rmSync(join(dir, name));
+    history.append(press(2));
+    await history.flush();
+    expect(events.short()).toEqual(['damaged begins']);
+    expect((await history.read(one?.position ?? 0, 10)).map(({ record }) => record)).toEqual([press(2)]);
+  });
+
+  it('says so when blocks are gone from its middle', async () => {
+    const dir = tempDir();
+    const first = open({ dir });
+    for (let i = 0; i < 3_000; i += 1) first.history.append(temperature(i));
+    await first.history.close();
+    const db = new Database(join(dir, 'history.db'));
+    db.exec('DELETE FROM telemetry WHERE first IN (SELECT first FROM telemetry ORDER BY first LIMIT 1 OFFSET 2)');
+    db.close();
+    const second = open({ dir });
+    expect((await second.history.read(0, 5_000)).length).toBe(3_000 - BATCH_RECORDS);
+    expect(second.events.heard).toMatchObject([{ what: 'damaged', active: true }]);
   });
 
   it('writes a batch after 5 s, or when it is full, and within a second what tells a story by itself', async () => {
