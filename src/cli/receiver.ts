@@ -1,6 +1,7 @@
 // `hearthward receiver`: the reference platform.
 
 import type { UplinkSecrets } from '#contract/config.ts';
+import { addressPart } from '#contract/uplink/topics.ts';
 import { readSecrets } from '#src/config/secrets.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
@@ -45,6 +46,10 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
     const [, host, port] = /^(.+):(\d{1,5})$/.exec((values.listen as string | undefined) ?? '127.0.0.1:8420') ?? [];
     if (host === undefined || Number(port) > 65_535)
       throw new UsageError(`--listen: "${values.listen}" is not HOST:PORT`);
+    if (!addressPart.test(values.tenant as string))
+      throw new UsageError(
+        `--tenant: "${values.tenant}" is no name of a tenant: letters, digits, _ and -, at most 64, as district-1`,
+      );
     const say = (event: { kind: string }) => void io.out(values.json ? JSON.stringify(event) : plain(event));
     const receiver = await start({
       url: values.broker as string,

@@ -65,8 +65,10 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
     };
 
     let skipped = 0;
+    let lines = 0;
     for await (const { number, text } of numberedLines(io.stdin)) {
       if (text?.trim() === '') continue;
+      lines += 1;
       const read = text === undefined ? { ok: false as const, why: 'the line is too long' } : readLine(text);
       const why = read.ok ? await replay.take(read.line) : read.why;
       if (why !== undefined) {
@@ -81,7 +83,7 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
     }
     await replay.end();
     await flush();
-    if (skipped > 0) io.err(`hearthward replay: ${skipped} lines could not be used and were skipped`);
+    if (skipped > 0) io.err(`hearthward replay: skipped, because they could not be used: ${skipped} of ${lines} lines`);
     return exit.done;
   },
 });

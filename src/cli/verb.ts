@@ -50,13 +50,18 @@ export class UsageError extends HearthwardError {
 /** Runs one verb, or the help; the exit code. */
 export async function runVerb(argv: readonly string[], verbs: readonly Verb[], io: VerbIo): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  if (name === undefined) {
+    io.err(overview(verbs));
+    return exit.usage;
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
     await io.out(overview(verbs));
-    return name === undefined ? exit.usage : exit.done;
+    return exit.done;
   }
   const verb = verbs.find((verb) => verb.name === name);
   if (!verb) {
-    io.err(`hearthward: there is no verb "${name}"; the verbs are: ${verbs.map(({ name }) => name).join(', ')}`);
+    const names = verbs.map(({ name }) => name).join(', ');
+    io.err(`hearthward: there is no verb "${name}"; the verbs are: ${names}\nMore: hearthward --help`);
     return exit.usage;
   }
   try {
@@ -71,11 +76,15 @@ export async function runVerb(argv: readonly string[], verbs: readonly Verb[], i
       io.err(`hearthward ${verb.name}: ${thrown.message}\n${usageOf(verb)}\nMore: hearthward ${verb.name} --help`);
       return exit.usage;
     }
-    if (!(thrown instanceof HearthwardError)) throw thrown;
+    if (!(thrown instanceof HearthwardError) && !isSystemError(thrown)) throw thrown;
     io.err(`hearthward ${verb.name}: ${thrown.message}`);
     return exit.no;
   }
 }
+
+/** The system would not do something (a full disk, a missing folder): outside trouble, whichever room met it. */
+const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && 'syscall' in thrown && 'code' in thrown;
 
 function argsOf(verb: Verb, argv: string[]): Args | 'help' {
   const options = Object.fromEntries(Object.entries(verb.options).map(([name, { type }]) => [name, { type }]));
