@@ -1,46 +1,14 @@
 // What is the matter when there is no session, and that the uplink goes on trying whatever it is.
 
-import { createServer } from 'node:net';
-import { Aedes } from 'aedes';
-import { connect } from 'mqtt';
-import { afterEach, describe, expect, it } from 'vitest';
-import { startMosquitto } from '#fakes/mosquitto.ts';
+import { describe, expect, it } from 'vitest';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { defaultTimes } from '#src/uplink/index.ts';
 import { alert, fault, reading } from './entries.ts';
-import { CONNECT, connack, idOf, PUBLISH, puback, rawBroker, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';
-import { gateway, platform, quietly, until } from './rig.ts';
+import { CONNECT, connack, idOf, PUBLISH, puback, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';
+import { until } from './rig.ts';
+import { stage } from './stage.ts';
 
-const ends: (() => Promise<unknown>)[] = [];
-const mosquitto = async (options: Parameters<typeof startMosquitto>[0] = {}) => {
-  const broker = await startMosquitto(options);
-  ends.push(broker.stop);
-  return broker;
-};
-const run = (options: Parameters<typeof gateway>[0]) => {
-  const made = gateway(options);
-  ends.unshift(made.stop);
-  made.start();
-  return made;
-};
-const raw = async (behave?: Parameters<typeof rawBroker>[0]) => {
-  const broker = await rawBroker(behave);
-  ends.push(broker.stop);
-  return broker;
-};
-/** aedes, which speaks MQTT 3.1.1 only. */
-async function aedes() {
-  const broker = await Aedes.createBroker();
-  const versions: number[] = [];
-  broker.on('client', (client) => versions.push((client as unknown as { version: number }).version));
-  const server = createServer(broker.handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ends.push(async () => {
-    server.close();
-    await new Promise<void>((resolve) => broker.close(() => resolve()));
-  });
-  return { broker, versions, url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}` };
-}
-
-afterEach(() => quietly(ends));
+const { run, listen, mosquitto, raw, aedes } = stage();
 
 describe('a broker that is not there', () => {
   it('is "down", and the session is well again as soon as it answers', async () => {
@@ -67,8 +35,7 @@ describe('a broker that is not there', () => {
     const broker = await mosquitto();
     const home = run({ url: broker.url, times: { ackMs: 200, connectMs: 200 } });
     await until(() => expect(home.logged('uplink connected')).toHaveLength(1));
-    const there = await platform({ url: broker.url, receipts: true });
-    ends.unshift(there.end);
+    const there = await listen({ url: broker.url, receipts: true });
     await there.hears('birth');
     broker.freeze();
     home.offer(alert('a', 1));
@@ -208,8 +175,7 @@ describe('a broker that refuses', () => {
   it('MQTT 5 is spoken to in 3.1.1, at once, and again so after a loss', async () => {
     const { versions, url, broker } = await aedes();
     const home = run({ url, outbox: [alert('a', 1)] });
-    const there = await platform({ url, receipts: true });
-    ends.unshift(there.end);
+    await listen({ url, receipts: true });
     await until(() => expect(home.received).toContain('a.1'));
     expect(home.session).toEqual(['well']);
     const [client] = Object.values(
@@ -245,53 +211,8 @@ describe('a broker that refuses', () => {
   });
 });
 
-describe('a second client with the same identity', () => {
-  const rival = (url: string, protocolVersion: 4 | 5) => {
-    const client = connect(url, { clientId: 'hearthward-district-home-1', protocolVersion, reconnectPeriod: 30 });
-    ends.unshift(() => client.endAsync(true));
-    return client;
-  };
-
-  it('is named at once by a broker that says "session taken over", and the fault stays until a session is stable', async () => {
-    const broker = await raw((packet) => {
-      if (packet.type === CONNECT) packet.send(...connack());
-      if (packet.type === PUBLISH) packet.send(...puback(packet));
-      if (packet.type !== SUBSCRIBE) return;
-      packet.send(...suback(packet));
-      if (broker.connections() < 3) packet.send(0xe0, 2, 0x8e, 0);
-    });
-    const home = run({ url: broker.url, times: { stableMs: 300 } });
-    await until(() => expect(home.logged('uplink connected')).toHaveLength(3));
-    expect(home.session).toEqual(['well', 'uplink-taken-over']);
-    await until(() => expect(home.session).toEqual(['well', 'uplink-taken-over', 'well']));
-  });
-
-  it('is named by three sessions lost within seconds when the broker, as Mosquitto 2.0.11, says nothing', async () => {
-    const broker = await mosquitto();
-    const home = run({ url: broker.url });
-    await until(() => expect(home.logged('uplink connected')).toHaveLength(1));
-    rival(broker.url, 5);
-    await until(() => expect(home.session.at(-1)).toBe('uplink-taken-over'));
-    const connected = home.logged('uplink connected').length;
-    await until(() => expect(home.logged('uplink connected').length).toBeGreaterThan(connected + 2));
-    expect(home.session.at(-1)).toBe('uplink-taken-over');
-  });
-
-  it('is named in MQTT 3.1.1 after three sessions lost within seconds, and all is well once it is gone', async () => {
-    const { url } = await aedes();
-    const home = run({ url, times: { stableMs: 300 } });
-    await until(() => expect(home.logged('uplink connected')).toHaveLength(1));
-    const other = rival(url, 4);
-    await until(() => expect(home.session).toContain('uplink-taken-over'));
-    other.end(true);
-    await until(() => expect(home.session.at(-1)).toBe('well'));
-  });
-});
-
 describe('with a clock in hand', () => {
   it('the first attempt has ten seconds, no more', async () => {
-    const { virtualClock } = await import('#src/clock/virtual.ts');
-    const { defaultTimes } = await import('#src/uplink/index.ts');
     const hole = await raw();
     const clock = virtualClock();
     const home = run({ url: hole.url, clock, times: defaultTimes });
