@@ -2,7 +2,7 @@
 // stands in a file, or for a file that is not there.
 
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import { explain, isBetweenFields, valueAt } from './explain.ts';
@@ -62,8 +62,11 @@ export async function readConfigFile(file: string, schema: ConfigSchema): Promis
   return { ...readConfig(text, file, schema), text, seen };
 }
 
-/** What changes when a file is written, replaced or removed. */
-export const signatureOf = ({ mtimeNs, size, ino }: { mtimeNs: bigint; size: bigint; ino: bigint }): string =>
+/** What changes when a file is written, replaced, removed or put back. */
+export const signature = (file: string): Promise<string> =>
+  stat(file, { bigint: true }).then(signatureOf, (thrown: NodeJS.ErrnoException) => thrown.code ?? 'unreadable');
+
+const signatureOf = ({ mtimeNs, size, ino }: { mtimeNs: bigint; size: bigint; ino: bigint }): string =>
   `${mtimeNs}/${size}/${ino}`;
 
 type Text = { seen: string } & (
@@ -73,7 +76,7 @@ type Text = { seen: string } & (
 
 async function readText(file: string): Promise<Text> {
   let handle: FileHandle | undefined;
-  let seen = 'unreadable';
+  let seen: string | undefined;
   try {
     // Not blocking: a named pipe would wait for a writer for ever.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -90,21 +93,19 @@ async function readText(file: string): Promise<Text> {
     if (length > LARGEST_CONFIG) return { seen, fault: { message: tooLarge } };
     return { seen, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)) };
   } catch (thrown) {
-    if (thrown instanceof TypeError)
-      return {
-        seen,
-        fault: {
-          message: words('is not text in UTF-8', '不是 UTF-8 文本'),
-          expected: words('a file saved as UTF-8', '以 UTF-8 保存的文件'),
-        },
-      };
-    return { seen, fault: fileFault((thrown as NodeJS.ErrnoException).code ?? 'unknown') };
+    seen ??= await signature(file);
+    return { seen, fault: thrown instanceof TypeError ? notUtf8 : fileFault((thrown as NodeJS.ErrnoException).code) };
   } finally {
     await handle?.close();
   }
 }
 
-function fileFault(code: string): { message: Words; expected?: Words } {
+const notUtf8 = {
+  message: words('is not text in UTF-8', '不是 UTF-8 文本'),
+  expected: words('a file saved as UTF-8', '以 UTF-8 保存的文件'),
+};
+
+function fileFault(code = 'unknown'): { message: Words; expected?: Words } {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -1,9 +1,8 @@
 // Notices that the configuration file was written, replaced, removed or put back. It looks instead of listening: editors
 // replace files in ways that fs.watch loses.
 
-import { stat } from 'node:fs/promises';
 import { type Clock, later, SECOND } from '#contract/time.ts';
-import { signatureOf } from './load.ts';
+import { signature } from './load.ts';
 
 export const LOOK_EVERY_MS = 2 * SECOND;
 
@@ -55,6 +54,3 @@ export function watchConfig({
     },
   };
 }
-
-const signature = (file: string): Promise<string> =>
-  stat(file, { bigint: true }).then(signatureOf, (thrown: NodeJS.ErrnoException) => thrown.code ?? 'unreadable');

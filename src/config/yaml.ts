@@ -95,27 +95,21 @@ export function readYaml(text: string): YamlFile {
     return isScalar(node) ? node.value : null;
   }
 
-  try {
-    // Duplicate keys are looked for here, with the line of the first, and without the parser's quadratic search.
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'error',
-    });
-    for (const { code, pos, message } of [...document.errors, ...document.warnings])
-      report(pos[0], { path: [], message: /^Flow/.test(message) ? unclosed : (syntax[code] ?? otherSyntax) }, true);
-    const contents = document.contents as Node | null;
-    if (usable && (contents === null || (isScalar(contents) && contents.value === null)))
-      report(0, { path: [], message: words('holds no configuration', '没有配置内容'), expected: aMapping }, true);
-    places.set('', { value: 0 });
-    const data = toData(contents, [], 0);
-    return usable ? { data, problems, usable, placeOf } : unusable();
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    report(0, { path: [], message: words('is nested too deep', '嵌套过深') }, true);
-    return unusable();
-  }
+  // Duplicate keys are looked for here, with the line of the first, and without the parser's quadratic search.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  for (const { code, pos, message } of [...document.errors, ...document.warnings])
+    report(pos[0], { path: [], message: /^Flow/.test(message) ? unclosed : (syntax[code] ?? otherSyntax) }, true);
+  const contents = document.contents as Node | null;
+  if (usable && (contents === null || (isScalar(contents) && contents.value === null)))
+    report(0, { path: [], message: words('holds no configuration', '没有配置内容'), expected: aMapping }, true);
+  places.set('', { value: 0 });
+  const data = toData(contents, [], 0);
+  return usable ? { data, problems, usable, placeOf } : unusable();
 }
 
 /** Characters that YAML has no use for and that a terminal may obey. */
@@ -146,6 +140,8 @@ const unclosed = words(
 
 /** The parser's own messages quote the text, which may hold a secret: these do not. */
 const syntax: Record<string, Words> = {
+  // The parser itself gives up on nesting that exhausts its stack.
+  RESOURCE_EXHAUSTION: words('is nested too deep', '嵌套过深'),
   BAD_ALIAS: words('is not valid YAML: an alias that names nothing', '不是有效的 YAML：别名无所指'),
   BAD_DIRECTIVE: words('is not valid YAML: a line that begins with %', '不是有效的 YAML：以 % 开头的行'),
   BAD_DQ_ESCAPE: words(

@@ -8,6 +8,7 @@ import { defaultReactions } from '#contract/reaction.ts';
 import { type ConfigFault, textOf } from '#src/config/faults.ts';
 import { readConfig } from '#src/config/load.ts';
 import { configSchema } from '#src/config/schema.ts';
+import { shown } from '#src/config/smell.ts';
 import { goodText, sampleDrivers, sampleSchema } from './samples.ts';
 
 const read = (text: string) => readConfig(text, 'gateway.yaml', sampleSchema);
@@ -285,7 +286,8 @@ describe('text that is not a YAML mapping', () => {
       ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`),
     ];
     expect(texts(bomb.join('\n'))[0]).toContain('is a YAML alias');
-    expect(texts('['.repeat(200_000))).not.toEqual([]);
+    for (const deep of ['[', '- ', '{a: ', '? ']) expect(texts(deep.repeat(100_000))).not.toEqual([]);
+    expect(texts('['.repeat(100_000))).toContainEqual(expect.stringContaining('nested too deep'));
     expect(texts(`home: ${'{a: '.repeat(100)}x${'}'.repeat(100)}\n`)).toContainEqual(
       expect.stringContaining('nested too deep'),
     );
@@ -327,6 +329,12 @@ describe('secrets', () => {
       ),
     ]);
     expect(texts(changed('room: 卧室', 'api-key: x, authToken: y'))).toHaveLength(2);
+  });
+
+  it('are not shown by a fault inside of one either', () => {
+    expect(shown(['uplinks', 0, 'url'], 'mqtts://x')).toBe('"mqtts://x"');
+    expect(shown(['uplinks', 0, 'password'], 'hunter2')).toBeUndefined();
+    expect(shown(['tokens', 'first', 0], 'hunter2')).toBeUndefined();
   });
 
   it('are never printed, wherever one was written', () => {
