@@ -38,8 +38,18 @@ function held(path: string): DataLock {
     db.close();
     throw error;
   }
-  return { held: true, release: () => db.close() };
+  holding.add(db);
+  return {
+    held: true,
+    release() {
+      holding.delete(db);
+      db.close();
+    },
+  };
 }
+
+/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+const holding = new Set<Database.Database>();
 
 /** Whatever stands in it is not ours and holds nothing. Cut to nothing in place, so that two starts see one file. */
 function emptied(path: string): DataLock {

@@ -21,6 +21,18 @@ describe('the lock on a data directory', () => {
     lock.release();
   });
 
+  it('is kept by a process that forgot what it was given, whatever the garbage collector does', async () => {
+    const dir = tempDir();
+    const script = `
+      const { lockData } = await import('#src/store/lock.ts');
+      lockData(process.argv[1]);
+      for (let i = 0; i < 10; i += 1) { await new Promise(setImmediate); gc(); }
+      console.log('held'); process.stdin.resume();`;
+    const holder = start(process.execPath, ['--expose-gc', '--input-type=module', '-e', script, dir]);
+    await holder.heard('held');
+    expect(() => lockData(dir)).toThrow(StoreError);
+  });
+
   it('is not kept from being taken by rubbish in its file', () => {
     const dir = tempDir();
     writeFileSync(join(dir, 'lock.db'), 'x'.repeat(5_000));

@@ -52,6 +52,7 @@ export const alert = (id: string, state: AlertState = 'raised', rev = 1): Alert 
   hazard: 'help',
   subject: 'person:resident',
   deviceId: 'help-1',
+  deviceKind: 'help-button',
   state,
   severity: 'alarm',
   conditionPresent: true,
