@@ -2,10 +2,11 @@
 
 import type { Switchgear } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
-import { type Clock, later, SECOND } from '#contract/time.ts';
+import { type Clock, later, MINUTE } from '#contract/time.ts';
 
 const ATTEMPTS = 3;
-const DEADLINE_MS = 5 * SECOND;
+/** Of a driver that never answers; the longest pulse and feedback of a valve fit in. */
+const DEADLINE_MS = 3 * MINUTE;
 const PAUSE_MS = 500;
 
 /** Carries out one action once; from the driver of the output. */
@@ -34,8 +35,9 @@ export function switchgear({ clock, perform }: { clock: Clock; perform: Perform 
       for (let attempts = 1; ; attempts++) {
         const result = await attempt(outputId, action);
         const done = result === 'commanded' || result === 'confirmed';
-        if (done || attempts === ATTEMPTS || newest.get(outputId) !== mine) return { result, attempts };
+        if (done || attempts === ATTEMPTS) return { result, attempts };
         await new Promise<void>((resume) => clock.at(later(clock.now().mono, PAUSE_MS), 'output-retry', resume));
+        if (newest.get(outputId) !== mine) return { result, attempts };
       }
     },
   };

@@ -59,6 +59,7 @@ function born({ hazard, subject, severity, at, because }: Finding, device: Devic
     hazard,
     subject,
     deviceId: device.id,
+    deviceKind: device.kind,
     room: device.room,
     state: hazards[hazard].bornRaised ? 'raised' : 'pending',
     severity,

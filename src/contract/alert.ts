@@ -1,6 +1,6 @@
 // An alert: what the box says to the home and to the platform until a person has dealt with it.
 
-import type { OutputKind, Subject } from './device.ts';
+import type { DeviceKind, OutputKind, Subject } from './device.ts';
 import type { Because } from './finding.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { Moment } from './time.ts';
@@ -43,6 +43,7 @@ export interface Alert {
   subject: Subject;
   /** The device that noticed, and the room it is in. */
   deviceId: string;
+  deviceKind: DeviceKind;
   room?: string | undefined;
   state: AlertState;
   severity: Severity;

@@ -16,7 +16,8 @@ export interface Because {
  */
 export interface Finding {
   hazard: Hazard;
-  subject: Subject;
+  /** The device that noticed. */
+  subject: `device:${string}`;
   active: boolean;
   severity: Severity;
   at: Moment;
@@ -25,5 +26,12 @@ export interface Finding {
 
 /** Findings with one key belong to one open alert. An early warning is kept apart from the alarm of the same source. */
 export type AlertKey = `${Hazard}/${Subject}/${'early' | 'alarm'}`;
-export const alertKey = ({ hazard, subject, severity }: Pick<Finding, 'hazard' | 'subject' | 'severity'>): AlertKey =>
-  `${hazard}/${subject}/${severity === 'early' ? 'early' : 'alarm'}`;
+export const alertKey = ({
+  hazard,
+  subject,
+  severity,
+}: {
+  hazard: Hazard;
+  subject: Subject;
+  severity: Severity;
+}): AlertKey => `${hazard}/${subject}/${severity === 'early' ? 'early' : 'alarm'}`;

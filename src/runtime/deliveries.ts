@@ -81,7 +81,7 @@ export function deliveries(
           at.mono,
         ),
       );
-      return alertEntry(alert, state.devices[alert.deviceId], { channel, address, seq: nextSeq(), at });
+      return alertEntry(alert, { channel, address, seq: nextSeq(), at });
     });
   }
 

@@ -4,11 +4,13 @@ import type { Stage } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import type { AnyDetector } from '#contract/detector.ts';
-import type { Device } from '#contract/device.ts';
+import type { Device, Subject } from '#contract/device.ts';
+import { type Fault, faultKey } from '#contract/fault.ts';
 import type { Json } from '#contract/json.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Moment, MonoMs } from '#contract/time.ts';
+import { faultMessage } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
@@ -104,5 +106,15 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
     const unoffered = channels.some((channel) => !known.some((delivery) => delivery.channel === channel));
     if (alert !== found || (unoffered && isOpen(alert))) changed.push(alert.id);
   }
+  for (const { kind, body } of restored.outbox) if (kind === 'fault') expectEnd(state.faults, body, now);
   return changed;
+}
+
+/** A fault of before that still waits to be told: unless it is seen again, what the platform gets to hear is that it is over. */
+function expectEnd(faults: FaultBook, body: string, now: Moment): void {
+  const { success, data: message } = faultMessage.safeParse(JSON.parse(body));
+  if (!success || !message.data.active) return;
+  const { code, context } = message.data;
+  const fault: Fault = { code, subject: message.data.subject as Subject, since: now, dependsOn: [], context };
+  faults[faultKey(fault)] ??= { fault, active: false, since: now.mono, told: true, fresh: false };
 }

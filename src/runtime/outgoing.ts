@@ -2,7 +2,6 @@
 
 import { type Alert, eventId } from '#contract/alert.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
-import type { Device } from '#contract/device.ts';
 import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
 import { hazards } from '#contract/hazard.ts';
 import type { Moment } from '#contract/time.ts';
@@ -22,11 +21,7 @@ const source = ({ tenant, gateway }: Address) => `/${tenant}/${gateway}`;
 
 export const alertSlot = (alertId: string) => `alert/${alertId}`;
 
-export function alertEntry(
-  alert: Alert,
-  device: Device | undefined,
-  { channel, address, seq, at }: Outgoing,
-): OutboxEntry {
+export function alertEntry(alert: Alert, { channel, address, seq, at }: Outgoing): OutboxEntry {
   const msgId = eventId(alert);
   const message: AlertMessage = cloudEvent('hearthward.alert', source(address), msgId, at.wall, {
     alertId: alert.id,
@@ -36,11 +31,7 @@ export function alertEntry(
     state: alert.state,
     conditionPresent: alert.conditionPresent,
     count: alert.count,
-    device: {
-      id: alert.deviceId,
-      kind: device?.kind ?? 'help-button',
-      ...(alert.room !== undefined && { room: alert.room }),
-    },
+    device: { id: alert.deviceId, kind: alert.deviceKind, ...(alert.room !== undefined && { room: alert.room }) },
     subject: alert.subject,
     raisedAt: stampOf(alert.raisedAt),
     calledAt: stampOf(alert.calledAt),

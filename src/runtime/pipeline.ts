@@ -97,10 +97,15 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     }
   }
 
+  /** The button in the home that silences what sounds. */
+  function hush({ deviceId, at }: Reading): void {
+    const command: Command = { id: ports.ids.next(), act: 'hush', by: { name: deviceId, role: 'resident' } };
+    for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, false);
+  }
+
   function raise(finding: Finding): void {
-    const deviceId = finding.subject.startsWith('device:') ? finding.subject.slice('device:'.length) : 'gateway';
-    const device = state.devices[deviceId] ?? { id: deviceId, kind: 'help-button' };
-    const alert = hear(Object.values(state.alerts), finding, device, ports.ids.next);
+    const device = state.devices[finding.subject.slice('device:'.length)];
+    const alert = device && hear(Object.values(state.alerts), finding, device, ports.ids.next);
     if (alert) keep(alert, finding.at, true);
   }
 
@@ -174,6 +179,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       } else {
         const input: Input = { kind: 'reading', at: reading.at, reading, device };
         for (const detector of consumers[reading.quantity]) ask(detector, input);
+        if (device.kind === 'hush-button' && reading.value === 'press') hush(reading);
       }
       settle();
       if (why === undefined) history.append({ kind: 'reading', reading });

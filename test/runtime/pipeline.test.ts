@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { alertMessage } from '#contract/uplink/messages.ts';
-import { watchedHome } from '#fakes/home.ts';
+import { house, watchedHome } from '#fakes/home.ts';
 
 const MINUTE = 60_000;
 const operator = { name: 'Li', role: 'operator' } as const;
@@ -191,6 +191,14 @@ describe('a gas alarm', () => {
     await home.pass(1);
     expect(home.switched.at(-1)).toEqual(['siren-1', 'on']);
     expect(home.switched.filter(([id]) => id === 'valve-1')).toEqual([['valve-1', 'close']]);
+  });
+
+  it('is hushed by a button in the home, too', async () => {
+    const home = watchedHome({ devices: [...house, { id: 'hush-1', kind: 'hush-button' }] });
+    await home.hear('gas-1', 'gasAlarm', true);
+    await home.hear('hush-1', 'button', 'press');
+    expect(home.switched.at(-1)).toEqual(['siren-1', 'off']);
+    expect(home.pipeline.openAlerts()).toHaveLength(1);
   });
 
   it('hushed stays silent when the gas has gone, and a new alarm is heard at once', async () => {

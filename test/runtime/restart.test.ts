@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { OutboxEntry } from '#contract/delivery.ts';
+import { faultMessage } from '#contract/uplink/messages.ts';
+import { watchedHome } from '#fakes/home.ts';
+import { memoryJournal } from '#src/store/memory.ts';
+
+type Home = ReturnType<typeof watchedHome>;
+
+/** What the card holds after everything that `home` committed. */
+async function cardOf(home: Home) {
+  const { journal, restored } = memoryJournal();
+  for (const change of home.commits) await journal.commit(change);
+  return restored();
+}
+
+const entries = (home: Home, kind: OutboxEntry['kind']) => home.offers.filter((entry) => entry.kind === kind);
+const saysOf = ({ body }: OutboxEntry) => {
+  const { code, subject, active } = faultMessage.parse(JSON.parse(body)).data;
+  return [code, subject, active];
+};
+
+describe('a restart', () => {
+  it('goes on with what is open: the same alert, waiting for its receipt, and the siren', async () => {
+    const before = watchedHome();
+    await before.hear('smoke-1', 'smoke', true);
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.pass();
+    expect(after.pipeline.openAlerts()).toMatchObject([{ hazard: 'smoke', state: 'raised', count: 1 }]);
+    expect(entries(after, 'alert').map(({ msgId }) => msgId)).toContain(before.offers.at(-1)?.msgId);
+    expect(after.switched).toContainEqual(['siren-1', 'on']);
+  });
+
+  it('does not take the alarm that was on for a new one', async () => {
+    const before = watchedHome();
+    await before.hear('smoke-1', 'smoke', true);
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.hear('smoke-1', 'smoke', true);
+    expect(after.pipeline.openAlerts()).toMatchObject([{ count: 1 }]);
+    await after.hear('smoke-1', 'smoke', false);
+    expect(after.pipeline.openAlerts()).toMatchObject([{ conditionPresent: false }]);
+  });
+
+  it('hears the next press as one more of the call that is open', async () => {
+    const before = watchedHome();
+    await before.press();
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.press();
+    expect(after.pipeline.openAlerts()).toMatchObject([{ count: 2 }]);
+  });
+
+  it('gives no number to two messages', async () => {
+    const before = watchedHome();
+    await before.press();
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.press();
+    const later = after.offers.filter(({ msgId }) => msgId !== before.offers[0]?.msgId);
+    const seqs = [...before.offers, ...later].map(({ seq }) => seq);
+    expect(later.length).toBeGreaterThan(0);
+    expect(new Set(seqs).size).toBe(seqs.length);
+  });
+
+  it('offers an open alert to a channel that is new in the config', async () => {
+    const before = watchedHome({ channels: ['district'] });
+    await before.press();
+    const after = watchedHome({ channels: ['district', 'city'] });
+    after.pipeline.adopt(await cardOf(before));
+    await after.pass();
+    expect(new Set(entries(after, 'alert').map(({ channel }) => channel))).toEqual(new Set(['district', 'city']));
+  });
+
+  it('tells the end of a fault that was never told, unless it is there again', async () => {
+    const before = watchedHome();
+    before.pipeline.fault('sensor-fault', 'device:gas-1', true);
+    before.pipeline.fault('button-stuck', 'device:help-1', true);
+    await before.pass();
+    const after = watchedHome();
+    after.pipeline.fault('button-stuck', 'device:help-1', true);
+    await after.pass();
+    after.pipeline.adopt(await cardOf(before));
+    await after.pass();
+    const last = new Map(
+      entries(after, 'fault')
+        .toSorted((a, b) => a.seq - b.seq)
+        .map((entry) => [entry.slot, saysOf(entry)]),
+    );
+    expect([...last.values()].sort()).toEqual([
+      ['button-stuck', 'device:help-1', true],
+      ['sensor-fault', 'device:gas-1', false],
+    ]);
+  });
+
+  it('sounds only for what is left of the five minutes, and for all of them when nobody knows how long it was off', async () => {
+    const before = watchedHome();
+    await before.hear('smoke-1', 'smoke', true);
+    const card = await cardOf(before);
+    const soon = watchedHome();
+    soon.clock.advance(299_000);
+    soon.pipeline.adopt(card);
+    await soon.pass(1_000);
+    expect(soon.switched).toEqual([
+      ['siren-1', 'on'],
+      ['siren-1', 'off'],
+    ]);
+    const unknown = watchedHome();
+    unknown.clock.setTrusted(false);
+    const elsewhere = card.alerts.map((alert) => ({ ...alert, calledAt: { ...alert.calledAt, bootId: 'another' } }));
+    unknown.pipeline.adopt({ ...card, alerts: elsewhere });
+    await unknown.pass(299_000);
+    expect(unknown.switched).toEqual([['siren-1', 'on']]);
+  });
+});
