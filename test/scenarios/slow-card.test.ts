@@ -1,0 +1,74 @@
+// The card stops answering for half a minute: the journal's syncs are held up from outside the process.
+
+import { join } from 'node:path';
+import { setTimeout as elapsed } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { buildSlowDisk } from '#fakes/slow-disk.ts';
+import { type House, house } from './house.ts';
+
+const HELD_MS = 30_000;
+let home: House;
+beforeEach(async () => {
+  home = await house();
+});
+afterEach(() => home.close());
+
+it('sounds, calls and hears again while the card hangs, says what is wrong, and claims nothing it has not stored', async () => {
+  const disk = buildSlowDisk(join(home.dir, 'disk'));
+  const gateway = await home.start({ env: disk.env });
+  const { platform, switched } = home;
+
+  disk.hold('sync');
+  const over = elapsed(HELD_MS);
+  const pressedAt = home.press();
+  const { alertId } = await gateway.waitFor({ event: 'received' });
+  home.release();
+  expect(disk.held()).toBe(true);
+
+  // Within a second of the edge, by the clocks of the product: the light, the resident's cue, the platform's disk.
+  const light = switched.find(({ line, on, time }) => line === 'LIGHT' && on && time >= pressedAt);
+  const cue = gateway.events.find(({ event, stage }) => event === 'cue' && stage === 'pressed');
+  const [stored] = await platform.stored();
+  expect(stored?.alertId).toBe(alertId);
+  for (const at of [light?.time, cue?.time, stored?.receivedAt]) {
+    expect(at).toBeGreaterThanOrEqual(pressedAt);
+    expect(at).toBeLessThan(pressedAt + 1_000);
+  }
+  await platform.waitFor({ kind: 'fault', code: 'journal-stalled', active: true });
+
+  // A leak meanwhile: siren and platform, as fast.
+  const leakAt = Date.now();
+  home.chip.set('GAS', false);
+  const siren = await home.switches('SIREN', true, leakAt);
+  const leak = await gateway.waitFor({ event: 'alert', hazard: 'gas' });
+  await platform.waitFor({ kind: 'receipt', eventId: `${leak.alertId}.${leak.rev}` });
+  const leakStored = (await platform.stored()).find(({ alertId }) => alertId === leak.alertId);
+  for (const at of [siren.time, leakStored?.receivedAt]) expect(at).toBeLessThan(leakAt + 1_000);
+
+  // A second press is heard, shown and received.
+  home.press();
+  const again = await gateway.waitFor({ event: 'alert', alertId, count: 2 });
+  await gateway.waitFor({ event: 'cue', stage: 'pressed', alertId, rev: again.rev });
+  await platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${again.rev}` });
+  home.release();
+
+  await over;
+  expect(disk.held()).toBe(true);
+  // All this time nothing was on the card, and nothing was said to be.
+  expect(gateway.count({ event: 'registered' })).toBe(0);
+  expect(gateway.count({ event: 'cue', stage: 'registered' })).toBe(0);
+  expect(gateway.count({ event: 'fault', code: 'journal-stalled', active: false })).toBe(0);
+
+  const releasedAt = Date.now();
+  disk.release();
+  const registered = await gateway.waitFor({ event: 'registered', alertId });
+  expect(registered.time).toBeGreaterThanOrEqual(releasedAt);
+  await home.fault('journal-stalled', false);
+  await platform.waitFor({ kind: 'fault', code: 'journal-stalled', active: false });
+
+  // What was called meanwhile is on the card now.
+  await gateway.kill();
+  const restarted = await home.start();
+  home.press();
+  expect(await restarted.waitFor({ event: 'alert', alertId, count: 3 })).toMatchObject({ state: 'raised' });
+}, 75_000);
