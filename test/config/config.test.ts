@@ -1,29 +1,15 @@
 // What a configuration file says, and what is said of one that cannot be used.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineDriver } from '#contract/driver.ts';
 import { defaultReactions } from '#contract/reaction.ts';
-import { type ConfigFault, textOf } from '#src/config/faults.ts';
+import { textOf } from '#src/config/faults.ts';
 import { readConfig } from '#src/config/load.ts';
 import { configSchema } from '#src/config/schema.ts';
-import { shown } from '#src/config/smell.ts';
-import { goodText, sampleDrivers, sampleSchema } from './samples.ts';
+import { changed, faultsOf, read, texts } from './helpers.ts';
+import { goodText, sampleDrivers } from './samples.ts';
 
-const read = (text: string) => readConfig(text, 'gateway.yaml', sampleSchema);
-
-function faultsOf(text: string): ConfigFault[] {
-  const result = read(text);
-  return result.ok ? [] : result.faults;
-}
-const texts = (text: string) => faultsOf(text).map((fault) => textOf(fault, 'en'));
-
-/** The good file with one part of it changed; fails when the part is not there, so that no test goes blind. */
-function changed(part: string, to: string): string {
-  expect(goodText).toContain(part);
-  return goodText.replace(part, to);
-}
 /** The good file with reactions of its own. */
 const reacting = (steps: string, on = 'gas') => `${goodText}reactions: [{ on: ${on}, do: [${steps}] }]\n`;
 
@@ -240,125 +226,6 @@ storage:
     expect(
       texts(reacting('{ output: valve-1, action: close }, { outputs: siren, action: on, forSeconds: 60 }')),
     ).toEqual([]);
-  });
-});
-
-describe('text that is not a YAML mapping', () => {
-  it.each([
-    [
-      'nothing',
-      '',
-      'gateway.yaml: holds no configuration (line 1); expected `home:`, `devices:` and the other sections',
-    ],
-    ['comments only', '# home\n---\n', 'gateway.yaml: holds no configuration (line 1)'],
-    ['one word', 'home', 'gateway.yaml: "home" is text (line 1); expected keys with values'],
-    ['a list', '- a\n', 'gateway.yaml: is a list (line 1); expected keys with values'],
-    ['a torn bracket', 'home: {\n  timezone: UTC\n', 'gateway.yaml: is not valid YAML: a closing bracket is missing'],
-    ['a torn quote', 'home: "UTC\n', 'gateway.yaml: is not valid YAML: a closing quote, bracket or comma'],
-    [
-      'a tab',
-      'home:\n\ttimezone: UTC\n',
-      'gateway.yaml: is not valid YAML: a tab in the indentation; use spaces (line 2)',
-    ],
-    [
-      'wrong indentation',
-      'home:\n    timezone: UTC\n  language: en\n',
-      'gateway.yaml: is not valid YAML: the indentation is wrong (line 3)',
-    ],
-    ['two colons', 'home: timezone: UTC\n', 'gateway.yaml: is not valid YAML: a second colon in one line'],
-    ['two documents', 'home: {}\n---\nhome: {}\n', 'gateway.yaml: holds more than one YAML document'],
-    ['a tag', 'home: !!js/function x\n', 'gateway.yaml: is not valid here: a YAML tag (`!…`) (line 1)'],
-    ['an alias', 'a: &a x\nb: *a\n', 'b: is a YAML alias (line 2); expected the value written out'],
-    ['a list as key', '? [a]\n: b\n', 'gateway.yaml: has a key that is no plain word'],
-    ['a NUL', 'home:\n  a: "\u0000"\n', 'gateway.yaml: holds the control character U+0000 (line 2)'],
-    ['an escape', 'home: "\u001b[2J"\n', 'gateway.yaml: holds the control character U+001B (line 1)'],
-  ])('is refused plainly: %s', (_, text, wanted) => {
-    const found = texts(text);
-    expect(
-      found.some((fault) => fault.startsWith(wanted)),
-      found.join('\n'),
-    ).toBe(true);
-  });
-
-  it('cannot exhaust the machine: aliases in aliases, deep nesting, a million bytes, many faults', () => {
-    const bomb = [
-      'a: &a [x,x,x,x,x,x,x,x,x]',
-      ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`),
-    ];
-    expect(texts(bomb.join('\n'))[0]).toContain('is a YAML alias');
-    for (const deep of ['[', '- ', '{a: ', '? ']) expect(texts(deep.repeat(100_000))).not.toEqual([]);
-    expect(texts('['.repeat(100_000))).toContainEqual(expect.stringContaining('nested too deep'));
-    expect(texts(`home: ${'{a: '.repeat(100)}x${'}'.repeat(100)}\n`)).toContainEqual(
-      expect.stringContaining('nested too deep'),
-    );
-    expect(texts(`#${'x'.repeat(1_000_000)}`)).toEqual(['gateway.yaml: is larger than 1000000 bytes']);
-    const many = Array.from({ length: 40_000 }, (_, index) => `key${index}: 1`).join('\n');
-    const found = texts(many);
-    expect(found).toHaveLength(200);
-    expect(found.at(-1)).toMatch(/^gateway\.yaml: has \d+ more faults$/);
-  });
-
-  it('never throws, whatever the text; the good file with any one character changed included', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void read(text)),
-      { numRuns: 300 },
-    );
-    fc.assert(
-      fc.property(fc.nat(goodText.length - 1), fc.constantFrom(...'{}[]:,-"\'&*!|>%@`#? \n\t0a'), (at, character) => {
-        const result = read(goodText.slice(0, at) + character + goodText.slice(at + 1));
-        if (result.ok) return;
-        for (const fault of result.faults) {
-          expect(fault.line).toBeGreaterThan(0);
-          expect(textOf(fault, 'zh-CN')).not.toContain('undefined');
-          expect(textOf(fault, 'en')).not.toContain('undefined');
-        }
-      }),
-      { numRuns: 250 },
-    );
-  });
-});
-
-describe('secrets', () => {
-  it('are refused with the words where they go', () => {
-    expect(texts(changed('username: home-0001', 'password: hunter2'))).toEqual([
-      'uplinks[0].password: is a secret, which does not belong in this file (line 4); expected a file of its own in the credentials directory, `<channel>.password` or `<channel>.key.pem`, which only the service may read (chmod 600)',
-    ]);
-    expect(texts(changed('mqtts://platform', 'mqtts://home:hunter2@platform'))).toEqual([
-      expect.stringMatching(
-        /^uplinks\[0\]\.url: carries a user name, a password or a key \(line 4\); expected a file of its own/,
-      ),
-    ]);
-    expect(texts(changed('room: 卧室', 'api-key: x, authToken: y'))).toHaveLength(2);
-  });
-
-  it('are not shown by a fault inside of one either', () => {
-    expect(shown(['uplinks', 0, 'url'], 'mqtts://x')).toBe('"mqtts://x"');
-    expect(shown(['uplinks', 0, 'password'], 'hunter2')).toBeUndefined();
-    expect(shown(['tokens', 'first', 0], 'hunter2')).toBeUndefined();
-  });
-
-  it('are never printed, wherever one was written', () => {
-    const secret = fc.stringMatching(/^[A-Za-z0-9/:?#.!~+-]{8,24}$/);
-    const places: ((value: string) => string)[] = [
-      (value) => changed('username: home-0001', `password: ${JSON.stringify(value)}`),
-      (value) => changed('username: home-0001', `passwrd: { token: ${JSON.stringify(value)} }`),
-      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`mqtts://home:${value}@platform.example`)),
-      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`mqqt:/home:${value}@platform.example`)),
-      (value) => changed('mqtts://platform.example:8883', JSON.stringify(`home:${value}@platform.example`)),
-      (value) => changed('room: 卧室', `room: "-----BEGIN PRIVATE KEY-----${value}"`),
-      (value) => changed('gas: { earlyAt: 12 }', `secret: [${JSON.stringify(value)}, ${JSON.stringify(value)}]`),
-      (value) => `${goodText}storage: { password: "${value}
-`,
-      (value) => `${goodText}token: ${JSON.stringify(value)}: ${JSON.stringify(value)}\n`,
-    ];
-    fc.assert(
-      fc.property(secret, fc.constantFrom(...places), (value, place) => {
-        const found = faultsOf(place(value));
-        expect(found).not.toEqual([]);
-        expect(JSON.stringify(found)).not.toContain(JSON.stringify(value).slice(1, -1));
-      }),
-      { numRuns: 300 },
-    );
   });
 });
 
