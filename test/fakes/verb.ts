@@ -135,3 +135,22 @@ export function readEvents(stream: Readable, take: (event: Event) => void): void
 
 export const asQuestion = (fits: Fits): ((event: Event) => boolean) =>
   typeof fits === 'function' ? fits : (event) => Object.entries(fits).every(([key, value]) => event[key] === value);
+
+/** A verb that ends by itself: what it wrote, and how it ended. */
+export function runVerb(args: readonly string[], { stdin = '' } = {}): Promise<Ended & { stdout: string }> {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, PROGRAM, ...args]);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(stdin);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
