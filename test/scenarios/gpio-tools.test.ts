@@ -43,7 +43,7 @@ describe.each([1, 2] as const)('libgpiod %i', (major) => {
     expect(Math.abs(Date.parse(shown?.data.calledAt.wall ?? '') - pressedAt)).toBeLessThan(100);
     expect(monitorOf(gateway).pid).toBe(stopped.pid);
 
-    home.release();
+    await home.release();
     const known = gateway.events.length;
     process.kill(stopped.pid, 'SIGKILL');
     // Nobody watches the line now: this edge is seen by none, the level is found.

@@ -32,8 +32,8 @@ export interface House {
   start(options?: Partial<GatewayOptions>): Promise<RunningGateway>;
   /** Closes the contact to ground; the wall clock before the edge. */
   press(): number;
-  release(): void;
-  /** Lets go and presses again, at the pace of a finger: the input's debounce must see both. */
+  /** Opens the contact; resolves when the input's debounce has surely taken it. */
+  release(): Promise<void>;
   pressAgain(): Promise<number>;
   /** A whole press that waits for the platform's receipt; the alert's id. */
   called(): Promise<string>;
@@ -43,6 +43,7 @@ export interface House {
   close(): Promise<void>;
 }
 
+/** A finger is no faster, and no input tells of it. */
 const FINGER_MS = 150;
 const LINES = ['HELP', 'GAS', 'LIGHT', 'SIREN'];
 
@@ -96,17 +97,19 @@ export async function house({ chip: label }: { chip?: string } = {}): Promise<Ho
       chip.set('HELP', false);
       return time;
     },
-    release: () => chip.set('HELP', true),
-    async pressAgain() {
-      self.release();
+    async release() {
+      chip.set('HELP', true);
       await elapsed(FINGER_MS);
+    },
+    async pressAgain() {
+      await self.release();
       return self.press();
     },
     async called() {
       const known = self.gateway.events.length;
       self.press();
       const received = await self.gateway.waitFor({ event: 'received' }, 15_000, known);
-      self.release();
+      await self.release();
       return String(received.alertId);
     },
     fault: (code, active, withinMs, after) => self.gateway.waitFor({ event: 'fault', code, active }, withinMs, after),

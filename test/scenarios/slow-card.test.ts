@@ -22,7 +22,7 @@ it('sounds, calls and hears again while the card hangs, says what is wrong, and 
   const over = elapsed(HELD_MS);
   const pressedAt = home.press();
   const { alertId } = await gateway.waitFor({ event: 'received' });
-  home.release();
+  await home.release();
   expect(disk.held()).toBe(true);
 
   // Within a second of the edge, by the clocks of the product: the light, the resident's cue, the platform's disk.
@@ -50,7 +50,7 @@ it('sounds, calls and hears again while the card hangs, says what is wrong, and 
   const again = await gateway.waitFor({ event: 'alert', alertId, count: 2 });
   await gateway.waitFor({ event: 'cue', stage: 'pressed', alertId, rev: again.rev });
   await platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${again.rev}` });
-  home.release();
+  await home.release();
 
   await over;
   expect(disk.held()).toBe(true);
