@@ -1,9 +1,9 @@
 // The cases of `npm run test:gpio`: the contract of GPIO lines, on the tools of libgpiod 1.6 and 2 and a real kernel,
-// and what only a real kernel can show.
+// what only a real kernel can show, and a whole gateway on such lines.
 
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LinkDown } from '#contract/transport.ts';
 import { childrenOf, processOf } from '#fakes/gpio-tools/index.ts';
@@ -11,10 +11,13 @@ import { systemClock } from '#src/clock/system.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
 import { type LineRig, lineContract } from '../contract/gpio-lines.ts';
 import { silentLog } from '../transports/silent-log.ts';
+import { startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
 const clock = systemClock();
-const soon = { timeout: 20_000, interval: 20 };
+/** Emulation is slow, and on a busy machine slower: this only says when a case has failed. */
+const soon = { timeout: 90_000, interval: 20 };
+const gatewayProcess = join(import.meta.dirname, '../transports/gpio-gateway.ts');
 
 for (const { name, toolsDir, version, hold } of [
   { name: 'libgpiod 1.6', toolsDir: '/usr/bin', version: /\(libgpiod\) v1\.6\./, hold: ['--mode=signal'] },
@@ -23,23 +26,32 @@ for (const { name, toolsDir, version, hold } of [
   lineContract(`${name} on gpio-sim`, async () => contractRig(toolsDir), { tools: true });
 
   describe(`the kernel's side: ${name} on gpio-sim`, () => {
-    const chips: SimulatedChip[] = [];
-    const children: ChildProcessByStdio<null, Readable, null>[] = [];
     const transport = gpioTransport({ clock, log: silentLog, toolsDir });
+    const cleanUp: (() => unknown)[] = [];
+    let chip: SimulatedChip;
     beforeEach(() => {
-      chips.push(simulatedChip('rig', ['IN', 'OUT', { name: 'LED', hog: 'front-panel' }]));
+      chip = simulatedChip('test-chip', ['HELP', 'SIREN', 'SMOKE', { name: 'LED', hog: 'front-panel' }]);
+      cleanUp.push(chip.remove);
     });
     afterEach(async () => {
-      for (const child of children.splice(0)) {
-        child.kill('SIGKILL');
-        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      }
-      for (const chip of chips.splice(0)) chip.remove();
+      for (const undo of cleanUp.splice(0).toReversed()) await undo();
     });
     function start(command: string, ...args: string[]) {
       const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-      children.push(child);
-      return child;
+      const exited = once(child, 'exit');
+      const kill = async () => {
+        child.kill('SIGKILL');
+        await exited;
+      };
+      cleanUp.push(kill);
+      return { pid: child.pid ?? 0, stdout: child.stdout, kill };
+    }
+    function watch(line: string): string[] {
+      const told: string[] = [];
+      const events = { up: () => void told.push('up'), down: ({ reason }: LinkDown) => void told.push(reason) };
+      const spec = { chip: 'test-chip', line, activeLow: false };
+      cleanUp.push(transport.watch(spec, { ...events, line() {}, trouble() {} }).close);
+      return told;
     }
 
     it('is tested with the tools that the name says', () => {
@@ -47,39 +59,63 @@ for (const { name, toolsDir, version, hold } of [
     });
 
     it('says busy of an output that another program holds, and takes it when that one is gone', async () => {
-      const stranger = start(`${toolsDir}/gpioset`, ...hold, chips[0]?.device ?? '', '1=1');
-      await vi.waitFor(() => expect(chips[0]?.level('OUT')).toBe('high'), soon);
-      const output = transport.output({ chip: 'rig', line: 'OUT', activeLow: false }, { up() {}, down() {} });
+      const stranger = start(`${toolsDir}/gpioset`, ...hold, chip.device, '1=1');
+      await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+      const spec = { chip: 'test-chip', line: 'SIREN', activeLow: false };
+      const output = transport.output(spec, { up() {}, down() {} });
+      cleanUp.push(output.close);
       await expect(output.set(true)).rejects.toMatchObject({ context: { reason: 'busy' } });
-      stranger.kill('SIGKILL');
-      await once(stranger, 'exit');
+      await stranger.kill();
+      expect(chip.level('SIREN')).toBe('low');
       await output.set(true);
-      expect(chips[0]?.level('OUT')).toBe('high');
-      await output.close();
+      expect(chip.level('SIREN')).toBe('high');
     });
 
     it('says busy of a line that the kernel itself holds', async () => {
-      const downs: LinkDown[] = [];
-      const events = { up() {}, down: (why: LinkDown) => void downs.push(why), line() {}, trouble() {} };
-      const line = transport.watch({ chip: 'rig', line: 'LED', activeLow: false }, events);
-      await vi.waitFor(() => expect(downs).toMatchObject([{ reason: 'busy' }]), soon);
-      await line.close();
+      const told = watch('LED');
+      await vi.waitFor(() => expect(told).toEqual(['busy']), soon);
     });
 
-    it('leaves no tool and no held line behind when its process is killed', async () => {
-      const holder = start(process.execPath, `${import.meta.dirname}/holder.ts`, toolsDir);
+    it('leaves no tool and no held line behind when its process is killed, not even a stopped one', async () => {
+      const holder = start(process.execPath, gatewayProcess, toolsDir);
       await once(holder.stdout, 'data');
-      const tools = childrenOf(holder.pid ?? 0).filter(({ name }) => /^gpio(mon|set)$/.test(name));
-      expect(tools.map(({ name }) => name).toSorted()).toEqual(['gpiomon', 'gpioset']);
-      expect(chips[0]?.level('OUT')).toBe('high');
-      holder.kill('SIGKILL');
+      const tools = childrenOf(holder.pid).toSorted((a, b) => a.name.localeCompare(b.name));
+      expect(tools.map(({ name }) => name)).toEqual(['gpiomon', 'gpioset']);
+      expect(chip.level('SIREN')).toBe('high');
+      process.kill(tools[0]?.pid ?? 0, 'SIGSTOP');
+      await holder.kill();
       await vi.waitFor(() => expect(tools.map(({ pid }) => processOf(pid))).toEqual([undefined, undefined]), soon);
-      expect(chips[0]?.level('OUT')).toBe('low');
-      const told: string[] = [];
-      const events = { up: () => void told.push('up'), down: () => void told.push('down'), line() {}, trouble() {} };
-      const line = transport.watch({ chip: 'rig', line: 'IN', activeLow: false }, events);
+      expect(chip.level('SIREN')).toBe('low');
+      const told = watch('HELP');
       await vi.waitFor(() => expect(told).toEqual(['up']), soon);
-      await line.close();
+    });
+
+    it('carries a press and a smoke alarm through a whole gateway, to its log, its siren and a clean end', async () => {
+      // The button pulls to ground.
+      chip.pull('HELP', 'high');
+      const gateway = startGateway(toolsDir, [
+        '{ id: help, driver: gpio-input, kind: help-button, chip: test-chip, line: HELP }',
+        '{ id: smoke, driver: gpio-input, kind: smoke, chip: test-chip, line: SMOKE, activeLow: false }',
+        '{ id: siren, driver: gpio-output, kind: siren, chip: test-chip, line: SIREN }',
+      ]);
+      cleanUp.push(() => gateway.end('SIGKILL'));
+      const logged = (line: object) =>
+        vi.waitFor(() => expect(gateway.log).toContainEqual(expect.objectContaining(line)), soon);
+      await logged({ event: 'armed', devices: 3 });
+      expect(gateway.log.filter(({ event }) => event === 'alert')).toEqual([]);
+
+      chip.pull('HELP', 'low');
+      await logged({ event: 'alert', hazard: 'help', state: 'raised' });
+      expect(chip.level('SIREN')).toBe('low');
+      chip.pull('SMOKE', 'high');
+      await logged({ event: 'alert', hazard: 'smoke', state: 'raised', severity: 'alarm' });
+      await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+
+      const tools = childrenOf(gateway.pid).filter(({ name }) => /^gpio(mon|set)$/.test(name));
+      expect(tools).toHaveLength(3);
+      expect(await gateway.end('SIGTERM')).toBe(0);
+      expect(tools.map(({ pid }) => processOf(pid))).toEqual([undefined, undefined, undefined]);
+      expect(chip.level('SIREN')).toBe('low');
     });
   });
 }

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['test/gpio-machine/cases.ts'],
     reporters: [new TapReporter()],
     // Emulation takes some ten times as long as the real thing.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });

@@ -1,0 +1,43 @@
+// A gateway as a home runs it, `src/main.ts run`, on lines of the simulated chip; its log is what is looked at.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface Gateway {
+  pid: number;
+  /** What it has logged so far. */
+  log: Record<string, unknown>[];
+  /** Sends a signal and resolves with the exit code, null when the signal ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+/** `devices` are entries of the config file; `toolsDir` comes first on PATH. */
+export function startGateway(toolsDir: string, devices: readonly string[]): Gateway {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
+  const config = join(folder, 'gateway.yaml');
+  const entries = devices.map((device) => `  - ${device}\n`).join('');
+  writeFileSync(config, `home: { timezone: UTC, language: en }\ndevices:\n${entries}`);
+  const child = spawn(process.execPath, [main, 'run', '--config', config, '--data', join(folder, 'data')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PATH: `${toolsDir}:${process.env.PATH}` },
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const log: Gateway['log'] = [];
+  createInterface(child.stdout).on('line', (line) => log.push(JSON.parse(line)));
+  return {
+    pid: child.pid ?? 0,
+    log,
+    async end(signal) {
+      child.kill(signal);
+      const [code] = await exited;
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
