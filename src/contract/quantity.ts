@@ -52,17 +52,17 @@ export function misfit(quantity: Quantity, value: Value): string | undefined {
     case 'code':
       return row.codes?.includes(value as string) ? undefined : `expected one of ${row.codes?.join(', ')}`;
     case 'number':
-      return typeof value === 'number' && within(value, row.range) ? undefined : expectedNumber(row);
+      return typeof value === 'number' && within(value, row.range) ? undefined : `expected ${numberOf(row)}`;
     case 'samples':
       return typeof value === 'object' &&
         value.rateHz > 0 &&
         value.xyz.every((axes) => axes.length === 3 && axes.every((g) => within(g, row.range)))
         ? undefined
-        : `expected rateHz above 0 and samples [[x,y,z],…], each axis ${expectedNumber(row)}`;
+        : `expected rateHz above 0 and samples [[x,y,z],…], each axis ${numberOf(row)}`;
   }
 }
 
 const within = (value: number, [low, high]: readonly [number, number] = [-Infinity, Infinity]) =>
   value >= low && value <= high;
 
-const expectedNumber = ({ unit, range }: QuantityRow) => `a number from ${range?.[0]} to ${range?.[1]} ${unit}`;
+const numberOf = ({ unit, range }: QuantityRow) => `a number from ${range?.[0]} to ${range?.[1]} ${unit}`;
