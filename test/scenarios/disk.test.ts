@@ -107,7 +107,7 @@ describe('torn files', () => {
   const stores = ['journal', 'history'] as const;
   const garbage = (bytes: number) => Buffer.alloc(bytes, 'not a database ');
   const asides = (dataDir: string, store: string) =>
-    readdirSync(dataDir).filter((name) => name.startsWith(`${store}.db.damaged-`));
+    readdirSync(dataDir).filter((name) => new RegExp(`^${store}\\.db\\.damaged-\\d+$`).test(name));
 
   it.each([
     ['scribbled over', (path: string) => writeFileSync(path, garbage(statSync(path).size))],
