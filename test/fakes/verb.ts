@@ -1,6 +1,7 @@
 // A verb of the real program as a child process: its NDJSON gathered, its events waited for, its end awaited.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -24,6 +25,8 @@ export interface Ended {
 
 export interface RunningVerb {
   child: ChildProcess;
+  /** Its standard output; paused, it is a reader that stopped reading. */
+  output: Readable;
   /** Everything it said so far. */
   events: Event[];
   /** The first event that fits, said already (from index `after` on) or to come; rejects at the bound, or when the process has ended without it. */
@@ -43,20 +46,22 @@ export interface VerbOptions {
   under?: readonly string[] | undefined;
   /** The program's file; the one of this checkout by default. */
   program?: string | undefined;
-  /** A descriptor to write to, instead of a pipe that is read here. */
-  stdout?: number | undefined;
+  /** Both ends of its standard output, the first a descriptor that is handed over; a socket pair, as Node makes it, by default. */
+  stdout?: { write: number; read: Readable } | undefined;
 }
 
 const PROGRAM = join(import.meta.dirname, '../../src/main.ts');
 
 export function startVerb(args: readonly string[], options: VerbOptions = {}): RunningVerb {
-  const { env, under = [], program = PROGRAM, stdout = 'pipe' } = options;
+  const { env, under = [], program = PROGRAM, stdout } = options;
   // setpriv: the kernel kills it with this process, however that one ends.
   const command = [...['--pdeathsig', 'KILL', '--'], ...under, process.execPath, program, ...args];
   const child = spawn('setpriv', command, {
-    stdio: ['ignore', stdout, 'pipe'],
+    stdio: ['ignore', stdout?.write ?? 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  if (stdout) closeSync(stdout.write);
+  const output = stdout?.read ?? (child.stdout as Readable);
   const events: Event[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
@@ -68,12 +73,10 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk).slice(-20_000);
   });
-  if (child.stdout) {
-    readEvents(child.stdout, (event) => {
-      events.push(event);
-      look();
-    });
-  }
+  readEvents(output, (event) => {
+    events.push(event);
+    look();
+  });
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => {
       over = { code, signal, stderr };
@@ -89,6 +92,7 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
 
   return {
     child,
+    output,
     events,
     ended,
     count: (fits) => events.filter(asQuestion(fits)).length,
