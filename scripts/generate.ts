@@ -15,6 +15,7 @@ import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 import * as registered from '../drivers/index.ts';
 import { exampleHome } from './example-home.ts';
+import { uplinkReference } from './uplink-reference.ts';
 
 interface Generated {
   /** From the root of the repository. */
@@ -35,6 +36,7 @@ export const files: readonly Generated[] = [
   },
   { path: 'config/gateway.example.yaml', make: example },
   { path: 'docs/faults.md', make: faultPage },
+  { path: 'docs/uplink/reference.md', make: uplinkReference },
 ];
 
 function example(): string {

@@ -37,7 +37,7 @@ export const checkConfigVerb = (schema: ConfigSchema): Verb => ({
       if (read.ok)
         await io.out(
           language === 'en'
-            ? `${file} is good: ${read.config.devices.length} devices.`
+            ? `${file} is good: ${read.config.devices.length === 1 ? '1 device' : `${read.config.devices.length} devices`}.`
             : `${file} 有效：${read.config.devices.length} 个设备。`,
         );
       else io.err(language === 'en' ? `${file}: ${faults.length} to mend` : `${file}：${faults.length} 处需要修改`);

@@ -7,7 +7,7 @@ import type { AnyDriver } from '#contract/driver.ts';
 import { HearthwardError } from '#contract/errors.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, every, later, MINUTE, SECOND } from '#contract/time.ts';
+import { type Cancel, type Clock, every, HOUR, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
@@ -26,7 +26,7 @@ import { ulids } from './ids.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { createUplinks } from './uplinks.ts';
+import { createUplinks, furthestCursor } from './uplinks.ts';
 
 export interface DaemonOptions {
   configFile: string;
@@ -94,16 +94,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         if (store === 'journal' && what === 'damaged' && active) home.rewrite();
       }),
   });
-  const [{ journal, restored, late }, history] = await Promise.all([
-    openJournal({ dir: dataDir, clock, log, events: trouble('journal') }),
-    openHistory({
-      dir: dataDir,
-      budgetBytes: config.storage.historyMegabytes * 1_000_000,
-      clock,
-      log,
-      events: trouble('history'),
-    }),
-  ]);
+  const { journal, restored, late } = await openJournal({ dir: dataDir, clock, log, events: trouble('journal') });
+  const history = openHistory({
+    dir: dataDir,
+    budgetBytes: config.storage.historyMegabytes * 1_000_000,
+    clock,
+    log,
+    events: trouble('history'),
+    // A ring that had to begin anew goes on above what the platform has already.
+    above: furthestCursor(restored.facts),
+  });
   const uplinks = createUplinks({
     clock,
     ids,
@@ -197,6 +197,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       fault: (code, active, context) => home.fault(code, 'gateway', active, context),
       stepped: home.clockStepped,
     }),
+    every(clock, HOUR, 'store-figures', () => log.info({ event: 'stores', ...history.stats() }, 'store figures')),
     watchDrops(
       clock,
       () => history.stats().dropped,

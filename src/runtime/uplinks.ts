@@ -24,6 +24,12 @@ export interface Uplinks {
   stop(): Promise<void>;
 }
 
+const CURSOR = 'history-cursor/';
+
+/** Position up to which some platform has the history, of what the journal kept. */
+export const furthestCursor = (facts: Record<string, Json>): number =>
+  Math.max(0, ...Object.entries(facts).map(([name, value]) => (name.startsWith(CURSOR) ? Number(value) : 0)));
+
 export function createUplinks(deps: {
   clock: Clock;
   ids: Ids;
@@ -43,7 +49,7 @@ export function createUplinks(deps: {
     const { channel } = config;
     const pipeline = deps.pipeline();
     const seat = { configured: JSON.stringify(config), uplink: undefined as Uplink | undefined, settled: false };
-    const fact = `history-cursor/${channel}`;
+    const fact = `${CURSOR}${channel}`;
     if (!cursors.has(channel)) cursors.set(channel, Number(deps.facts[fact] ?? 0));
     try {
       seat.uplink = createUplink({
