@@ -77,9 +77,12 @@ function born({ hazard, subject, severity, at, because }: Finding, device: Devic
 
 const asCall = (alert: Alert, at: Moment): Alert => ({ ...alert, callRev: alert.rev, calledAt: at });
 
-const revised = (alert: Alert, at: Moment, entry?: StoryEntry): Alert => ({
+/** More revs than can be sent from memory, unsaved, before a gateway is killed. */
+const LEAP = 1_000;
+
+const revised = ({ leap, ...alert }: Alert, at: Moment, entry?: StoryEntry): Alert => ({
   ...alert,
-  rev: alert.rev + 1,
+  rev: alert.rev + (leap ? LEAP : 1),
   changedAt: at,
   story: entry ? [...alert.story, entry].slice(-STORY_LIMIT) : alert.story,
 });
@@ -88,7 +91,8 @@ const revised = (alert: Alert, at: Moment, entry?: StoryEntry): Alert => ({
 export const told = (alert: Alert, entry: StoryEntry): Alert => revised(alert, entry.at, entry);
 
 /** An alert as a restart finds it. */
-export function restarted(alert: Alert, at: Moment): Alert {
+export function restarted(found: Alert, at: Moment): Alert {
+  const alert: Alert = { ...found, leap: true };
   const state = move(alert.state, 'restart');
   return state ? asCall(told({ ...alert, state }, { kind: 'restarted', at }), at) : alert;
 }

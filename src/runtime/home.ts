@@ -104,7 +104,7 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
     for (const delivery of known)
       state.deliveries[deliveryKey(delivery)] = { ...delivery, waitingSince: now.mono, overdue: false };
     const unoffered = channels.some((channel) => !known.some((delivery) => delivery.channel === channel));
-    if (alert !== found || (unoffered && isOpen(alert))) changed.push(alert.id);
+    if (alert.rev !== found.rev || (unoffered && isOpen(alert))) changed.push(alert.id);
   }
   for (const { kind, body } of restored.outbox) if (kind === 'fault') expectEnd(state.faults, body, now);
   return changed;

@@ -153,6 +153,12 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     settle();
   }
 
+  /** What led to an alert, or changed one, is not left to the next batch: a replay of it after a crash needs both. */
+  function keepHistory(): void {
+    news = false;
+    history.flush().catch(() => undefined);
+  }
+
   function wake(): void {
     timer = undefined;
     const now = clock.now();
@@ -183,11 +189,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       }
       settle();
       if (why === undefined) history.append({ kind: 'reading', reading });
-      if (news) {
-        news = false;
-        // What led to an alert is not left to the next batch.
-        history.flush().catch(() => undefined);
-      }
+      if (news) keepHistory();
     },
 
     link(deviceId, up) {
@@ -207,6 +209,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       history.append({ kind: 'command', at, command });
       tap({ type: 'command', at, command, answer });
       settle();
+      if (changed.length > 0) keepHistory();
       return answer;
     },
 

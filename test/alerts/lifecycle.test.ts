@@ -107,12 +107,19 @@ describe('an alert', () => {
   it('that was pending when the power went is raised by the start', () => {
     expect(restarted({ ...raised(), state: 'pending' }, at(7))).toMatchObject({
       state: 'raised',
-      rev: 2,
-      callRev: 2,
       story: [{ kind: 'restarted' }],
     });
-    const open = raised();
-    expect(restarted(open, at(7))).toBe(open);
+    expect(restarted(raised(), at(7))).toMatchObject({ state: 'raised', rev: 1, story: [] });
+  });
+
+  it('leaps, at its first change after a restart, over revs that were sent from memory and are lost', () => {
+    const found = restarted(raised(), at(7));
+    const pressed = hear([found], press(8), device, () => 'A2') as Alert;
+    expect(pressed.rev).toBe(found.rev + 1_000);
+    expect(hear([pressed], press(9), device, () => 'A2')).toMatchObject({
+      rev: pressed.rev + 1,
+      callRev: pressed.rev + 1,
+    });
   });
 
   it('never goes back, whatever is done to it, and every change that is kept is a new rev', () => {

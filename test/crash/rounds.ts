@@ -212,12 +212,13 @@ export async function crashRounds(options: {
     await Promise.all([begin.platform(), begin.gateway()]);
     for (const [number, kind] of rounds.entries()) {
       const button = BUTTONS[below(BUTTONS.length)] ?? BUTTONS[0];
-      const before = registered().size;
+      const heard = () => JSON.stringify([...registered()]);
+      const before = heard();
       const dead = await play(kind, button);
       chip.set(button, true);
       for (const victim of dead) await begin[victim]();
       // A gateway that was there all the time has no excuse.
-      if (!dead.includes('gateway') && !(await becomes(async () => registered().size > before))) {
+      if (!dead.includes('gateway') && !(await becomes(async () => heard() !== before))) {
         verdict.problems.push(`round ${number + 1} (${kind}): the press was not heard`);
       }
       await settle(`round ${number + 1} (${kind}, ${dead.join(' and ') || 'gateway'})`);

@@ -45,7 +45,9 @@ export const alertData = z.object({
   rev: z
     .int()
     .positive()
-    .describe('Counts up with each change; a message with a lower rev than one already received is old news.'),
+    .describe(
+      'Rises with each change, and leaps after a restart of the gateway; a message with a lower rev than one already received is old news.',
+    ),
   hazard: z.enum(hazardNames),
   severity: z.enum(severities),
   state: z.enum(alertStates),
