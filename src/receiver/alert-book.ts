@@ -8,6 +8,8 @@ import { type Parts, platformEvent } from './parts.ts';
 
 export interface AlertBook {
   take(gateway: string, message: AlertMessage): void;
+  /** The home knows no such alert (its store was lost): a person's word closes it here, or it would stand open for ever. */
+  closeOrphan(key: string, by: string, found: string): void;
   /** Stores what the disk would not take before, now that it does. */
   retryHeld(): void;
   held(): number;
@@ -122,6 +124,15 @@ export function alertBook(parts: Parts): AlertBook {
 
   return {
     take,
+    closeOrphan(key, by, found) {
+      const alert = kept.get(key);
+      if (!alert || !isOpenState(alert.data.state)) return;
+      const resolution = { by: { name: by, role: 'operator' as const }, found };
+      const closed: KeptAlert = { ...alert, data: { ...alert.data, state: 'resolved', resolution } };
+      remember(closed);
+      store.write((rows) => rows.putAlert(closed, false));
+      changed({ what: 'alert', key });
+    },
     retryHeld() {
       for (const { gateway, message } of [...held.values()]) take(gateway, message);
     },

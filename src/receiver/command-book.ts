@@ -10,7 +10,8 @@ import { type Parts, platformEvent } from './parts.ts';
 export interface CommandBook {
   /** The command, or the one like it that still waits for its answer. */
   give(alert: KeptAlert, act: PersonAct, by: string, note?: string): KeptCommand;
-  answered(gateway: string, message: AnswerMessage): void;
+  /** The command that this answers, unless it was answered before or is another platform's. */
+  answered(gateway: string, message: AnswerMessage): KeptCommand | undefined;
   /** Sends again what has no answer: to one gateway that came back, or to all that are there. */
   again(gateway?: string): void;
   /** Newest last. */
@@ -98,7 +99,8 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
       tell({ kind: 'answer', gateway, commandId, done, refused });
       const command = kept.get(commandId);
       // Another platform's, or one that was answered before.
-      if (!command || command.gateway !== gateway || command.state === 'done' || command.state === 'refused') return;
+      if (!command || command.gateway !== gateway || command.state === 'done' || command.state === 'refused')
+        return undefined;
       put({
         ...command,
         state: done ? 'done' : 'refused',
@@ -106,6 +108,7 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
         ...(refused !== undefined && { refused }),
         ...(text !== undefined && { text }),
       });
+      return command;
     },
     again,
     of: (key) => [...kept.values()].filter((command) => alertKey(command.gateway, command.alertId) === key),

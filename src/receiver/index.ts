@@ -6,6 +6,7 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, every, SECOND } from '#contract/time.ts';
+import type { AnswerMessage } from '#contract/uplink/messages.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
 import { alertBook } from './alert-book.ts';
 import { commandBook } from './command-book.ts';
@@ -16,6 +17,7 @@ import { gatewayBook } from './gateway-book.ts';
 import { identityIn } from './identity.ts';
 import { type Incoming, understand } from './intake.ts';
 import { type Line, mqttLine } from './line.ts';
+import { alertKey } from './model.ts';
 import { oddMessages } from './odd.ts';
 import { operators } from './operators.ts';
 import { type Change, type Parts, platformEvent } from './parts.ts';
@@ -133,7 +135,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         return true;
       case 'answer':
         gateways.heard(gateway);
-        commands.answered(gateway, incoming.message);
+        answered(gateway, incoming.message);
         return true;
       case 'state': {
         const away = gateways.get(gateway)?.status !== 'online';
@@ -153,6 +155,12 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         return added !== undefined;
       }
     }
+  }
+
+  function answered(gateway: string, message: AnswerMessage): void {
+    const command = commands.answered(gateway, message);
+    if (command?.act !== 'resolve' || message.data.refused !== 'no-such-alert') return;
+    alerts.closeOrphan(alertKey(gateway, command.alertId), command.by, command.note ?? '');
   }
 
   const platform = (online: boolean) => ({

@@ -192,6 +192,24 @@ describe('a command', () => {
     expect((await desk.get('api/alerts')).alerts[0].commands).toMatchObject([{ state: 'done' }]);
   });
 
+  it('to resolve closes here an alert that its home no longer knows, and nothing else does', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    const state = async () => (await desk.get('api/alerts')).alerts[0].data.state;
+    for (const [act, after] of [
+      ['acknowledge', 'raised'],
+      ['resolve', 'resolved'],
+    ] as const) {
+      await desk.post(`api/alerts/${name}:a1/${act}`, { note: '已电话确认' });
+      await eventually(() => expect(home.commands.at(-1)?.data.act).toBe(act));
+      const command = home.commands.at(-1);
+      if (command) await home.answer(command, { done: false, refused: 'no-such-alert' });
+      await platform.heard('answer', ({ commandId }) => commandId === command?.id);
+      expect(await state()).toBe(after);
+    }
+  });
+
   it('given twice is one command while it waits', async () => {
     const { platform, home, name, desk } = await scene();
     await home.alert();
