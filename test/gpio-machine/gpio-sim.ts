@@ -8,7 +8,10 @@ export type Level = 'high' | 'low';
 export interface SimulatedChip {
   /** The kernel's name, `gpiochip1`. */
   device: string;
-  /** Pulls a line, as a button or a contact does. Undriven, it follows at once; driven, when it is let go. */
+  /**
+   * Pulls a line, as a button or a contact does. Undriven, it follows at once; driven, when it is let go.
+   * A tool that asks for a bias pulls the very same wire, over what was pulled before.
+   */
   pull(line: string, level: Level): void;
   /** The level now, driven by a tool or pulled. */
   level(line: string): Level;
