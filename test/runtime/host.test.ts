@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { ConfiguredDevice } from '#contract/config.ts';
+import { type DriverIo, defineDriver } from '#contract/driver.ts';
+import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { LinkEvents, SerialTransport } from '#contract/transport.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { createHost } from '#src/runtime/host.ts';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+/** A host with one kind of driver: it reads one byte as a level of gas, and throws on 0xff. */
+async function rig(...devices: ConfiguredDevice[]) {
+  const clock = virtualClock();
+  const links: { events: Parameters<SerialTransport['open']>[1]; closed: boolean; path: string }[] = [];
+  const readings: Reading[] = [];
+  const faults: string[] = [];
+  const installed: [string, number | null][] = [];
+  const removed: string[] = [];
+  const driver = defineDriver({
+    id: 'byte',
+    summary: 'One byte is a level.',
+    transport: 'serial',
+    kinds: ['gas'],
+    options: z.object({ port: z.string() }),
+    provides: ['gas'],
+    accepts: [],
+    checkIn: () => 5_000,
+    run({ options, transport, emit }: DriverIo<'serial', { port: string }>) {
+      const link = transport.open(
+        { path: options.port, baudRate: 9_600 },
+        {
+          up() {},
+          down() {},
+          bytes([value = 0], at) {
+            if (value === 0xff) throw new Error('a defect');
+            emit({ quantity: 'gas', value, quality: 'good' }, at);
+          },
+        },
+      );
+      return { stop: () => link.close() };
+    },
+  });
+  const host = createHost([driver], {
+    clock,
+    log: quiet,
+    transports: {
+      serial: {
+        open({ path }, events) {
+          const link = { events, closed: false, path };
+          links.push(link);
+          return {
+            write() {},
+            reopen() {},
+            async close() {
+              link.closed = true;
+            },
+          };
+        },
+      },
+      gpio: {
+        watch: () => ({ close: async () => {} }),
+        output: () => ({ set: async () => {}, close: async () => {} }),
+      },
+    },
+    accept: (reading) => void readings.push(reading),
+    fault: (code, subject, active) => void faults.push(`${code}@${subject} ${active ? 'on' : 'off'}`),
+    install: ({ id }, checkInMs) => void installed.push([id, checkInMs]),
+    remove: (id) => void removed.push(id),
+  });
+  await host.apply(devices);
+  const hear = (link: number, ...bytes: number[]) => links[link]?.events.bytes(Uint8Array.from(bytes), clock.now());
+  return { clock, host, links, readings, faults, installed, removed, hear };
+}
+
+const gas = (id: string, port = `/dev/${id}`): ConfiguredDevice => ({
+  id,
+  kind: 'gas',
+  driver: 'byte',
+  options: { port },
+});
+const lost = (events: LinkEvents | undefined) => events?.down({ reason: 'lost', detail: 'unplugged' });
+
+describe('the driver host', () => {
+  it('stamps samples with device, instant and number', async () => {
+    const { clock, hear, readings } = await rig(gas('g1'));
+    clock.advance(70);
+    hear(0, 3);
+    hear(0, 4);
+    expect(readings).toMatchObject([
+      { deviceId: 'g1', quantity: 'gas', value: 3, seq: 1, at: { mono: 70 } },
+      { value: 4, seq: 2 },
+    ]);
+  });
+
+  it('tells a lost link and its return without the driver’s help', async () => {
+    const { links, faults } = await rig(gas('g1'));
+    lost(links[0]?.events);
+    links[0]?.events.up();
+    expect(faults).toEqual(['serial-port-lost@device:g1 on', 'serial-port-lost@device:g1 off']);
+  });
+
+  it('starts a driver anew that threw, with growing pauses, its old links closed and deaf', async () => {
+    const { clock, hear, faults, links, readings } = await rig(gas('g1'));
+    hear(0, 0xff);
+    await settled();
+    expect(faults).toEqual(['driver-failed@device:g1 on']);
+    expect(links[0]?.closed).toBe(true);
+    hear(0, 3);
+    expect(readings).toEqual([]);
+    clock.advance(1_000);
+    hear(1, 0xff);
+    clock.advance(1_000);
+    expect(links).toHaveLength(2);
+    clock.advance(1_000);
+    hear(2, 5);
+    expect(readings).toMatchObject([{ value: 5 }]);
+    expect(faults.at(-1)).toBe('driver-failed@device:g1 off');
+  });
+
+  it('does not take one driver’s defect for another’s', async () => {
+    const { hear, faults, readings } = await rig(gas('g1'), gas('g2'));
+    hear(0, 0xff);
+    hear(1, 7);
+    expect(readings).toMatchObject([{ deviceId: 'g2', value: 7 }]);
+    expect(faults).not.toContain('driver-failed@device:g2 on');
+  });
+
+  it('applies a new config without touching what did not change', async () => {
+    const { host, links, installed, removed } = await rig(gas('g1'), gas('g2'));
+    await host.apply([gas('g1'), gas('g2', '/dev/other'), gas('g3')]);
+    expect(links.map(({ path, closed }) => [path, closed])).toEqual([
+      ['/dev/g1', false],
+      ['/dev/g2', true],
+      ['/dev/other', false],
+      ['/dev/g3', false],
+    ]);
+    expect(removed).toEqual(['g2']);
+    expect(installed).toEqual([
+      ['g1', 5_000],
+      ['g2', 5_000],
+      ['g2', 5_000],
+      ['g3', 5_000],
+    ]);
+  });
+
+  it('knows who has not told yet how it is', async () => {
+    const { host, links } = await rig(gas('g1'), gas('g2'));
+    expect(host.unsettled()).toEqual(['g1', 'g2']);
+    links[0]?.events.up();
+    lost(links[1]?.events);
+    expect(host.unsettled()).toEqual([]);
+  });
+
+  it('says no to an action that nobody can carry out', async () => {
+    const { host } = await rig(gas('g1'));
+    await expect(host.perform('g1', 'on')).rejects.toMatchObject({ code: 'cannot-perform' });
+    await expect(host.perform('nobody', 'on')).rejects.toMatchObject({ code: 'no-device' });
+  });
+});
