@@ -180,7 +180,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.warn({ reason: read.unsaved.message }, 'the good configuration could not be kept');
   }
 
-  async function reload(): Promise<void> {
+  let reloading = Promise.resolve();
+  /** One after the other, however fast they are asked for. */
+  function reload(): Promise<void> {
+    reloading = reloading.then(readAgain, readAgain);
+    return reloading;
+  }
+
+  async function readAgain(): Promise<void> {
     const read = await loadOrLastGood({ file: configFile, dataDir, schema });
     reportConfig(read);
     if (read.source !== 'file') return;

@@ -88,12 +88,14 @@ export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes 
 /** Takes up what the journal held. Returns the alerts that the restart itself moved, or that a channel was never offered. */
 export function adopt(state: HomeState, restored: Restored, channels: readonly string[], now: Moment): string[] {
   const changed: string[] = [];
-  Object.assign(state.detectors, restored.checkpoints);
+  // A card that could be read only late may know less than what has happened since.
+  for (const [id, checkpoint] of Object.entries(restored.checkpoints)) state.detectors[id] ??= checkpoint;
   state.lastSeq = restored.outbox.reduce(
     (last, { seq }) => Math.max(last, seq),
     Math.max(state.lastSeq, Number(restored.facts.lastSeq ?? 0)),
   );
   for (const found of restored.alerts) {
+    if (state.alerts[found.id]) continue;
     const alert = restarted(found, now);
     state.alerts[alert.id] = alert;
     state.times[alert.id] = timesOf(alert, now);

@@ -240,6 +240,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     rules(next) {
       rules = next;
       consumers = consumersOf(rules);
+      // Nobody waits for the receipt of a channel that is gone.
+      for (const [key, { channel }] of Object.entries(state.deliveries))
+        if (!rules.channels[channel]) delete state.deliveries[key];
       touch();
     },
 

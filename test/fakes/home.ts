@@ -102,6 +102,7 @@ export function watchedHome(
   const home = {
     clock,
     pipeline,
+    rules,
     card,
     outcome,
     ...seen,

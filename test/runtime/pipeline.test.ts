@@ -296,6 +296,19 @@ describe('faults', () => {
 });
 
 describe('two channels', () => {
+  it('of which one is taken out of the config: nobody waits for it any more', async () => {
+    const home = watchedHome({ channels: ['district', 'city'] });
+    await home.press();
+    home.pipeline.rules({ ...home.rules, channels: { city: { tenant: 'city', gateway: 'home-1' } } });
+    home.pipeline.received('1-000001.1', 'city');
+    await home.pass(20_000);
+    expect(home.faults()).toEqual([]);
+    home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'well' });
+    await home.pass();
+    home.pipeline.received('1-000001.2', 'city');
+    expect(home.pipeline.snapshot().alerts).toEqual({});
+  });
+
   it('have each their delivery: a receipt of one is not the other’s', async () => {
     const home = watchedHome({ channels: ['district', 'city'] });
     await home.press();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Alert } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import { faultMessage } from '#contract/uplink/messages.ts';
 import { watchedHome } from '#fakes/home.ts';
@@ -49,6 +50,19 @@ describe('a restart', () => {
     after.pipeline.adopt(await cardOf(before));
     await after.press();
     expect(after.pipeline.openAlerts()).toMatchObject([{ count: 2 }]);
+  });
+
+  it('from a card that could be read only late takes up what is not known yet, and nothing that is', async () => {
+    const before = watchedHome();
+    await before.press();
+    await before.hear('smoke-1', 'smoke', true);
+    const card = await cardOf(before);
+    const after = watchedHome({ state: before.pipeline.snapshot() });
+    await after.press();
+    const [known] = after.pipeline.openAlerts();
+    after.pipeline.adopt({ ...card, alerts: [...card.alerts, { ...card.alerts[0], id: 'found-late' } as Alert] });
+    expect(after.pipeline.openAlerts()).toContainEqual(known);
+    expect(after.pipeline.openAlerts().map(({ id }) => id)).toContain('found-late');
   });
 
   it('gives no number to two messages', async () => {
