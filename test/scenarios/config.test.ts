@@ -2,47 +2,44 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { configText, startGateway, writeConfig } from '#fakes/gateway.ts';
-import { type House, house } from './house.ts';
+import { inHouse } from './house.ts';
 
-let home: House;
-beforeEach(async () => {
-  home = await house();
-});
-afterEach(() => home.close());
+inHouse.concurrent(
+  'keeps what was good while the file is broken, and applies what is good without a restart or a disturbance',
+  async ({ home }) => {
+    const { devices, uplinks, platform } = home;
+    const gateway = await home.start({ devices: [devices.help, devices.light] });
 
-it('keeps what was good while the file is broken, and applies what is good without a restart or a disturbance', async () => {
-  const { devices, uplinks, platform } = home;
-  const gateway = await home.start({ devices: [devices.help, devices.light] });
+    writeConfig(gateway.configFile, 'home: {timezone: Asia/Shanghai}\ndevices: [}\n');
+    const rejected = await home.fault('config-rejected', true);
+    expect(rejected.context).toMatchObject({ first: expect.stringContaining('line 2') });
+    await platform.waitFor({ kind: 'fault', code: 'config-rejected', active: true });
 
-  writeConfig(gateway.configFile, 'home: {timezone: Asia/Shanghai}\ndevices: [}\n');
-  const rejected = await home.fault('config-rejected', true);
-  expect(rejected.context).toMatchObject({ first: expect.stringContaining('line 2') });
-  await platform.waitFor({ kind: 'fault', code: 'config-rejected', active: true });
+    // The last good one is in force: a press, held down from here on.
+    home.press();
+    const { alertId } = await gateway.waitFor({ event: 'received' });
 
-  // The last good one is in force: a press, held down from here on.
-  home.press();
-  const { alertId } = await gateway.waitFor({ event: 'received' });
+    writeConfig(gateway.configFile, configText(Object.values(devices), uplinks));
+    gateway.child.kill('SIGHUP');
+    await gateway.waitFor({ event: 'config-applied', devices: 4 });
+    await home.fault('config-rejected', false);
+    await platform.waitFor({ kind: 'fault', code: 'config-rejected', active: false });
 
-  writeConfig(gateway.configFile, configText(Object.values(devices), uplinks));
-  gateway.child.kill('SIGHUP');
-  await gateway.waitFor({ event: 'config-applied', devices: 4 });
-  await home.fault('config-rejected', false);
-  await platform.waitFor({ kind: 'fault', code: 'config-rejected', active: false });
+    // The new devices work at once.
+    const leakAt = Date.now();
+    home.chip.set('GAS', false);
+    await home.switches('SIREN', true, leakAt);
+    await platform.waitFor({ kind: 'alert', hazard: 'gas' });
+    // The button that stayed as it was never noticed: a line watched anew and found active would be a press.
+    await home.pressAgain();
+    await gateway.waitFor({ event: 'alert', alertId, count: 2 });
+    expect(gateway.count({ event: 'alert', hazard: 'help' })).toBe(2);
+  },
+);
 
-  // The new devices work at once.
-  const leakAt = Date.now();
-  home.chip.set('GAS', false);
-  await home.switches('SIREN', true, leakAt);
-  await platform.waitFor({ kind: 'alert', hazard: 'gas' });
-  // The button that stayed as it was never noticed: a line watched anew and found active would be a press.
-  await home.pressAgain();
-  await gateway.waitFor({ event: 'alert', alertId, count: 2 });
-  expect(gateway.count({ event: 'alert', hazard: 'help' })).toBe(2);
-});
-
-it('starts on the last good configuration when the file was broken meanwhile', async () => {
+inHouse.concurrent('starts on the last good configuration when the file was broken meanwhile', async ({ home }) => {
   const first = await home.start();
   await first.stop();
   writeFileSync(first.configFile, 'devices: 12\nhomes: {}\n');
@@ -58,7 +55,7 @@ it('starts on the last good configuration when the file was broken meanwhile', a
   }
 });
 
-it('without an earlier one it ends at once and names every fault in plain words', async () => {
+inHouse.concurrent('without an earlier one it ends at once and names every fault in plain words', async ({ home }) => {
   const file = join(home.dir, 'gateway.yaml');
   const text = [
     'home: {timezone: Asia/Shangai}',

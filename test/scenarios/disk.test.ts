@@ -13,18 +13,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunningGateway } from '#fakes/gateway.ts';
-import { type House, house } from './house.ts';
-
-let home: House;
-beforeEach(async () => {
-  home = await house();
-});
-afterEach(() => home.close());
+import { describe, expect } from 'vitest';
+import { type House, inHouse } from './house.ts';
 
 /** The button is answered: the light, the resident's cue, the platform's receipt. */
-async function answered(gateway: RunningGateway): Promise<string> {
+async function answered(home: House): Promise<string> {
+  const { gateway } = home;
   const known = gateway.events.length;
   const pressedAt = home.press();
   await home.switches('LIGHT', true, pressedAt);
@@ -34,85 +28,93 @@ async function answered(gateway: RunningGateway): Promise<string> {
 }
 
 /** What was told to be registered outlives the process: after a SIGKILL the same alert counts up. */
-async function remembered(alertId: string, dataDir: string): Promise<void> {
+async function remembered(home: House, alertId: string): Promise<void> {
+  const { dataDir } = home.gateway;
   await home.gateway.kill();
   const restarted = await home.start({ dataDir });
   home.press();
   expect(await restarted.waitFor({ event: 'alert', alertId, count: 2 })).toMatchObject({ state: 'raised' });
 }
 
-describe('a full disk', () => {
-  let disk: string;
-  let dataDir: string;
-  beforeEach(() => {
-    disk = join(home.dir, 'disk');
-    dataDir = join(disk, 'data');
-    mkdirSync(disk);
-    // Needs root, as the whole test command does.
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'none', disk], { stdio: 'pipe' });
-  });
-  afterEach(async () => {
-    await home.gateway.kill();
-    execFileSync('umount', [disk], { stdio: 'pipe' });
-  });
-
-  const ballast = () => join(disk, 'ballast');
-  function fill(): void {
-    const file = openSync(ballast(), 'w');
-    for (let size = 65_536; size >= 1; size = size / 16) {
-      try {
-        for (;;) writeSync(file, Buffer.alloc(size, 1));
-      } catch (thrown) {
-        expect((thrown as NodeJS.ErrnoException).code).toBe('ENOSPC');
-      }
+/** A small disk of its own under the data, to be filled and relieved. It needs root, as the whole test command does. */
+const onSmallDisk = inHouse.extend<{ disk: { dataDir: string; fill(): void; relieve(): void } }>({
+  disk: async ({ home }, use) => {
+    const mounted = join(home.dir, 'disk');
+    const ballast = join(mounted, 'ballast');
+    mkdirSync(mounted);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'none', mounted], { stdio: 'pipe' });
+    try {
+      await use({ dataDir: join(mounted, 'data'), fill: () => fill(ballast), relieve: () => rmSync(ballast) });
+    } finally {
+      await home.gateway.kill();
+      execFileSync('umount', [mounted], { stdio: 'pipe' });
     }
-    closeSync(file);
-  }
+  },
+});
 
-  async function bothUnwritable(gateway: RunningGateway, active: boolean): Promise<void> {
+/** To the last byte. */
+function fill(ballast: string): void {
+  const file = openSync(ballast, 'w');
+  for (const size of [65_536, 4_096, 1]) {
+    try {
+      for (;;) writeSync(file, Buffer.alloc(size, 1));
+    } catch (thrown) {
+      expect((thrown as NodeJS.ErrnoException).code).toBe('ENOSPC');
+    }
+  }
+  closeSync(file);
+}
+
+describe.concurrent('a full disk', () => {
+  async function bothUnwritable({ gateway, platform }: House, active: boolean): Promise<void> {
     for (const code of ['journal-unwritable', 'history-unwritable']) {
       await gateway.waitFor({ event: 'fault', code, active });
-      await home.platform.waitFor({ kind: 'fault', code, active });
+      await platform.waitFor({ kind: 'fault', code, active });
     }
   }
 
-  it('while running: it calls all the same, and stores the call when there is room again', async () => {
-    const gateway = await home.start({ dataDir });
-    fill();
-    const alertId = await answered(gateway);
-    await bothUnwritable(gateway, true);
+  onSmallDisk(
+    'while running: it calls all the same, and stores the call when there is room',
+    async ({ home, disk }) => {
+      const gateway = await home.start({ dataDir: disk.dataDir });
+      disk.fill();
+      const alertId = await answered(home);
+      await bothUnwritable(home, true);
+      expect(gateway.count({ event: 'registered' })).toBe(0);
+
+      disk.relieve();
+      await gateway.waitFor({ event: 'registered', alertId });
+      await bothUnwritable(home, false);
+      await remembered(home, alertId);
+    },
+  );
+
+  onSmallDisk('before the start: it protects from memory, and stores when it can', async ({ home, disk }) => {
+    disk.fill();
+    const gateway = await home.start({ dataDir: disk.dataDir });
+    await bothUnwritable(home, true);
+    const alertId = await answered(home);
     expect(gateway.count({ event: 'registered' })).toBe(0);
 
-    rmSync(ballast());
+    disk.relieve();
     await gateway.waitFor({ event: 'registered', alertId });
-    await bothUnwritable(gateway, false);
-    await remembered(alertId, dataDir);
-  });
-
-  it('before the start: it protects from memory, and stores when there is room', async () => {
-    fill();
-    const gateway = await home.start({ dataDir });
-    await bothUnwritable(gateway, true);
-    const alertId = await answered(gateway);
-    expect(gateway.count({ event: 'registered' })).toBe(0);
-
-    rmSync(ballast());
-    await gateway.waitFor({ event: 'registered', alertId });
-    await bothUnwritable(gateway, false);
-    await remembered(alertId, dataDir);
+    await bothUnwritable(home, false);
+    await remembered(home, alertId);
   });
 });
 
-describe('torn files', () => {
+describe.concurrent('torn files', () => {
   const stores = ['journal', 'history'] as const;
   const garbage = (bytes: number) => Buffer.alloc(bytes, 'not a database ');
   const asides = (dataDir: string, store: string) =>
     readdirSync(dataDir).filter((name) => new RegExp(`^${store}\\.db\\.damaged-\\d+$`).test(name));
 
-  it.each([
-    ['scribbled over', (path: string) => writeFileSync(path, garbage(statSync(path).size))],
-    ['cut short', (path: string) => truncateSync(path, Math.floor(statSync(path).size / 2))],
-  ])('%s before the start: set aside, named, and begun anew', async (_, damage) => {
+  const damages: [how: string, damage: (path: string) => void][] = [
+    ['scribbled over', (path) => writeFileSync(path, garbage(statSync(path).size))],
+    ['cut short', (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+  ];
+
+  inHouse.for(damages)('%s before the start: set aside, named, and begun anew', async ([, damage], { home }) => {
     const { dataDir } = await home.start();
     await home.called();
     await home.gateway.stop();
@@ -126,39 +128,41 @@ describe('torn files', () => {
       await home.platform.waitFor({ kind: 'fault', code: `${store}-damaged`, active: true });
       expect(asides(dataDir, store)).toHaveLength(1);
     }
-    const alertId = await answered(gateway);
+    const alertId = await answered(home);
     await gateway.waitFor({ event: 'registered', alertId });
-    await remembered(alertId, dataDir);
+    await remembered(home, alertId);
   });
 
-  it('the journal deleted under the running gateway: what is open is written anew', async () => {
+  inHouse('both deleted under the running gateway: what is open is written anew', async ({ home }) => {
     const gateway = await home.start();
     const { dataDir } = gateway;
     const alertId = await home.called();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `journal.db${suffix}`), { force: true });
+    for (const store of stores)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `${store}.db${suffix}`), { force: true });
     // A leak makes it write; both alerts must be in the new file.
     home.chip.set('GAS', false);
     const leak = await gateway.waitFor({ event: 'alert', hazard: 'gas' });
-    await home.fault('journal-damaged', true);
-    await home.platform.waitFor({ kind: 'fault', code: 'journal-damaged', active: true });
+    for (const store of stores) {
+      await home.fault(`${store}-damaged`, true);
+      await home.platform.waitFor({ kind: 'fault', code: `${store}-damaged`, active: true });
+    }
     await gateway.waitFor({ event: 'registered', alertId: leak.alertId });
-    const known = gateway.events.length;
-    await gateway.waitFor({ event: 'registered', alertId }, 15_000, Math.min(known, gateway.events.indexOf(leak)));
-    await remembered(alertId, dataDir);
+    await gateway.waitFor({ event: 'registered', alertId }, 15_000, gateway.events.indexOf(leak));
+    await remembered(home, alertId);
   });
 
-  it('the journal scribbled over under the running gateway: the button works, then and after the next start', async () => {
+  inHouse('the journal scribbled over under the running gateway: the button works, then and now', async ({ home }) => {
     const gateway = await home.start();
     const { dataDir } = gateway;
     const path = join(dataDir, 'journal.db');
     const file = openSync(path, 'r+');
     writeSync(file, garbage(statSync(path).size));
     closeSync(file);
-    const alertId = await answered(gateway);
+    const alertId = await answered(home);
     await gateway.kill();
     const restarted = await home.start();
     await restarted.waitFor({ event: 'fault', code: 'journal-damaged', active: true });
     expect(asides(dataDir, 'journal')).toHaveLength(1);
-    expect(await answered(restarted)).not.toBe(alertId);
+    expect(await answered(home)).not.toBe(alertId);
   });
 });

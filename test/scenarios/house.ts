@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
+import { test } from 'vitest';
 import { type GatewayOptions, type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
@@ -46,6 +47,19 @@ export interface House {
 /** A finger is no faster, and no input tells of it. */
 const FINGER_MS = 150;
 const LINES = ['HELP', 'GAS', 'LIGHT', 'SIREN'];
+
+/** A test in a house of its own, which comes down with it: such tests may run side by side. */
+export const inHouse = test.extend<{ home: House }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
+  home: async ({}, use) => {
+    const home = await house();
+    try {
+      await use(home);
+    } finally {
+      await home.close();
+    }
+  },
+});
 
 /** `chip`: how the gateway reaches the lines; `sim:` and the socket's path by default, else the label of a chip that tools know. */
 export async function house({ chip: label }: { chip?: string } = {}): Promise<House> {

@@ -1,32 +1,29 @@
 // One gateway per home, and an orderly end whatever the world does meanwhile.
 
 import { createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { startGateway } from '#fakes/gateway.ts';
-import { type House, house } from './house.ts';
+import { inHouse } from './house.ts';
 
-let home: House;
-beforeEach(async () => {
-  home = await house();
-});
-afterEach(() => home.close());
+inHouse.concurrent(
+  'refuses a second gateway on the same data in plain words, and the first goes on',
+  async ({ home }) => {
+    const gateway = await home.start();
+    const second = startGateway({ dir: home.dir });
+    const { code, stderr } = await second.ended;
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^hearthward run: another Hearthward gateway is running on /);
+    expect(stderr).toContain(gateway.dataDir);
+    expect(second.events).toEqual([]);
+    await home.called();
+    // The first one's end frees the data, also when it had no time to say so.
+    await gateway.kill();
+    await home.start();
+  },
+);
 
-it('refuses a second gateway on the same data in plain words, and the first goes on', async () => {
-  const gateway = await home.start();
-  const second = startGateway({ dir: home.dir });
-  const { code, stderr } = await second.ended;
-  expect(code).toBe(1);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
-  expect(stderr).toMatch(/^hearthward run: another Hearthward gateway is running on /);
-  expect(stderr).toContain(gateway.dataDir);
-  expect(second.events).toEqual([]);
-  await home.called();
-  // The first one's end frees the data, also when it had no time to say so.
-  await gateway.kill();
-  await home.start();
-});
-
-it('ends on SIGTERM with what it knows stored', async () => {
+inHouse.concurrent('ends on SIGTERM with what it knows stored', async ({ home }) => {
   const gateway = await home.start();
   const alertId = await home.called();
   const { code, stderr } = await gateway.stop();
@@ -38,7 +35,7 @@ it('ends on SIGTERM with what it knows stored', async () => {
   expect(await restarted.waitFor({ event: 'alert', alertId, count: 2 })).toMatchObject({ state: 'raised' });
 });
 
-it('ends within seconds while the broker is a black hole and a call waits for it', async () => {
+inHouse.concurrent('ends within seconds while the broker is a black hole and a call waits for it', async ({ home }) => {
   const sockets = new Set<Socket>();
   const hole = createServer((socket) => {
     sockets.add(socket);
