@@ -40,4 +40,8 @@ export function shown(alerts: readonly Alert[]): Alert | undefined {
     )[0];
 }
 
-export const cueFor = (alert: Alert, stage: Stage): Cue => ({ stage, ...patterns[stage], say: cueWords(alert, stage) });
+export const cueFor = (alert: Alert, stage: Stage, alone = false): Cue => ({
+  stage,
+  ...patterns[stage],
+  say: cueWords(alert, stage, alone),
+});

@@ -58,9 +58,15 @@ const stageWords = {
   },
 } as const satisfies Record<Stage, Words>;
 
-/** What is said aloud when a call reaches a stage. */
-export function cueWords(alert: Alert, stage: Stage): Words {
+/** What is said aloud when a call reaches a stage. `alone`: no platform is configured, so nothing will be sent. */
+export function cueWords(alert: Alert, stage: Stage, alone: boolean): Words {
   const name = nameOf(alert);
+  if (alone && stage === 'registered') {
+    return {
+      en: `${name.en}: registered here. This box is connected to no centre: telephone for help.`,
+      'zh-CN': `${name['zh-CN']}已在本机登记。本机未连接任何中心，请打电话求助。`,
+    };
+  }
   if (stage === 'confirmed') {
     const onTheWay = { en: ' They are on the way.', 'zh-CN': '救助人员已出发。' };
     return alert.onTheWay

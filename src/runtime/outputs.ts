@@ -32,6 +32,7 @@ export function outputs(
   /** Outputs that show the stage of a call. */
   let signals: string[] = [];
   let lastSignal = '';
+  const alone = () => Object.keys(rules().channels).length === 0;
 
   /** Commands what is wanted and not yet done; `undefined` or when to look again. */
   function act(now: Moment): MonoMs | undefined {
@@ -113,7 +114,7 @@ export function outputs(
       const repeatAt = stage === 'still-trying' && again ? later(last.saidAt, REPEAT_MS) : undefined;
       if (!again || (repeatAt !== undefined && repeatAt <= now.mono)) {
         state.told[alert.id] = { stage, callRev: alert.callRev, saidAt: now.mono };
-        const { say } = cueFor(alert, stage);
+        const { say } = cueFor(alert, stage, alone());
         speaker.say(say);
         tap({ type: 'cue', at: now, alertId: alert.id, rev: alert.callRev, stage, say, again });
       }
@@ -125,8 +126,10 @@ export function outputs(
   }
 
   function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
-    const cue: Cue | null = alert ? cueFor(alert, stageOf(alert)) : null;
-    const key = alert && cue ? `${alert.id} ${alert.callRev} ${cue.stage} ${signals.join()}` : '';
+    const cue: Cue | null = alert ? cueFor(alert, stageOf(alert), alone()) : null;
+    // "Still trying" is shown and sounded as often as it is said.
+    const saidAt = cue?.stage === 'still-trying' ? state.told[alert?.id ?? '']?.saidAt : '';
+    const key = alert && cue ? `${alert.id} ${alert.callRev} ${cue.stage} ${saidAt} ${signals.join()}` : '';
     if (key === lastSignal) return;
     lastSignal = key;
     indicator.signal(cue, signals);

@@ -168,6 +168,7 @@ function guarded<Result>(path: string, use: () => Result): Result {
   try {
     return use();
   } catch (error) {
-    throw storeError(error, { path });
+    const { code, message, context } = storeError(error, { path });
+    throw new StoreError(code, message.includes(path) ? message : `${path}: ${message}`, context, error);
   }
 }

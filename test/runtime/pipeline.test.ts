@@ -68,8 +68,17 @@ describe('a press', () => {
     expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);
     await home.pass(60_000);
     expect(home.stages().filter((stage) => stage === 'still-trying')).toHaveLength(3);
+    expect(home.signals.filter(({ cue }) => cue?.stage === 'still-trying')).toHaveLength(3);
     await home.receipt();
     expect(home.stages().at(-1)).toBe('received');
+    expect(home.faults()).toEqual([]);
+  });
+
+  it('is not said to be on its way where no platform is configured', async () => {
+    const home = watchedHome({ channels: [] });
+    await home.press();
+    await home.pass(60_000);
+    expect(home.said).toEqual(['Help call: noticed.', expect.stringContaining('connected to no centre')]);
     expect(home.faults()).toEqual([]);
   });
 
