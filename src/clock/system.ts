@@ -12,37 +12,63 @@ const WALL_SLACK = 50;
 /** systemd-timesyncd and, by its unit, chrony touch this file once the wall clock was set from the network. */
 const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 
-export function systemClock(): Clock {
+export interface SystemClock extends Clock {
+  /**
+   * It is later than `wall`, as somebody knows from before the power went. Boxes without a battery-backed clock start in
+   * the past: until the clock is trusted, time goes on from here, so that no stamp is earlier than one before it.
+   */
+  notBefore(wall: number): void;
+}
+
+/** What the machine says, all in ms. */
+export interface ClockSources {
+  mono(): number;
+  wall(): number;
+  synchronized(): boolean;
+}
+
+const machine: ClockSources = {
+  mono: () => Number(process.hrtime.bigint() / 1_000_000n),
+  wall: () => Date.now(),
+  synchronized: () => exists(SYNCHRONIZED),
+};
+
+export function systemClock(sources: ClockSources = machine): SystemClock {
   const bootId = readBootId();
   let trusted = { value: false, checkedAt: Number.NEGATIVE_INFINITY };
-
-  const mono = () => Number(process.hrtime.bigint() / 1_000_000n) as MonoMs;
+  /** Wall minus mono. Kept while the two agree, so that instants a day apart by one are a day apart by the other. */
+  let offset = sources.wall() - sources.mono();
+  /** By how much an untrusted wall clock is known to be slow. */
+  let slow = 0;
 
   function wallTrusted(at: number): boolean {
-    if (at - trusted.checkedAt > 1_000) trusted = { value: exists(SYNCHRONIZED), checkedAt: at };
+    if (at - trusted.checkedAt > 1_000) trusted = { value: sources.synchronized(), checkedAt: at };
     return trusted.value;
   }
 
-  /** Wall minus mono. Kept while the two agree, so that instants a day apart by one are a day apart by the other. */
-  let offset = Date.now() - mono();
-
-  const now = (): Moment => {
-    const at = mono();
-    const read = Date.now() - at;
+  function now(): Moment {
+    const mono = sources.mono();
+    const isTrusted = wallTrusted(mono);
+    if (isTrusted) slow = 0;
+    const read = sources.wall() + slow - mono;
     if (Math.abs(read - offset) > WALL_SLACK) offset = read;
-    return { mono: at, wall: (at + offset) as WallMs, wallTrusted: wallTrusted(at), bootId };
-  };
+    return { mono: mono as MonoMs, wall: (mono + offset) as WallMs, wallTrusted: isTrusted, bootId };
+  }
 
   return {
     now,
+    notBefore(wall) {
+      const { wall: read, wallTrusted } = now();
+      if (!wallTrusted && read < wall) slow += wall - read;
+    },
     at(deadline, _name, fire) {
       let timer: NodeJS.Timeout;
       const arm = () => {
-        const wait = deadline - mono();
+        const wait = deadline - sources.mono();
         timer = wait > LONGEST_TIMER ? setTimeout(arm, LONGEST_TIMER) : setTimeout(due, Math.max(0, wait));
       };
       // A timer may fire up to a millisecond early against the monotonic clock.
-      const due = () => (mono() >= deadline ? fire() : arm());
+      const due = () => (sources.mono() >= deadline ? fire() : arm());
       arm();
       return () => clearTimeout(timer);
     },

@@ -18,14 +18,18 @@ export function watchWallClock(
     return wall - mono;
   };
   let offset = offsetNow();
+  let trusted = clock.now().wallTrusted;
   let steppedAt: number | undefined;
   const look = () => {
     const { mono, wallTrusted } = clock.now();
     const stepMs = offsetNow() - offset;
+    // The first setting from the network is what everybody waits for.
+    const expected = wallTrusted && !trusted;
+    trusted = wallTrusted;
     offset += stepMs;
-    if (Math.abs(stepMs) >= STEP_MS) {
+    if (Math.abs(stepMs) >= STEP_MS) told.stepped(stepMs);
+    if (Math.abs(stepMs) >= STEP_MS && !expected) {
       steppedAt = mono;
-      told.stepped(stepMs);
       told.fault('clock-stepped', true, { stepSeconds: Math.round(stepMs / SECOND) });
     } else if (steppedAt !== undefined && mono - steppedAt >= CALM_MS) {
       steppedAt = undefined;

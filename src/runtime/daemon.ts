@@ -12,6 +12,7 @@ import type { Transports } from '#contract/transport.ts';
 import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
 import { switchgear } from '#src/actuators/switchgear.ts';
+import type { SystemClock } from '#src/clock/system.ts';
 import { textOf } from '#src/config/faults.ts';
 import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
@@ -37,7 +38,7 @@ export interface DaemonOptions {
   drivers: readonly AnyDriver[];
   detectors: readonly AnyDetector[];
   transports(clock: Clock, log: Log, ids: Ids): Transports;
-  clock: Clock;
+  clock: SystemClock;
   version: string;
 }
 
@@ -56,6 +57,9 @@ export class NoConfigError extends HearthwardError {
     );
   }
 }
+
+/** Name of the journal's fact: the latest wall time seen. */
+const FLOOR = 'floor';
 
 const storeFaults = {
   journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged' },
@@ -95,6 +99,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       }),
   });
   const { journal, restored, late } = await openJournal({ dir: dataDir, clock, log, events: trouble('journal') });
+  // A clock that starts in the past goes on from the latest time that the journal has seen.
+  clock.notBefore(Number(restored.facts[FLOOR] ?? 0));
   const history = openHistory({
     dir: dataDir,
     budgetBytes: config.storage.historyMegabytes * 1_000_000,
@@ -199,7 +205,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 
   const watch = watchConfig({ file: configFile, clock, seen: loaded.seen, onChange: () => void reload() });
+  const keepFloor = () => journal.commit({ facts: { [FLOOR]: clock.now().wall } });
   const cancels: Cancel[] = [
+    // A lost one costs a quarter of an hour of estimated time.
+    every(clock, 15 * MINUTE, 'floor', () => void keepFloor().catch(() => undefined)),
     watchWallClock(clock, {
       fault: (code, active, context) => home.fault(code, 'gateway', active, context),
       stepped: home.clockStepped,
@@ -219,7 +228,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const told = () => {
       cardTold = true;
     };
-    journal.commit({ facts: { bootedAt: clock.now().wall } }).then(told, told);
+    keepFloor().then(told, told);
     const by = later(clock.now().mono, ARMED_WITHIN_MS);
     const cancel = every(clock, 20, 'armed', () => {
       const silent = host.unsettled();

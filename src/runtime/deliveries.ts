@@ -124,7 +124,7 @@ export function deliveries(
         deliveries: alerts.flatMap(({ id }) => of(id)),
         put,
         checkpoints: checkpoints(),
-        facts: { lastSeq: state.lastSeq },
+        facts: { lastSeq: state.lastSeq, floor: now.wall },
       })
       .then(
         () => {

@@ -33,6 +33,16 @@ describe('the watch over the wall clock', () => {
     expect([steps, [...faults]]).toEqual([[], []]);
   });
 
+  it('does not call it a fault when the network first sets the clock, but tells the history', () => {
+    const { clock, faults, steps } = watched();
+    clock.setTrusted(false);
+    clock.advance(10_000);
+    clock.setTrusted(true);
+    clock.stepWall(3_600_000);
+    clock.advance(1_000);
+    expect([steps, [...faults]]).toEqual([[3_600_000], []]);
+  });
+
   it('says while nobody knows the time of day', () => {
     const { clock, faults } = watched();
     clock.setTrusted(false);
