@@ -32,10 +32,10 @@ inHouse.concurrent(
     home.chip.set('GAS', false);
     await home.switches('SIREN', true, leakAt);
     await platform.waitFor({ kind: 'alert', hazard: 'gas' });
-    // The button that stayed as it was never noticed: a line watched anew and found active would be a press.
+    // The button that stayed as it was never noticed: a line watched anew and found active would have been a press.
+    expect(gateway.count({ event: 'alert', hazard: 'help' })).toBe(1);
     await home.pressAgain();
     await gateway.waitFor({ event: 'alert', alertId, count: 2 });
-    expect(gateway.count({ event: 'alert', hazard: 'help' })).toBe(2);
   },
 );
 
