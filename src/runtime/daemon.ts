@@ -169,6 +169,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await uplinks.apply(config.uplinks);
   home.adopt(restored);
   await host.apply(config.devices);
+  home.resume();
   void late?.then(home.adopt);
   reportConfig(loaded);
 
@@ -200,6 +201,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     config = read.config;
     home.rules(rulesOf(config, detectors));
     await host.apply(config.devices);
+    home.resume();
     if (await uplinks.apply(config.uplinks)) home.rewrite();
     log.info({ event: 'config-applied', devices: config.devices.length }, 'configuration applied');
   }

@@ -35,7 +35,7 @@ export interface Pipeline {
   received(eventId: string, channel: string): void;
   /** The wall clock was set; durations do not care, the history does. */
   clockStepped(stepMs: number): void;
-  /** Adds or replaces a device. `checkInMs`: its longest healthy silence, null for none. */
+  /** Adds or replaces a device; `resume` acts on it. `checkInMs`: its longest healthy silence, null for none. */
   install(device: HomeDevice, checkInMs: number | null): void;
   remove(deviceId: string): void;
   rules(rules: Rules): void;
@@ -225,7 +225,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       delete state.checkIns[device.id];
       if (checkInMs !== null)
         state.checkIns[device.id] = { everyMs: checkInMs, heardAt: clock.now().mono, silent: false };
-      touch();
+      unsettled = true;
     },
 
     remove(deviceId) {
@@ -234,7 +234,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       for (const { fault } of Object.values(state.faults)) {
         if (fault.subject === `device:${deviceId}`) setFault(fault.code, fault.subject, false);
       }
-      touch();
+      unsettled = true;
     },
 
     rules(next) {
