@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Words } from '#contract/actuator.ts';
-import { type Clock, later, SECOND } from '#contract/time.ts';
+import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import { embeddedBroker } from './broker.ts';
 import { actWords, demoWords, type Who, who } from './demo-words.ts';
 import { simulatedHouse } from './house.ts';
@@ -43,6 +43,20 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const listeners = new Set<(happening: Happening) => void>();
   const children = new Set<ChildProcess>();
   let ending = false;
+  const timers = new Set<Cancel>();
+
+  /** A timer that does not outlive the demo. */
+  function after(ms: number, name: string, fire: () => void): Cancel {
+    const cancel = clock.at(later(clock.now().mono, ms), name, () => {
+      timers.delete(cancel);
+      fire();
+    });
+    timers.add(cancel);
+    return () => {
+      timers.delete(cancel);
+      cancel();
+    };
+  }
 
   const word = (words: Words) => words[language];
   const tell = (name: Who, text: string) =>
@@ -90,13 +104,12 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
         if (happening.from === from && Object.entries(fits).every(([key, value]) => happening.event[key] === value))
           done(true);
       };
-      const cancel = clock.at(later(clock.now().mono, withinMs), 'demo-wait', () => done(false));
+      const cancel = after(withinMs, 'demo-wait', () => done(false));
       listeners.add(listener);
     });
   }
 
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => clock.at(later(clock.now().mono, ms), 'demo-pause', resolve));
+  const pause = (ms: number) => new Promise<void>((resolve) => after(ms, 'demo-pause', resolve));
 
   print(word(demoWords.intro));
   const broker = await embeddedBroker();
@@ -254,6 +267,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   await Promise.all([...children].map(ended));
   await house.close();
   await broker.kill();
+  for (const cancel of timers) cancel();
   rmSync(dir, { recursive: true, force: true });
   print(word(demoWords.ended));
   return good;
@@ -263,7 +277,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     return new Promise((resolve) => {
       child.on('exit', () => resolve());
       child.kill('SIGTERM');
-      clock.at(later(clock.now().mono, 8 * SECOND), 'demo-kill', () => child.kill('SIGKILL'));
+      after(8 * SECOND, 'demo-kill', () => child.kill('SIGKILL'));
     });
   }
 }

@@ -1,0 +1,96 @@
+// `npm start` as a newcomer meets it: on a terminal, through the whole tour, with keys, and ended in every way.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+const LAUNCHER = join(import.meta.dirname, '../../scripts/hearthward');
+const started: { child: ChildProcess; dir: string }[] = [];
+
+afterEach(() => {
+  for (const { child, dir } of started.splice(0)) {
+    child.kill('SIGKILL');
+    for (const pid of processesOf(dir)) process.kill(pid, 'SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+/** A demo whose temporary files, and so whose processes, are known by their directory. */
+function demo(command: string, ...args: string[]) {
+  const dir = mkdtempSync(join(tmpdir(), 'hearthward-test-'));
+  const child = spawn(command, args, { env: { ...process.env, TMPDIR: dir }, stdio: ['pipe', 'pipe', 'pipe'] });
+  started.push({ child, dir });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const says = (words: string, withinMs = 60_000) =>
+    vi.waitFor(() => expect(text).toContain(words), { timeout: withinMs, interval: 50 });
+  return { child, dir, says, ended, text: () => text };
+}
+
+/** Processes that have `dir` among their arguments. */
+function processesOf(dir: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandOf(pid).includes(dir));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+describe('the demo', () => {
+  it('shows a press, a leak and an outage, each acknowledged, then obeys keys, and leaves nothing', {
+    timeout: 120_000,
+  }, async () => {
+    const run = demo('script', '-qec', `${LAUNCHER} demo --language en`, '/dev/null');
+    await run.says('That was the tour: a press, a leak and an outage', 100_000);
+    for (const line of [
+      'Help call, bedroom',
+      'Gas alarm, kitchen',
+      'gas-valve: close, confirmed',
+      'No connection to the platform',
+      'still trying',
+      'Help is confirmed',
+    ]) {
+      expect(run.text()).toContain(line);
+    }
+    expect(run.text()).not.toContain('This did not happen in time');
+    const before = run.text().length;
+    run.child.stdin.write('h');
+    await vi.waitFor(() => expect(run.text().slice(before)).toContain('the platform has it on its disk'), {
+      timeout: 20_000,
+    });
+    run.child.stdin.write('q');
+    expect(await run.ended).toBe(0);
+    expect(processesOf(run.dir)).toEqual([]);
+    expect(readdirSync(run.dir)).toEqual([]);
+  });
+
+  it('ends on Ctrl-C in the middle of it, and leaves nothing', async () => {
+    const run = demo(LAUNCHER, 'demo', '--language', 'zh-CN');
+    await run.says('老人按下紧急按钮');
+    run.child.kill('SIGINT');
+    expect(await run.ended).toBe(0);
+    expect(run.text()).toContain('已全部结束');
+    expect(processesOf(run.dir)).toEqual([]);
+    expect(readdirSync(run.dir)).toEqual([]);
+  });
+
+  it('leaves no process when it is killed itself', async () => {
+    const run = demo(LAUNCHER, 'demo', '--language', 'en');
+    await run.says('armed');
+    run.child.kill('SIGKILL');
+    await run.ended;
+    await vi.waitFor(() => expect(processesOf(run.dir)).toEqual([]), { timeout: 20_000 });
+  });
+});
