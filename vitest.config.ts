@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'drivers/**/*.test.ts'],
     // Real brokers, ports and processes: give each file its process, and the machine's two cores room.
     pool: 'forks',
+    // Most of the time goes by waiting for real brokers, cards and deadlines.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,12 +1,15 @@
 // Plays the pattern of a cue on the lights and buzzers that show it.
 
-import type { Indicator, Pattern } from '#contract/actuator.ts';
+import type { Cue, Indicator, Pattern } from '#contract/actuator.ts';
 import type { OutputKind } from '#contract/device.ts';
-import { type Cancel, type Clock, later } from '#contract/time.ts';
+import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
 
 interface Player {
   stop(): void;
 }
+
+/** Each pattern is seen so long before the next stage takes its place: on a good line all five pass within milliseconds. */
+const SEEN_MS = 800;
 
 /** `set` switches one output and never rejects; `kindOf` tells lights from buzzers. */
 export function patternIndicator(deps: {
@@ -14,19 +17,35 @@ export function patternIndicator(deps: {
   set: (outputId: string, on: boolean) => void;
   kindOf: (outputId: string) => OutputKind | undefined;
 }): Indicator & { /** Plays no more; the outputs are left as they are. */ stop(): void } {
+  const { clock } = deps;
   const playing = new Map<string, Player>();
+  let seenFrom = Number.NEGATIVE_INFINITY;
+  let cancelNext: Cancel = () => undefined;
+
+  function show(cue: Cue, outputIds: readonly string[]): void {
+    for (const player of playing.values()) player.stop();
+    playing.clear();
+    seenFrom = clock.now().mono;
+    for (const id of outputIds) playing.set(id, play(deps, id, deps.kindOf(id) === 'buzzer' ? cue.beep : cue.light));
+  }
 
   return {
     signal(cue, outputIds) {
+      cancelNext();
+      // What is hushed or over is dark and quiet at once.
       for (const [id, player] of playing) {
+        if (cue && outputIds.includes(id)) continue;
         player.stop();
         playing.delete(id);
-        if (!cue || !outputIds.includes(id)) deps.set(id, false);
+        deps.set(id, false);
       }
       if (!cue) return;
-      for (const id of outputIds) playing.set(id, play(deps, id, deps.kindOf(id) === 'buzzer' ? cue.beep : cue.light));
+      const due = seenFrom + SEEN_MS;
+      if (cue.stage === 'pressed' || due <= clock.now().mono) show(cue, outputIds);
+      else cancelNext = clock.at(due as MonoMs, 'next-pattern', () => show(cue, outputIds));
     },
     stop() {
+      cancelNext();
       for (const player of playing.values()) player.stop();
       playing.clear();
     },

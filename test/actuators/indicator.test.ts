@@ -57,6 +57,21 @@ describe('the patterns of a cue', () => {
     expect(new Set(cues.map(({ say }) => say['zh-CN'])).size).toBe(stages.length);
   });
 
+  it('are each seen, though the stages follow within milliseconds; a new press at once', () => {
+    const { clock, log, indicator } = lamps();
+    indicator.signal(cueFor(alert, 'received'), ['light']);
+    clock.advance(100);
+    indicator.signal(cueFor(alert, 'pressed'), ['light']);
+    indicator.signal(cueFor(alert, 'registered'), ['light']);
+    indicator.signal(cueFor(alert, 'received'), ['light']);
+    clock.advance(799);
+    const changes = log.filter(([at]) => at >= 100).length;
+    // 120 ms on and off: the pattern of a press.
+    expect(changes).toBeGreaterThanOrEqual(6);
+    clock.advance(2_000);
+    expect(log.filter(([at]) => at >= 900)).toEqual([[900, 'light', true]]);
+  });
+
   it('stop on an output that a hush takes away, and go on with the others', () => {
     const { clock, log, indicator } = lamps();
     indicator.signal(cueFor(alert, 'received'), ['light', 'buzzer']);
