@@ -15,8 +15,8 @@ import { startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
 const clock = systemClock();
-/** Emulation is slow, and on a busy machine slower: this only says when a case has failed. */
-const soon = { timeout: 90_000, interval: 20 };
+/** This only says when a case has failed. */
+const soon = { timeout: 20_000, interval: 20 };
 const gatewayProcess = join(import.meta.dirname, '../transports/gpio-gateway.ts');
 
 for (const { name, toolsDir, version, hold } of [

@@ -8,8 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/gpio-machine/cases.ts'],
     reporters: [new TapReporter()],
-    // Emulation takes some ten times as long as the real thing.
-    testTimeout: 240_000,
-    hookTimeout: 120_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
