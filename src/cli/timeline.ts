@@ -1,0 +1,112 @@
+// What a gateway's history tells, as the input lines of a replay.
+
+import type { Alert } from '#contract/alert.ts';
+import type { Fault } from '#contract/fault.ts';
+import type { HistoryRecord } from '#contract/store.ts';
+import type { Moment } from '#contract/time.ts';
+
+export interface Line {
+  t: number;
+  [field: string]: unknown;
+}
+
+/** The lines of a replay for records, in the order in which they were handled: see `inOrder`. */
+export function* linesOf(records: Iterable<{ record: HistoryRecord }>, alerts: readonly Alert[]): Generator<Line> {
+  const lineOf = timeline(alerts);
+  for (const { record } of records) yield* lineOf(record);
+}
+
+/**
+ * `t` never goes back. An edge is as old as the kernel says, and is handled once its bounce is over: a reading of another
+ * device that was handled in between is put after it. What people said, links and restarts stay where they are: what
+ * they came before and after is what they mean.
+ */
+export function* inOrder(lines: Iterable<Line>): Generator<Line> {
+  let held: Line[] = [];
+  let newest = Number.NEGATIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  function* release(upTo: number): Generator<Line> {
+    const due = held.filter(({ t }) => t <= upTo).sort((a, b) => a.t - b.t);
+    held = held.filter(({ t }) => t > upTo);
+    for (const line of due) {
+      last = Math.max(last, line.t);
+      yield { ...line, t: last };
+    }
+  }
+  for (const line of lines) {
+    newest = Math.max(newest, line.t);
+    if ('quantity' in line) {
+      held.push(line);
+      if (held.length > HELD) yield* release(newest - LATE_MS);
+    } else {
+      yield* release(Number.POSITIVE_INFINITY);
+      last = Math.max(last, line.t);
+      yield { ...line, t: last };
+    }
+  }
+  yield* release(Number.POSITIVE_INFINITY);
+}
+
+/** Longest from an edge to its handling, and readings held back for it at least. */
+const LATE_MS = 5_000;
+const HELD = 1_000;
+
+/**
+ * Turns records into lines. `t` runs with the monotonic clock; what the wall clock did is told by its own lines. Time
+ * without power is taken from the wall clock, as a restart takes it.
+ */
+function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
+  let last: { t: number; bootId: string } | undefined;
+  /** From this boot's monotonic clock to `t`. */
+  let offset = 0;
+  /** Wall clock minus `t`. */
+  let stepped = 0;
+
+  function timeOf(at: Moment): number {
+    if (last?.bootId !== at.bootId) offset = Math.max(at.wall - stepped, last?.t ?? 0) - at.mono;
+    const t = at.mono + offset;
+    last = { t: Math.max(t, last?.t ?? t), bootId: at.bootId };
+    return t;
+  }
+
+  const raisedOf = (alert: Alert): number | undefined =>
+    alert.raisedAt.bootId === last?.bootId ? alert.raisedAt.mono + offset : undefined;
+
+  return (record) => {
+    const at = record.kind === 'reading' ? record.reading.at : record.at;
+    const before = last?.t;
+    const t = timeOf(at);
+    switch (record.kind) {
+      case 'reading': {
+        const { deviceId: device, quantity, value, quality } = record.reading;
+        if (typeof value === 'object') return [{ t, device, quantity, rateHz: value.rateHz, samples: value.xyz }];
+        return [{ t, device, quantity, value, ...(quality !== 'good' && { quality }) }];
+      }
+      case 'boot':
+        return before === undefined
+          ? [{ t }]
+          : [
+              { t: before, gateway: 'off' },
+              { t, gateway: 'on' },
+            ];
+      case 'clock':
+        stepped += record.stepMs;
+        return [{ t, clock: { stepMs: record.stepMs } }];
+      case 'fault':
+        return linkLine(t, record.fault, record.active);
+      case 'command': {
+        const { act, by, note, alertId } = record.command;
+        const alert = alerts.find(({ id }) => id === alertId);
+        const hazard = alert?.hazard ?? record.command.hazard;
+        return [{ t, say: act, hazard, by, note, ...(alert && { device: alert.deviceId, raised: raisedOf(alert) }) }];
+      }
+    }
+  };
+}
+
+const linkFaults: readonly Fault['code'][] = ['serial-port-lost', 'gpio-line-lost', 'device-lost', 'device-silent'];
+
+function linkLine(t: number, { code, subject }: Fault, active: boolean): Line[] {
+  if (!linkFaults.includes(code) || !subject.startsWith('device:')) return [];
+  return [{ t, link: active ? 'down' : 'up', device: subject.slice('device:'.length) }];
+}

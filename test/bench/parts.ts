@@ -1,0 +1,205 @@
+// What the benchmarks share: the gateway composed of its real parts in this process, a platform as a process of its own,
+// and the bare script that somebody would write instead.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { type OutputAction, outputActions } from '#contract/alert.ts';
+import type { ConfiguredDevice } from '#contract/config.ts';
+import { deviceKinds } from '#contract/device.ts';
+import { type AnyDriver, type DriverIo, defineDriver } from '#contract/driver.ts';
+import type { Reaction } from '#contract/reaction.ts';
+import { switchgear } from '#src/actuators/switchgear.ts';
+import { systemClock } from '#src/clock/system.ts';
+import { detectors } from '#src/detectors/index.ts';
+import { emptyHome } from '#src/runtime/home.ts';
+import { createHost } from '#src/runtime/host.ts';
+import { ulids } from '#src/runtime/ids.ts';
+import { jsonLog, tapToLog } from '#src/runtime/log.ts';
+import { logSink } from '#src/runtime/log-sink.ts';
+import { createPipeline, type Pipeline } from '#src/runtime/pipeline.ts';
+import { createUplinks } from '#src/runtime/uplinks.ts';
+import { openHistory } from '#src/store/history.ts';
+import { openJournal } from '#src/store/journal.ts';
+import { gpioTransport } from '#src/transports/gpio/index.ts';
+import { serialTransport } from '#src/transports/serial/index.ts';
+import { winsenGas } from '../../drivers/winsen-gas/driver.ts';
+
+export const TENANT = 'bench';
+export const GATEWAY = 'home-1';
+
+/** Milliseconds of the clock that all processes of this machine share. */
+export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+export const scratch = (): { dir: string; remove(): void } => {
+  const dir = mkdtempSync(join(tmpdir(), 'hearthward-bench-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+};
+
+/** Emits by hand, as a driver does once its debounce or framing is over, and tells when an output is called. */
+export interface HandDriver {
+  driver: AnyDriver;
+  io(deviceId: string): DriverIo<'gpio', object>;
+  performed(told: (deviceId: string, action: OutputAction) => void): void;
+}
+
+export function handDriver(): HandDriver {
+  const seats = new Map<string, DriverIo<'gpio', object>>();
+  let told: (deviceId: string, action: OutputAction) => void = () => undefined;
+  return {
+    driver: defineDriver({
+      id: 'hand',
+      summary: 'Says what the benchmark makes it say.',
+      transport: 'gpio',
+      kinds: deviceKinds,
+      options: z.object({}),
+      provides: ['button', 'gas'],
+      accepts: outputActions,
+      checkIn: () => null,
+      run(io: DriverIo<'gpio', object>) {
+        seats.set(io.device.id, io);
+        return {
+          stop: async () => undefined,
+          async perform(action) {
+            told(io.device.id, action);
+            return 'commanded';
+          },
+        };
+      },
+    }),
+    io(deviceId) {
+      const io = seats.get(deviceId);
+      if (!io) throw new Error(`no device ${deviceId}`);
+      return io;
+    },
+    performed(listener) {
+      told = listener;
+    },
+  };
+}
+
+/** The gateway's real parts, put together as the daemon does, with the handles that a benchmark needs. */
+export async function gateway(options: {
+  dir: string;
+  brokerUrl?: string;
+  devices: ConfiguredDevice[];
+  reactions?: readonly Reaction[];
+  hand?: HandDriver;
+  historyMegabytes?: number;
+}) {
+  const clock = systemClock();
+  const sink = logSink(clock, openSync('/dev/null', 'w'), () => undefined);
+  const log = jsonLog(sink, () => clock.now().wall);
+  const ids = ulids(clock);
+  const events = { trouble: () => undefined };
+  const { journal, restored } = await openJournal({ dir: options.dir, clock, log, events });
+  const history = openHistory({
+    dir: options.dir,
+    budgetBytes: (options.historyMegabytes ?? 64) * 1_000_000,
+    clock,
+    log,
+    events,
+  });
+  const uplinks = createUplinks({
+    clock,
+    ids,
+    log,
+    secretsDir: undefined,
+    version: 'bench',
+    pipeline: () => pipeline,
+    history,
+    journal,
+    facts: {},
+  });
+  const pipeline: Pipeline = createPipeline(
+    {
+      clock,
+      ids,
+      journal,
+      history,
+      switchgear: switchgear({ clock, perform: (id, action) => host.perform(id, action) }),
+      speaker: { say: () => undefined },
+      indicator: { signal: () => undefined },
+      offer: uplinks.offer,
+      tap: tapToLog(log),
+    },
+    {
+      reactions: options.reactions ?? [],
+      detectors,
+      detectorOptions: Object.fromEntries(
+        detectors.map(({ id, options: schema }) => [id, schema.parse({}) as Record<string, unknown>]),
+      ),
+      channels: options.brokerUrl === undefined ? {} : { district: { tenant: TENANT, gateway: GATEWAY } },
+    },
+    emptyHome(),
+  );
+  const host = createHost([winsenGas, ...(options.hand ? [options.hand.driver] : [])], {
+    clock,
+    log,
+    transports: { serial: serialTransport({ clock, log, ids }), gpio: gpioTransport({ clock, log }) } as Parameters<
+      typeof createHost
+    >[1]['transports'],
+    accept: pipeline.accept,
+    fault: pipeline.fault,
+    install: pipeline.install,
+    remove: pipeline.remove,
+  });
+  if (options.brokerUrl !== undefined) {
+    await uplinks.apply([
+      { channel: 'district', url: options.brokerUrl, tenant: TENANT, gateway: GATEWAY, keepaliveSeconds: 20 },
+    ]);
+  }
+  pipeline.adopt(restored);
+  await host.apply(options.devices);
+  pipeline.resume();
+  return {
+    clock,
+    pipeline,
+    history,
+    journal,
+    async stop() {
+      await host.stop();
+      await uplinks.stop();
+      pipeline.stop();
+      await Promise.allSettled([history.close(), journal.close()]);
+    },
+  };
+}
+
+export const device = (
+  id: string,
+  kind: ConfiguredDevice['kind'],
+  driver = 'hand',
+  options: Record<string, unknown> = {},
+): ConfiguredDevice => ({ id, kind, driver, options });
+
+/** A process of the benchmark's own, spoken with in JSON lines. It ends with this one. */
+export function helper(
+  script: string,
+  ...args: string[]
+): { child: ChildProcess; next(): Promise<Record<string, unknown>>; stop(): void } {
+  const child = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines: Record<string, unknown>[] = [];
+  const waiting: ((line: Record<string, unknown>) => void)[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const read = JSON.parse(line) as Record<string, unknown>;
+    const waiter = waiting.shift();
+    if (waiter) waiter(read);
+    else lines.push(read);
+  });
+  return {
+    child,
+    next() {
+      const line = lines.shift();
+      return line ? Promise.resolve(line) : new Promise((resolve) => waiting.push(resolve));
+    },
+    stop: () => void child.kill('SIGKILL'),
+  };
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

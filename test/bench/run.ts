@@ -1,0 +1,40 @@
+// `npm run bench [-- NAME…] [-- --json FILE]`: measures, prints a table, writes JSON. Progress goes to standard error.
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { backlog } from './backlog.ts';
+import { type Benchmark, type Figures, table } from './figures.ts';
+import { footprint } from './footprint.ts';
+import { press } from './press.ts';
+import { replay } from './replay.ts';
+import { replug } from './replug.ts';
+import { throughput } from './throughput.ts';
+
+const benchmarks: readonly Benchmark[] = [press, throughput, footprint, replug, backlog, replay];
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, help: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (values.help || unknown.length > 0) {
+  for (const name of unknown) process.stderr.write(`bench: there is no benchmark "${name}"\n`);
+  process.stderr.write(
+    `usage: npm run bench [-- NAME…] [-- --json FILE]\n${benchmarks.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}\n`,
+  );
+  process.exit(values.help ? 0 : 2);
+}
+
+const figures: Figures = {};
+for (const { name, run } of benchmarks) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const say = (text: string) => process.stderr.write(`${name}: ${text}\n`);
+  say('begins');
+  Object.assign(figures, await run(say));
+}
+process.stdout.write(`${table(figures)}\n`);
+const [{ model = 'unknown' } = {}, ...others] = cpus();
+const report = { machine: `${model}, ${others.length + 1} cores`, node: process.version, figures };
+if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+process.exit(0);

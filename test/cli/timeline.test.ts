@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { HistoryRecord } from '#contract/store.ts';
+import type { Moment } from '#contract/time.ts';
+import { inOrder, type Line, linesOf } from '#src/cli/timeline.ts';
+
+const at = (mono: number, bootId = 'one', wall = 1_000_000 + mono) =>
+  ({ mono, wall, wallTrusted: true, bootId }) as Moment;
+const reading = (mono: number, deviceId = 'd', bootId = 'one'): HistoryRecord => ({
+  kind: 'reading',
+  reading: { deviceId, quantity: 'button', value: 'press', quality: 'good', at: at(mono, bootId), seq: 1 },
+});
+const told = (mono: number): HistoryRecord => ({
+  kind: 'command',
+  at: at(mono),
+  command: { id: 'c', act: 'hush', by: { name: 'Li', role: 'operator' } },
+});
+const lines = (...records: HistoryRecord[]) => [
+  ...inOrder(
+    linesOf(
+      records.map((record) => ({ record })),
+      [],
+    ),
+  ),
+];
+
+describe('the lines of a replay', () => {
+  it('put an edge, which is handled after its bounce, at its own instant before what came meanwhile', () => {
+    expect(lines(reading(1_010, 'gas'), reading(1_000, 'button')).map(({ t, device }) => [t, device])).toEqual([
+      [1_001_000, 'button'],
+      [1_001_010, 'gas'],
+    ]);
+  });
+
+  it('leave what people said where it was handled', () => {
+    expect(lines(told(1_010), reading(1_000)).map(({ t, say }) => [t, say])).toEqual([
+      [1_001_010, 'hush'],
+      [1_001_010, undefined],
+    ]);
+  });
+
+  it('tell a step of the wall clock and keep time running', () => {
+    const stepped: HistoryRecord = { kind: 'clock', at: at(2_000, 'one', 500), stepMs: -1_001_500 };
+    expect(lines(reading(1_000), stepped, reading(3_000)).map(({ t }) => t)).toEqual([1_001_000, 1_002_000, 1_003_000]);
+  });
+
+  it('tell a restart, and take the time without power from the wall clock', () => {
+    const boot: HistoryRecord = { kind: 'boot', at: at(5, 'two', 1_060_000) };
+    expect(lines(reading(1_000), boot, reading(9, 'd', 'two')).map(({ t, gateway }) => [t, gateway])).toEqual([
+      [1_001_000, undefined],
+      [1_001_000, 'off'],
+      [1_060_000, 'on'],
+      [1_060_004, undefined],
+    ]);
+  });
+
+  it('never go back in time, lose none, and keep the order of each device', () => {
+    const line = fc.record({ t: fc.nat(20_000), device: fc.constantFrom('a', 'b'), said: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 3_000, size: 'max' }), (drawn) => {
+        const given: Line[] = drawn.map(({ t, device, said }, n) => ({
+          t,
+          n,
+          device,
+          ...(!said && { quantity: 'gas' }),
+        }));
+        const out = [...inOrder(given)];
+        expect(out.every(({ t }, n) => n === 0 || t >= (out[n - 1]?.t ?? 0))).toBe(true);
+        expect(out.map(({ n }) => n).toSorted((a, b) => Number(a) - Number(b))).toEqual(given.map(({ n }) => n));
+        const said = (all: Line[]) => all.filter((entry) => !('quantity' in entry)).map(({ n }) => n);
+        expect(said(out)).toEqual(said(given));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
