@@ -92,9 +92,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   log.info({ event: 'starting', version: options.version, config: configFile, data: dataDir }, 'starting');
 
   const trouble = (store: 'journal' | 'history') => ({
-    trouble: (what: 'unwritable' | 'damaged', active: boolean, detail: string) =>
+    trouble: (what: 'unwritable' | 'damaged', active: boolean, detail: string, counts: Record<string, number> = {}) =>
       tell((home) => {
-        home.fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail } : {});
+        home.fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...counts } : {});
         if (store === 'journal' && what === 'damaged' && active) home.rewrite();
       }),
   });
@@ -233,11 +233,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     keepFloor().then(told, told);
     const by = later(clock.now().mono, ARMED_WITHIN_MS);
     const cancel = every(clock, 20, 'armed', () => {
-      const silent = host.unsettled();
       const late = clock.now().mono >= by;
-      if (!late && (silent.length > 0 || !uplinks.settled() || !cardTold)) return;
+      if (!late && (host.unsettled().length > 0 || !uplinks.settled() || !cardTold)) return;
       cancel();
-      for (const id of silent) home.fault('device-silent', `device:${id}`, true);
+      host.giveUpWaiting();
       log.info({ event: 'armed', devices: config.devices.length, faults: home.faults().length }, 'armed');
     });
     return cancel;

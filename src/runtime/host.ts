@@ -11,7 +11,7 @@ import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
-import type { GpioTransport, LinkEvents, SerialTransport, Transports } from '#contract/transport.ts';
+import type { GpioTransport, LinkEvents, ModbusTransport, SerialTransport, Transports } from '#contract/transport.ts';
 
 export class HostError extends HearthwardError {}
 
@@ -32,15 +32,18 @@ export interface DriverHost {
   perform(deviceId: string, action: OutputAction): Promise<OutputResult>;
   /** Devices whose links have not yet told whether they are there. */
   unsettled(): string[];
+  /** Counts those as lost until they tell otherwise. */
+  giveUpWaiting(): void;
   stop(): Promise<void>;
 }
 
 const RESTART_MS = { first: SECOND, longest: MINUTE };
 
-const lostCode = { serial: 'serial-port-lost', gpio: 'gpio-line-lost' } as const satisfies Record<
-  keyof Transports,
-  FaultCode
->;
+const lostCode = {
+  serial: 'serial-port-lost',
+  modbus: 'serial-port-lost',
+  gpio: 'gpio-line-lost',
+} as const satisfies Record<keyof Transports, FaultCode>;
 
 export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): DriverHost {
   const running = new Map<string, { configured: string; seat: Seat }>();
@@ -70,6 +73,9 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
         : Promise.reject(new HostError('no-device', 'no such device is running', { deviceId }));
     },
     unsettled: () => [...running].filter(([, { seat }]) => !seat.settled()).map(([id]) => id),
+    giveUpWaiting() {
+      for (const { seat } of running.values()) if (!seat.settled()) seat.giveUpWaiting();
+    },
     async stop() {
       await Promise.all([...running.values()].map(({ seat }) => seat.stop()));
       running.clear();
@@ -80,6 +86,7 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
 interface Seat {
   perform(action: OutputAction): Promise<OutputResult>;
   settled(): boolean;
+  giveUpWaiting(): void;
   stop(): Promise<void>;
 }
 
@@ -155,6 +162,7 @@ function seat(
       return link;
     };
     const serial: SerialTransport = { open: (spec, events) => keep(transports.serial.open(spec, links(events))) };
+    const modbus: ModbusTransport = { open: (spec, events) => keep(transports.modbus.open(spec, links(events))) };
     const gpio: GpioTransport = {
       watch: (spec, events) => keep(transports.gpio.watch(spec, links(events))),
       output: (spec, events) => keep(transports.gpio.output(spec, links(events))),
@@ -164,7 +172,7 @@ function seat(
         device,
         options,
         clock,
-        transport: { serial, gpio }[driver.transport as keyof Transports],
+        transport: { serial, modbus, gpio }[driver.transport as keyof Transports],
         emit(sample, at) {
           if (stopped || mine !== run) return;
           seq += 1;
@@ -191,6 +199,10 @@ function seat(
       return current.perform(action);
     },
     settled: () => settled,
+    giveUpWaiting() {
+      settled = true;
+      fault(lostCode[driver.transport as keyof Transports], subject, true, { reason: 'no answer yet' });
+    },
     async stop() {
       stopped = true;
       restart?.();

@@ -71,6 +71,16 @@ for (const { name, toolsDir, version, hold } of [
       expect(chip.level('SIREN')).toBe('high');
     });
 
+    it('notices a chip that is unplugged, and reads its line when it is back', async () => {
+      const told = watch('HELP');
+      await vi.waitFor(() => expect(told).toEqual(['up']), soon);
+      chip.remove();
+      await vi.waitFor(() => expect(told).toEqual(['up', 'missing']), soon);
+      chip = simulatedChip('test-chip', ['HELP', 'SIREN', 'SMOKE']);
+      cleanUp[0] = chip.remove;
+      await vi.waitFor(() => expect(told).toEqual(['up', 'missing', 'up']), soon);
+    });
+
     it('says busy of a line that the kernel itself holds', async () => {
       const told = watch('LED');
       await vi.waitFor(() => expect(told).toEqual(['busy']), soon);

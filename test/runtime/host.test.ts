@@ -62,6 +62,11 @@ async function rig(...devices: ConfiguredDevice[]) {
           };
         },
       },
+      modbus: {
+        open: () => {
+          throw new Error('no bus in this test');
+        },
+      },
       gpio: {
         watch: () => ({ close: async () => {} }),
         output: () => ({ set: async () => {}, close: async () => {} }),
@@ -154,6 +159,14 @@ describe('the driver host', () => {
     links[0]?.events.up();
     lost(links[1]?.events);
     expect(host.unsettled()).toEqual([]);
+  });
+
+  it('counts a link that never tells as lost, until it tells', async () => {
+    const { host, links, faults } = await rig(gas('g1'));
+    host.giveUpWaiting();
+    expect([faults, host.unsettled()]).toEqual([['serial-port-lost@device:g1 on'], []]);
+    links[0]?.events.up();
+    expect(faults.at(-1)).toBe('serial-port-lost@device:g1 off');
   });
 
   it('says no to an action that nobody can carry out', async () => {

@@ -1,6 +1,7 @@
-// Looks after a tool that runs for long: one that somebody stopped is continued, and killed if that does not help.
+// Looks after a tool that runs for long: one that somebody stopped is continued, and killed if that does not help; one
+// whose chip was unplugged is killed, since it may live on deaf (seen on kernel 6.1).
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Cancel, type Clock, later } from '#contract/time.ts';
 import type { Running } from './tools.ts';
 
@@ -15,16 +16,18 @@ export interface Nursed {
   continued(): void;
 }
 
-/** Until cancelled, or until the tool is gone. */
-export function nurse(tool: Running, clock: Clock, events: Nursed): Cancel {
+/** Until cancelled, or until the tool is gone. `chip` is the kernel's name of the chip that the tool has open. */
+export function nurse(tool: Running, chip: string, clock: Clock, events: Nursed): Cancel {
   const { pid } = tool;
   if (pid === undefined) return () => {};
+  const node = nodeOf(chip);
   let tries = 0;
   let cancel: Cancel = () => {};
   const lookIn = (ms: number) => {
     cancel = clock.at(later(clock.now().mono, ms), 'gpio tool is looked at', look);
   };
   const look = () => {
+    if (nodeOf(chip) !== node) return void tool.kill();
     if (!isStopped(pid)) {
       if (tries > 0) events.continued();
       tries = 0;
@@ -39,6 +42,16 @@ export function nurse(tool: Running, clock: Clock, events: Nursed): Cancel {
   };
   lookIn(LOOK_EVERY);
   return () => cancel();
+}
+
+/** The device node as it is now: another one, or none, once the chip was unplugged. */
+function nodeOf(chip: string): string | undefined {
+  try {
+    const { ino, rdev } = statSync(`/dev/${chip}`);
+    return `${ino} ${rdev}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** State T of proc(5). Read synchronously: it costs microseconds, and the thread pool may wait for a stalled card. */

@@ -141,7 +141,7 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
       active,
       line,
       // A stopped gpioset holds its level all the same; it is continued so that nobody finds a stopped child.
-      unnurse: nurse(tool, clock, {
+      unnurse: nurse(tool, line.place.chip, clock, {
         stopped: () => log.warn({ chip: spec.chip, line: spec.line }, 'gpioset was stopped; it is continued'),
         continued: () => {},
       }),

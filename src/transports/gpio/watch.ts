@@ -96,7 +96,7 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
       if (edge) {
         arm();
         told({ active: edge.active, at: momentOf(clock.now(), edge.mono), why: 'edge' });
-        burst.edge();
+        burst.edge(edge.active);
       } else if (dialect.banner?.test(text)) arm();
       else log.warn({ chip: spec.chip, line: spec.line, text }, 'gpiomon printed a line that is no edge');
     });
@@ -108,7 +108,7 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
       // A failing look is not the monitor's failure: the deadline above is.
       void untilHeld(tools, clock, line, 'gpiomon', AbortSignal.any([signal, over.signal])).then(arm, () => {});
     }
-    const cancelNurse = nurse(monitor, clock, {
+    const cancelNurse = nurse(monitor, place.chip, clock, {
       stopped: () => {
         log.warn({ chip: spec.chip, line: spec.line }, 'gpiomon was stopped; it is continued');
         trouble('monitor-stopped', true);
@@ -153,17 +153,21 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
   };
 }
 
-/** After a burst that the kernel's queue may not have held, edges can be missing: the level is read anew when it is quiet. */
-function bursts(clock: Clock, checkLevel: () => void): { edge(): void; cancel: Cancel } {
+/** Edges can be missing after a burst that the kernel's queue may not have held: the level is read anew when it is quiet. */
+function bursts(clock: Clock, checkLevel: () => void): { edge(active: boolean): void; cancel: Cancel } {
   let count = 0;
+  let level: boolean | undefined;
   let last = Number.NEGATIVE_INFINITY;
   let cancel: Cancel = () => {};
   return {
-    edge() {
+    edge(active) {
       const { mono } = clock.now();
       count = mono - last < BURST_GAP ? count + 1 : 1;
       last = mono;
-      if (count < QUEUE) return;
+      // Two edges to the same level are proof that one between them is missing.
+      const missing = active === level;
+      level = active;
+      if (count < QUEUE && !missing) return;
       cancel();
       cancel = clock.at(later(mono, BURST_GAP), 'gpio burst is over', checkLevel);
     },
