@@ -16,16 +16,36 @@ const names = {
     alarm: { en: 'Smoke alarm', 'zh-CN': '烟雾报警' },
     early: { en: 'Smoke early warning', 'zh-CN': '烟雾预警' },
   },
+  heat: { alarm: { en: 'Heat alarm', 'zh-CN': '高温报警' }, early: { en: 'Heat early warning', 'zh-CN': '高温预警' } },
+  'water-leak': {
+    alarm: { en: 'Water leak', 'zh-CN': '漏水报警' },
+    early: { en: 'Water leak early warning', 'zh-CN': '漏水预警' },
+  },
 } as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
 
 const facts: Record<string, (because: Because) => Words> = {
   pressed: () => ({ en: 'the button was pressed', 'zh-CN': '按钮被按下' }),
   held: () => ({ en: 'the button was held down', 'zh-CN': '按钮被长按' }),
   'detector-alarm': () => ({ en: 'the detector itself raised its alarm', 'zh-CN': '探测器自身发出报警' }),
-  'level-above': ({ value, limit }) => ({
-    en: `the level is ${value} %LEL, warning limit ${limit}`,
-    'zh-CN': `浓度${value}%LEL，预警限值${limit}`,
+  'level-above': ({ quantity, value, limit }) =>
+    quantity === 'temperature'
+      ? {
+          en: `the temperature is ${value} °C, warning limit ${limit}`,
+          'zh-CN': `温度${value}°C，预警限值${limit}`,
+        }
+      : {
+          en: `the level is ${value} %LEL, warning limit ${limit}`,
+          'zh-CN': `浓度${value}%LEL，预警限值${limit}`,
+        },
+  'rising-fast': ({ value, perMinute }) => ({
+    en: `the temperature rises by ${perMinute} °C a minute and is ${value} °C`,
+    'zh-CN': `温度每分钟上升${perMinute}°C，现为${value}°C`,
   }),
+  'dose-reached': ({ value, above, minutes }) => ({
+    en: `the level is ${value} ppm, and was above ${above} ppm for ${minutes} min`,
+    'zh-CN': `浓度${value}ppm，超过${above}ppm已累计${minutes}分钟`,
+  }),
+  'water-found': () => ({ en: 'the sensor found water', 'zh-CN': '传感器检测到积水' }),
 };
 
 /** What it is called, in a word or two. */

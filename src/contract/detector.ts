@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import type { Device } from './device.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultCode } from './fault.ts';
 import type { Finding } from './finding.ts';
 import type { Hazard } from './hazard.ts';
 import type { Json } from './json.ts';
@@ -20,18 +20,30 @@ export interface Step<State> {
   findings: Finding[];
   /** When to be called with a deadline, if nothing comes before; replaces the one asked for earlier. */
   wakeAt?: MonoMs | undefined;
+  /** What it has found out about a sensor. Saying the same again changes nothing. */
+  faults?: SensorFault[] | undefined;
+  /** The state is worth a write now, though nothing is found yet. For rare, bounded moments: each one costs the card. */
+  save?: true | undefined;
+}
+
+export interface SensorFault {
+  code: FaultCode;
+  subject: `device:${string}`;
+  active: boolean;
+  context: Fault['context'];
 }
 
 /** @typeParam State plain JSON: it is checkpointed, forked, and survives a restart. */
 export interface Detector<State extends Json = Json, Shape extends z.ZodObject = z.ZodObject> {
   /** Unique among detectors; names its options in the config and its checkpoint in the journal. */
   id: string;
-  hazard: Hazard;
+  /** Null for one that watches the sensors themselves: it gives faults, and no findings. */
+  hazard: Hazard | null;
   /** Readings of other quantities are not shown to it. */
   consumes: readonly Quantity[];
   /** Its branch of the config, every option with a default and a `.describe`. */
   options: Shape;
-  /** When its state is written down: with every alert, or never (a restart finds out anew). */
+  /** When its state is written down: with every alert and where it asks for it (`save`), or never (a restart finds out anew). */
   checkpoint: 'alert' | 'none';
   start(): State;
   step(state: State, input: Input, options: z.output<Shape>): Step<State>;

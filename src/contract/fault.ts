@@ -84,6 +84,25 @@ export const faultCodes = {
     text: { en: 'Sensor reports a fault and does not protect', 'zh-CN': '传感器报告故障，无法提供保护' },
     advice: { en: 'Replace the sensor.', 'zh-CN': '请更换传感器。' },
   },
+  'sensor-end-of-life': {
+    visibleAfterMs: 0,
+    text: { en: 'Sensor has reached the end of its service life', 'zh-CN': '传感器已到使用寿命' },
+    advice: {
+      en: 'Replace the sensor now: it may no longer notice gas.',
+      'zh-CN': '请立即更换传感器，它可能已无法感知气体。',
+    },
+  },
+  'sensor-stuck': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Sensor has said the very same value for too long and may not see anything',
+      'zh-CN': '传感器数值长时间毫无变化，可能已失去探测能力',
+    },
+    advice: {
+      en: 'Test it with test gas; if its value does not move, replace it.',
+      'zh-CN': '用测试气体检验；若数值不变，请更换传感器。',
+    },
+  },
   'reading-refused': {
     visibleAfterMs: 0,
     text: { en: 'Device sends impossible values', 'zh-CN': '设备发送了不可能的数值' },

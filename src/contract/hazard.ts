@@ -1,7 +1,7 @@
 // What can befall a person, one row each: how its alert is born, and the codes that alarm centres know it by.
 
 interface HazardRow {
-  /** ISA-18.2: born `raised` (true) or `pending` with a prompt and a window to cancel (false). */
+  /** ISA-18.2: born `raised` (true), which cannot be cancelled, or `pending` with a prompt and a window to cancel (false). */
   bornRaised: boolean;
   /** Lower is sent, said and shown first. */
   priority: number;
@@ -14,6 +14,10 @@ export const hazards = {
   smoke: { bornRaised: true, priority: 1, contactId: 111 },
   gas: { bornRaised: true, priority: 1, contactId: 151 },
   co: { bornRaised: true, priority: 1, contactId: 162 },
+  /** From thermometers: 158 is high temperature; 114 would be a fire detector's own word. */
+  heat: { bornRaised: true, priority: 1, contactId: 158 },
+  /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
+  'water-leak': { bornRaised: true, priority: 3, contactId: 154 },
 } as const satisfies Record<string, HazardRow>;
 
 export type Hazard = keyof typeof hazards;

@@ -46,6 +46,9 @@ export const defaultReactions: readonly Reaction[] = [
   { on: 'help', severity: ['alarm', 'critical'], do: SIGNALS },
   { on: 'gas', severity: ['early'], do: [{ outputs: 'valve', action: 'close' }, ...SIGNALS] },
   { on: 'gas', severity: ['alarm', 'critical'], do: [{ outputs: 'valve', action: 'close' }, SIREN, ...SIGNALS] },
+  { on: 'co', severity: ['early'], do: SIGNALS },
   { on: 'co', severity: ['alarm', 'critical'], do: [SIREN, ...SIGNALS] },
   { on: 'smoke', severity: ['alarm', 'critical'], do: [SIREN, ...SIGNALS] },
+  { on: 'heat', severity: ['early'], do: SIGNALS },
+  { on: 'water-leak', severity: ['alarm', 'critical'], do: SIGNALS },
 ];

@@ -14,7 +14,12 @@ const options = z.strictObject({}).describe('The detector’s own alarm is forwa
  * An alarm that is on is believed even from a sensor that cannot vouch; only a good reading ends it. A sensor that is
  * faulty, warming up or lost ends nothing: silence is not "no gas".
  */
-const certified = (id: string, hazard: Hazard, quantity: Quantity): Detector<State, typeof options> =>
+const certified = (
+  id: string,
+  hazard: Hazard,
+  quantity: Quantity,
+  facts = { on: 'detector-alarm', off: 'detector-quiet' },
+): Detector<State, typeof options> =>
   defineDetector<State, typeof options>({
     id,
     hazard,
@@ -33,7 +38,7 @@ const certified = (id: string, hazard: Hazard, quantity: Quantity): Detector<Sta
         active,
         severity: 'alarm' as const,
         at,
-        because: [{ fact: active ? 'detector-alarm' : 'detector-quiet' }],
+        because: [{ fact: active ? facts.on : facts.off }],
       });
       if (value === true && quality !== 'bad' && !was)
         return { state: { ...state, [deviceId]: true }, findings: [finding(true)] };
@@ -48,3 +53,5 @@ const certified = (id: string, hazard: Hazard, quantity: Quantity): Detector<Sta
 export const gasAlarm = certified('gas-alarm', 'gas', 'gasAlarm');
 export const coAlarm = certified('co-alarm', 'co', 'coAlarm');
 export const smokeAlarm = certified('smoke-alarm', 'smoke', 'smoke');
+/** A leak sensor's contacts know no level: wet or dry is its own decision, forwarded as it is. */
+export const waterLeak = certified('water-leak', 'water-leak', 'waterLeak', { on: 'water-found', off: 'water-gone' });

@@ -1,8 +1,21 @@
 // Every detector of the house, one line each, in the order they are asked.
 
 import type { AnyDetector } from '#contract/detector.ts';
-import { coAlarm, gasAlarm, smokeAlarm } from './certified.ts';
+import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from './certified.ts';
+import { coDose } from './co.ts';
 import { gasEarly } from './gas.ts';
+import { heatEarly } from './heat.ts';
 import { helpButton } from './help-button.ts';
+import { sensorHealth } from './sensor-health.ts';
 
-export const detectors: readonly AnyDetector[] = [helpButton, smokeAlarm, gasAlarm, coAlarm, gasEarly];
+export const detectors: readonly AnyDetector[] = [
+  helpButton,
+  smokeAlarm,
+  gasAlarm,
+  coAlarm,
+  gasEarly,
+  coDose,
+  heatEarly,
+  waterLeak,
+  sensorHealth,
+];

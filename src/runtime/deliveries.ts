@@ -39,6 +39,8 @@ export function deliveries(
   const unsaved = new Map<string, OutboxEntry>();
   const unsavedAlerts = new Set<string>();
   let rewriteAt: MonoMs | undefined;
+  /** A detector asked for its state to be written. */
+  let checkpointDue = false;
   /** Commits that take longer than sending can wait. */
   let stalled = 0;
   const waits = new Set<Cancel>();
@@ -65,7 +67,7 @@ export function deliveries(
         entries.push(faultEntry(fault, active, id, { channel, address, seq: nextSeq(), at: now }));
     }
     const rewrite = rewriteAt !== undefined && rewriteAt <= now.mono;
-    if (changed.size > 0 || entries.length > 0 || rewrite) commit([...changed], entries, now);
+    if (changed.size > 0 || entries.length > 0 || rewrite || checkpointDue) commit([...changed], entries, now);
     changed.clear();
     return soonest(noReceiptAt, nextAt, rewriteAt);
   }
@@ -94,6 +96,7 @@ export function deliveries(
     unsaved.clear();
     unsavedAlerts.clear();
     rewriteAt = undefined;
+    checkpointDue = false;
 
     let released = false;
     let late = false;
@@ -233,6 +236,10 @@ export function deliveries(
 
   return {
     dirty: (alertId: string) => void changed.add(alertId),
+    /** The next write holds the detectors' states, whether or not there is anything else to write. */
+    saveSoon() {
+      checkpointDue = true;
+    },
     write,
     sent,
     received,

@@ -90,7 +90,10 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (step.wakeAt !== state.wakes[detector.id]) unsettled = true;
       if (step.wakeAt === undefined) delete state.wakes[detector.id];
       else state.wakes[detector.id] = step.wakeAt;
+      if (step.save) delivery.saveSoon();
+      unsettled ||= step.save === true;
       for (const finding of step.findings) raise(finding);
+      for (const { code, subject, active, context } of step.faults ?? []) setFault(code, subject, active, context);
     } catch (thrown) {
       // A defect in one detector must not silence the others.
       setFault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });

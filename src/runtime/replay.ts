@@ -80,9 +80,14 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     let under = 0;
     const watched = <Result>(promise: Promise<Result>): Promise<Result> => {
       under += 1;
-      return promise.finally(() => {
-        under -= 1;
-      });
+      // Over only when whoever waits for the answer has handled it: a turn later than the answer came.
+      const over = () => {
+        void Promise.resolve().then(() => {
+          under -= 1;
+        });
+      };
+      promise.then(over, over);
+      return promise;
     };
     const { run } = home;
     const tags = { ...(run !== undefined && { run }), ...(whatIf !== undefined && { whatIf }) };

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { play } from '#fakes/play.ts';
-import { coAlarm, gasAlarm, smokeAlarm } from '#src/detectors/certified.ts';
+import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from '#src/detectors/certified.ts';
 import { gasEarly } from '#src/detectors/gas.ts';
 
 const gas = { id: 'gas-1', kind: 'gas', room: 'kitchen' } as const;
 
 describe.each([
-  ['gas', gasAlarm, 'gasAlarm'],
-  ['co', coAlarm, 'coAlarm'],
-  ['smoke', smokeAlarm, 'smoke'],
-] as const)('a certified %s detector', (hazard, detector, quantity) => {
+  ['gas', gasAlarm, 'gasAlarm', 'detector-alarm'],
+  ['co', coAlarm, 'coAlarm', 'detector-alarm'],
+  ['smoke', smokeAlarm, 'smoke', 'detector-alarm'],
+  ['water-leak', waterLeak, 'waterLeak', 'water-found'],
+] as const)('what a %s detector decides itself', (hazard, detector, quantity, fact) => {
   it('is forwarded as it says: once on, once off', () => {
     const home = play(detector)
       .reading(0, gas, quantity, false)
@@ -18,7 +19,7 @@ describe.each([
       .reading(3, gas, quantity, false)
       .reading(4, gas, quantity, false);
     expect(home.findings).toMatchObject([
-      { hazard, active: true, severity: 'alarm', because: [{ fact: 'detector-alarm' }] },
+      { hazard, active: true, severity: 'alarm', because: [{ fact }] },
       { hazard, active: false, severity: 'alarm' },
     ]);
   });

@@ -1,7 +1,7 @@
 // Plays a detector on a virtual clock: its state is stored and loaded at every step, and a reading comes before a deadline
 // of the same instant.
 
-import type { AnyDetector, Input } from '#contract/detector.ts';
+import type { AnyDetector, Input, SensorFault } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -11,26 +11,60 @@ import type { Value } from '#contract/value.ts';
 
 export interface Played {
   findings: Finding[];
-  /** A reading `at` ms. */
+  /** What was said of sensors: changes only. */
+  faults: SensorFault[];
+  /** The detector's state as it is stored now. */
+  state(): unknown;
+  /** A reading `at` ms; deadlines before it come first. */
   reading(at: number, device: Device, quantity: Quantity, value: Value, quality?: Quality): Played;
-  /** Power off and on: the detector keeps what its checkpoint policy keeps. */
+  /** Nothing is heard up to and including `at` ms. */
+  quiet(at: number): Played;
+  /** The process ends and begins: the detector keeps what its checkpoint policy keeps. */
   restart(): Played;
+  /** Power off and on: the same, and the monotonic clock begins anew. */
+  reboot(): Played;
 }
 
 export function play(detector: AnyDetector, options: Record<string, unknown> = {}): Played {
   const parsed = detector.options.parse(options);
   let stored = JSON.stringify(detector.start());
   let seq = 0;
+  let boots = 1;
+  let wakeAt: MonoMs | undefined;
   const findings: Finding[] = [];
-  const moment = (at: number) => ({ mono: at as MonoMs, wall: at as WallMs, wallTrusted: true, bootId: 'boot' });
+  const faults: SensorFault[] = [];
+  const known = new Map<string, boolean>();
+  const moment = (at: number) => ({
+    mono: at as MonoMs,
+    wall: at as WallMs,
+    wallTrusted: true,
+    bootId: `boot-${boots}`,
+  });
   const give = (input: Input) => {
     const step = detector.step(JSON.parse(stored), input, parsed);
     stored = JSON.stringify(step.state);
+    wakeAt = step.wakeAt;
     findings.push(...step.findings);
+    for (const fault of step.faults ?? []) {
+      const key = `${fault.code}@${fault.subject}`;
+      if (fault.active !== (known.get(key) ?? false)) faults.push(fault);
+      known.set(key, fault.active);
+    }
+  };
+  const wakeBefore = (at: number, inclusive: boolean) => {
+    for (let wakes = 0; wakeAt !== undefined && (inclusive ? wakeAt <= at : wakeAt < at); wakes++) {
+      if (wakes > 1_000) throw new Error(`woken without end, at ${wakeAt}`);
+      const due = wakeAt;
+      wakeAt = undefined;
+      give({ kind: 'deadline', at: moment(due) });
+    }
   };
   const played: Played = {
     findings,
+    faults,
+    state: () => JSON.parse(stored),
     reading(at, device, quantity, value, quality = 'good') {
+      wakeBefore(at, false);
       seq += 1;
       give({
         kind: 'reading',
@@ -40,9 +74,19 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
       });
       return played;
     },
+    quiet(at) {
+      wakeBefore(at, true);
+      return played;
+    },
     restart() {
       if (detector.checkpoint === 'none') stored = JSON.stringify(detector.start());
+      wakeAt = undefined;
+      known.clear();
       return played;
+    },
+    reboot() {
+      boots += 1;
+      return played.restart();
     },
   };
   return played;
