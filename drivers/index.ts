@@ -2,4 +2,5 @@
 
 export { gpioInput } from './gpio-input/driver.ts';
 export { gpioOutput } from './gpio-output/driver.ts';
+export { modbusGas } from './modbus-gas/driver.ts';
 export { winsenGas } from './winsen-gas/driver.ts';

@@ -26,9 +26,10 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 // Rooms that one verb alone needs are loaded by it: a gateway does not carry a web server that it never starts.
 const verbs = [
   runVerb(async (options) => {
-    const [{ startDaemon }, { serialTransport }, { gpioTransport }] = await Promise.all([
+    const [{ startDaemon }, { serialTransport }, { modbusTransport }, { gpioTransport }] = await Promise.all([
       import('./runtime/daemon.ts'),
       import('./transports/serial/index.ts'),
+      import('./transports/modbus/index.ts'),
       import('./transports/gpio/index.ts'),
     ]);
     return startDaemon({
@@ -38,10 +39,10 @@ const verbs = [
       detectors,
       clock: systemClock(),
       version,
-      transports: (clock, log, ids) => ({
-        serial: serialTransport({ clock, log, ids }),
-        gpio: gpioTransport({ clock, log }),
-      }),
+      transports: (clock, log, ids) => {
+        const serial = serialTransport({ clock, log, ids });
+        return { serial, modbus: modbusTransport({ clock, log, serial }), gpio: gpioTransport({ clock, log }) };
+      },
     });
   }),
   demoVerb(async (options) => {

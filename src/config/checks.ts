@@ -5,6 +5,7 @@ import type { Words } from '#contract/actuator.ts';
 import { type OutputKind, outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { actionsOf } from '#contract/reaction.ts';
+import { busProblems } from './bus-checks.ts';
 import { oneOf } from './expect.ts';
 import { type Path, type Problem, words } from './faults.ts';
 import { nearest } from './near.ts';
@@ -21,6 +22,7 @@ export function draftProblems(draft: unknown, drivers: readonly AnyDriver[]): Pr
     ...tooManyUplinks(uplinks),
     ...gatewayProblems(draft, uplinks),
     ...resourceProblems(devices, drivers),
+    ...busProblems(devices, drivers),
     ...listIn(draft, 'reactions').flatMap((reaction, index) =>
       listIn(reaction, 'do').flatMap((step, at) =>
         stepProblems(['reactions', index, 'do', at], reaction, step, devices),
@@ -85,30 +87,34 @@ function gatewayProblems(draft: unknown, uplinks: Draft[]): Problem[] {
 
 /**
  * Serial ports and GPIO lines that two devices claim, by the names that options have in every driver: `port` of a driver
- * on a serial line; `line`, and any option that ends in `Line`, on the `chip` beside it or around it.
+ * on a serial line or a Modbus bus, which the devices of the bus share; `line`, and any option that ends in `Line`, on the `chip` beside it or around it.
  */
 function resourceProblems(devices: Draft[], drivers: readonly AnyDriver[]): Problem[] {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, { device: string; shared: boolean }>();
   return devices.flatMap((device, index) => {
     const { transport } = drivers.find(({ id }) => id === device.driver) ?? {};
     const { port } = device;
     const claims = [
-      ...(transport === 'serial' && typeof port === 'string'
-        ? [{ what: serialPort, name: port, path: ['devices', index, 'port'] }]
+      ...((transport === 'serial' || transport === 'modbus') && typeof port === 'string'
+        ? [{ what: serialPort, name: port, path: ['devices', index, 'port'], shared: transport === 'modbus' }]
         : []),
       ...(transport === 'gpio' ? lineClaims(device, '', ['devices', index]) : []),
     ];
-    return claims.flatMap(({ what, name, path }): Problem[] => {
+    return claims.flatMap(({ what, name, path, shared = false }: Claim): Problem[] => {
       const claim = `${what.en} ${name}`;
       const owner = owners.get(claim);
       if (owner === undefined) {
-        owners.set(claim, `devices[${index}]`);
+        owners.set(claim, { device: `devices[${index}]`, shared });
         return [];
       }
+      if (owner.shared && shared) return [];
       return [
         {
           path,
-          message: words(`is a ${what.en} that ${owner} uses already`, `：该${what['zh-CN']}已被 ${owner} 占用`),
+          message: words(
+            `is a ${what.en} that ${owner.device} uses already`,
+            `：该${what['zh-CN']}已被 ${owner.device} 占用`,
+          ),
           expected: words(`a ${what.en} of its own`, `未被占用的${what['zh-CN']}`),
         },
       ];
@@ -119,7 +125,14 @@ function resourceProblems(devices: Draft[], drivers: readonly AnyDriver[]): Prob
 const serialPort = words('serial port', '串口');
 const gpioLine = words('GPIO line', 'GPIO线路');
 
-function lineClaims(options: Draft, chipAround: string, path: Path): { what: Words; name: string; path: Path }[] {
+interface Claim {
+  what: Words;
+  name: string;
+  path: Path;
+  shared?: boolean;
+}
+
+function lineClaims(options: Draft, chipAround: string, path: Path): Claim[] {
   const chip = typeof options.chip === 'string' ? options.chip : chipAround;
   return Object.entries(options).flatMap(([key, value]) => {
     if (isDraft(value)) return lineClaims(value, chip, [...path, key]);

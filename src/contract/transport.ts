@@ -75,8 +75,55 @@ export interface GpioTransport {
   output(spec: LineSpec, events: LinkEvents): LineOutput;
 }
 
+export interface ModbusSpec extends SerialSpec {
+  /** The slave's number on the bus, 1 to 247. */
+  unit: number;
+  /** `tcp` (MBAP header) or `rtu` (through a serial server) on tcp://host:port, `tcp` by default; a device path is always RTU. */
+  framing?: 'rtu' | 'tcp' | undefined;
+  /** The longest time in ms that the slave takes to begin a healthy answer; 500 by default. */
+  answerMs?: number | undefined;
+}
+
+/** Why a read gave nothing: the `code` of what it rejects with. None of them is ever a value. */
+export type ModbusFailure =
+  /** No answer within the deadline. */
+  | 'modbus-timeout'
+  /** Something came that is no answer to this question: half, doubled, corrupt, or another slave's. */
+  | 'modbus-garbled'
+  /** The slave refused; `context.exception` is its code (Modbus Application Protocol V1.1b3, section 7). */
+  | 'modbus-exception'
+  /** The slave failed three times in a row and is left alone for a while; `context.last` says how it failed. */
+  | 'modbus-resting'
+  /** The port is not there. */
+  | 'modbus-down'
+  | 'modbus-closed';
+
+/**
+ * One slave. A read rejects with a TransportError whose `code` is a ModbusFailure. RTU answers do not say where they were
+ * read: places that one device reads in turn should differ in count, so that no answer of one can pass for another's.
+ */
+export interface ModbusLink {
+  /** FC03. `address` is the one on the wire, from 0: register 40001 of a manual is usually 0. */
+  readHolding(address: number, count: number): Promise<number[]>;
+  /** FC04. */
+  readInput(address: number, count: number): Promise<number[]>;
+  /** FC01. */
+  readCoils(address: number, count: number): Promise<boolean[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Slaves that share a path share one bus, one question at a time. `up` and `down` are the port's: a slave that does not
+ * answer is told by its reads alone.
+ */
+export interface ModbusTransport {
+  /** Throws a TransportError where another slave has opened the same path with other line settings. */
+  open(spec: ModbusSpec, events: LinkEvents): ModbusLink;
+}
+
 export interface Transports {
   serial: SerialTransport;
+  modbus: ModbusTransport;
   gpio: GpioTransport;
 }
 

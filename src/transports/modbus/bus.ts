@@ -30,8 +30,8 @@ export interface Member {
   /** Something of it may still be on its way. */
   doubtful: boolean;
   askedAt: MonoMs;
-  /** Bytes of the answer to what it was asked last. */
-  askedBytes: number;
+  /** Lengths of the answers to what it was ever asked, and when it was asked only to prove itself. */
+  lengths: Map<number, 'question' | { proofAt: MonoMs }>;
   last: ModbusFailure | undefined;
 }
 
@@ -42,7 +42,7 @@ export const member = (spec: ModbusSpec, { up, down }: Pick<Member, 'up' | 'down
   breaker: breaker(),
   doubtful: false,
   askedAt: Number.NEGATIVE_INFINITY as MonoMs,
-  askedBytes: 0,
+  lengths: new Map(),
   last: undefined,
 });
 
@@ -161,9 +161,18 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
   async function attempt(member: Member, question: Question): Promise<Outcome> {
     hearStrays();
     if (now() - member.askedAt >= LATEST_ANSWER_MS) member.doubtful = false;
+    for (const [bytes, use] of member.lengths)
+      if (use !== 'question' && now() - use.proofAt >= LATEST_ANSWER_MS) member.lengths.delete(bytes);
+    const bytes = answerBytes(question);
+    // What is still on its way from a proof has this length: for a moment nothing of it can be told apart.
+    if ((member.lengths.get(bytes) ?? 'question') !== 'question') return inDoubt;
+    member.lengths.set(bytes, 'question');
     if (member.doubtful) {
-      const proof = await put(member, unlike(question, member.askedBytes));
-      if ('failure' in proof && proof.failure !== 'modbus-exception') return proof;
+      const proof = unlike(question, new Set(member.lengths.keys()));
+      if (!proof) return inDoubt;
+      member.lengths.set(answerBytes(proof), { proofAt: now() });
+      const given = await put(member, proof);
+      if ('failure' in given && given.failure !== 'modbus-exception') return given;
       member.doubtful = false;
     }
     return put(member, question);
@@ -176,7 +185,6 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     hearStrays();
     const { request, read } = asking(question);
     member.askedAt = now();
-    member.askedBytes = answerBytes(question);
     const frame = await new Promise<Uint8Array | ModbusFailure>((resolve) => {
       let cancelGap: Cancel = idle;
       const end = (result: Uint8Array | ModbusFailure) => {
@@ -322,6 +330,8 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     },
   };
 }
+
+const inDoubt: Outcome = { failure: 'modbus-garbled', context: { detail: 'its answers cannot be told apart yet' } };
 
 const messages: Record<ModbusFailure, string> = {
   'modbus-timeout': 'the slave did not answer in time',

@@ -54,14 +54,12 @@ export function fits(question: Question, frame: Uint8Array): boolean {
   return code === asked && third === dataBytes(question) && frame.length === answerBytes(question);
 }
 
-/** The same place, read so that the answer has another length than the one to the question, and than `lastBytes`. */
-export function unlike(question: Question, lastBytes: number): Question {
+/** The same place, read so that the answer has a length that none of `taken` has; undefined where there is no such read. */
+export function unlike(question: Question, taken: ReadonlySet<number>): Question | undefined {
   const step = question.table === 'coils' ? 8 : 1;
-  const lengths = [-1, -2, 1, 2, 3].map((steps) => ({ ...question, count: question.count + steps * step }));
-  const usable = lengths.find(
-    (other) => other.count >= 1 && answerBytes(other) !== answerBytes(question) && answerBytes(other) !== lastBytes,
-  );
-  return usable ?? question;
+  return [-1, -2, -3, 1, 2, 3, 4]
+    .map((steps) => ({ ...question, count: question.count + steps * step }))
+    .find((other) => other.count >= 1 && !taken.has(answerBytes(other)));
 }
 
 /**

@@ -1,0 +1,216 @@
+// Register maps against what their manuals say, and numbers against a codec that is not ours.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decode, numberAt, type Registers } from './codec.ts';
+import { type Block, type Model, type ModelId, modelIds, models, type Place } from './models.ts';
+
+const registers = (words: Record<number, number>): Registers =>
+  new Map(Object.entries(words).map(([at, word]) => [Number(at), word]));
+const gas = { kind: 'gas', lelPpm: 50_000 } as const;
+const co = { kind: 'co', lelPpm: 50_000 } as const;
+const float = (value: number): [number, number] => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatBE(value);
+  return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
+};
+
+describe('numbers', () => {
+  const word = fc.integer({ min: 0, max: 0xffff });
+
+  it('are what Node’s Buffer makes of the same bytes, in either order of words', () => {
+    fc.assert(
+      fc.property(word, word, (first, second) => {
+        const at = (type: Place['type'], words: Place['words']) =>
+          numberAt(registers({ 7: first, 8: second }), { address: 7, ...(type && { type }), ...(words && { words }) });
+        const [high, low] = [Buffer.alloc(4), Buffer.alloc(4)];
+        high.writeUInt16BE(first, 0);
+        high.writeUInt16BE(second, 2);
+        low.writeUInt16BE(second, 0);
+        low.writeUInt16BE(first, 2);
+        expect(at('u16', undefined)).toBe(first);
+        expect(at('i16', undefined)).toBe(high.readInt16BE(0));
+        for (const [words, bytes] of [
+          ['high-first', high],
+          ['low-first', low],
+        ] as const) {
+          expect(at('u32', words)).toBe(bytes.readUInt32BE(0));
+          expect(at('i32', words)).toBe(bytes.readInt32BE(0));
+          expect(at('float', words)).toEqual(bytes.readFloatBE(0));
+        }
+      }),
+    );
+  });
+
+  it('of a mask are its bits, moved down', () => {
+    expect(numberAt(registers({ 0: 0b1010_0110 }), { address: 0, mask: 0x00f0 })).toBe(0b1010);
+    expect(numberAt(registers({ 0: 0xc8ff }), { address: 0, mask: 0xff00 })).toBe(0xc8);
+  });
+
+  it('are none where nothing was read', () => {
+    expect(numberAt(registers({}), { address: 0 })).toBeNaN();
+    expect(numberAt(registers({ 0: 1 }), { address: 0, type: 'u32' })).toBeNaN();
+  });
+});
+
+describe.each(modelIds)('the row %s', (id) => {
+  const model: Model = models[id];
+  const { blocks, level, states = [], bits = [], heartbeat, service = [], lifeLeft } = model;
+  const read = (address: number) =>
+    blocks.some((block: Block) => address >= block.address && address < block.address + block.count);
+
+  it('reads every register that it speaks of', () => {
+    const wide = ({ type }: Place) => type === 'u32' || type === 'i32' || type === 'float';
+    const places: Place[] = [
+      level,
+      ...(typeof level.unit === 'object' ? [level.unit.in] : []),
+      ...(typeof level.fullScale === 'object' ? [level.fullScale.in] : []),
+      ...states.map(({ in: place }) => place),
+      ...bits,
+      ...(heartbeat ? [heartbeat] : []),
+      ...service.flatMap(({ used, allowed }) => [used, allowed]),
+      ...(lifeLeft ? [lifeLeft] : []),
+    ];
+    for (const place of places) {
+      expect(read(place.address), `register ${place.address}`).toBe(true);
+      if (wide(place)) expect(read(place.address + 1)).toBe(true);
+    }
+  });
+
+  it('has blocks of one table whose answers differ in length', () => {
+    expect(new Set(blocks.map(({ count }) => count)).size).toBe(blocks.length);
+    expect(new Set(blocks.map(({ table }) => table)).size).toBe(1);
+  });
+
+  it('makes something of any registers: a level in range, or a reason for none', () => {
+    const addresses = blocks.flatMap((block: Block) =>
+      Array.from({ length: block.count }, (_, at) => block.address + at),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: addresses.length, maxLength: addresses.length }),
+        (words) => {
+          for (const given of [gas, co]) {
+            const seen = decode(model, new Map(addresses.map((address, at) => [address, words[at] ?? 0])), given);
+            if (seen.level === undefined) expect(seen.misfit || seen.conditions.length > 0).toBe(true);
+            else {
+              expect(seen.level).toBeGreaterThanOrEqual(0);
+              expect(seen.level).toBeLessThanOrEqual(given.kind === 'gas' ? 100 : 10_000);
+            }
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the two-register transmitter', () => {
+  it('counts %LEL, or ppm of carbon monoxide, whole or in tenths', () => {
+    expect(decode(models['two-register'], registers({ 0: 12, 1: 0 }), gas)).toMatchObject({
+      level: 12,
+      alarm: undefined,
+      conditions: [],
+    });
+    expect(decode(models['two-register'], registers({ 0: 120, 1: 0 }), co).level).toBe(120);
+    expect(decode(models['two-register-tenths'], registers({ 0: 123, 1: 0 }), gas).level).toBe(12.3);
+  });
+
+  it('says its alarm, its fault and its warm-up in register 1, where it has them; another code is a fault', () => {
+    const status = (word: number) => decode(models['two-register-status'], registers({ 0: 0, 1: word }), gas);
+    expect(status(0)).toMatchObject({ alarm: false, conditions: [] });
+    expect([status(1).alarm, status(2).alarm]).toEqual([true, true]);
+    expect(status(3).conditions).toEqual(['instrument-fault']);
+    expect(status(4).conditions).toEqual(['warming-up']);
+    expect(status(9).conditions).toEqual(['unknown']);
+  });
+});
+
+describe('Honeywell Midas, table A1', () => {
+  const midas = (status: number, level = 0, units = 8, lifeHours = 5_000) => {
+    const [high, low] = float(level);
+    return registers({ 0: status, 1: 0, 2: high, 3: low, 4: 0, 5: 0, 6: units << 8, 7: 20, 8: lifeHours, 9: 0 });
+  };
+  const see = (...words: Parameters<typeof midas>) => decode(models['honeywell-midas'], midas(...words), gas);
+
+  it('reads a float in the unit that it names', () => {
+    expect(see(1, 12.5)).toMatchObject({ level: 12.5, alarm: false, conditions: [], heartbeat: false });
+    expect(see(1, 5_000, 1).level).toBe(10);
+    expect(see(1, 0.5, 4).level).toBe(10);
+    expect(decode(models['honeywell-midas'], midas(1, 35, 1), co).level).toBe(35);
+    expect(see(1, 5, 16)).toMatchObject({ level: undefined, misfit: true });
+    expect(decode(models['honeywell-midas'], midas(1, 35, 8), co).misfit).toBe(true);
+  });
+
+  it.each([
+    [0, 'warming-up'],
+    [2, 'inhibited'],
+    [3, 'inhibited'],
+    [4, 'inhibited'],
+    [5, 'simulation'],
+    [6, 'bump-test'],
+    [7, 'calibrating'],
+    [8, 'calibrating'],
+    [9, 'unknown'],
+    [15, 'unknown'],
+    [0x11, 'maintenance'],
+    [0x21, 'instrument-fault'],
+    [0x31, 'unknown'],
+  ])('status %i is %s', (status, condition) => expect(see(status).conditions).toEqual([condition]));
+
+  it('says its two alarms, its heartbeat, and that its cell is used up', () => {
+    expect([see(0x41).alarm, see(0x81).alarm, see(0x01).alarm]).toEqual([true, true, false]);
+    expect(see(0x801).heartbeat).toBe(true);
+    expect(see(1, 0, 8, 0).conditions).toEqual(['service-over']);
+  });
+
+  it('has no level that is no number', () => {
+    expect(see(1, Number.NaN)).toMatchObject({ level: undefined, conditions: ['no-value'] });
+    expect(see(1, -1).level).toBe(0);
+    expect(see(1, -20)).toMatchObject({ level: undefined, conditions: ['under-range'] });
+  });
+});
+
+describe('Copeland C-Series, function 04', () => {
+  const see = (words: Record<number, number> = {}) =>
+    decode(
+      models['copeland-c'],
+      registers({ 101: 1_000, 102: 0, 103: 20_000, 104: 0, 105: 100, 118: 30, 119: 1_825, 120: 365, ...words }),
+      { kind: 'gas', lelPpm: 20_000 },
+    );
+
+  it('counts ppm of its range', () => {
+    expect(see()).toEqual({ level: 5, alarm: undefined, misfit: false, conditions: [], heartbeat: undefined });
+    expect(see({ 101: 20_001 })).toMatchObject({ level: undefined, conditions: ['over-range'] });
+    expect(see({ 103: 0 })).toMatchObject({ level: undefined, conditions: ['no-value'] });
+  });
+
+  it.each([
+    [0b00_0001, 'no-sensor'],
+    [0b00_0010, 'no-sensor'],
+    [0b01_0000, 'over-range'],
+    [0b10_0000, 'under-range'],
+  ])('bits %i are %s', (bits, condition) => expect(see({ 102: bits }).conditions).toEqual([condition]));
+
+  it('is over its days of service, or of life, from the day that is the last', () => {
+    expect(see({ 118: 365 }).conditions).toEqual(['service-over']);
+    expect(see({ 105: 1_825 }).conditions).toEqual(['service-over']);
+    expect(see({ 118: 400, 120: 0 }).conditions).toEqual([]);
+  });
+});
+
+describe('single numbers', () => {
+  it('Greystone CMD5B4 counts ppm to 500', () => {
+    expect(decode(models['greystone-cmd5b4'], registers({ 1: 0x01f4 }), co).level).toBe(500);
+    expect(decode(models['greystone-cmd5b4'], registers({ 1: 501 }), co).conditions).toEqual(['over-range']);
+  });
+
+  it('RAEGuard 3 answers 00 00 00 D1 for 209', () => {
+    expect(decode(models['raeguard-3'], registers({ 8: 0, 9: 0xd1 }), co).level).toBe(209);
+  });
+
+  it('every row is named in the README', async () => {
+    const { readFileSync } = await import('node:fs');
+    const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+    for (const id of modelIds satisfies ModelId[]) expect(readme).toContain(`\`${id}\``);
+  });
+});

@@ -1,0 +1,120 @@
+// Registers to meaning, by a row of models.ts. Pure: no clock and no I/O.
+
+import type { Condition, Model, Place, Unit } from './models.ts';
+
+/** Registers by address, as they were read. */
+export type Registers = ReadonlyMap<number, number>;
+
+export interface Given {
+  /** What the device is: its level is %LEL or ppm. */
+  kind: 'gas' | 'co';
+  /** Lower explosive limit of the gas, ppm, for detectors that count ppm. */
+  lelPpm: number;
+}
+
+export interface Seen {
+  /** %LEL of a `gas`, ppm of a `co`; undefined where there is no usable one. */
+  level: number | undefined;
+  /** Its own alarm; undefined for a detector that decides nothing. */
+  alarm: boolean | undefined;
+  /** The level is in a unit that the configured kind cannot have: another detector is fitted. */
+  misfit: boolean;
+  /** Everything that keeps it from seeing, or soon will; none when all is well. */
+  conditions: Trouble[];
+  heartbeat: boolean | undefined;
+}
+
+/** `unknown`: a code that the manual does not list. `no-value`: a level that is no number. */
+export type Trouble = Exclude<Condition, 'ok' | 'alarm'> | 'unknown' | 'no-value';
+
+export function decode(model: Model, registers: Registers, given: Given): Seen {
+  const at = (place: Place) => numberAt(registers, place);
+  const bitAt = (address: number, bit: number) => ((registers.get(address) ?? 0) >> bit) & 1;
+  const said: (Condition | 'unknown')[] = [
+    ...(model.states ?? []).map(({ in: place, codes }) => codes[at(place)] ?? ('unknown' as const)),
+    ...(model.bits ?? []).flatMap(({ address, bit, means }) => (bitAt(address, bit) ? [means] : [])),
+    ...(model.service ?? []).flatMap(({ used, allowed }): Condition[] =>
+      at(allowed) > 0 && at(used) >= at(allowed) ? ['service-over'] : [],
+    ),
+    ...(model.lifeLeft && at(model.lifeLeft) === 0 ? ['service-over' as const] : []),
+  ];
+  const { level, trouble, misfit } = levelOf(model, registers, given);
+  const conditions = [...said, ...trouble].filter((word): word is Trouble => word !== 'ok' && word !== 'alarm');
+  return {
+    level,
+    misfit,
+    alarm: hasAlarm(model) ? said.includes('alarm') : undefined,
+    conditions: [...new Set(conditions)],
+    heartbeat: model.heartbeat && bitAt(model.heartbeat.address, model.heartbeat.bit) === 1,
+  };
+}
+
+/** Whether the detector decides by itself that there is gas. */
+export const hasAlarm = (model: Model): boolean =>
+  [
+    ...(model.bits ?? []).map(({ means }) => means),
+    ...(model.states ?? []).flatMap(({ codes }) => Object.values(codes)),
+  ].includes('alarm');
+
+interface Level {
+  level: number | undefined;
+  trouble: Trouble[];
+  misfit: boolean;
+}
+
+/** Zero may drift a little below zero; by more than this part of the scale the sensor is off it. */
+const DRIFT = 0.05;
+/** Of a scale that nobody names: %LEL or ppm. */
+const SCALE = { gas: 100, co: 1_000 } as const;
+
+function levelOf(model: Model, registers: Registers, { kind, lelPpm }: Given): Level {
+  const { scale = 1, unit, fullScale, ...place } = model.level;
+  const raw = numberAt(registers, place) * scale;
+  const said =
+    typeof unit === 'object' ? unit.codes[numberAt(registers, unit.in)] : unit === 'as-kind' ? own[kind] : unit;
+  const factor = said && factors(lelPpm)[kind][said];
+  if (factor === undefined) return { level: undefined, trouble: [], misfit: true };
+  if (!Number.isFinite(raw)) return { level: undefined, trouble: ['no-value'], misfit: false };
+  const end = typeof fullScale === 'object' ? numberAt(registers, fullScale.in) : fullScale;
+  // A scale of nothing cannot be read off: the detector is not set up.
+  if (end !== undefined && end <= 0) return { level: undefined, trouble: ['no-value'], misfit: false };
+  if (end !== undefined && raw > end) return { level: undefined, trouble: ['over-range'], misfit: false };
+  const level = raw * factor;
+  if (level < -DRIFT * SCALE[kind]) return { level: undefined, trouble: ['under-range'], misfit: false };
+  // %LEL ends at 100, where all above is the same; a level that no home can have is refused as a range.
+  if (kind === 'co' && level > MOST_CO_PPM) return { level: undefined, trouble: ['over-range'], misfit: false };
+  if (kind === 'gas' && level > MOST_LEL) return { level: undefined, trouble: ['over-range'], misfit: false };
+  return {
+    level: Math.max(0, Math.min(kind === 'gas' ? 100 : MOST_CO_PPM, Math.round(level * 100) / 100)),
+    trouble: [],
+    misfit: false,
+  };
+}
+
+const MOST_CO_PPM = 10_000;
+/** Pure methane is 2000 %LEL. */
+const MOST_LEL = 2_000;
+const own = { gas: '%LEL', co: 'ppm' } as const satisfies Record<Given['kind'], Unit>;
+
+/** To %LEL, or to ppm. Carbon monoxide in %LEL is somebody else's detector. */
+const factors = (lelPpm: number): Record<Given['kind'], Partial<Record<Unit, number>>> => ({
+  gas: { '%LEL': 1, '%vol': 1_000_000 / lelPpm, ppm: 100 / lelPpm, ppb: 0.1 / lelPpm },
+  co: { ppm: 1, ppb: 0.001, '%vol': 10_000 },
+});
+
+/** The number at a place; NaN where nothing was read. */
+export function numberAt(registers: Registers, { address, mask, type = 'u16', words = 'high-first' }: Place): number {
+  const first = registers.get(address);
+  const second = registers.get(address + 1);
+  if (first === undefined) return Number.NaN;
+  if (type === 'u16') return mask === undefined ? first : (first & mask) >>> shiftOf(mask);
+  if (type === 'i16') return (first << 16) >> 16;
+  if (second === undefined) return Number.NaN;
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(words === 'high-first' ? 0 : 2, first);
+  view.setUint16(words === 'high-first' ? 2 : 0, second);
+  return type === 'float' ? view.getFloat32(0) : type === 'i32' ? view.getInt32(0) : view.getUint32(0);
+}
+
+/** How many zero bits stand below a mask. */
+const shiftOf = (mask: number): number => 31 - Math.clz32(mask & -mask);

@@ -1,0 +1,215 @@
+// The driver at work: what it says, what it does not say, and by which name it fails.
+
+import { describe, expect, it } from 'vitest';
+import type { DeviceKind } from '#contract/device.ts';
+import type { FaultCode } from '#contract/fault.ts';
+import type { Log } from '#contract/log.ts';
+import { misfit } from '#contract/quantity.ts';
+import type { Sample } from '#contract/reading.ts';
+import { fakeModbus, pass } from '#fakes/modbus.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { modbusGas } from './driver.ts';
+import type { Options } from './options.ts';
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
+
+function bench(
+  given: Partial<Options> & Pick<Options, 'model'>,
+  words: Record<number, number>,
+  kind: DeviceKind = 'gas',
+) {
+  const clock = virtualClock({ mono: 1_000_000 });
+  const bus = fakeModbus();
+  const samples: Sample[] = [];
+  const faults = new Map<FaultCode, object>();
+  const set = (changed: Record<number, number>) => {
+    for (const [at, word] of Object.entries(changed)) bus.registers.set(Number(at), word);
+  };
+  set(words);
+  const driver = modbusGas.run({
+    device: { id: 'kitchen', kind },
+    options: modbusGas.options.parse({ port: '/dev/serial/by-id/rs485', unit: 7, warmupSeconds: 0, ...given }),
+    clock,
+    transport: bus.transport,
+    emit(sample) {
+      expect(misfit(sample.quantity, sample.value)).toBeUndefined();
+      samples.push(sample);
+    },
+    fault(code, active, context = {}) {
+      if (active) faults.set(code, context);
+      else faults.delete(code);
+    },
+    log: quiet,
+  });
+  return {
+    bus,
+    driver,
+    faults,
+    set,
+    clock,
+    faultCodes: () => [...faults.keys()].toSorted(),
+    async during(ms: number): Promise<Sample[]> {
+      const before = samples.length;
+      await pass(clock, ms, 50);
+      return samples.slice(before);
+    },
+  };
+}
+
+const sample = (quantity: Sample['quantity'], value: number | boolean, quality: Sample['quality'] = 'good') => ({
+  quantity,
+  value,
+  quality,
+});
+const MIDAS = { 0: 1, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 8 << 8, 7: 20, 8: 5_000, 9: 0 };
+const COPELAND = { 101: 1_000, 102: 0, 103: 20_000, 104: 0, 105: 100, 118: 30, 119: 1_825, 120: 365 };
+
+describe('modbus-gas', () => {
+  it('reads each second, and opens the bus as it is told', async () => {
+    const home = bench({ model: 'two-register-tenths', baudRate: 4_800, parity: 'even' }, { 0: 123, 1: 0 });
+    home.bus.plug();
+    expect(await home.during(2_950)).toEqual([sample('gas', 12.3), sample('gas', 12.3), sample('gas', 12.3)]);
+    expect(home.bus.reads[0]).toEqual(['holding', 0, 2]);
+    expect(home.bus.opened[0]).toMatchObject({ unit: 7, baudRate: 4_800, parity: 'even', stopBits: 1, answerMs: 500 });
+    expect(home.faultCodes()).toEqual([]);
+  });
+
+  it('says ppm and the alarm of a carbon monoxide detector by their own names', async () => {
+    const home = bench({ model: 'two-register-status' }, { 0: 350, 1: 1 }, 'co');
+    home.bus.plug();
+    expect(await home.during(500)).toEqual([sample('co', 35), sample('coAlarm', true)]);
+  });
+
+  it('warms up where the detector does not say that it does, and again after it was lost', async () => {
+    const home = bench({ model: 'two-register', warmupSeconds: 60 }, { 0: 5, 1: 0 });
+    home.bus.plug();
+    expect(await home.during(500)).toEqual([sample('gas', 5, 'uncertain')]);
+    expect(home.faultCodes()).toEqual(['sensor-warming-up']);
+    await home.during(61_000);
+    expect(home.faultCodes()).toEqual([]);
+    home.bus.unplug();
+    expect(await home.during(5_000)).toEqual([]);
+    home.bus.plug();
+    expect(await home.during(500)).toEqual([sample('gas', 5, 'uncertain')]);
+  });
+
+  it.each([
+    ['modbus-timeout', {}, 'device-silent'],
+    ['modbus-garbled', {}, 'line-garbage'],
+    ['modbus-exception', { exception: 2 }, 'reading-refused'],
+    ['modbus-resting', { last: 'modbus-garbled' }, 'line-garbage'],
+  ] as const)(
+    'names the third %s %s in a row %s, says no level meanwhile, and is well again',
+    async (code, context, fault) => {
+      const home = bench({ model: 'two-register' }, { 0: 5, 1: 0 });
+      home.bus.plug();
+      await home.during(1_500);
+      home.bus.fail(code, context);
+      expect(await home.during(1_600)).toEqual([]);
+      expect(home.faultCodes()).toEqual([]);
+      expect(await home.during(2_000)).toEqual([]);
+      expect(home.faultCodes()).toEqual([fault]);
+      home.bus.fail(undefined);
+      expect(await home.during(1_000)).toEqual([sample('gas', 5)]);
+      expect(home.faultCodes()).toEqual([]);
+    },
+  );
+
+  it('leaves a lost port to the port’s own fault', async () => {
+    const home = bench({ model: 'two-register' }, { 0: 5, 1: 0 });
+    home.bus.plug();
+    home.bus.fail('modbus-timeout');
+    await home.during(5_000);
+    home.bus.unplug();
+    expect(home.faultCodes()).toEqual([]);
+  });
+
+  it('believes no detector whose registers do not live: a heart that never beat, and one that stands still', async () => {
+    const home = bench({ model: 'honeywell-midas', pollSeconds: 10 }, MIDAS);
+    home.bus.plug();
+    let on = false;
+    const beat = () => {
+      on = !on;
+      home.set({ 0: on ? 0x801 : 0x001 });
+      if (beating) home.clock.at((home.clock.now().mono + 2_000) as never, 'beat', beat);
+    };
+    let beating = true;
+    expect(await home.during(500)).toEqual([sample('gas', 0, 'uncertain'), sample('gasAlarm', false, 'uncertain')]);
+    beat();
+    await home.during(1_000);
+    expect(await home.during(4_000)).toContainEqual(sample('gas', 0));
+    expect(home.faultCodes()).toEqual([]);
+    beating = false;
+    await home.during(10_000);
+    expect(home.faults.get('sensor-fault')).toEqual({ condition: 'heartbeat-stuck' });
+    expect(await home.during(1_000)).toEqual(
+      [sample('gas', 0, 'bad'), sample('gasAlarm', false, 'bad')].map((one) =>
+        one.quantity === 'gas' ? one : { ...one, quality: 'uncertain' },
+      ),
+    );
+    beating = true;
+    beat();
+    await home.during(5_000);
+    expect(home.faultCodes()).toEqual([]);
+  });
+
+  it.each([
+    [{ 0: 0x00 }, 'sensor-warming-up', 'warming-up', 'uncertain', 'uncertain'],
+    [{ 0: 0x04 }, 'sensor-fault', 'inhibited', 'uncertain', 'uncertain'],
+    [{ 0: 0x05 }, 'sensor-fault', 'simulation', 'bad', 'bad'],
+    [{ 0: 0x06 }, 'sensor-fault', 'bump-test', 'bad', 'bad'],
+    [{ 0: 0x08 }, 'sensor-fault', 'calibrating', 'bad', 'bad'],
+    [{ 0: 0x21 }, 'sensor-fault', 'instrument-fault', 'bad', 'uncertain'],
+    [{ 0: 0x0c }, 'sensor-fault', 'unknown', 'bad', 'uncertain'],
+    [{ 8: 0 }, 'sensor-end-of-life', 'service-over', 'uncertain', 'uncertain'],
+  ] as const)('a Midas that talks but cannot see, %o, is %s (%s)', async (words, fault, condition, level, alarm) => {
+    const home = bench({ model: 'honeywell-midas' }, MIDAS);
+    home.bus.plug();
+    await home.during(500);
+    // Beats once with its alarm on: what it says of itself decides what that is worth.
+    home.set({ ...MIDAS, ...words });
+    home.set({ 0: (home.bus.registers.get(0) ?? 0) | 0x840 });
+    const said = await home.during(1_000);
+    expect(said).toEqual([
+      expect.objectContaining({ quantity: 'gas', quality: level }),
+      sample('gasAlarm', true, alarm),
+    ]);
+    expect(home.faultCodes()).toEqual([fault]);
+    expect(home.faults.get(fault)).toEqual({ condition });
+    home.set({ 0: 0x001, 8: 5_000 });
+    expect(await home.during(1_000)).toEqual([sample('gas', 0), sample('gasAlarm', false)]);
+    expect(home.faultCodes()).toEqual([]);
+  });
+
+  it.each([
+    [{ 102: 1 }, 'sensor-fault', 'no-sensor', 'bad'],
+    [{ 102: 16 }, 'sensor-fault', 'over-range', 'bad'],
+    [{ 118: 365 }, 'sensor-end-of-life', 'service-over', 'uncertain'],
+  ] as const)('a Copeland with %o is %s (%s)', async (words, fault, condition, quality) => {
+    const home = bench({ model: 'copeland-c', lelPpm: 20_000 }, { ...COPELAND, ...words });
+    home.bus.plug();
+    expect(await home.during(500)).toEqual([expect.objectContaining({ quantity: 'gas', quality })]);
+    expect(home.bus.reads).toEqual([
+      ['input', 101, 5],
+      ['input', 118, 3],
+    ]);
+    expect(home.faults.get(fault)).toEqual({ condition });
+  });
+
+  it('refuses a level in a unit that the device cannot have', async () => {
+    const home = bench({ model: 'honeywell-midas' }, MIDAS, 'co');
+    home.bus.plug();
+    expect(await home.during(500)).toMatchObject([{ quantity: 'co', quality: 'bad' }, { quantity: 'coAlarm' }]);
+    expect(home.faultCodes()).toEqual(['reading-refused']);
+  });
+
+  it('leaves no timer behind when stopped, and closes its link', async () => {
+    const home = bench({ model: 'two-register' }, { 0: 5, 1: 0 });
+    home.bus.plug();
+    await home.during(500);
+    await home.driver.stop();
+    expect(home.clock.waiting()).toEqual([]);
+    expect(home.bus.closed()).toBe(true);
+    expect(await home.during(5_000)).toEqual([]);
+  });
+});

@@ -1,0 +1,153 @@
+// Register maps, one row per kind of detector. A new model is a row here, with where its manual says so.
+//
+// A row says the level, and all by which a detector admits that it cannot see. Addresses are those on the wire, from 0.
+
+/** A block that is read in one question. Blocks of a row differ in length: an answer to one never fits another. */
+export interface Block {
+  table: 'holding' | 'input';
+  address: number;
+  /** Registers. */
+  count: number;
+}
+
+/** A place in what was read. It names no table, for no row has two. */
+export interface Place {
+  address: number;
+  /** Bits of a u16 that belong to it, moved down to bit 0; all by default. */
+  mask?: number;
+  type?: 'u16' | 'i16' | 'u32' | 'i32' | 'float';
+  /** Of two registers, which one holds the higher half; the first by default, as the application protocol writes numbers. */
+  words?: 'high-first' | 'low-first';
+}
+
+export type Unit = '%LEL' | '%vol' | 'ppm' | 'ppb';
+
+/** Why a detector that talks cannot see, or soon will not; `ok` and `alarm` are none. */
+export type Condition =
+  | 'ok'
+  | 'alarm'
+  | 'warming-up'
+  /** Its alarms are switched off. */
+  | 'inhibited'
+  | 'simulation'
+  | 'bump-test'
+  | 'calibrating'
+  | 'instrument-fault'
+  | 'no-sensor'
+  | 'over-range'
+  | 'under-range'
+  /** It sees, and asks for service. */
+  | 'maintenance'
+  | 'service-over';
+
+export interface Model {
+  title: string;
+  blocks: readonly Block[];
+  level: Place & {
+    /** What one count is; 1 by default. */
+    scale?: number;
+    /** Of the scaled level. `as-kind`: %LEL where the device is a `gas`, ppm where it is a `co`. */
+    unit: Unit | 'as-kind' | { in: Place; codes: Readonly<Record<number, Unit>> };
+    /** In the level's unit, or where the detector says it: above, it promises nothing. */
+    fullScale?: number | { in: Place };
+  };
+  /** Conditions by code; a code that is not listed is one that we do not know, and so a fault. */
+  states?: readonly { in: Place; codes: Readonly<Record<number, Condition>> }[];
+  /** Conditions by bit of a register. */
+  bits?: readonly { address: number; bit: number; means: Condition }[];
+  /** A bit that turns over, whose standing still is a detector that hangs behind a network card that works. */
+  heartbeat?: { address: number; bit: number; everyMs: number };
+  /** Days used of days allowed; no allowance is no limit. */
+  service?: { used: Place; allowed: Place }[];
+  /** Life left, in hours or days. */
+  lifeLeft?: Place;
+}
+
+export const models = {
+  'two-register': {
+    title:
+      'transmitter with its level in register 0, as most cheap RS-485 ones: 01 03 00 00 00 02; register 1 is not looked at',
+    blocks: [{ table: 'holding', address: 0, count: 2 }],
+    level: { address: 0, unit: 'as-kind' },
+  },
+  'two-register-tenths': {
+    title: 'the same, counting tenths',
+    blocks: [{ table: 'holding', address: 0, count: 2 }],
+    level: { address: 0, scale: 0.1, unit: 'as-kind' },
+  },
+  'two-register-status': {
+    title: 'the same, counting tenths, with a status in register 1: 0 normal, 1 and 2 alarms, 3 fault, 4 warming up',
+    blocks: [{ table: 'holding', address: 0, count: 2 }],
+    level: { address: 0, scale: 0.1, unit: 'as-kind' },
+    states: [
+      { in: { address: 1 }, codes: { 0: 'ok', 1: 'alarm', 2: 'alarm', 3: 'instrument-fault', 4: 'warming-up' } },
+    ],
+  },
+  // Midas technical manual, appendix A, table A1: 40001 to 40010. Of the float it says "word 1 of 2", "word 2 of 2".
+  'honeywell-midas': {
+    title: 'Honeywell Midas (Modbus TCP)',
+    blocks: [{ table: 'holding', address: 0, count: 10 }],
+    level: {
+      address: 2,
+      type: 'float',
+      unit: { in: { address: 6, mask: 0xff00 }, codes: { 1: 'ppm', 2: 'ppb', 4: '%vol', 8: '%LEL' } },
+    },
+    states: [
+      {
+        in: { address: 0, mask: 0x000f },
+        codes: {
+          0: 'warming-up',
+          1: 'ok',
+          2: 'inhibited',
+          3: 'inhibited',
+          4: 'inhibited',
+          5: 'simulation',
+          6: 'bump-test',
+          7: 'calibrating',
+          8: 'calibrating',
+        },
+      },
+      { in: { address: 0, mask: 0x0030 }, codes: { 0: 'ok', 1: 'maintenance', 2: 'instrument-fault' } },
+    ],
+    bits: [
+      { address: 0, bit: 6, means: 'alarm' },
+      { address: 0, bit: 7, means: 'alarm' },
+    ],
+    heartbeat: { address: 0, bit: 11, everyMs: 2_000 },
+    lifeLeft: { address: 8 },
+  },
+  // C-Series manual, "Function 04 Read Input Registers": 101 to 105 and 118 to 120.
+  'copeland-c': {
+    title: 'Copeland C-Series gas leak detector',
+    blocks: [
+      { table: 'input', address: 101, count: 5 },
+      { table: 'input', address: 118, count: 3 },
+    ],
+    level: { address: 101, unit: 'ppm', fullScale: { in: { address: 103 } } },
+    bits: [
+      { address: 102, bit: 0, means: 'no-sensor' },
+      { address: 102, bit: 1, means: 'no-sensor' },
+      { address: 102, bit: 4, means: 'over-range' },
+      { address: 102, bit: 5, means: 'under-range' },
+    ],
+    service: [
+      { used: { address: 105 }, allowed: { address: 119 } },
+      { used: { address: 118 }, allowed: { address: 120 } },
+    ],
+  },
+  // CMD5B4 Modbus manual IN-CMD5B4MOD-01-01, page 16: 0000 to 01F4 are 0 to 500 ppm. Register 2 is the temperature.
+  'greystone-cmd5b4': {
+    title: 'Greystone CMD5B4 carbon monoxide transmitter, 0–500 ppm',
+    blocks: [{ table: 'holding', address: 1, count: 1 }],
+    level: { address: 1, unit: 'ppm', fullScale: 500 },
+  },
+  // RAEGuard 3 manual, appendix A: 01 03 00 08 00 02 is answered by four bytes, one number. It says nothing of its state.
+  'raeguard-3': {
+    title: 'Honeywell RAEGuard 3, its level in one 32-bit number',
+    blocks: [{ table: 'holding', address: 8, count: 2 }],
+    level: { address: 8, type: 'u32', unit: 'as-kind' },
+  },
+} as const satisfies Record<string, Model>;
+
+export type ModelId = keyof typeof models;
+export const modelIds = Object.keys(models) as [ModelId, ...ModelId[]];
