@@ -6,6 +6,7 @@ import { alertsVerb } from './cli/alerts.ts';
 import { checkConfigVerb } from './cli/config.ts';
 import { demoVerb } from './cli/demo.ts';
 import { devicesVerb } from './cli/devices.ts';
+import { doctorVerb } from './cli/doctor.ts';
 import { exportVerb } from './cli/export.ts';
 import { processIo } from './cli/io.ts';
 import { receiverVerb } from './cli/receiver.ts';
@@ -68,6 +69,7 @@ const verbs = [
     return startReceiver({ ...options, clock, ids: ulids(clock), log });
   }),
   checkConfigVerb(schema),
+  doctorVerb(schema, systemClock(), [process.execPath, ...process.execArgv, import.meta.filename]),
   alertsVerb,
   devicesVerb(schema),
   exportVerb(schema),

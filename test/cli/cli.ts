@@ -6,7 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const program = join(import.meta.dirname, '../../scripts/hearthward');
-export const verbs = ['run', 'demo', 'receiver', 'check-config', 'alerts', 'devices', 'export', 'replay'] as const;
+export const verbs = [
+  'run',
+  'demo',
+  'receiver',
+  'conformance',
+  'check-config',
+  'doctor',
+  'alerts',
+  'devices',
+  'export',
+  'replay',
+] as const;
 
 export interface Said {
   code: number | null;

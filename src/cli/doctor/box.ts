@@ -95,7 +95,7 @@ export async function mayUse(box: Box, path: string, who: Who, want: 'read' | 'u
 export const groupName = async (box: Box, gid: number): Promise<string> =>
   (await groups(box)).find((group) => group.gid === gid)?.name ?? `${gid}`;
 
-async function userName(box: Box, uid: number): Promise<string> {
+export async function userName(box: Box, uid: number): Promise<string> {
   const line = ((await textOf(box, '/etc/passwd')) ?? '').split('\n').find((line) => line.split(':')[2] === `${uid}`);
   return line?.split(':')[0] ?? `${uid}`;
 }

@@ -2,13 +2,15 @@
 
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Box } from './box.ts';
 
 /** The process that holds the lock of the data directory. Its lock is not touched: a gateway may be starting just now. */
 export async function gatewayOf({
   root,
   dataDir,
-}: Pick<Box, 'root' | 'dataDir'>): Promise<{ pid: number; uid: number; gids: number[] } | undefined> {
+}: {
+  root: string;
+  dataDir?: string | undefined;
+}): Promise<{ pid: number; uid: number; gids: number[] } | undefined> {
   if (dataDir === undefined) return undefined;
   const file = join(dataDir, 'lock.db');
   const lock = await stat(file).catch(() => undefined);
