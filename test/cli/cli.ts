@@ -10,7 +10,6 @@ export const verbs = [
   'run',
   'demo',
   'receiver',
-  'conformance',
   'check-config',
   'doctor',
   'alerts',
