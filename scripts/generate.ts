@@ -14,6 +14,7 @@ import { referencePage } from '#src/config/reference.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 import * as registered from '../drivers/index.ts';
+import { asyncApi } from './asyncapi.ts';
 import { exampleHome } from './example-home.ts';
 import { uplinkReference } from './uplink-reference.ts';
 
@@ -37,6 +38,7 @@ export const files: readonly Generated[] = [
   { path: 'config/gateway.example.yaml', make: example },
   { path: 'docs/faults.md', make: faultPage },
   { path: 'docs/uplink/reference.md', make: uplinkReference },
+  { path: 'docs/uplink/asyncapi.yaml', make: asyncApi },
 ];
 
 function example(): string {

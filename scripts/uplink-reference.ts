@@ -15,7 +15,7 @@ import {
 } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
 
-interface Row {
+export interface Row {
   topic: string;
   from: 'gateway' | 'platform';
   qos: string;
@@ -25,23 +25,27 @@ interface Row {
   /** The CloudEvents id, and the data of the example. */
   id: string;
   data: object;
+  /** Further attributes of the example's envelope. */
+  more?: object;
 }
 
-const address = { tenant: '<tenant>', gateway: '<gateway>' };
+/** What stands in topics and examples for the names of a tenant and a gateway. */
+export const names = { tenant: '<tenant>', gateway: '<gateway>' };
 const MADE = Date.parse('2026-11-03T08:15:30.250Z');
 const stamp = { wall: '2026-11-03T08:15:30.000Z', quality: 'synced', mono: 86_412_000, bootId: '7d1f…c2' };
 const operator = { name: 'Wang Fang', role: 'operator' };
 const device = { id: 'button-bed', kind: 'help-button', room: 'Bedroom' };
 
-const rows: readonly Row[] = [
+/** Every message, in the order of the reference. */
+export const rows: readonly Row[] = [
   {
-    ...{ topic: topics.up(address, 'state'), from: 'gateway', qos: '1', retained: true, schema: stateMessage },
+    ...{ topic: topics.up(names, 'state'), from: 'gateway', qos: '1', retained: true, schema: stateMessage },
     about: 'At each connection, each minute, at a stop; and the will.',
     id: '01JBRG5T8Q0000000000000001',
     data: { online: true, heartbeat: 1_440, bootId: '7d1f…c2' },
   },
   {
-    ...{ topic: topics.up(address, 'birth'), from: 'gateway', qos: '1', retained: true, schema: birthMessage },
+    ...{ topic: topics.up(names, 'birth'), from: 'gateway', qos: '1', retained: true, schema: birthMessage },
     about: 'At each connection, before anything that waited.',
     id: '01JBRG5T8Q0000000000000002',
     data: {
@@ -50,20 +54,25 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ topic: topics.up(address, 'alert'), from: 'gateway', qos: '1', retained: false, schema: alertMessage },
+    ...{ topic: topics.up(names, 'alert'), from: 'gateway', qos: '1', retained: false, schema: alertMessage },
     about: 'One event of an alert, whole. Again and again until its receipt.',
     id: '01JBRG5SXZ.2',
+    more: { live: true, age: 0 },
     data: {
       ...{ alertId: '01JBRG5SXZ', rev: 2, hazard: 'help', severity: 'alarm', state: 'raised', conditionPresent: true },
       ...{ count: 2, device, subject: 'device:button-bed', raisedAt: stamp, calledAt: stamp, changedAt: stamp },
       because: [{ fact: 'pressed', device: 'button-bed' }],
       text: { en: 'Help button pressed, Bedroom', 'zh-CN': '卧室求助按钮被按下' },
       contactId: 101,
+      scaip: {
+        ...{ controllerId: '<gateway>', deviceId: 'button-bed', deviceType: 'help-button', deviceComponent: 'button' },
+        ...{ statusCode: 'help.alarm.raised', location: 'Bedroom' },
+      },
       story: [{ kind: 'output', at: stamp, output: 'lamp', outputKind: 'light', action: 'on', result: 'commanded' }],
     },
   },
   {
-    ...{ topic: topics.up(address, 'fault'), from: 'gateway', qos: '1', retained: false, schema: faultMessage },
+    ...{ topic: topics.up(names, 'fault'), from: 'gateway', qos: '1', retained: false, schema: faultMessage },
     about: 'A technical fault begins or ends.',
     id: '01JBRG6A1K',
     data: {
@@ -73,7 +82,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ topic: topics.up(address, 'history'), from: 'gateway', qos: '1', retained: false, schema: historyMessage },
+    ...{ topic: topics.up(names, 'history'), from: 'gateway', qos: '1', retained: false, schema: historyMessage },
     about: 'Readings, up to 200 at a time, when nothing else waits.',
     id: 'history.812-812.1793693730000',
     data: {
@@ -82,19 +91,19 @@ const rows: readonly Row[] = [
     },
   },
   {
-    ...{ topic: topics.up(address, 'answer'), from: 'gateway', qos: '1', retained: false, schema: answerMessage },
+    ...{ topic: topics.up(names, 'answer'), from: 'gateway', qos: '1', retained: false, schema: answerMessage },
     about: 'To a command: done, or refused and why.',
     id: 'answer.c-2026-000017',
     data: { commandId: 'c-2026-000017', done: true, alertId: '01JBRG5SXZ' },
   },
   {
-    ...{ topic: topics.down(address, 'receipt'), from: 'platform', qos: '1', retained: false, schema: receiptMessage },
+    ...{ topic: topics.down(names, 'receipt'), from: 'platform', qos: '1', retained: false, schema: receiptMessage },
     about: 'The receiving machine’s word that one alert event is on its disk.',
     id: 'r-000231',
     data: { eventId: '01JBRG5SXZ.2' },
   },
   {
-    ...{ topic: topics.down(address, 'command'), from: 'platform', qos: '1', retained: false, schema: commandMessage },
+    ...{ topic: topics.down(names, 'command'), from: 'platform', qos: '1', retained: false, schema: commandMessage },
     about: 'A person’s act, in that person’s name.',
     id: 'c-2026-000017',
     data: { act: 'acknowledge', by: operator, alertId: '01JBRG5SXZ' },
@@ -143,13 +152,25 @@ export function uplinkReference(): string {
     .concat('\n');
 }
 
-function section({ topic, from, schema, id, data }: Row): string[] {
-  const what = topic.split('/').at(-1) ?? '';
-  const source = from === 'gateway' ? '/<tenant>/<gateway>' : '/<tenant>/platform';
-  const example = cloudEvent(`hearthward.${what}`, source, id, MADE, data);
-  const parsed = schema.safeParse(example);
+/** The last word of a topic. */
+export const whatOf = ({ topic }: Pick<Row, 'topic'>): string => topic.split('/').at(-1) ?? '';
+
+/** A whole message. Throws when it is not of its schema. */
+export function exampleOf(row: Row): object {
+  const what = whatOf(row);
+  const source = row.from === 'gateway' ? '/<tenant>/<gateway>' : '/<tenant>/platform';
+  const example = { ...cloudEvent(`hearthward.${what}`, source, row.id, MADE, row.data), ...row.more };
+  const parsed = row.schema.safeParse(example);
   if (!parsed.success) throw new Error(`example of ${what}: ${z.prettifyError(parsed.error)}`);
-  const fields = fieldsOf(schema).filter(({ path }) => path.startsWith('data.'));
+  return example;
+}
+
+function section(row: Row): string[] {
+  const { schema } = row;
+  const what = whatOf(row);
+  const example = exampleOf(row);
+  const shared = common();
+  const fields = fieldsOf(schema).filter(({ path }) => path.startsWith('data.') || !shared.has(path));
   return [
     `### \`hearthward.${what}\``,
     '',
@@ -197,6 +218,7 @@ interface JsonSchema {
   format?: string;
   const?: unknown;
   enum?: unknown[];
+  examples?: unknown[];
   anyOf?: JsonSchema[];
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
@@ -207,6 +229,9 @@ interface JsonSchema {
   exclusiveMinimum?: number;
   maxLength?: number;
 }
+
+/** Paths of what every message has. */
+const common = (): Set<string> => new Set(fieldsOf(stateMessage).map(({ path }) => path));
 
 const fieldsOf = (schema: z.ZodType): Field[] => below(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, '');
 
@@ -226,6 +251,10 @@ function typeOf(schema: JsonSchema): string {
   if (isStamp(schema)) return 'stamp';
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum) return schema.enum.length > 20 ? 'code' : schema.enum.map((code) => `\`${code}\``).join(', ');
+  if (schema.examples) {
+    const codes = schema.examples.length > 20 ? 'a code' : schema.examples.map((code) => `\`${code}\``).join(', ');
+    return `${codes}, or one to come`;
+  }
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type === 'integer') return schema.exclusiveMinimum === 0 ? 'whole number from 1' : 'whole number';

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import * as drivers from '../drivers/index.ts';
 import { alertsVerb } from './cli/alerts.ts';
 import { checkConfigVerb } from './cli/config.ts';
+import { conformanceVerb } from './cli/conformance.ts';
 import { demoVerb } from './cli/demo.ts';
 import { devicesVerb } from './cli/devices.ts';
 import { doctorVerb } from './cli/doctor.ts';
@@ -67,6 +68,14 @@ const verbs = [
       () => clock.now().wall,
     );
     return startReceiver({ ...options, clock, ids: ulids(clock), log });
+  }),
+  conformanceVerb(async (options) => {
+    const [{ runConformance }, { ulids }] = await Promise.all([
+      import('./cli/conformance/run.ts'),
+      import('./runtime/ids.ts'),
+    ]);
+    const clock = systemClock();
+    return runConformance({ ...options, clock, ids: ulids(clock) });
   }),
   checkConfigVerb(schema),
   doctorVerb(schema, systemClock(), [process.execPath, ...process.execArgv, import.meta.filename]),

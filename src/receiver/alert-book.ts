@@ -1,6 +1,7 @@
 // The alerts: every event is on the disk before its receipt leaves, doubles change nothing, the newest rev is shown.
 
 import { eventId } from '#contract/alert.ts';
+import { callOnArrival } from '#contract/uplink/live.ts';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import { alertKey, isOpenState, type KeptAlert } from './model.ts';
@@ -59,6 +60,7 @@ export function alertBook(parts: Parts): AlertBook {
       data,
       firstReceivedAt: before?.firstReceivedAt ?? receivedAt,
       receivedAt: before?.eventId === id ? before.receivedAt : receivedAt,
+      past: sameCall(before, data) ? before?.past : pastOf(message, receivedAt),
       stored,
     });
 
@@ -149,6 +151,15 @@ export function alertBook(parts: Parts): AlertBook {
       });
     },
   };
+}
+
+/** Judged once a call, at its first event here: later events of the same call change nothing about how late it came. */
+const sameCall = (before: KeptAlert | undefined, { calledAt }: KeptAlert['data']): boolean =>
+  before?.data.calledAt.bootId === calledAt.bootId && before.data.calledAt.mono === calledAt.mono;
+
+function pastOf(message: AlertMessage, receivedAt: number): KeptAlert['past'] {
+  const { past, ageMs = null } = callOnArrival(message, receivedAt);
+  return past ? { ageMs } : undefined;
 }
 
 /** A rev is applied once; one that is in memory only is applied again when it comes again. */

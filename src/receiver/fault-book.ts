@@ -1,5 +1,6 @@
 // The technical faults of every home, from their own messages and from what a birth lists. And the history that comes beside them.
 
+import type { Words } from '#contract/actuator.ts';
 import { faultCodes } from '#contract/fault.ts';
 import type { BirthMessage, FaultMessage, HistoryMessage } from '#contract/uplink/messages.ts';
 import { faultName, type KeptFault } from './model.ts';
@@ -49,7 +50,7 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
     birth(gateway, message) {
       const receivedAt = clock.now().wall;
       const listed = message.data.faults.map(({ code, subject, since }): KeptFault => {
-        const { text, advice } = faultCodes[code];
+        const { text, advice } = wordsOf(code);
         const base = { gateway, code, subject, active: true, since, context: {}, text, advice };
         return { ...base, saidAt: message.time, receivedAt };
       });
@@ -76,6 +77,18 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
     },
   };
 }
+
+/** A birth lists codes only. One that this receiver does not know is shown as it is: its gateway is newer. */
+const wordsOf = (code: string): { text: Words; advice: Words } =>
+  Object.hasOwn(faultCodes, code)
+    ? faultCodes[code as keyof typeof faultCodes]
+    : {
+        text: { en: `Fault ${code}`, 'zh-CN': `故障 ${code}` },
+        advice: {
+          en: 'This receiver does not know it: the gateway is newer. See its documentation.',
+          'zh-CN': '本平台不认识此故障：网关版本较新，请查阅其文档。',
+        },
+      };
 
 /** A batch of history on the disk; how many readings were new, or undefined when it could not be stored. */
 export function storeHistory(

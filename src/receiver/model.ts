@@ -16,6 +16,8 @@ export interface KeptAlert {
   data: AlertData;
   firstReceivedAt: number;
   receivedAt: number;
+  /** The call was past when it came here: how old, in ms, or null where nobody can know. Not there when it was live. */
+  past?: { ageMs: number | null } | undefined;
   /** False while the newest rev is in memory only, because the disk would not take it: no receipt was given. */
   stored: boolean;
 }

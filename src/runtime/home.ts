@@ -10,7 +10,7 @@ import type { Json } from '#contract/json.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Moment, MonoMs } from '#contract/time.ts';
-import { faultMessage } from '#contract/uplink/messages.ts';
+import { written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
@@ -114,7 +114,7 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
 
 /** A fault of before that still waits to be told: unless it is seen again, what the platform gets to hear is that it is over. */
 function expectEnd(faults: FaultBook, body: string, now: Moment): void {
-  const { success, data: message } = faultMessage.safeParse(JSON.parse(body));
+  const { success, data: message } = written.faultMessage.safeParse(JSON.parse(body));
   if (!success || !message.data.active) return;
   const { code, context } = message.data;
   const fault: Fault = { code, subject: message.data.subject as Subject, since: now, dependsOn: [], context };

@@ -6,7 +6,7 @@ import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
 import { hazards } from '#contract/hazard.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
-import type { AlertMessage, FaultMessage } from '#contract/uplink/messages.ts';
+import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { textOf } from '#src/alerts/words.ts';
 
@@ -23,7 +23,7 @@ export const alertSlot = (alertId: string) => `alert/${alertId}`;
 
 export function alertEntry(alert: Alert, { channel, address, seq, at }: Outgoing): OutboxEntry {
   const msgId = eventId(alert);
-  const message: AlertMessage = cloudEvent('hearthward.alert', source(address), msgId, at.wall, {
+  const message: Written<'alertMessage'> = cloudEvent('hearthward.alert', source(address), msgId, at.wall, {
     alertId: alert.id,
     rev: alert.rev,
     hazard: alert.hazard,
@@ -39,6 +39,14 @@ export function alertEntry(alert: Alert, { channel, address, seq, at }: Outgoing
     because: alert.because,
     text: textOf(alert),
     contactId: hazards[alert.hazard].contactId,
+    scaip: {
+      controllerId: address.gateway,
+      deviceId: alert.deviceId,
+      deviceType: alert.deviceKind,
+      deviceComponent: alert.hazard === 'help' ? 'button' : alert.hazard,
+      statusCode: `${alert.hazard}.${alert.severity}.${alert.state}`,
+      location: alert.room ?? '',
+    },
     ...(alert.acknowledgedBy && { acknowledgedBy: alert.acknowledgedBy }),
     ...(alert.onTheWay && { onTheWay: alert.onTheWay }),
     ...(alert.resolution && { resolution: alert.resolution }),
@@ -62,7 +70,7 @@ export function faultEntry(
   { channel, address, seq, at }: Outgoing,
 ): OutboxEntry {
   const { text, advice } = faultCodes[fault.code];
-  const message: FaultMessage = cloudEvent('hearthward.fault', source(address), id, at.wall, {
+  const message: Written<'faultMessage'> = cloudEvent('hearthward.fault', source(address), id, at.wall, {
     code: fault.code,
     subject: fault.subject,
     active,

@@ -7,6 +7,7 @@ import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { History } from '#contract/store.ts';
 import { type Cancel, type Clock, every, later } from '#contract/time.ts';
+import { asSentAt } from '#contract/uplink/live.ts';
 import type { Uplink, UplinkEvents } from '#contract/uplink/port.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
 import type { Trouble } from './ending.ts';
@@ -191,7 +192,8 @@ export function createUplink(io: UplinkIo): Uplink {
   }
 
   function send(session: Session, entry: OutboxEntry): void {
-    const { kind, msgId, body } = entry;
+    const { kind, msgId } = entry;
+    const body = kind === 'alert' ? asSentAt(entry.body, clock.now()) : entry.body;
     const refuse = (reason: number) => refused(kind, reason, () => outbox.refused(msgId, now(), reason));
     const bytes = Buffer.byteLength(body) + topics.up(config, kind).length + PACKET_OVERHEAD;
     if (bytes > session.largestPacket()) {

@@ -6,7 +6,7 @@ import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
-import type { AnswerMessage, BirthMessage, HistoryMessage, StateMessage } from '#contract/uplink/messages.ts';
+import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 
 export const sourceOf = ({ tenant, gateway }: Address): string => `/${tenant}/${gateway}`;
@@ -21,8 +21,8 @@ export interface Making {
 const message = <Type extends string, Data>(type: Type, { address, id, at }: Making, data: Data) =>
   cloudEvent(type, sourceOf(address), id, at.wall, data);
 
-export const stateBody = (making: Making, data: StateMessage['data']): string =>
-  JSON.stringify(message('hearthward.state', making, data) satisfies StateMessage);
+export const stateBody = (making: Making, data: Written<'stateMessage'>['data']): string =>
+  JSON.stringify(message('hearthward.state', making, data) satisfies Written<'stateMessage'>);
 
 export function birthBody(
   making: Making,
@@ -36,15 +36,17 @@ export function birthBody(
       devices: devices.map(({ id, kind, room }) => ({ id, kind, room })),
       openAlerts: alerts.map(({ id, rev }) => ({ alertId: id, rev })),
       faults: faults.map(({ code, subject, since }) => ({ code, subject, since: stampOf(since) })),
-    }) satisfies BirthMessage,
+    }) satisfies Written<'birthMessage'>,
   );
 }
 
 /** An answer that could not even be understood has a refusal of its own. */
-export type Answer = Omit<CommandAnswer, 'refused'> & { refused?: AnswerMessage['data']['refused'] };
+export type Answer = Omit<CommandAnswer, 'refused'> & { refused?: Written<'answerMessage'>['data']['refused'] };
 
 export const answerBody = (making: Making, { commandId, done, alertId, refused }: Answer): string =>
-  JSON.stringify(message('hearthward.answer', making, { commandId, done, alertId, refused }) satisfies AnswerMessage);
+  JSON.stringify(
+    message('hearthward.answer', making, { commandId, done, alertId, refused }) satisfies Written<'answerMessage'>,
+  );
 
-export const historyBody = (making: Making, data: HistoryMessage['data']): string =>
-  JSON.stringify(message('hearthward.history', making, data) satisfies HistoryMessage);
+export const historyBody = (making: Making, data: Written<'historyMessage'>['data']): string =>
+  JSON.stringify(message('hearthward.history', making, data) satisfies Written<'historyMessage'>);

@@ -10,6 +10,7 @@ export const verbs = [
   'run',
   'demo',
   'receiver',
+  'conformance',
   'check-config',
   'doctor',
   'alerts',

@@ -1,33 +1,38 @@
-// The messages of the uplink: CloudEvents 1.0 in JSON, one schema each. The gateway makes them and the receiver reads
-// them by these schemas; docs/uplink is generated from their descriptions.
+// The messages of the uplink: CloudEvents 1.0 in JSON, one schema each. Who writes is held to the codes of today, who reads
+// takes those of tomorrow too; docs/uplink is generated from what a reader takes.
 
 import { z } from 'zod';
 import { alertStates } from '../alert.ts';
 import { deviceKinds } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
 import { hazardNames, severities } from '../hazard.ts';
+import { LIVE_WITHIN_SECONDS } from './live.ts';
+
+/** What a code looks like, today's and tomorrow's. */
+export const codePattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** `exact`: a sender's, the codes of this version only. `tolerant`: a reader's, since a newer sender knows more codes. */
+type Mode = 'exact' | 'tolerant';
+type Code<M extends Mode, Name extends string> = z.ZodType<M extends 'exact' ? Name : string>;
+
+const codesOf =
+  <M extends Mode>(mode: M) =>
+  <Name extends string>(names: readonly [Name, ...Name[]]): Code<M, Name> => {
+    const schema =
+      mode === 'exact'
+        ? z.enum(names)
+        : z
+            .string()
+            .regex(codePattern, 'not a code')
+            .meta({ examples: [...names] });
+    return schema as unknown as Code<M, Name>;
+  };
 
 const words = z
   .object({ en: z.string(), 'zh-CN': z.string() })
   .describe('One sentence for a person, in each language.');
 
-const stamp = z
-  .object({
-    wall: z.iso.datetime().describe('Wall clock, UTC.'),
-    quality: z
-      .enum(['synced', 'estimated'])
-      .describe('`estimated`: the box had no trusted time of day; order by `mono` within a `bootId`.'),
-    mono: z.int().nonnegative().describe('Milliseconds since the box booted.'),
-    bootId: z.string(),
-  })
-  .describe('An instant as the box knew it.');
-
 const because = z.looseObject({ fact: z.string() }).describe('One fact behind the alert, as data.');
-
-const person = z.object({
-  name: z.string().min(1).max(120),
-  role: z.enum(['resident', 'operator', 'responder', 'installer', 'family']),
-});
 
 const envelope = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({
@@ -40,115 +45,188 @@ const envelope = <Type extends string, Data extends z.ZodType>(type: Type, data:
     data,
   });
 
-export const alertData = z.object({
-  alertId: z.string(),
-  rev: z
-    .int()
-    .positive()
+/** Of an alert event, put into the envelope each time it is sent: `live.ts` has the rule. A gateway before 1.1 says neither. */
+const atSending = {
+  live: z
+    .boolean()
+    .optional()
     .describe(
-      'Rises with each change, and leaps after a restart of the gateway; a message with a lower rev than one already received is old news.',
+      `True: what this event tells happened within the last ${LIVE_WITHIN_SECONDS} s when it left the home. False: it is past.`,
     ),
-  hazard: z.enum(hazardNames),
-  severity: z.enum(severities),
-  state: z.enum(alertStates),
-  conditionPresent: z.boolean().describe('False when the cause has gone. It closes nothing: a person does.'),
-  count: z.int().positive().describe('How often the cause was seen to begin, e.g. presses of the button.'),
-  device: z.object({ id: z.string(), kind: z.enum(deviceKinds), room: z.string().optional() }),
-  subject: z.string(),
-  raisedAt: stamp,
-  calledAt: stamp.describe('The newest call: the last press of the button, the last time the alarm came on.'),
-  changedAt: stamp,
-  because: z.array(because),
-  text: words,
-  contactId: z.int().describe('ANSI/SIA DC-05 event code.'),
-  acknowledgedBy: person.optional(),
-  onTheWay: person.optional(),
-  resolution: z.object({ by: person, found: z.string() }).optional(),
-  story: z
-    .array(z.looseObject({ kind: z.string(), at: stamp }))
-    .describe('What was done about it, oldest first, the newest 40.'),
-});
-export const alertMessage = envelope('hearthward.alert', alertData);
-export type AlertMessage = z.infer<typeof alertMessage>;
+  age: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe(
+      'Seconds from `changedAt` to this sending. Absent where the box cannot know: it was restarted without a clock.',
+    ),
+};
 
-export const faultMessage = envelope(
-  'hearthward.fault',
-  z.object({
-    code: z.enum(faultCodeNames),
-    subject: z.string(),
-    active: z.boolean(),
-    since: stamp,
-    context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-    text: words,
-    advice: words,
-  }),
-);
-export type FaultMessage = z.infer<typeof faultMessage>;
+/** The six of SS 91100, by their names and in our codes: who bridges to SCAIP has its code tables and maps them. */
+const scaip = z
+  .object({
+    controllerId: z.string().describe('The gateway.'),
+    deviceId: z.string(),
+    deviceType: z.string().describe('As `device.kind`.'),
+    deviceComponent: z.string().describe('The part that noticed: `button`, or the hazard that it senses.'),
+    statusCode: z.string().describe('`<hazard>.<severity>.<state>`.'),
+    location: z.string().describe('The room; empty where the installer named none.'),
+  })
+  .describe('The six fields of a SCAIP alarm (SS 91100), in our codes.');
 
-export const historyMessage = envelope(
-  'hearthward.history',
-  z.object({
-    historical: z.literal(true),
-    from: z
-      .int()
-      .describe(
-        'Position of the first reading in the gateway’s ring; positions that are missing were overwritten or are not readings.',
+const roles = ['resident', 'operator', 'responder', 'installer', 'family'] as const;
+const refusals = [
+  'no-such-alert',
+  'already-closed',
+  'cannot-be-cancelled',
+  'not-sounding',
+  'no-change',
+  'not-understood',
+] as const;
+
+/** What goes up. */
+function upwardMessages<M extends Mode>(mode: M) {
+  const code = codesOf(mode);
+  const stamp = z
+    .object({
+      wall: z.iso.datetime().describe('Wall clock, UTC.'),
+      quality: code(['synced', 'estimated']).describe(
+        '`estimated`: the box had no trusted time of day; order by `mono` within a `bootId`.',
       ),
-    to: z.int(),
-    readings: z.array(
-      z.object({
-        position: z.int(),
-        device: z.string(),
-        quantity: z.string(),
-        value: z.union([z.number(), z.boolean(), z.string()]),
-        quality: z.enum(['good', 'uncertain', 'bad']),
-        at: stamp,
-      }),
-    ),
-  }),
-);
-export type HistoryMessage = z.infer<typeof historyMessage>;
+      mono: z.int().nonnegative().describe('Milliseconds since the box booted.'),
+      bootId: z.string(),
+    })
+    .describe('An instant as the box knew it.');
 
-export const stateMessage = envelope(
-  'hearthward.state',
-  z.object({
-    online: z.boolean().describe('False in the will: the broker publishes it when the gateway falls silent.'),
-    heartbeat: z
+  const person = z.object({
+    name: z.string().min(1).max(120),
+    role: code(roles),
+  });
+
+  const alertData = z.object({
+    alertId: z.string(),
+    rev: z
       .int()
-      .nonnegative()
-      .describe('Counts up each minute. A platform that hears none for three minutes counts the home as unprotected.'),
-    bootId: z.string(),
-  }),
-);
+      .positive()
+      .describe(
+        'Rises with each change, and leaps after a restart of the gateway; a message with a lower rev than one already received is old news.',
+      ),
+    hazard: code(hazardNames),
+    severity: code(severities),
+    state: code(alertStates),
+    conditionPresent: z.boolean().describe('False when the cause has gone. It closes nothing: a person does.'),
+    count: z.int().positive().describe('How often the cause was seen to begin, e.g. presses of the button.'),
+    device: z.object({ id: z.string(), kind: code(deviceKinds), room: z.string().optional() }),
+    subject: z.string(),
+    raisedAt: stamp,
+    calledAt: stamp.describe('The newest call: the last press of the button, the last time the alarm came on.'),
+    changedAt: stamp,
+    because: z.array(because),
+    text: words,
+    contactId: z.int().describe('ANSI/SIA DC-05 (Contact ID) event code.'),
+    scaip: scaip.optional(),
+    acknowledgedBy: person.optional(),
+    onTheWay: person.optional(),
+    resolution: z.object({ by: person, found: z.string() }).optional(),
+    story: z
+      .array(z.looseObject({ kind: z.string(), at: stamp }))
+      .describe('What was done about it, oldest first, the newest 40.'),
+  });
+  const alertMessage = envelope('hearthward.alert', alertData).extend(atSending);
+
+  const faultMessage = envelope(
+    'hearthward.fault',
+    z.object({
+      code: code(faultCodeNames),
+      subject: z.string(),
+      active: z.boolean(),
+      since: stamp,
+      context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+      text: words,
+      advice: words,
+    }),
+  );
+
+  const historyMessage = envelope(
+    'hearthward.history',
+    z.object({
+      historical: z.literal(true),
+      from: z
+        .int()
+        .describe(
+          'Position of the first reading in the gateway’s ring; positions that are missing were overwritten or are not readings.',
+        ),
+      to: z.int(),
+      readings: z.array(
+        z.object({
+          position: z.int(),
+          device: z.string(),
+          quantity: z.string(),
+          value: z.union([z.number(), z.boolean(), z.string()]),
+          quality: code(['good', 'uncertain', 'bad']),
+          at: stamp,
+        }),
+      ),
+    }),
+  );
+
+  const stateMessage = envelope(
+    'hearthward.state',
+    z.object({
+      online: z.boolean().describe('False in the will: the broker publishes it when the gateway falls silent.'),
+      heartbeat: z
+        .int()
+        .nonnegative()
+        .describe(
+          'Counts up each minute. A platform that hears none for three minutes counts the home as unprotected.',
+        ),
+      bootId: z.string(),
+    }),
+  );
+
+  const birthMessage = envelope(
+    'hearthward.birth',
+    z.object({
+      version: z.string(),
+      bootId: z.string(),
+      devices: z.array(z.object({ id: z.string(), kind: code(deviceKinds), room: z.string().optional() })),
+      openAlerts: z
+        .array(z.object({ alertId: z.string(), rev: z.int() }))
+        .describe('For both ends to reconcile. An alert that is not listed is not thereby closed.'),
+      faults: z.array(z.object({ code: code(faultCodeNames), subject: z.string(), since: stamp })),
+    }),
+  );
+
+  const answerMessage = envelope(
+    'hearthward.answer',
+    z.object({
+      commandId: z.string(),
+      done: z.boolean(),
+      alertId: z.string().optional(),
+      refused: code(refusals).optional(),
+      text: words.optional(),
+    }),
+  );
+
+  return { alertData, alertMessage, faultMessage, historyMessage, stateMessage, birthMessage, answerMessage };
+}
+
+/** What a sender may say. */
+export const written = upwardMessages('exact');
+export type Written<Name extends keyof typeof written> = z.infer<(typeof written)[Name]>;
+
+/** What a reader must take. */
+export const { alertData, alertMessage, faultMessage, historyMessage, stateMessage, birthMessage, answerMessage } =
+  upwardMessages('tolerant');
+export type AlertMessage = z.infer<typeof alertMessage>;
+export type FaultMessage = z.infer<typeof faultMessage>;
+export type HistoryMessage = z.infer<typeof historyMessage>;
 export type StateMessage = z.infer<typeof stateMessage>;
-
-export const birthMessage = envelope(
-  'hearthward.birth',
-  z.object({
-    version: z.string(),
-    bootId: z.string(),
-    devices: z.array(z.object({ id: z.string(), kind: z.enum(deviceKinds), room: z.string().optional() })),
-    openAlerts: z
-      .array(z.object({ alertId: z.string(), rev: z.int() }))
-      .describe('For both ends to reconcile. An alert that is not listed is not thereby closed.'),
-    faults: z.array(z.object({ code: z.enum(faultCodeNames), subject: z.string(), since: stamp })),
-  }),
-);
 export type BirthMessage = z.infer<typeof birthMessage>;
-
-export const answerMessage = envelope(
-  'hearthward.answer',
-  z.object({
-    commandId: z.string(),
-    done: z.boolean(),
-    alertId: z.string().optional(),
-    refused: z
-      .enum(['no-such-alert', 'already-closed', 'cannot-be-cancelled', 'not-sounding', 'no-change', 'not-understood'])
-      .optional(),
-    text: words.optional(),
-  }),
-);
 export type AnswerMessage = z.infer<typeof answerMessage>;
+
+/** What comes down is exact for its reader too: an act or a role that a gateway does not know is answered `not-understood`. */
+const person = z.object({ name: z.string().min(1).max(120), role: z.enum(roles) });
 
 export const receiptMessage = envelope(
   'hearthward.receipt',

@@ -4,7 +4,7 @@ import { isEarly, isOpen, isUnacknowledged, makeCard, waitingSince } from './car
 import { arrange, byId, el, setText } from './dom.js';
 import { livePicture, send } from './live.js';
 import { drawSide, isSilent, tickSide } from './side.js';
-import { inLanguage, languageNow, say, switchLanguage } from './words.js';
+import { inLanguage, languageNow, say, sayCode, sayHazard, switchLanguage } from './words.js';
 
 /** Lower is shown first. As the contract's hazard table has it. */
 const priority = { help: 0, smoke: 1, gas: 1, co: 1, heat: 1, 'water-leak': 3 };
@@ -122,7 +122,7 @@ function askWhatWasFound(view) {
   note.value = '';
   setText(
     byId('resolve-what'),
-    `${say(view.data.hazard)} · ${view.data.device.room ?? view.data.device.id} · ${view.gateway}`,
+    `${sayHazard(view.data.hazard)} · ${view.data.device.room ?? view.data.device.id} · ${view.gateway}`,
   );
   const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(view.data.hazard === 'help' ? [] : ['quickGas'])];
   byId('resolve-quick').replaceChildren(
@@ -166,7 +166,7 @@ function announce(alert) {
   if (!isNew || !isOpen(alert) || !isUnacknowledged(alert)) return;
   const { data, gateway } = alert;
   byId('announce').textContent =
-    `${say(`severity-${data.severity}`)}: ${say(data.hazard)}, ${data.device.room ?? data.device.id}, ${say('home', { g: gateway })}. ${inLanguage(data.text)}`;
+    `${sayCode('severity-', data.severity)}: ${sayHazard(data.hazard)}, ${data.device.room ?? data.device.id}, ${say('home', { g: gateway })}. ${inLanguage(data.text)}`;
   if (sound) ring(isEarly(alert) ? 1 : 3);
 }
 

@@ -1,7 +1,7 @@
 // One alert as a card: what, where, since when, what was done, and what to do next.
 
 import { arrange, el, icon, setText } from './dom.js';
-import { clockOf, inLanguage, say, stampOf, timeOf } from './words.js';
+import { clockOf, inLanguage, say, sayCode, sayHazard, stampOf, timeOf } from './words.js';
 
 const MINUTE = 60_000;
 const STORY_SHORT = 4;
@@ -11,7 +11,8 @@ export const waitingSince = ({ data, firstReceivedAt }) =>
   data.raisedAt.quality === 'synced' ? Math.min(Date.parse(data.raisedAt.wall), firstReceivedAt) : firstReceivedAt;
 
 export const isOpen = ({ data }) => data.state !== 'resolved' && data.state !== 'cancelled';
-export const isUnacknowledged = ({ data }) => data.state === 'raised' || data.state === 'pending';
+/** A state that this page does not know is nobody's in hand. */
+export const isUnacknowledged = ({ data }) => !['acknowledged', 'resolved', 'cancelled'].includes(data.state);
 export const isEarly = ({ data }) => data.severity === 'early';
 
 /** @param act called with the alert's view and the act. */
@@ -55,14 +56,11 @@ export function makeCard(act) {
     element.dataset.key = view.key;
     element.dataset.open = String(isOpen(view));
     hazardIcon.replaceChildren(icon(data.hazard));
-    setText(
-      title,
-      [say(isEarly(view) ? `early-${data.hazard}` : data.hazard), data.device.room].filter(Boolean).join(' · '),
-    );
+    setText(title, [sayHazard(data.hazard, isEarly(view)), data.device.room].filter(Boolean).join(' · '));
     where.replaceChildren(el('b', '', {}, view.gateway), ` · ${data.device.id} · ${stampOf(data.raisedAt, now)}`);
     where.title = data.raisedAt.quality === 'estimated' ? say('estimated') : '';
     setText(text, inLanguage(data.text));
-    element.setAttribute('aria-label', `${say(`severity-${data.severity}`)}: ${title.textContent}`);
+    element.setAttribute('aria-label', `${sayCode('severity-', data.severity)}: ${title.textContent}`);
     drawTags(now, silent);
     drawPeople();
     arrange(commands, view.commands.filter(stillTold).slice(-3).map(commandRow));
@@ -75,12 +73,16 @@ export function makeCard(act) {
     const { data } = view;
     const late = view.firstReceivedAt - Date.parse(data.raisedAt.wall);
     const list = [
-      ['severity', say(`severity-${data.severity}`)],
+      ['severity', sayCode('severity-', data.severity)],
+      view.past && [
+        'past',
+        view.past.ageMs === null ? say('pastUnknown') : say('past', { d: clockOf(view.past.ageMs) }),
+      ],
       data.count > 1 && ['count', say('timesLong', { n: data.count, t: stampOf(data.calledAt, now) })],
       isOpen(view) &&
         data.hazard !== 'help' &&
         (data.conditionPresent ? ['present', say('present')] : ['', say('gone')]),
-      data.raisedAt.quality === 'synced' && late > MINUTE && ['late', say('late', { d: clockOf(late) })],
+      !view.past && data.raisedAt.quality === 'synced' && late > MINUTE && ['late', say('late', { d: clockOf(late) })],
       !view.stored && ['bad', say('notStored')],
       isOpen(view) && silent && ['bad', say('homeSilent')],
     ];
@@ -160,7 +162,7 @@ export function makeCard(act) {
     element.dataset.age = !unacknowledged ? 'none' : span >= 5 * MINUTE ? '2' : span >= MINUTE ? '1' : '0';
     setText(
       ageWord,
-      view.data.onTheWay && view.data.state === 'acknowledged' ? say('onTheWay') : say(`state-${view.data.state}`),
+      view.data.onTheWay && view.data.state === 'acknowledged' ? say('onTheWay') : sayCode('state-', view.data.state),
     );
     setText(ageClock, isOpen(view) ? clockOf(span) : timeOf(view.receivedAt, now));
     for (const row of commands.children) drawOutcome(row, now);
@@ -177,7 +179,7 @@ function storyText(entry, now) {
       return `${output}: ${say(`do-${entry.action}`)}, ${say(`result-${entry.result}`)}${tries}`;
     }
     case 'person': {
-      const who = `${entry.by?.name ?? ''} (${say(`role-${entry.by?.role}`)})`;
+      const who = `${entry.by?.name ?? ''} (${sayCode('role-', entry.by?.role)})`;
       const refused = entry.refused ? `: ${say('refused', { why: say(entry.refused) })}` : '';
       return `${who} · ${say(entry.act)}${entry.note ? `: ${entry.note}` : ''}${refused}`;
     }

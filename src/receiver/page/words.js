@@ -66,6 +66,9 @@ const words = {
   home: ['Home {g}', '家庭 {g}'],
   present: ['Condition persists', '险情仍在'],
   gone: ['Condition has gone', '险情已消失'],
+  past: ['PAST: called {d} before it reached us', '过往警报：呼叫 {d} 后才到达'],
+  pastUnknown: ['PAST: nobody knows how old', '过往警报：时间不详'],
+  newHazard: ['New kind of alert: {c}', '新类型警报：{c}'],
   late: ['reached us {d} late', '延迟 {d} 到达'],
   notStored: ['Not stored yet', '尚未存盘'],
   homeSilent: ['Home is silent now', '该家庭现已失联'],
@@ -179,6 +182,14 @@ export function say(key, gaps = {}) {
   const phrase = Object.hasOwn(words, key) ? words[key][language === 'en' ? 0 : 1] : String(key ?? '');
   return phrase.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap));
 }
+
+/** A code's words; one that this page does not know is shown as it is: its gateway is newer. */
+export const sayCode = (prefix, code) => (Object.hasOwn(words, `${prefix}${code}`) ? say(`${prefix}${code}`) : code);
+
+export const sayHazard = (hazard, early = false) => {
+  if (early && Object.hasOwn(words, `early-${hazard}`)) return say(`early-${hazard}`);
+  return Object.hasOwn(words, hazard) ? say(hazard) : say('newHazard', { c: hazard });
+};
 
 /** Text that a gateway gave in both languages. */
 export const inLanguage = (text) => text?.[language] ?? text?.en ?? '';
