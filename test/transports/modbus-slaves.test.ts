@@ -1,0 +1,167 @@
+// The Modbus transport and the gas driver against slaves that are not ours, on a pty pair and on TCP behind a forwarder.
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { FaultCode } from '#contract/fault.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Sample } from '#contract/reading.ts';
+import type { ModbusLink, ModbusTransport } from '#contract/transport.ts';
+import { type Cable, rtuCable, tcpCable } from '#fakes/modbus-slave.ts';
+import { systemClock } from '#src/clock/system.ts';
+import { modbusTransport } from '#src/transports/modbus/index.ts';
+import { serialTransport } from '#src/transports/serial/index.ts';
+import { modbusGas } from '../../drivers/modbus-gas/driver.ts';
+import type { Options } from '../../drivers/modbus-gas/options.ts';
+import { silentLog } from './silent-log.ts';
+
+const soon = { timeout: 15_000, interval: 10 };
+const ids: Ids = { next: () => 'id', random: () => 0.5 };
+const clock = systemClock();
+
+const ending: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+async function rig(lay: (units: readonly number[]) => Promise<Cable>) {
+  const cable = await lay([1, 2]);
+  ending.push(() => cable.end());
+  const serial = serialTransport({ clock, log: silentLog, ids });
+  const transport = modbusTransport({ clock, log: silentLog, serial });
+  return { cable, transport };
+}
+
+async function openSlave(transport: ModbusTransport, port: string, unit: number) {
+  const story: string[] = [];
+  const up = Promise.withResolvers<void>();
+  const link = transport.open(
+    { path: port, baudRate: 9_600, unit },
+    {
+      up() {
+        story.push('up');
+        up.resolve();
+      },
+      down: ({ reason }) => story.push(reason),
+    },
+  );
+  ending.push(() => link.close());
+  await up.promise;
+  return { link, story };
+}
+
+const codeOf = (read: Promise<unknown>): Promise<unknown> =>
+  read.then(
+    () => 'data',
+    ({ code }: { code: string }) => code,
+  );
+
+/** The driver on the real transport, at twice its usual speed. */
+function detector(transport: ModbusTransport, given: Pick<Options, 'port' | 'unit' | 'model'>) {
+  const samples: Sample[] = [];
+  const faults = new Map<FaultCode, object>();
+  const driver = modbusGas.run({
+    device: { id: `gas-${given.unit}`, kind: 'gas' },
+    options: modbusGas.options.parse({ warmupSeconds: 0, pollSeconds: 0.5, ...given }),
+    clock,
+    transport,
+    emit: (sample) => void samples.push(sample),
+    fault(code, active, context = {}) {
+      if (active) faults.set(code, context);
+      else faults.delete(code);
+    },
+    log: silentLog,
+  });
+  ending.push(() => driver.stop());
+  return { samples, faults, last: () => samples.at(-1) };
+}
+
+describe.each([
+  ['RTU on a pty pair', rtuCable],
+  ['TCP behind a forwarder', tcpCable],
+])('%s', (_, lay) => {
+  it('reads what each slave holds, and says what it has not', async () => {
+    const { cable, transport } = await rig(lay);
+    await cable.slaves.set(1, 'holding', 0, [111, 112]);
+    await cable.slaves.set(2, 'holding', 0, [221, 222, 223]);
+    await cable.slaves.set(2, 'input', 101, [7]);
+    await cable.slaves.set(2, 'coils', 3, [1, 0, 1]);
+    const [one, two] = [await openSlave(transport, cable.port, 1), await openSlave(transport, cable.port, 2)];
+    expect(
+      await Promise.all([
+        one.link.readHolding(0, 2),
+        two.link.readHolding(0, 3),
+        two.link.readInput(101, 1),
+        two.link.readCoils(3, 3),
+        one.link.readHolding(0, 1),
+      ]),
+    ).toEqual([[111, 112], [221, 222, 223], [7], [true, false, true], [111]]);
+    expect(await codeOf(one.link.readHolding(500, 2))).toBe('modbus-exception');
+  });
+
+  it('fails a slave that is not there, and reads its neighbour all the while', async () => {
+    const { cable, transport } = await rig(lay);
+    await cable.slaves.set(1, 'holding', 0, [55, 0]);
+    const there = detector(transport, { port: cable.port, unit: 1, model: 'two-register' });
+    const missing = detector(transport, { port: cable.port, unit: 9, model: 'two-register' });
+    await vi.waitFor(() => expect([...missing.faults.keys()]).toEqual(['device-silent']), soon);
+    const before = there.samples.length;
+    await vi.waitFor(() => expect(there.samples.length).toBeGreaterThan(before + 3), soon);
+    expect(new Set(there.samples.map(({ value }) => value))).toEqual(new Set([55]));
+    expect(missing.samples).toEqual([]);
+    expect(there.faults.size).toBe(0);
+  });
+
+  it('is down while the cable is cut, and reads on when it is mended', async () => {
+    const { cable, transport } = await rig(lay);
+    await cable.slaves.set(1, 'holding', 0, [31, 0]);
+    const { link, story } = await openSlave(transport, cable.port, 1);
+    const gas = detector(transport, { port: cable.port, unit: 1, model: 'two-register' });
+    await vi.waitFor(() => expect(gas.last()?.value).toBe(31), soon);
+    await cable.cut();
+    await vi.waitFor(() => expect(story.length).toBeGreaterThan(1), soon);
+    expect(await codeOf(link.readHolding(0, 2))).toBe('modbus-down');
+    const before = gas.samples.length;
+    await cable.mend();
+    await cable.slaves.set(1, 'holding', 0, [32, 0]);
+    await vi.waitFor(() => expect(gas.last()?.value).toBe(32), soon);
+    expect(story.at(0)).toBe('up');
+    expect(story.at(-1)).toBe('up');
+    expect(gas.samples.length).toBeGreaterThan(before);
+  });
+
+  it('believes nothing that a frozen slave says when it thaws: the old register is not the new one', async () => {
+    const { cable, transport } = await rig(lay);
+    await cable.slaves.set(1, 'holding', 0, [10, 20, 30]);
+    const { link } = await openSlave(transport, cable.port, 1);
+    expect(await link.readHolding(0, 1)).toEqual([10]);
+    cable.slaves.sleep();
+    expect(await codeOf(link.readHolding(0, 1))).toBe('modbus-timeout');
+    // What it was asked lies in its buffer, and is answered as soon as it goes on.
+    const next: Promise<unknown> = link.readHolding(1, 1).catch(({ code }: { code: string }) => code);
+    cable.slaves.wake();
+    expect([[20], 'modbus-garbled', 'modbus-timeout']).toContainEqual(await next);
+    await expect
+      .poll(() => (link as ModbusLink).readHolding(1, 1).catch(({ code }: { code: string }) => code), soon)
+      .toEqual([20]);
+  });
+
+  it('reads a Midas: warming up, then gas and alarm', async () => {
+    const { cable, transport } = await rig(lay);
+    // 12.5 as a float is 4148 0000.
+    const midas = (status: number) =>
+      cable.slaves.set(1, 'holding', 0, [status, 0, 0x4148, 0, 0, 0, 0x0800, 20, 5_000, 0]);
+    await midas(0);
+    const gas = detector(transport, { port: cable.port, unit: 1, model: 'honeywell-midas' });
+    await vi.waitFor(() => expect([...gas.faults.keys()]).toEqual(['sensor-warming-up']), soon);
+    expect(gas.samples.every(({ quality }) => quality !== 'good')).toBe(true);
+    await midas(0x841);
+    await vi.waitFor(
+      () =>
+        expect(gas.samples.slice(-2)).toEqual([
+          { quantity: 'gas', value: 12.5, quality: 'good' },
+          { quantity: 'gasAlarm', value: true, quality: 'good' },
+        ]),
+      soon,
+    );
+    expect([...gas.faults.keys()]).toEqual([]);
+  });
+});
