@@ -80,11 +80,9 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     let under = 0;
     const watched = <Result>(promise: Promise<Result>): Promise<Result> => {
       under += 1;
-      // Over only when whoever waits for the answer has handled it: a turn later than the answer came.
+      // The answer itself is handed on, not a promise made of it, which would be answered some turns after `under` fell.
       const over = () => {
-        void Promise.resolve().then(() => {
-          under -= 1;
-        });
+        under -= 1;
       };
       promise.then(over, over);
       return promise;

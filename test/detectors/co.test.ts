@@ -212,11 +212,30 @@ describe('what a sensor cannot vouch for', () => {
       .reading(10 * SECOND, co, 'co', 0, 'bad')
       .quiet(HOUR);
     expect(warnedAt(dies)).toBe(105 * SECOND);
-    expect(
-      play(coDose)
-        .reading(0, co, 'co', 60)
-        .quiet(48 * HOUR).findings,
-    ).toEqual([]);
+    const lower = play(coDose).reading(0, co, 'co', 60);
+    expect(lower.wakesAt()).toBeUndefined();
+    expect(lower.quiet(48 * HOUR).findings).toEqual([]);
+  });
+
+  it('is held once, and not again each time that another sensor has its deadline', () => {
+    const others = (home: Played) => {
+      for (let round = 1; round <= 20; round++)
+        home.reading(round * 7 * MINUTE, { id: `other-${round}`, kind: 'co' }, 'co', 300);
+      return home.quiet(4 * HOUR).findings.map(({ subject }) => subject);
+    };
+    const home = play(coDose).reading(0, co, 'co', 100);
+    expect(others(home)).toHaveLength(20);
+    expect(home.reading(4 * HOUR, co, 'co', 40).findings).toHaveLength(20);
+    const off = play(coDose).reading(0, co, 'co', 200).reboot();
+    expect(others(off)).toHaveLength(20);
+    expect(off.reading(4 * HOUR, co, 'co', 40).findings).toHaveLength(20);
+  });
+
+  it('counts no time twice when readings come late', () => {
+    const home = play(coDose);
+    for (let at = 10 * SECOND; at <= 2 * HOUR; at += 10 * SECOND)
+      home.reading(at, co, 'co', 50).reading(at - 9 * SECOND, co, 'co', 50);
+    expect(inMinutes(warnedAt(home))).toBeGreaterThan(71);
   });
 
   it('holds the dose over a gap: nothing is added, nothing is taken away', () => {

@@ -52,6 +52,11 @@ describe('heat', () => {
     ]);
   });
 
+  it('warns with the first hot reading, however soon after the one before', () => {
+    const home = play(heatEarly).reading(0, hall, 'temperature', 24).reading(100, hall, 'temperature', 60);
+    expect(home.findings.map(({ at }) => at.mono)).toEqual([100]);
+  });
+
   it('says how fast it rose', () => {
     const home = room(SECOND, 3 * MINUTE, (at) => 20 + (20 * at) / MINUTE);
     expect(home.findings).toMatchObject([{ because: [{ fact: 'rising-fast', quantity: 'temperature', value: 40 }] }]);

@@ -15,6 +15,8 @@ export interface Played {
   faults: SensorFault[];
   /** The detector's state as it is stored now. */
   state(): unknown;
+  /** When it asked to be woken. */
+  wakesAt(): number | undefined;
   /** A reading `at` ms; deadlines before it come first. */
   reading(at: number, device: Device, quantity: Quantity, value: Value, quality?: Quality): Played;
   /** Nothing is heard up to and including `at` ms. */
@@ -63,6 +65,7 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
     findings,
     faults,
     state: () => JSON.parse(stored),
+    wakesAt: () => wakeAt,
     reading(at, device, quantity, value, quality = 'good') {
       wakeBefore(at, false);
       seq += 1;
