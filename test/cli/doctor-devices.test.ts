@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -119,10 +120,14 @@ describe('a serial port', () => {
 const DIALOUT = 20;
 
 describe('rights', () => {
-  it('are those of the gateway as it runs: a group that it got since its start does not count', async () => {
+  it.each([
+    ['a group that it got since its start does not count', '--clear-groups', 'bad'],
+    ['a group that it was started with does', `--groups=${DIALOUT}`, 'good'],
+  ])('are those of the gateway as it runs: %s', async (_, groups, ok) => {
     const path = join(folder, 'usb-A');
     await pty(path);
     chownSync(realpathSync(path), 0, DIALOUT);
+    chmodSync(realpathSync(path), 0o660);
     const dataDir = join(folder, 'data');
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, 'lock.db'), '');
@@ -131,7 +136,7 @@ describe('rights', () => {
       'setpriv',
       '--reuid=65534',
       '--regid=65534',
-      '--clear-groups',
+      groups,
       process.execPath,
       '-e',
       'console.log(process.pid); setInterval(() => {}, 1e9)',
@@ -156,6 +161,8 @@ describe('rights', () => {
     symlinkSync(path, join(root, path));
     const on = box({ root, dataDir, config: config({ devices: [gas(path)] }) });
     const [found] = await findings([serialPorts], on);
+    expect(found?.ok).toBe(ok);
+    if (ok === 'good') return;
     expect(found?.what.en).toBe(`nobody may not use ${path} of gas-1`);
     expect(found?.todo?.en).toMatch(/^sudo usermod -aG dialout nobody, then restart the gateway/);
   });

@@ -104,6 +104,16 @@ describe.concurrent('a box with troubles', () => {
     });
   });
 
+  it('whose config cannot be used: what needs it is unknown, or goes by the last good one', async ({ expect }) => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, 'g.yaml'), 'home: [');
+      const args = ['--part', 'devices', '--config', join(folder, 'g.yaml'), '--data', folder];
+      expect(verdicts((await doctor(args)).all)).toEqual({ devices: 'unknown' });
+      writeFileSync(join(folder, 'config.last-good.yaml'), troubled);
+      expect(verdicts((await doctor(args)).all)).toEqual({ 'serial:/dev/serial/by-id/usb-None': 'bad' });
+    });
+  });
+
   it('of which nothing is given is looked at as far as it goes', async ({ expect }) => {
     const { code, all, stderr } = await doctor([]);
     expect(stderr).toBe('');

@@ -13,7 +13,7 @@ import { brokerChecks } from './broker.ts';
 import { configCheck, configFor } from './config.ts';
 import { directory, gateway } from './data.ts';
 import { fileSystem, space, wear, writing } from './disk.ts';
-import { type Check, type Finding, runChecks } from './finding.ts';
+import { type Check, type Finding, runChecks, unknown } from './finding.ts';
 import { gpioLines } from './gpio.ts';
 import { memory, power, program, time, user } from './machine.ts';
 import { network } from './network.ts';
@@ -69,14 +69,31 @@ export async function lookAt(
   const box: Box = {
     root: '',
     clock,
-    config: part === 'machine' || part === 'config' ? undefined : await configFor(file, schema),
+    config: part === 'machine' || part === 'config' ? undefined : await configInForce(file, data, schema),
     dataDir: data,
     secretsDir: secrets,
     noLogin,
   };
+  if (file !== undefined && box.config === undefined && (part === 'devices' || part === 'broker'))
+    return told(unlooked(part));
   const plan: PartPlan = parts[part];
   await runChecks(plan.checks(box, file, schema), box, told, slow);
 }
+
+/** What a gateway that starts now would go by: the file, or while that has faults the last good one. */
+async function configInForce(file: string | undefined, dir: string | undefined, schema: ConfigSchema) {
+  return (await configFor(file, schema)) ?? (await configFor(await lastGoodIn(dir), schema));
+}
+
+const unlooked = (part: 'devices' | 'broker'): Finding => {
+  const { en, 'zh-CN': zh } = parts[part].title;
+  return unknown(
+    part,
+    words(`Not looked at, since the configuration cannot be used: ${en}`, `配置无法使用，未检查：${zh}`),
+    {},
+    words('Mend the configuration, then run doctor again.', '请先修改配置，再运行 doctor。'),
+  );
+};
 
 async function lastGoodIn(dir: string | undefined): Promise<string | undefined> {
   if (dir === undefined) return undefined;
