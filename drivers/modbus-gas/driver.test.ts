@@ -115,6 +115,17 @@ describe('modbus-gas', () => {
     },
   );
 
+  it('warms up again when a slave that was lost is back: it may have lost its power', async () => {
+    const home = bench({ model: 'two-register', warmupSeconds: 60 }, { 0: 5, 1: 0 });
+    home.bus.plug();
+    await home.during(61_000);
+    home.bus.fail('modbus-timeout');
+    await home.during(5_000);
+    home.bus.fail(undefined);
+    expect(await home.during(1_000)).toEqual([sample('gas', 5, 'uncertain')]);
+    expect(home.faultCodes()).toEqual(['sensor-warming-up']);
+  });
+
   it('leaves a lost port to the port’s own fault', async () => {
     const home = bench({ model: 'two-register' }, { 0: 5, 1: 0 });
     home.bus.plug();

@@ -15,6 +15,7 @@ import {
   roughBus,
   silent,
 } from '#fakes/modbus.ts';
+import { fakeSerial } from '#fakes/serial.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { withCrc } from '#src/transports/modbus/frames.ts';
 import { modbusTransport } from '#src/transports/modbus/index.ts';
@@ -138,6 +139,12 @@ const ways: [name: string, manners: Manners, code: string][] = [
   ['answers twice at once', doubled(0), 'modbus-garbled'],
   ['answers twice, 20 ms apart', doubled(20), 'modbus-garbled'],
   ['breaks a bit', corrupt(4, 0x10), 'modbus-garbled'],
+  ['sends a byte before its answer', (answer, say) => say(Uint8Array.of(0x00, ...answer), 10), 'modbus-garbled'],
+  [
+    'sends half a frame, then the whole',
+    (answer, say) => say(Uint8Array.of(...answer.subarray(0, 4), ...answer), 10),
+    'modbus-garbled',
+  ],
 ];
 
 /** What was to be an answer may come as garbage to the next question: it is no value either way. */
@@ -256,6 +263,20 @@ describe('a line', () => {
 });
 
 describe('a copy of an answer', () => {
+  it('to a proof is not taken for another place whose answer is as long', async () => {
+    const home = await rig([1]);
+    home.manners.set(1, silent);
+    await settled(home, home.link.readHolding(20, 4));
+    // It proves itself by three registers; for a while nobody asks it for three others.
+    home.manners.set(1, healthy);
+    expect(codeOf(await settled(home, home.link.readHolding(20, 4)))).toBe('data');
+    expect(home.asked.map(({ count }) => count)).toEqual([4, 3, 4]);
+    expect(codeOf(await settled(home, home.link.readHolding(10, 3)))).toBe('modbus-garbled');
+    expect(home.asked).toHaveLength(3);
+    await pass(home.clock, 6_000, 50);
+    expect(await settled(home, home.link.readHolding(10, 3))).toMatchObject({ data: [1010, home.asked.length, 1012] });
+  });
+
   it.each([50, 200, 700])(
     'that comes %i ms behind it is noticed, and its slave proves itself before it is read again',
     async (gapMs) => {
@@ -277,6 +298,71 @@ describe('a copy of an answer', () => {
       ]);
     },
   );
+});
+
+describe('Modbus TCP', () => {
+  /** A server by hand: each question as it came, and bytes back. */
+  async function tcp() {
+    const clock = virtualClock({ mono: 1_000_000 });
+    const line = fakeSerial(clock);
+    const asked: Uint8Array[] = [];
+    line.hear((bytes) => asked.push(bytes));
+    const transport = modbusTransport({ clock, log: silentLog, serial: line.transport });
+    const link = transport.open({ path: 'tcp://10.0.0.9:502', baudRate: 9_600, unit: 1 }, { up() {}, down() {} });
+    line.plug();
+    await pass(clock, 50);
+    const reply = (to: Uint8Array | undefined, ...values: number[]) =>
+      Uint8Array.of(
+        to?.[0] ?? 0,
+        to?.[1] ?? 0,
+        0,
+        0,
+        0,
+        3 + 2 * values.length,
+        1,
+        3,
+        2 * values.length,
+        ...values.flatMap((value) => [value >> 8, value & 0xff]),
+      );
+    return { clock, line, asked, link, reply };
+  }
+
+  it('drops an answer whose question is over, and takes the one that is out', async () => {
+    const { clock, line, asked, link, reply } = await tcp();
+    expect(codeOf(await settled({ clock, asked }, link.readHolding(0, 1)))).toBe('modbus-timeout');
+    const read = settled({ clock, asked }, link.readHolding(9, 1));
+    await pass(clock, 20);
+    line.say(Uint8Array.of(...reply(asked[0], 111), ...reply(asked[1], 222).subarray(0, 5)));
+    await pass(clock, 20);
+    line.say(reply(asked[1], 222).subarray(5));
+    line.say(reply(asked[1], 333));
+    expect(await read).toMatchObject({ data: [222] });
+  });
+
+  it('believes no answer of another unit, or of another length', async () => {
+    const { clock, line, asked, link, reply } = await tcp();
+    for (const wrong of [
+      (to: Uint8Array | undefined) => reply(to, 5).with(6, 2),
+      (to: Uint8Array | undefined) => reply(to, 5, 6),
+    ]) {
+      const read = settled({ clock, asked }, link.readHolding(0, 1));
+      await pass(clock, 5);
+      line.say(wrong(asked.at(-1)));
+      line.hear((bytes) => line.say(wrong(bytes)));
+      expect(codeOf(await read)).toBe('modbus-garbled');
+      await pass(clock, 1_000);
+    }
+  });
+
+  it('opens the connection anew when what comes is no Modbus TCP', async () => {
+    const { clock, line, asked, link } = await tcp();
+    const read = settled({ clock, asked }, link.readHolding(0, 1));
+    await pass(clock, 5);
+    line.say(new TextEncoder().encode('HTTP/1.1 400 Bad Request'));
+    line.hear(() => line.say(new TextEncoder().encode('HTTP/1.1 400 Bad Request')));
+    expect(codeOf(await read)).toBe('modbus-garbled');
+    expect(line.reopened).toContain('what comes is no Modbus TCP');
+  });
 });
 
 describe('whatever the slaves do', () => {
