@@ -88,9 +88,9 @@ describe('scripts/new-driver', () => {
     const root = checkout();
     const index = join(root, 'drivers/index.ts');
     const before = readFileSync(index, 'utf8').split('\n');
-    expect(newDriver('h-probe', '--root', root).status).toBe(0);
+    expect(newDriver('n-probe', '--root', root).status).toBe(0);
     const after = readFileSync(index, 'utf8').split('\n');
-    const line = "export { hProbe } from './h-probe/driver.ts';";
+    const line = "export { nProbe } from './n-probe/driver.ts';";
     expect(after.filter((text) => text !== line)).toEqual(before);
     expect(after.indexOf(line)).toBe(before.findIndex((text) => text.includes('winsen-gas')));
   });
