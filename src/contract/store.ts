@@ -70,5 +70,6 @@ export interface History {
 
 /** Troubles of a store, told as they begin and end. */
 export interface StoreEvents {
-  trouble(what: 'unwritable' | 'damaged', active: boolean, detail: string): void;
+  /** `counts`: of a damaged store, what was kept and what was lost. */
+  trouble(what: 'unwritable' | 'damaged', active: boolean, detail: string, counts?: Record<string, number>): void;
 }

@@ -1,21 +1,11 @@
 // Opens a store's file in its worker: whole and ours, or set aside and begun anew. Nothing here runs on the main thread.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError, storeError } from './errors.ts';
-import { inspectWal } from './wal.ts';
+import { putInPlace, readStart, SALVAGING, SUFFIXES, setAside, sourceOf } from './files.ts';
+import { type Log, readWal } from './wal.ts';
 
 export type Db = Database.Database;
 
@@ -33,7 +23,19 @@ export interface Kind {
   tune(db: Db): void;
   /** What is wrong with the content of the latest version, or undefined. */
   check?(db: Db): string | undefined;
+  /** Reads what can be read of a damaged file and its log. */
+  salvage?(file: Buffer, log: Log): Salvaged;
 }
+
+export interface Salvaged {
+  /** Puts it into a new file. */
+  into(db: Db): void;
+  /** What was kept and what was lost, for the fault's context. */
+  counts: Record<string, number>;
+}
+
+/** Told of each damaged file: what was wrong, where it lies now, and what was carried over. */
+export type OnDamage = (detail: string, counts: Record<string, number>) => void;
 
 /** A connection, and the file it was opened on. */
 export interface Opened {
@@ -43,24 +45,65 @@ export interface Opened {
 }
 
 /**
- * Opens `path`; a file that is not whole is set aside first, `onDamage` is told, and a new one begun.
- * `wall` names what is set aside.
+ * Opens `path`; from a file that is not whole, what can be read is carried over into a new one, the old one is set aside
+ * and `onDamage` is told. `wall` names what is set aside.
  * @throws StoreError `unwritable` when neither is possible now.
  */
-export function openWhole(path: string, kind: Kind, wall: number, onDamage: (detail: string) => void): Opened {
-  try {
+export function openWhole(path: string, kind: Kind, wall: number, onDamage: OnDamage): Opened {
+  return orUnwritable(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    const before = outerDamage(path, kind);
-    if (before === undefined) {
-      try {
-        return existsSync(path) ? open(path, kind) : create(path, kind);
-      } catch (error) {
-        const reason = storeError(error, { path });
-        if (reason.code !== 'damaged') throw reason;
-        onDamage(`${reason.message}; set aside as ${setAside(path, wall, kind.keepDamaged)}`);
-      }
-    } else onDamage(`${before}; set aside as ${setAside(path, wall, kind.keepDamaged)}`);
-    return create(path, kind);
+    const damage = outerDamage(path, kind);
+    if (damage !== undefined) return replace(path, kind, wall, damage, onDamage);
+    try {
+      return existsSync(path) ? open(path, kind) : create(path, kind);
+    } catch (error) {
+      const reason = storeError(error, { path });
+      if (reason.code !== 'damaged') throw reason;
+      return replace(path, kind, wall, reason.message, onDamage);
+    }
+  });
+}
+
+/**
+ * In place of a file that was open until now and turned out to be damaged.
+ * @param image the file's bytes, where its name no longer leads to it.
+ */
+export function replaceDamaged(
+  path: string,
+  kind: Kind,
+  wall: number,
+  why: string,
+  onDamage: OnDamage,
+  image?: Buffer,
+): Opened {
+  return orUnwritable(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return replace(path, kind, wall, why, onDamage, image);
+  });
+}
+
+/**
+ * The new file is made first, then the old one set aside, then the new one gets its name: a power cut in between leaves
+ * one of the two to go on from.
+ */
+function replace(path: string, kind: Kind, wall: number, why: string, onDamage: OnDamage, image?: Buffer): Opened {
+  const making = path + SALVAGING;
+  const salvaged = kind.salvage && salvage(kind.salvage, path, image);
+  make(making, kind, (db) => salvaged?.into(db));
+  const aside = setAside(path, wall, kind.keepDamaged);
+  putInPlace(making, path);
+  onDamage(aside ? `${why}; set aside as ${aside}` : why, salvaged?.counts ?? {});
+  return open(path, kind);
+}
+
+function salvage(read: NonNullable<Kind['salvage']>, path: string, image: Buffer | undefined): Salvaged {
+  const { file, log } = image ? { file: image, log: { frames: [] } } : sourceOf(path);
+  return read(file, log);
+}
+
+function orUnwritable(path: string, attempt: () => Opened): Opened {
+  try {
+    return attempt();
   } catch (error) {
     const reason = storeError(error, { path });
     throw reason.code === 'unwritable' ? reason : new StoreError('unwritable', reason.message, reason.context, error);
@@ -69,37 +112,6 @@ export function openWhole(path: string, kind: Kind, wall: number, onDamage: (det
 
 /** Whether the name still leads to the file that is open: what is written to a deleted one is written to nobody. */
 export const inPlace = ({ path, inodes }: Opened): boolean => inodesOf(path) === inodes;
-
-/** Moves a file with its log out of the way, keeping the newest few. Salvage, one day, reads from what lies here. */
-export function setAside(path: string, wall: number, keep: number): string {
-  const dir = dirname(path);
-  const prefix = `${basename(path)}.damaged-`;
-  const stamp = (name: string) => Number(/^\d+/.exec(name.slice(prefix.length))?.[0] ?? 0);
-  const asides = () => readdirSync(dir).filter((name) => name.startsWith(prefix));
-  const taken = new Set(asides().map(stamp));
-  let at = wall;
-  while (taken.has(at)) at += 1;
-  const aside = `${prefix}${at}`;
-  for (const suffix of ['', '-wal', '-shm', '-journal'])
-    if (existsSync(path + suffix)) renameSync(path + suffix, join(dir, aside + suffix));
-  const old = [...new Set(asides().map(stamp))].sort((a, b) => b - a).slice(keep);
-  for (const name of asides()) if (old.includes(stamp(name))) rmSync(join(dir, name), { force: true });
-  return aside;
-}
-
-/** The file's bytes, brought to the latest version in memory; undefined when they are not whole. The caller closes it. */
-export function openImage(image: Buffer, kind: Kind): Db | undefined {
-  let db: Db | undefined;
-  try {
-    db = new Database(image);
-    complain(innerDamage(db, kind));
-    migrate(db, kind);
-    return db;
-  } catch {
-    if (db) close(db);
-    return undefined;
-  }
-}
 
 function open(path: string, kind: Kind): Opened {
   const db = new Database(path, { fileMustExist: true, timeout: 2_000 });
@@ -117,22 +129,22 @@ function open(path: string, kind: Kind): Opened {
 
 /** Made whole under another name and then renamed: a file under its own name was whole once. */
 function create(path: string, kind: Kind): Opened {
-  const making = `${path}.new`;
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(making + suffix, { force: true });
-  const db = new Database(making, { timeout: 2_000 });
+  make(`${path}.new`, kind, () => undefined);
+  putInPlace(`${path}.new`, path);
+  return open(path, kind);
+}
+
+function make(path: string, kind: Kind, fill: (db: Db) => void): void {
+  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
+  const db = new Database(path, { timeout: 2_000 });
   try {
     db.pragma(`application_id = ${kind.applicationId}`);
     prepare(db, kind);
     migrate(db, kind);
+    fill(db);
   } finally {
     close(db);
   }
-  const file = openSync(making, 'r+');
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(making, path);
-  syncDirectory(dirname(path));
-  return open(path, kind);
 }
 
 function prepare(db: Db, kind: Kind): void {
@@ -154,17 +166,17 @@ function migrate(db: Db, kind: Kind): void {
 
 /** What can be seen before SQLite touches the file, and what SQLite would take in good part. */
 function outerDamage(path: string, kind: Kind): string | undefined {
-  const there = existsSync(path);
-  if (!there) return existsSync(`${path}-wal`) ? 'the file is missing, but its write-ahead log is there' : undefined;
+  if (!existsSync(path)) {
+    if (existsSync(`${path}-wal`)) return 'the file is missing, but its write-ahead log is there';
+    return existsSync(path + SALVAGING) ? 'a damaged file was being replaced when the power went' : undefined;
+  }
   if (!statSync(path).isFile()) return 'there is something else in place of the file';
   const header = readStart(path, 100);
   if (header.length < 100) return 'the file is cut short';
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') return 'the file is not a database';
   // Above 2 is a later SQLite's: one that we could read but not write to.
   if ((header[18] ?? 0) > 2 || (header[19] ?? 0) > 2) return 'the header of the file is wrong';
-  if (kind.synchronous !== 'FULL') return undefined;
-  const wal = inspectWal(`${path}-wal`);
-  return wal.state === 'damaged' ? wal.why : undefined;
+  return kind.synchronous === 'FULL' ? readWal(`${path}-wal`).damage : undefined;
 }
 
 function innerDamage(db: Db, kind: Kind): string | undefined {
@@ -195,27 +207,20 @@ function expectedSchema(kind: Kind, version: number): string {
   }
 }
 
+/** Root page of each table in a file of the latest version. */
+export function rootsOf(kind: Kind): Record<string, number> {
+  const db = new Database(':memory:');
+  try {
+    for (const step of kind.migrations) db.exec(step);
+    const rows = db.prepare("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'").raw().all();
+    return Object.fromEntries(rows as [string, number][]);
+  } finally {
+    db.close();
+  }
+}
+
 const schemaOf = (db: Db): string =>
   JSON.stringify(db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all());
-
-function readStart(path: string, length: number): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncDirectory(dir: string): void {
-  const handle = openSync(dir, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
 
 const inodesOf = (path: string): string =>
   [path, `${path}-wal`].map((name) => statSync(name, { throwIfNoEntry: false })?.ino ?? 0).join('/');

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { close, inPlace, type Opened, openWhole, setAside } from './database.ts';
+import { close, inPlace, type Opened, openWhole, replaceDamaged } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
 import {
   type Batch,
@@ -47,7 +47,10 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
 
   function ensureOpen(wall: number) {
     if (open) return open;
-    const opened = openWhole(path, kind, wall, voice.damaged);
+    return use(openWhole(path, kind, wall, voice.damaged));
+  }
+
+  function use(opened: Opened) {
     open = { opened, ring: historyRing(opened.db, budgetBytes, given) };
     return open;
   }
@@ -69,10 +72,8 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
     } catch (error) {
       const reason = storeError(error);
       if (reason.code === 'damaged' && again) {
-        const gone = open !== undefined && !inPlace(open.opened);
         shut();
-        const detail = gone ? '' : `; set aside as ${setAside(path, wall, kind.keepDamaged)}`;
-        voice.damaged(reason.message + detail);
+        use(replaceDamaged(path, kind, wall, reason.message, voice.damaged));
         return attempt(wall, job, false);
       }
       failures += 1;
@@ -97,7 +98,7 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
         });
       else if (request.do === 'read') {
         const stretch = attempt(wall, ({ opened }) => readStretch(opened.db, request.after, request.limit));
-        if (stretch.damaged > 0 && !toldOfBlocks) voice.damaged('some blocks of records are damaged and left out');
+        if (stretch.damaged > 0 && !toldOfBlocks) voice.damaged('some blocks of records are damaged and left out', {});
         toldOfBlocks ||= stretch.damaged > 0;
         return { stats: stats(), stretch };
       } else if (request.do === 'open') attempt(wall, () => undefined);

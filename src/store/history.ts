@@ -61,7 +61,7 @@ export function openHistory(options: OpenHistory): History {
     workerData: { path: join(dir, 'history.db'), budgetBytes, above } satisfies HistoryWorkerData,
     clock,
     log,
-    onDamaged: (detail) => trouble.damaged(detail),
+    onDamaged: (detail, counts) => trouble.damaged(detail, counts),
     onNews: () => undefined,
   });
   const encoders = { telemetry: blockEncoder(), kept: blockEncoder() };

@@ -1,42 +1,15 @@
-// The journal's tables, and how a change becomes rows and rows become what a start finds.
+// The journal's rows: how a change becomes rows and rows become what a start finds.
 
 import { crc32 } from 'node:zlib';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Json } from '#contract/json.ts';
 import type { JournalChange, Restored } from '#contract/store.ts';
-import type { Db, Kind } from './database.ts';
+import type { Db } from './database.ts';
 import { StoreError } from './errors.ts';
 
-/** Closed alerts kept for people to look at. */
-export const CLOSED_KEPT = 1_000;
 /** The fact that holds the highest outbox number ever put, so that numbers go on after the box is empty. */
 export const LAST_SEQ = 'last-seq';
-
-/** Every row carries a sum over its other columns (`mark`), since SQLite itself does not see a bit that fell over. */
-export const journalKind: Kind = {
-  applicationId: 0x4877_4a6c,
-  synchronous: 'FULL',
-  checkPages: true,
-  keepDamaged: 3,
-  migrations: [
-    `
-    -- rank: order of birth while open, of closing after.
-    CREATE TABLE alerts (id TEXT PRIMARY KEY, open INTEGER NOT NULL, rank INTEGER NOT NULL, mark INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE deliveries (alert TEXT NOT NULL, channel TEXT NOT NULL, mark INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (alert, channel)) WITHOUT ROWID;
-    CREATE TABLE outbox (slot TEXT NOT NULL, channel TEXT NOT NULL, seq INTEGER NOT NULL, msg_id TEXT NOT NULL, kind TEXT NOT NULL, priority INTEGER NOT NULL, mark INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (slot, channel)) WITHOUT ROWID;
-    CREATE TABLE checkpoints (id TEXT PRIMARY KEY, mark INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE facts (name TEXT PRIMARY KEY, mark INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
-    -- Written and emptied to find out whether a full or failed disk takes writes again.
-    CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
-    `,
-  ],
-  tune(db) {
-    // Checkpoints are the writer's own, between commits: an automatic one would be waited for by a commit.
-    db.pragma('wal_autocheckpoint = 0');
-    db.pragma('journal_size_limit = 4194304');
-  },
-};
 
 /** A change as text, made when `commit` is called: what its objects become later is not stored. */
 export interface ChangeRows {
@@ -85,28 +58,44 @@ function text(value: unknown): string {
 /** The sum over a row: its columns, in order, with their borders. */
 export const markOf = (...columns: (string | number)[]): number => crc32(JSON.stringify(columns));
 
-interface AlertRow {
+export interface AlertRow {
   id: string;
   open: number;
   rank: number;
   mark: number;
   json: string;
 }
-interface DeliveryRow {
+export interface DeliveryRow {
   alert: string;
   channel: string;
   mark: number;
   json: string;
 }
-interface OutboxRow extends Omit<OutboxEntry, 'msgId'> {
-  msg_id: string;
+export interface OutboxRow extends OutboxEntry {
   mark: number;
 }
-interface NamedRow {
+export interface NamedRow {
   name: string;
   mark: number;
   json: string;
 }
+
+/** The tables' rows as they stand in the file. */
+export interface JournalRows {
+  alerts: AlertRow[];
+  deliveries: DeliveryRow[];
+  outbox: OutboxRow[];
+  checkpoints: NamedRow[];
+  facts: NamedRow[];
+}
+
+/** Whether a row is what was once written. */
+export const fits = {
+  alerts: (row: AlertRow) => row.mark === markOf(row.id, row.open, row.rank, row.json),
+  deliveries: (row: DeliveryRow) => row.mark === markOf(row.alert, row.channel, row.json),
+  outbox: (row: OutboxRow) => row.mark === outboxMark(row),
+  named: (row: NamedRow) => row.mark === markOf(row.name, row.json),
+};
 
 export interface Everything {
   damage?: undefined;
@@ -118,31 +107,34 @@ export interface Everything {
 
 /** The whole journal, every row looked at. Tables are scanned, so that nothing hides behind an index. */
 export function readAll(db: Db): { damage: string } | Everything {
-  const alertRows = db.prepare('SELECT id, open, rank, mark, json FROM alerts ORDER BY rank').all() as AlertRow[];
-  const deliveryRows = db.prepare('SELECT alert, channel, mark, json FROM deliveries').all() as DeliveryRow[];
-  const outboxRows = db
-    .prepare('SELECT slot, channel, seq, msg_id, kind, priority, mark, body FROM outbox ORDER BY seq')
-    .all() as OutboxRow[];
-  const checkpointRows = db.prepare('SELECT id AS name, mark, json FROM checkpoints').all() as NamedRow[];
-  const factRows = db.prepare('SELECT name, mark, json FROM facts').all() as NamedRow[];
-
+  const all = <Row>(sql: string) => db.prepare(sql).all() as Row[];
+  const rows: JournalRows = {
+    alerts: all('SELECT id, open, rank, mark, json FROM alerts ORDER BY rank'),
+    deliveries: all('SELECT alert, channel, mark, json FROM deliveries'),
+    outbox: all('SELECT slot, channel, seq, msg_id AS msgId, kind, priority, mark, body FROM outbox ORDER BY seq'),
+    checkpoints: all('SELECT id AS name, mark, json FROM checkpoints'),
+    facts: all('SELECT name, mark, json FROM facts'),
+  };
   const whole =
-    alertRows.every((row) => row.mark === markOf(row.id, row.open, row.rank, row.json)) &&
-    deliveryRows.every((row) => row.mark === markOf(row.alert, row.channel, row.json)) &&
-    outboxRows.every((row) => row.mark === outboxMark({ ...row, msgId: row.msg_id })) &&
-    [...checkpointRows, ...factRows].every((row) => row.mark === markOf(row.name, row.json));
-  if (!whole) return { damage: 'a row does not fit its sum' };
+    rows.alerts.every(fits.alerts) &&
+    rows.deliveries.every(fits.deliveries) &&
+    rows.outbox.every(fits.outbox) &&
+    [...rows.checkpoints, ...rows.facts].every(fits.named);
+  return whole ? everythingOf(rows) : { damage: 'a row does not fit its sum' };
+}
 
-  const alerts = alertRows.map(({ json }) => JSON.parse(json) as Alert);
-  const deliveries = deliveryRows.map(({ json }) => JSON.parse(json) as Delivery);
+/** What the rows say. They fit their sums, and are in the order of `readAll`. */
+export function everythingOf(rows: JournalRows): Everything {
+  const alerts = rows.alerts.map(({ json }) => JSON.parse(json) as Alert);
+  const deliveries = rows.deliveries.map(({ json }) => JSON.parse(json) as Delivery);
   const open = alerts.filter(isOpen);
-  const waiting = new Set([...open.map(({ id }) => alertSlot(id)), ...outboxRows.map(({ slot }) => slot)]);
+  const waiting = new Set([...open.map(({ id }) => alertSlot(id)), ...rows.outbox.map(({ slot }) => slot)]);
   const restored: Restored = {
     alerts: open,
     deliveries: deliveries.filter(({ alertId }) => waiting.has(alertSlot(alertId))),
-    outbox: outboxRows.map(({ msg_id: msgId, mark: _, ...row }) => ({ ...row, msgId })),
-    checkpoints: named(checkpointRows),
-    facts: named(factRows),
+    outbox: rows.outbox.map(({ mark: _, ...row }) => row),
+    checkpoints: named(rows.checkpoints),
+    facts: named(rows.facts),
   };
   return { restored, alerts, deliveries };
 }

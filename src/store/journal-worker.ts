@@ -2,9 +2,10 @@
 
 import { workerData } from 'node:worker_threads';
 import type { Restored } from '#contract/store.ts';
-import { close, inPlace, type Kind, type Opened, openWhole, setAside } from './database.ts';
+import { close, inPlace, type Kind, type Opened, openWhole, replaceDamaged } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
-import { type ChangeRows, journalKind, readAll } from './journal-rows.ts';
+import { journalKind, readOnly } from './journal-kind.ts';
+import { type ChangeRows, everythingOf, readAll } from './journal-rows.ts';
 import { type JournalWriter, journalWriter } from './journal-writer.ts';
 import { serve } from './worker-side.ts';
 
@@ -16,10 +17,11 @@ export type JournalRequest =
   | { do: 'probe' }
   | { do: 'close' };
 
-/** Said once, when the file was first opened, before anything is written to it. */
-export interface JournalNews {
-  restored: Restored;
-}
+export type JournalNews =
+  /** Said once, when the file could first be read, before anything is written to it. */
+  | { restored: Restored }
+  /** Faults and answers that gave way unsent: too many waited. */
+  | { forgotten: number };
 
 const { path } = workerData as { path: string };
 
@@ -46,14 +48,30 @@ serve<JournalRequest, null, JournalNews>((voice) => {
 
   function ensureOpen(wall: number) {
     if (open) return open;
-    const opened = openWhole(path, kind, wall, voice.damaged);
-    open = { opened, writer: journalWriter(opened.db) };
-    if (found && !told) {
-      voice.news({ restored: found });
-      told = true;
+    try {
+      return use(openWhole(path, kind, wall, voice.damaged));
+    } catch (error) {
+      // A full or read-only disk holds its alerts all the same.
+      const rows = told ? undefined : readOnly(path);
+      if (rows) tell(everythingOf(rows).restored);
+      throw error;
     }
+  }
+
+  function use(opened: Opened) {
+    open = { opened, writer: journalWriter(opened.db) };
+    if (found) tell(found);
     found = undefined;
     return open;
+  }
+
+  function tell(restored: Restored): void {
+    if (!told) voice.news({ restored });
+    told = true;
+  }
+
+  function note(forgotten: number): void {
+    if (forgotten > 0) voice.news({ forgotten });
   }
 
   function shut(): void {
@@ -82,17 +100,17 @@ serve<JournalRequest, null, JournalNews>((voice) => {
     }
   }
 
-  /** Out of the way with it; opening begins a new one. A file that is gone or another's is left to what opening makes of it. */
+  /** A new one in its place, with what can be read of it. */
   function replace(wall: number, { message }: StoreError): void {
-    const gone = open !== undefined && !inPlace(open.opened);
+    const image = open && !inPlace(open.opened) ? imageOf(open.opened) : undefined;
     shut();
-    voice.damaged(gone ? message : `${message}; set aside as ${setAside(path, wall, kind.keepDamaged)}`);
+    use(replaceDamaged(path, kind, wall, message, voice.damaged, image));
   }
 
   return {
     answer(request, wall) {
       if (request.do === 'open') ensureOpen(wall);
-      else if (request.do === 'commit') write(wall, (writer) => writer.commit(request.changes));
+      else if (request.do === 'commit') write(wall, (writer) => note(writer.commit(request.changes)));
       else if (request.do === 'probe') write(wall, (writer) => writer.probe());
       else shut();
       return null;
@@ -104,3 +122,12 @@ serve<JournalRequest, null, JournalNews>((voice) => {
     },
   };
 });
+
+/** A file without a name can still be read through its connection. */
+function imageOf({ db }: Opened): Buffer | undefined {
+  try {
+    return db.serialize();
+  } catch {
+    return undefined;
+  }
+}

@@ -2,11 +2,12 @@
 
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Db } from './database.ts';
-import { type ChangeRows, CLOSED_KEPT, LAST_SEQ, markOf, outboxMark } from './journal-rows.ts';
+import { journalBounds } from './journal-bounds.ts';
+import { type ChangeRows, LAST_SEQ, markOf, outboxMark } from './journal-rows.ts';
 
 export interface JournalWriter {
-  /** All of them in one transaction; returns when it is on the disk. */
-  commit(changes: readonly ChangeRows[]): void;
+  /** All of them in one transaction; returns when it is on the disk, with how many faults and answers had to give way unsent. */
+  commit(changes: readonly ChangeRows[]): number;
   /** Writes and takes back as much as a few alerts need. */
   probe(): void;
   /** Moves what the log holds into the file. Nothing depends on when. */
@@ -28,25 +29,18 @@ export function journalWriter(db: Db): JournalWriter {
   const putCheckpoint = db.prepare('REPLACE INTO checkpoints (id, mark, json) VALUES (?, ?, ?)');
   const putFact = db.prepare('REPLACE INTO facts (name, mark, json) VALUES (?, ?, ?)');
   const fact = db.prepare<[string], { json: string }>('SELECT json FROM facts WHERE name = ?');
-  const oldClosed = db.prepare<[number], { id: string }>(
-    `SELECT id FROM alerts WHERE open = 0 AND NOT EXISTS (SELECT 1 FROM outbox WHERE slot = 'alert/' || alerts.id)
-     ORDER BY rank DESC LIMIT -1 OFFSET ?`,
-  );
-  const dropAlert = db.prepare('DELETE FROM alerts WHERE id = ?');
-  const dropDeliveries = db.prepare('DELETE FROM deliveries WHERE alert = ?');
   const fill = db.prepare('REPLACE INTO probe (id, filler) VALUES (1, zeroblob(?))');
   const empty = db.prepare('DELETE FROM probe');
 
+  const keepWithin = journalBounds(db);
   let rank = db.prepare('SELECT coalesce(max(rank), 0) FROM alerts').pluck().get() as number;
-  let closed = db.prepare('SELECT count(*) FROM alerts WHERE open = 0').pluck().get() as number;
-  let lastSeq = seqOf(fact.get(LAST_SEQ)?.json ?? '0');
+  const highestSeq = db.prepare('SELECT coalesce(max(seq), 0) FROM outbox').pluck().get() as number;
+  let lastSeq = Math.max(highestSeq, seqOf(fact.get(LAST_SEQ)?.json ?? '0'));
 
   function alert({ id, open, json }: ChangeRows['alerts'][number]): void {
     const before = alertNow.get(id);
     const moved = before === undefined || before.open !== open;
     if (moved) rank += 1;
-    if (moved && open === 0) closed += 1;
-    if (moved && before?.open === 0) closed -= 1;
     const at = moved ? rank : before.rank;
     putAlert.run(id, open, at, markOf(id, open, at, json), json);
   }
@@ -67,7 +61,6 @@ export function journalWriter(db: Db): JournalWriter {
     for (const { id, json } of change.checkpoints) putCheckpoint.run(id, markOf(id, json), json);
     for (const { name, json } of change.facts) if (name !== LAST_SEQ) factRow(name, json);
     noteSeq(change);
-    if (closed > CLOSED_KEPT) forgetOldest();
   }
 
   function noteSeq({ facts, lastSeq: put }: ChangeRows): void {
@@ -77,25 +70,18 @@ export function journalWriter(db: Db): JournalWriter {
     lastSeq = highest;
   }
 
-  function forgetOldest(): void {
-    for (const { id } of oldClosed.all(CLOSED_KEPT)) {
-      dropAlert.run(id);
-      dropDeliveries.run(id);
-      closed -= 1;
-    }
-  }
-
   const all = db.transaction((changes: readonly ChangeRows[]) => {
     for (const change of changes) apply(change);
+    return keepWithin(changes);
   });
 
   return {
     commit(changes) {
-      const before = { rank, closed, lastSeq };
+      const before = { rank, lastSeq };
       try {
-        all.immediate(changes);
+        return all.immediate(changes);
       } catch (error) {
-        ({ rank, closed, lastSeq } = before);
+        ({ rank, lastSeq } = before);
         throw error;
       }
     },

@@ -1,17 +1,14 @@
 // The journal: alerts, their deliveries and what waits to be sent, on the disk before anybody is told so.
 // The main thread hands changes to a worker and goes on; changes that come while the worker is busy share its next sync.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '#contract/log.ts';
 import type { Journal, Restored, StoreEvents } from '#contract/store.ts';
 import { type Clock, SECOND } from '#contract/time.ts';
-import { close, type Db, openImage } from './database.ts';
 import { StoreError } from './errors.ts';
-import { type ChangeRows, journalKind, nothingRestored, readAll, rowsOf } from './journal-rows.ts';
+import { type ChangeRows, nothingRestored, rowsOf } from './journal-rows.ts';
 import type { JournalNews, JournalRequest } from './journal-worker.ts';
 import { troubles } from './trouble.ts';
-import { withWal } from './wal.ts';
 import { linkWorker, within } from './worker-link.ts';
 
 export interface OpenJournal {
@@ -55,8 +52,15 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
     workerData: { path },
     clock,
     log,
-    onDamaged: (detail) => trouble.damaged(detail),
-    onNews: ({ restored }) => first.resolve(restored),
+    onDamaged: (detail, counts) => trouble.damaged(detail, counts),
+    onNews(news) {
+      if ('restored' in news) first.resolve(news.restored);
+      else
+        log.warn(
+          { store: 'journal', messages: news.forgotten },
+          'too many faults and answers wait to be sent; the oldest gave way',
+        );
+    },
   });
   let queue: Waiting[] = [];
   let busy = 0;
@@ -126,44 +130,12 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
     },
   };
 
-  // Held back until the files were read: see `peek`.
-  busy += 1;
-  const opening = peek(path).then((restored) => {
-    busy -= 1;
-    const opened = send({ do: 'open' }, []);
-    return restored ?? opened.then(() => (trouble.active ? undefined : first.promise));
-  });
+  // A disk that takes no writes may be read all the same: then it fails to open, but what it holds was told before.
+  const opening = send({ do: 'open' }, []).then(() => Promise.race([first.promise, Promise.resolve(undefined)]));
   const wait = options.openWithinMs ?? 3 * SECOND;
   const restored = await within(clock, wait, 'the card did not let the journal open', opening).catch((error) => {
     trouble.unwritable(error);
     return undefined;
   });
-  if (restored) return { journal, restored };
-  return { journal, restored: nothingRestored(), late: opening.then((found) => found ?? first.promise) };
+  return restored ? { journal, restored } : { journal, restored: nothingRestored(), late: first.promise };
 }
-
-/**
- * What the files hold, for a start that cannot wait for a worker to come up (ten times as long as this takes).
- * Node's thread pool does the reading, so that a dead card costs a deadline and not the loop. It must be over before this
- * process opens the file through SQLite: closing a file drops all locks that the process has on it.
- * Undefined when the worker has to find out: a damaged file, or one that cannot be read.
- */
-export async function peek(path: string): Promise<Restored | undefined> {
-  const [file, wal] = await Promise.all([readIfThere(path), readIfThere(`${path}-wal`)]);
-  if (file === 'unreadable' || wal === 'unreadable') return undefined;
-  if (!file) return wal ? undefined : nothingRestored();
-  let db: Db | undefined;
-  try {
-    const image = withWal(file, wal ?? Buffer.alloc(0));
-    db = image && openImage(image, journalKind);
-    const found = db && readAll(db);
-    return found?.damage === undefined ? found?.restored : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    if (db) close(db);
-  }
-}
-
-const readIfThere = (path: string): Promise<Buffer | 'unreadable' | undefined> =>
-  readFile(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : 'unreadable'));

@@ -259,10 +259,10 @@ function scaleOf(value: number): number {
   return -1;
 }
 
-/** Whether `value` is a whole number of 1/power and comes back from it to the bit. */
+/** Whether `value` is a whole number of 1/power and comes back from it to the bit: a whole number has no -0. */
 function isScaled(value: number, power: number): boolean {
   const steps = Math.round(value * power);
-  return Math.abs(steps) < LARGEST && Object.is(steps / power, value);
+  return Math.abs(steps) < LARGEST && Object.is(steps / power, value) && !Object.is(steps, -0);
 }
 
 /** Whether a reading has the shape that the compact form can hold; JSON keeps any other. */

@@ -14,7 +14,8 @@ export interface Troubles {
   /** Nothing was stored. `retry` is called in a while, and again after each further failure. */
   unwritable(error: unknown): void;
   writable(): void;
-  damaged(detail: string): void;
+  /** `counts`: what was kept and what was lost. */
+  damaged(detail: string, counts: Record<string, number>): void;
   readonly active: boolean;
   close(): void;
 }
@@ -47,9 +48,9 @@ export function troubles(
       log.info({ store }, 'store is writable again');
       events.trouble('unwritable', false, '');
     },
-    damaged(detail) {
-      log.error({ store, detail }, 'store was damaged');
-      events.trouble('damaged', true, detail);
+    damaged(detail, counts) {
+      log.error({ store, detail, ...counts }, 'store was damaged');
+      events.trouble('damaged', true, detail, counts);
       stopShowing?.();
       stopShowing = clock.at(later(clock.now().mono, DAMAGE_SHOWN_MS), `${store}-damage-shown`, () =>
         events.trouble('damaged', false, ''),

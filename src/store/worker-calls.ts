@@ -16,5 +16,5 @@ export interface Call<Request> {
 export type Word<Answer, News> =
   | { type: 'answer'; id: number; answer: Answer }
   | { type: 'failure'; id: number; error: PlainError }
-  | { type: 'damaged'; detail: string }
+  | { type: 'damaged'; detail: string; counts: Record<string, number> }
   | { type: 'news'; news: News };

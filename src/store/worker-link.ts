@@ -28,7 +28,7 @@ export function linkWorker<Request, Answer, News>(options: {
   workerData: object;
   clock: Clock;
   log: Log;
-  onDamaged(detail: string): void;
+  onDamaged(detail: string, counts: Record<string, number>): void;
   onNews(news: News): void;
 }): WorkerLink<Request, Answer> {
   const { name, clock, log } = options;
@@ -42,7 +42,7 @@ export function linkWorker<Request, Answer, News>(options: {
       name,
       workerData: options.workerData,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 2 },
     });
     made.unref();
     made.on('message', (word: Word<Answer, News>) => hear(word));
@@ -56,7 +56,7 @@ export function linkWorker<Request, Answer, News>(options: {
   }
 
   function hear(word: Word<Answer, News>): void {
-    if (word.type === 'damaged') options.onDamaged(word.detail);
+    if (word.type === 'damaged') options.onDamaged(word.detail, word.counts);
     else if (word.type === 'news') options.onNews(word.news);
     else settle(word);
   }

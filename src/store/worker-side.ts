@@ -5,7 +5,7 @@ import { plain, storeError } from './errors.ts';
 import type { Call, Word } from './worker-calls.ts';
 
 export interface Voice<News> {
-  damaged(detail: string): void;
+  damaged(detail: string, counts: Record<string, number>): void;
   news(news: News): void;
 }
 
@@ -20,7 +20,7 @@ export function serve<Request, Answer, News>(
   if (!port) throw new Error('this module runs as a worker only');
   const tell = (word: Word<Answer, News>) => port.postMessage(word);
   const room = make({
-    damaged: (detail) => tell({ type: 'damaged', detail }),
+    damaged: (detail, counts) => tell({ type: 'damaged', detail, counts }),
     news: (news) => tell({ type: 'news', news }),
   });
   port.on('message', ({ id, wall, request }: Call<Request>) => {

@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
@@ -18,12 +19,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Restored } from '#contract/store.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { close, openWhole } from '#src/store/database.ts';
-import { openJournal, peek } from '#src/store/journal.ts';
-import { journalKind, readAll, rowsOf } from '#src/store/journal-rows.ts';
+import { close, openWhole, rootsOf } from '#src/store/database.ts';
+import { openJournal } from '#src/store/journal.ts';
+import { journalKind, readOnly } from '#src/store/journal-kind.ts';
+import { everythingOf, readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
 import { DAMAGE_SHOWN_MS } from '#src/store/trouble.ts';
-import { withWal } from '#src/store/wal.ts';
 import { alert, delivery, ears, entry, silentLog, tempDir } from './rig.ts';
 
 const ROUNDS = 14;
@@ -70,24 +71,21 @@ function found(db: Database.Database): Restored {
 
 const last = () => states.at(-1);
 
-/** What a start makes of these files, by the main thread's glance and by the worker's opening. */
+/** What a start makes of these files. */
 async function startOn(dir: string, file: Buffer, wal?: Buffer) {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, 'journal.db');
   for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true });
   writeFileSync(path, file);
   if (wal) writeFileSync(`${path}-wal`, wal);
-  const glance = await peek(path);
   const told: string[] = [];
-  const { db } = openWhole(path, journalKindChecked, 7, (detail) => told.push(detail));
+  const { db } = openWhole(path, journalKind, 7, (detail) => told.push(detail));
   const opened = found(db);
   journalWriter(db).commit([rowsOf(change(99))]);
   const usable = found(db).facts.newest === 99;
   close(db);
-  return { glance, told, opened, usable };
+  return { told, opened, usable };
 }
-
-const journalKindChecked = { ...journalKind, check: (db: Database.Database) => readAll(db).damage };
 
 describe('a damaged journal', () => {
   it('opens whatever bit fell over, with all that was committed or a word about the damage', async () => {
@@ -101,12 +99,10 @@ describe('a damaged journal', () => {
         async (at, bit, bytes) => {
           const file = Buffer.from(closedFile);
           for (let i = at; i < Math.min(at + bytes, file.length); i += 1) file[i] = (file[i] ?? 0) ^ (1 << bit);
-          const { glance, told, opened, usable } = await startOn(dir, file);
+          const { told, opened, usable } = await startOn(dir, file);
           expect(usable).toBe(true);
           if (told.length === 0) expect(opened).toEqual(last());
           else heard += 1;
-          // The glance may leave it to the worker, but never claims another past.
-          if (glance) expect(glance).toEqual(last());
         },
       ),
       { numRuns: 300 },
@@ -118,10 +114,9 @@ describe('a damaged journal', () => {
     const dir = tempDir('fast');
     await fc.assert(
       fc.asyncProperty(fc.nat(closedFile.length - 1), async (length) => {
-        const { glance, told, usable } = await startOn(dir, closedFile.subarray(0, length));
+        const { told, usable } = await startOn(dir, closedFile.subarray(0, length));
         expect(usable).toBe(true);
         expect(told).toHaveLength(1);
-        expect(glance).toBeUndefined();
       }),
       { numRuns: 40 },
     );
@@ -140,11 +135,19 @@ describe('a damaged journal', () => {
     );
   });
 
+  it('that is whole reads the same without SQLite', () => {
+    const path = join(tempDir('fast'), 'journal.db');
+    writeFileSync(path, closedFile);
+    expect(everythingOf(readOnly(path) as never).restored).toEqual(last());
+    writeFileSync(path, crashed.file);
+    writeFileSync(`${path}-wal`, crashed.wal);
+    expect(everythingOf(readOnly(path) as never).restored).toEqual(last());
+  });
+
   it('finds all commits in the log of a crash', async () => {
-    const { glance, told, opened } = await startOn(tempDir(), crashed.file, crashed.wal);
+    const { told, opened } = await startOn(tempDir(), crashed.file, crashed.wal);
     expect(told).toEqual([]);
     expect(opened).toEqual(last());
-    expect(glance).toEqual(last());
   });
 
   it('loses no more than the last two transactions to a damaged log without saying so', async () => {
@@ -154,11 +157,10 @@ describe('a damaged journal', () => {
       fc.asyncProperty(fc.noBias(fc.nat(crashed.wal.length - 1)), fc.nat(7), fc.boolean(), async (at, bit, cut) => {
         const wal = cut && at > crashed.wal.length - 4_000 ? crashed.wal.subarray(0, at) : Buffer.from(crashed.wal);
         if (wal.length === crashed.wal.length) wal[at] = (wal[at] ?? 0) ^ (1 << bit);
-        const { glance, told, opened, usable } = await startOn(dir, crashed.file, wal);
+        const { told, opened, usable } = await startOn(dir, crashed.file, wal);
         expect(usable).toBe(true);
         if (told.length === 0) expect(states.slice(-2)).toContainEqual(opened);
         else heard += 1;
-        if (glance) expect(glance).toEqual(opened);
       }),
       { numRuns: 60 },
     );
@@ -166,15 +168,12 @@ describe('a damaged journal', () => {
   });
 
   it('notices rows that a page no longer counts', async () => {
-    const db = new Database(withWal(closedFile, Buffer.alloc(0)));
-    const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'facts'").pluck().get() as number;
-    db.close();
+    const root = rootsOf(journalKind).facts ?? 0;
     const file = Buffer.from(closedFile);
     const cells = (root - 1) * 4_096 + 3;
     file.writeUInt16BE(file.readUInt16BE(cells) - 1, cells);
-    const { glance, told } = await startOn(tempDir('fast'), file);
+    const { told } = await startOn(tempDir('fast'), file);
     expect(told).toEqual([expect.stringContaining('the check of its pages says')]);
-    expect(glance).toBeUndefined();
   });
 
   const cases: [string, () => Buffer][] = [
@@ -244,7 +243,7 @@ describe('a journal damaged while it is open', () => {
     await journal.close();
     expect(readdirSync(dir).some((name) => name.startsWith('journal.db.damaged-'))).toBe(true);
     const again = await openJournal({ dir, clock, log: silentLog, events });
-    expect(again.restored.alerts).toHaveLength(50);
+    expect(again.restored.alerts.length).toBeGreaterThanOrEqual(50);
     await again.journal.close();
   });
 
@@ -258,7 +257,8 @@ describe('a journal damaged while it is open', () => {
     expect(events.short()).toEqual(['damaged begins']);
     await journal.close();
     const again = await openJournal({ dir, clock, log: silentLog, events: ears() });
-    expect(again.restored.facts.after).toBe(true);
+    expect(again.restored.facts).toMatchObject({ before: true, after: true });
+    expect(again.restored.alerts).toHaveLength(600);
     await again.journal.close();
   });
 });
@@ -288,10 +288,14 @@ describe('a journal without a usable directory', () => {
     await journal.close();
   });
 
-  it('starts without waiting longer than its deadline for a card that does not let it read', async () => {
+  it('starts without waiting longer than its deadline for a card that does not let it read, and takes it up late', async () => {
     const dir = tempDir();
+    const before = await openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() });
+    await before.journal.commit(change(1));
+    await before.journal.close();
     // Reading a pipe that nobody writes to takes as long as a dead card.
-    execFileSync('mkfifo', [join(dir, 'journal.db')]);
+    const pipe = join(dir, 'journal.db-wal');
+    execFileSync('mkfifo', [pipe]);
     const clock = virtualClock();
     const events = ears();
     const opening = openJournal({ dir, clock, log: silentLog, events, openWithinMs: 3_000 });
@@ -301,11 +305,14 @@ describe('a journal without a usable directory', () => {
     expect(events.heard).toMatchObject([
       { what: 'unwritable', active: true, detail: expect.stringContaining('did not let the journal open') },
     ]);
-    const committed = journal.commit(change(1));
-    writeFileSync(join(dir, 'journal.db'), '');
+    const committed = journal.commit(change(2));
+    // Opens once the worker reads, and goes away from under it.
+    const writer = await open(pipe, 'w');
+    rmSync(pipe);
+    await writer.close();
+    expect((await late)?.alerts).toEqual([alert('a1')]);
     await committed;
-    expect(await late).toMatchObject({ alerts: [] });
-    expect(events.short()).toEqual(['unwritable begins', 'damaged begins', 'unwritable ends']);
+    expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']);
     await journal.close();
   });
 });

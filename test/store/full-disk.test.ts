@@ -9,7 +9,8 @@ import { virtualClock } from '#src/clock/virtual.ts';
 import { close, openWhole } from '#src/store/database.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
-import { journalKind, readAll, rowsOf } from '#src/store/journal-rows.ts';
+import { journalKind } from '#src/store/journal-kind.ts';
+import { readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
 import { RETRY_MS } from '#src/store/trouble.ts';
 import { alert, ears, press, silentLog, tempDir } from './rig.ts';
@@ -77,6 +78,22 @@ describe('a full disk', () => {
     const { journal, restored } = await openJournal({ dir, clock: systemClock(), log: silentLog, events });
     expect(restored.alerts).toEqual([]);
     await expect(journal.commit({ alerts: [alert('a')] })).rejects.toMatchObject({ code: 'unwritable' });
+    free();
+    await journal.commit({ alerts: [alert('b')] });
+    expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']);
+    await journal.close();
+  });
+
+  it('that is full at the start lets what the journal holds be read all the same', async () => {
+    const dir = smallDisk();
+    const first = await openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() });
+    await first.journal.commit({ alerts: [alert('before')], facts: { floor: 5 } });
+    await first.journal.close();
+    const free = fill(dir);
+    const events = ears();
+    const { journal, restored } = await openJournal({ dir, clock: systemClock(), log: silentLog, events });
+    expect(restored).toMatchObject({ alerts: [alert('before')], facts: { floor: 5 } });
+    expect(events.short()).toEqual(['unwritable begins']);
     free();
     await journal.commit({ alerts: [alert('b')] });
     expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']);
