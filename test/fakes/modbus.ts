@@ -117,6 +117,8 @@ export function roughBus(clock: Clock & { now(): ReturnType<Clock['now']> }) {
     const copy = Uint8Array.from(bytes);
     clock.at((clock.now().mono + afterMs) as never, 'slave', () => line.say(copy));
   };
+  /** When each slave is done with what it has to say: it answers in the order it was asked, however late. */
+  const busyUntil = new Map<number, number>();
   line.hear((request) => {
     const [unit = 0, code = 0, a = 0, b = 0, c = 0, d = 0] = request;
     const table = code === functionCode.coils ? 'coils' : code === functionCode.input ? 'input' : 'holding';
@@ -128,7 +130,13 @@ export function roughBus(clock: Clock & { now(): ReturnType<Clock['now']> }) {
     const answer = withCrc(
       Uint8Array.of(unit, code, 2 * question.count, ...words.flatMap((word) => [(word >> 8) & 0xff, word & 0xff])),
     );
-    manners.get(unit)?.(answer, say, question);
+    const inOrder: Say = (bytes, afterMs = 0) => {
+      const now = clock.now().mono;
+      const at = Math.max(now + afterMs, busyUntil.get(unit) ?? now);
+      busyUntil.set(unit, at);
+      say(bytes, at - now);
+    };
+    manners.get(unit)?.(answer, inOrder, question);
   });
   return { line, manners, asked, say };
 }
