@@ -38,7 +38,9 @@ describe('an uplink', () => {
     await there.hears('state', 4);
     await home.stop();
     const states = (await there.hears('state', 5)).map(({ message }) => stateMessage.parse(message).data);
-    expect(states.slice(0, 4).map(({ heartbeat }) => heartbeat)).toEqual([0, 1, 2, 3]);
+    // A beat that finds the one before still waiting takes its place, so a busy machine may skip some.
+    const beats = states.map(({ heartbeat }) => heartbeat);
+    expect(beats.slice(0, 4)).toEqual([...new Set(beats.slice(0, 4))].toSorted((a, b) => a - b));
     expect(states.at(-1)?.online).toBe(false);
     // An orderly end: the broker had no reason to publish the will.
     expect(states.filter(({ online }) => !online)).toHaveLength(1);
