@@ -49,7 +49,6 @@ describe.concurrent('check-config', () => {
       for (const [at, line] of FAULTY.entries()) expect(lines[at]).toContain(`(line ${line})`);
       expect(lines[2]).toMatch(
         /^devices\[1\]\.driver: "winsen-gass" is unknown; did you mean winsen-gas\? \(line 11\); expected gpio-input, .* or winsen-gas$/,
-      ); expected gpio-input, gpio-output or winsen-gas',
       );
     });
   });
