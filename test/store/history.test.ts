@@ -227,7 +227,21 @@ describe('the history ring', () => {
       whole = readFileSync(join(dir, 'history.db'));
     });
 
-    it('reads nothing that was not written, and misses nothing in silence', () => {
+    /**
+     * Records that a ring lacks between two that it has. Blocks at a ring's ends can be lost in silence: nothing in the
+     * file says where a ring that overwrites itself should begin and end.
+     */
+    const gaps = (read: readonly string[]) => {
+      const got = new Set(read);
+      const rings = [(i: number) => i % 4 === 0, (i: number) => i % 4 !== 0];
+      return rings.flatMap((mine) => {
+        const own = [...written].filter((_, i) => mine(i));
+        const there = own.map((text) => got.has(text));
+        return own.slice(there.indexOf(true), there.lastIndexOf(true) + 1).filter((text) => !got.has(text));
+      });
+    };
+
+    it('reads nothing that was not written, and misses nothing in silence between what it reads', () => {
       const path = join(tempDir('fast'), 'history.db');
       const kind = historyKind(MIB);
       let heard = 0;
@@ -240,9 +254,10 @@ describe('the history ring', () => {
             const stretch = readStretch(db, 0, count);
             const read = recordsOf(stretch, 0, count).records.map((placed) => JSON.stringify(placed.record));
             expect(read.every((text) => written.has(text))).toBe(true);
-            if (told.length === 0 && stretch.damaged === 0) expect(read).toHaveLength(count);
+            if (told.length === 0 && stretch.damaged === 0) expect(gaps(read)).toEqual([]);
             else heard += 1;
           } catch (error) {
+            if (error instanceof Error && error.name === 'AssertionError') throw error;
             // What the worker sets the file aside for.
             expect(storeError(error).code).toBe('damaged');
             heard += 1;
