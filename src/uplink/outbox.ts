@@ -128,6 +128,8 @@ export function createOutbox(
       const item = holder(msgId);
       if (!item) return;
       item.refused = reason;
+      // It goes again in any case: nothing more is owed to an announcement meanwhile.
+      item.announced = false;
       retryLater(item, now);
     },
     refusal() {

@@ -118,6 +118,16 @@ describe('the outbox', () => {
     expect(sendAll(outbox, 10_050)).toHaveLength(1);
   });
 
+  it('owes a platform that announced itself nothing more once a refused alert has gone again', () => {
+    const outbox = createOutbox([alert('a', 1)], times);
+    sendAll(outbox, 0);
+    outbox.announced(at(10));
+    outbox.refused('a.1', at(20), 0x97);
+    expect(sendAll(outbox, 10_020)).toHaveLength(1);
+    outbox.acknowledged('a.1', at(10_030));
+    expect(outbox.dueAt()).toBe(30_030);
+  });
+
   it('keeps the last places in flight for alerts', () => {
     expect([0, 11, 12, 15, 16].map((inFlight) => roomFor(inFlight, 16))).toEqual([
       'anything',
@@ -206,8 +216,11 @@ describe('the outbox, whatever happens in whatever order', () => {
             received.add(msgId);
           } else {
             const [entry] = flying.splice(step.n % Math.max(1, flying.length), 1);
-            if (entry && step.do === 'puback') outbox.acknowledged(entry.msgId, at(now));
-            else if (entry) outbox.refused(entry.msgId, at(now), 0x97);
+            if (entry && step.do === 'puback') {
+              outbox.acknowledged(entry.msgId, at(now));
+              // Delivered: the same words offered again, as the answer to a repeated command is, are a message anew.
+              if (entry.kind !== 'alert') lastSent.delete(entry.msgId);
+            } else if (entry) outbox.refused(entry.msgId, at(now), 0x97);
           }
           const held = ids(outbox.entries());
           for (const { msgId } of newest.values()) expect(held.includes(msgId)).toBe(!received.has(msgId));
