@@ -19,6 +19,7 @@ function checkout(): string {
     'package.json',
     'tsconfig.json',
     'vitest.config.ts',
+    'test/seed.ts',
     'biome.json',
   ])
     cpSync(join(here, path), join(root, path), { recursive: true });
