@@ -1,6 +1,7 @@
 // Whatever is killed, whenever: an alert that the resident was told is registered reaches the platform, once, and none is
-// invented. Ten rounds here; HEARTHWARD_CRASH_ROUNDS=100 (`npm run test:crash`) for more. The test itself is proved on two
-// builds with a defect each, which it must find.
+// invented; and of hundreds of readings a second the ring holds what the detectors said, but for the last moments before a
+// kill, and the platform what the ring holds. Ten rounds here; `npm run test:crash` does 100, or HEARTHWARD_CRASH_ROUNDS. The
+// test itself is proved on builds with a defect each, which it must find.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,12 +28,16 @@ const rounds = (count: number): Kind[] =>
 
 describe('with the gateway, the broker and the platform killed at will', () => {
   it(
-    `every alert told as registered is at the platform once, and none is invented (${ROUNDS} rounds, seed ${SEED})`,
+    `every alert told as registered is at the platform once, none is invented, and no reading either (${ROUNDS} rounds, seed ${SEED})`,
     async () => {
-      const verdict = await crashRounds({ dir: directory(), rounds: rounds(ROUNDS), seed: SEED });
+      const over = (done: number) => void (done % 25 === 0 && process.stderr.write(`${done} rounds\n`));
+      const verdict = await crashRounds({ dir: directory(), rounds: rounds(ROUNDS), seed: SEED, over });
       process.stderr.write(`crash rounds: ${JSON.stringify(verdict)}\n`);
       expect(verdict.problems).toEqual([]);
       expect(verdict.registered).toBeGreaterThan(ROUNDS / 3);
+      const { served, kept, forwarded } = verdict.readings;
+      expect(kept).toBeGreaterThan(served / 2);
+      expect(forwarded).toBeGreaterThan(kept / 2);
     },
     ROUNDS * A_ROUND_MS,
   );
@@ -87,5 +92,27 @@ describe('the rounds find', () => {
       settlesWithin: 20_000,
     });
     expect(verdict.problems).toContainEqual(expect.stringContaining('told as registered and not at the platform'));
+  });
+
+  it('a build that forgets which readings it has sent', { timeout: 4 * A_ROUND_MS }, async () => {
+    const program = withDefect([
+      'src/runtime/uplinks.ts',
+      'journal.commit({ facts: { [fact]: position } }).catch(() => undefined);',
+      '',
+    ]);
+    const verdict = await crashRounds({
+      dir: directory(),
+      rounds: ['while-reading', 'while-reading', 'while-reading', 'while-reading'],
+      seed: SEED,
+      program,
+    });
+    expect(verdict.problems).toContainEqual(expect.stringContaining('came again'));
+  });
+
+  it('a build that stores a reading twice', { timeout: 4 * A_ROUND_MS }, async () => {
+    const text = "if (why === undefined) history.append({ kind: 'reading', reading });";
+    const program = withDefect(['src/runtime/pipeline.ts', text, `${text} ${text}`]);
+    const verdict = await crashRounds({ dir: directory(), rounds: ['while-reading'], seed: SEED, program });
+    expect(verdict.problems).toContainEqual(expect.stringContaining('the detector said'));
   });
 });

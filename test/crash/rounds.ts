@@ -1,5 +1,5 @@
-// Rounds of SIGKILL against the gateway, the broker and the platform, each a process of its own. What is asked of them is
-// said in crash.test.ts.
+// Rounds of SIGKILL against the gateway, the broker and the platform, each a process of its own, while detectors on Modbus
+// are read, their readings stored and sent. What is asked of them is said in crash.test.ts.
 
 import { join } from 'node:path';
 import { later, SECOND } from '#contract/time.ts';
@@ -11,11 +11,14 @@ import type { Event } from '#fakes/verb.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { seededIds } from '#src/runtime/ids.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
+import type { Judgement } from './readings.ts';
+import { traffic } from './traffic.ts';
 
 /**
  * `at-random`: something dies at any moment. The others die between the edge and the receipt: `on-its-way` at any moment
  * there, `at-registered` the gateway as soon as it said "registered", `swallowed` the broker after it acknowledged an
- * alert that it had given to nobody. `pressed-while-down`: the button is held when the gateway comes back.
+ * alert that it had given to nobody. `pressed-while-down`: the button is held when the gateway comes back. `while-reading`:
+ * nobody presses, and the gateway dies somewhere in seconds of readings.
  */
 export const kinds = [
   'at-random',
@@ -26,6 +29,7 @@ export const kinds = [
   'at-random',
   'pressed-while-down',
   'at-registered',
+  'while-reading',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -35,6 +39,8 @@ export interface Verdict {
   registered: number;
   atPlatform: number;
   kills: Record<'gateway' | 'broker' | 'platform', number>;
+  readings: Omit<Judgement, 'problems'>;
+  seconds: number;
   /** In words; none is what is asked. */
   problems: string[];
 }
@@ -44,6 +50,7 @@ const BUTTONS = ['help-1', 'help-2', 'help-3'] as const;
 const SETTLES_WITHIN = 45 * SECOND;
 /** Each write of the journal takes so much longer, so that a kill can fall between an edge and the disk. */
 const CARD_MS = 15;
+const FILES = ['journal.db-wal', 'journal.db', 'history.db-wal', 'history.db'];
 
 /** @param program of the gateway: this checkout's, or a copy with a defect that the rounds must find. */
 export async function crashRounds(options: {
@@ -52,6 +59,8 @@ export async function crashRounds(options: {
   seed: number;
   program?: string;
   settlesWithin?: number;
+  /** Told after each round. */
+  over?: (rounds: number) => void;
 }): Promise<Verdict> {
   const { dir, rounds, program, settlesWithin = SETTLES_WITHIN } = options;
   const clock = systemClock();
@@ -63,12 +72,14 @@ export async function crashRounds(options: {
   const socketPath = join(dir, 'gpio.sock');
   const chip = await simulatedLines({ socketPath, clock, lines: [...BUTTONS, 'LIGHT', 'SIREN'] });
   for (const button of BUTTONS) chip.set(button, true);
-  const card = buildSlowDisk(dir);
+  const card = buildSlowDisk(dir, FILES);
   card.delay(CARD_MS, 'write');
   const broker: Mosquitto = await startMosquitto({ persistence: false });
+  const readings = await traffic({ platformDir: join(dir, 'platform'), brokerUrl: broker.url, clock });
   const devices = [
     ...BUTTONS.map((id) => ({ id, driver: 'gpio-input', kind: 'help-button', chip: `sim:${socketPath}`, line: id })),
     { id: 'light', driver: 'gpio-output', kind: 'light', chip: `sim:${socketPath}`, line: 'LIGHT' },
+    ...readings.devices,
   ];
   const uplinks = [{ channel: 'district', url: broker.url }];
 
@@ -77,8 +88,11 @@ export async function crashRounds(options: {
     registered: 0,
     atPlatform: 0,
     kills: { gateway: 0, broker: 0, platform: 0 },
+    readings: { served: 0, kept: 0, forwarded: 0, again: 0, lost: 0, longestLossMs: 0 },
+    seconds: 0,
     problems: [],
   };
+  const begun = clock.now().mono;
   /** Every line that any gateway of these rounds wrote. */
   const told: Event[][] = [];
   let platform: RunningPlatform;
@@ -86,6 +100,7 @@ export async function crashRounds(options: {
 
   const begin = {
     gateway: async () => {
+      readings.gatewayBegins();
       gateway = startGateway({ dir: join(dir, 'home'), devices, uplinks, env: card.env, ...(program && { program }) });
       told.push(gateway.events);
       await gateway.armed();
@@ -103,7 +118,10 @@ export async function crashRounds(options: {
   const victims = ['gateway', 'broker', 'platform'] as const;
   type Victim = (typeof victims)[number];
   const die = async (...named: Victim[]) => {
-    for (const victim of named) verdict.kills[victim] += 1;
+    for (const victim of named) {
+      verdict.kills[victim] += 1;
+      readings.dies(victim);
+    }
     await Promise.all(named.map((victim) => kill[victim]()));
   };
   const someVictim = (): Victim => victims[below(victims.length)] ?? 'gateway';
@@ -162,6 +180,11 @@ export async function crashRounds(options: {
         await gateway.waitFor({ event: 'registered' }, 10 * SECOND);
         return [];
       }
+      case 'while-reading': {
+        await wait(500 + below(2_500));
+        await die('gateway');
+        return ['gateway'];
+      }
     }
   }
 
@@ -174,6 +197,8 @@ export async function crashRounds(options: {
   }
 
   async function settle(round: string): Promise<void> {
+    if (!(await becomes(async () => readings.unread().length === 0)))
+      verdict.problems.push(`${round}: not read any more: ${readings.unread().join(' ')}`);
     const missing = async () => {
       const there = new Map((await platform.alerts()).map(({ data }) => [data.alertId, data.rev]));
       return [...registered()].filter(([id, rev]) => (there.get(id) ?? 0) < rev);
@@ -194,6 +219,18 @@ export async function crashRounds(options: {
       verdict.problems.push(
         `${round}: cannot be resolved: ${JSON.stringify((await open()).map(({ data }) => [data.alertId, data.rev, data.state]))}`,
       );
+    readings.look();
+  }
+
+  /** The readings, after the last gateway was killed as well. */
+  async function judgeTraffic(): Promise<void> {
+    if (!(await becomes(async () => readings.sends()))) verdict.problems.push('the last gateway sends no history');
+    await die('gateway');
+    const { problems, ...figures } = readings.judge(join(dir, 'home', 'data'));
+    verdict.readings = figures;
+    verdict.problems.push(...problems);
+    const damaged = told.flat().filter(({ event, code }) => event === 'fault' && /damaged|dropped/.test(String(code)));
+    for (const { code } of damaged) verdict.problems.push(`a gateway said ${code}`);
   }
 
   async function judge(): Promise<void> {
@@ -222,11 +259,14 @@ export async function crashRounds(options: {
         verdict.problems.push(`round ${number + 1} (${kind}): the press was not heard`);
       }
       await settle(`round ${number + 1} (${kind}, ${dead.join(' and ') || 'gateway'})`);
+      options.over?.(number + 1);
       if (verdict.problems.length > 0) break;
     }
     await judge();
+    await judgeTraffic();
+    verdict.seconds = Math.round((clock.now().mono - begun) / SECOND);
     return verdict;
   } finally {
-    await Promise.allSettled([kill.gateway(), kill.platform(), broker.stop(), chip.close()]);
+    await Promise.allSettled([kill.gateway(), kill.platform(), readings.end(), broker.stop(), chip.close()]);
   }
 }
