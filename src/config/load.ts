@@ -3,6 +3,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { z } from 'zod';
 import type { Words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import { explain, isBetweenFields, valueAt } from './explain.ts';
@@ -23,22 +24,28 @@ export type ReadConfig =
 
 /** @param fileName names the file in faults of the whole. */
 export function readConfig(text: string, fileName: string, schema: ConfigSchema): ReadConfig {
+  const read = readChecked(text, fileName, schema);
+  if (!read.ok) return read;
+  return { ok: true, config: read.data, warnings: warningsOf(read.data).map(read.placed) };
+}
+
+/** What a file is checked by: the configuration's own schema, or another file's that is written as it is. */
+export type Checked<Data> = z.ZodType<Data> & { draftProblems(draft: unknown): Problem[] };
+
+export type ReadChecked<Data> =
+  | { ok: true; data: Data; placed(problem: Problem): ConfigFault }
+  | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
+
+/** A YAML text by a schema: its data whole, or every fault at once, each with its place. */
+export function readChecked<Data>(text: string, fileName: string, schema: Checked<Data>): ReadChecked<Data> {
   if (text.length > LARGEST_CONFIG) return { ok: false, faults: [wholeFile(fileName, tooLarge)] };
   const yaml = readYaml(text);
   const problems: (Problem & Partial<Place>)[] = [...yaml.problems];
   if (yaml.usable) {
-    const parsed = schema.safeParse(yaml.data);
-    const secrets = secretsIn(yaml.data);
-    const hushed = new Set(secrets.map(({ path }) => pathText(path)));
-    const issues = (parsed.error?.issues ?? []).filter((issue) => !isBetweenFields(issue));
-    const found = [...issues.flatMap((issue) => explain(issue, schema, yaml.data)), ...schema.draftProblems(yaml.data)];
-    problems.push(...secrets, ...found.filter(({ path }) => !hushed.has(pathText(path))));
-    if (parsed.success && problems.length === 0)
-      return {
-        ok: true,
-        config: parsed.data,
-        warnings: warningsOf(parsed.data).map((problem) => placed(problem, fileName, yaml)),
-      };
+    const { data, problems: found } = checkData(yaml.data, schema);
+    problems.push(...found);
+    if (data !== undefined && problems.length === 0)
+      return { ok: true, data, placed: (problem) => placed(problem, fileName, yaml) };
   }
   const faults = problems.map((problem) => placed(problem, fileName, yaml)).toSorted(byPlace);
   const [first = wholeFile(fileName, words('is refused', '不被接受')), ...others] = faults;
@@ -46,6 +53,17 @@ export function readConfig(text: string, fileName: string, schema: ConfigSchema)
   const more = faults.length - MOST_FAULTS + 1;
   const rest = wholeFile(fileName, words(`has ${more} more faults`, `还有${more}处错误`));
   return { ok: false, faults: [first, ...others.slice(0, MOST_FAULTS - 2), rest] };
+}
+
+/** Plain data by a schema: all that is wrong with it, or what it means. */
+export function checkData<Data>(raw: unknown, schema: Checked<Data>): { data?: Data; problems: Problem[] } {
+  const parsed = schema.safeParse(raw);
+  const secrets = secretsIn(raw);
+  const hushed = new Set(secrets.map(({ path }) => pathText(path)));
+  const issues = (parsed.error?.issues ?? []).filter((issue) => !isBetweenFields(issue));
+  const found = [...issues.flatMap((issue) => explain(issue, schema, raw)), ...schema.draftProblems(raw)];
+  const problems = [...secrets, ...found.filter(({ path }) => !hushed.has(pathText(path)))];
+  return parsed.success ? { data: parsed.data, problems } : { problems };
 }
 
 export type ReadFile = ReadConfig & {
@@ -57,9 +75,20 @@ export type ReadFile = ReadConfig & {
 
 /** Reads `file` as `readConfig` does. What cannot be read is a fault as well. */
 export async function readConfigFile(file: string, schema: ConfigSchema): Promise<ReadFile> {
-  const { text, fault, seen } = await readText(file);
+  const { text, fault, seen } = await readText(file, aFile);
   if (text === undefined) return { ok: false, faults: [wholeFile(file, fault.message, fault.expected)], text, seen };
   return { ...readConfig(text, file, schema), text, seen };
+}
+
+/** The same for another kind of file. @param like what such a file is, in words */
+export async function readCheckedFile<Data>(
+  file: string,
+  schema: Checked<Data>,
+  like: Words,
+): Promise<ReadChecked<Data>> {
+  const { text, fault } = await readText(file, like);
+  if (text === undefined) return { ok: false, faults: [wholeFile(file, fault.message, fault.expected)] };
+  return readChecked(text, file, schema);
 }
 
 /** What changes when a file is written, replaced, removed or put back. */
@@ -74,7 +103,7 @@ type Text = { seen: string } & (
   | { text?: undefined; fault: { message: Words; expected?: Words | undefined } }
 );
 
-async function readText(file: string): Promise<Text> {
+async function readText(file: string, like: Words): Promise<Text> {
   let handle: FileHandle | undefined;
   let seen: string | undefined;
   try {
@@ -82,7 +111,7 @@ async function readText(file: string): Promise<Text> {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await handle.stat({ bigint: true });
     seen = signatureOf(found);
-    if (!found.isFile()) return { seen, fault: { message: words('is not a file', '不是文件'), expected: aFile } };
+    if (!found.isFile()) return { seen, fault: { message: words('is not a file', '不是文件'), expected: like } };
     const bytes = Buffer.alloc(LARGEST_CONFIG + 1);
     let length = 0;
     while (length < bytes.length) {
@@ -94,7 +123,10 @@ async function readText(file: string): Promise<Text> {
     return { seen, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)) };
   } catch (thrown) {
     seen ??= await signature(file);
-    return { seen, fault: thrown instanceof TypeError ? notUtf8 : fileFault((thrown as NodeJS.ErrnoException).code) };
+    return {
+      seen,
+      fault: thrown instanceof TypeError ? notUtf8 : fileFault((thrown as NodeJS.ErrnoException).code, like),
+    };
   } finally {
     await handle?.close();
   }
@@ -105,11 +137,11 @@ const notUtf8 = {
   expected: words('a file saved as UTF-8', '以 UTF-8 保存的文件'),
 };
 
-function fileFault(code = 'unknown'): { message: Words; expected?: Words } {
+function fileFault(code = 'unknown', like: Words): { message: Words; expected?: Words } {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return { message: words('does not exist', '不存在'), expected: aFile };
+      return { message: words('does not exist', '不存在'), expected: like };
     case 'EACCES':
     case 'EPERM':
       return {
