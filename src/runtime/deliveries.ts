@@ -26,13 +26,15 @@ const RECEIPT_MS = 10 * SECOND;
 interface Told {
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
   touch(): void;
+  /** What changed is on the card and on its way, or waited for the card long enough. */
+  released(): void;
 }
 
 export function deliveries(
   state: HomeState,
   { clock, ids, journal, offer, tap }: Ports,
   rules: () => Rules,
-  { fault, touch }: Told,
+  { fault, touch, released: tellReleased }: Told,
 ) {
   const changed = new Set<string>();
   /** Entries and alerts that the disk would not take, by slot and channel. */
@@ -104,6 +106,7 @@ export function deliveries(
       if (released) return;
       released = true;
       for (const entry of entries) offer(entry);
+      tellReleased();
     };
     const cancel = clock.at(later(now.mono, CARD_MS), 'journal-wait', () => {
       waits.delete(cancel);

@@ -16,6 +16,9 @@ import type { Ports } from './ports.ts';
 const RETRY_MS = 30 * SECOND;
 /** "Still trying" is said again so often. */
 const REPEAT_MS = 30 * SECOND;
+/** The question whether all is well is put again so often while it waits for its answer. */
+const ASK_AGAIN_MS = 6 * SECOND;
+const repeatMs: Partial<Record<Stage, number>> = { 'still-trying': REPEAT_MS, asking: ASK_AGAIN_MS };
 
 interface Told {
   storyGrew(alert: Alert, at: Moment): void;
@@ -111,14 +114,15 @@ export function outputs(
       const stage = stageOf(alert);
       const last = state.told[alert.id];
       const again = last?.stage === stage && last.callRev === alert.callRev;
-      const repeatAt = stage === 'still-trying' && again ? later(last.saidAt, REPEAT_MS) : undefined;
+      const every = repeatMs[stage];
+      const repeatAt = every !== undefined && again ? later(last.saidAt, every) : undefined;
       if (!again || (repeatAt !== undefined && repeatAt <= now.mono)) {
         state.told[alert.id] = { stage, callRev: alert.callRev, saidAt: now.mono };
         const { say } = cueFor(alert, stage, alone());
         speaker.say(say);
         tap({ type: 'cue', at: now, alertId: alert.id, rev: alert.callRev, stage, say, again });
       }
-      const due = stage === 'still-trying' ? later(state.told[alert.id]?.saidAt ?? now.mono, REPEAT_MS) : undefined;
+      const due = every !== undefined ? later(state.told[alert.id]?.saidAt ?? now.mono, every) : undefined;
       if (due !== undefined && (next === undefined || due < next)) next = due;
     }
     signal(shown(open), stageOf);
@@ -127,8 +131,8 @@ export function outputs(
 
   function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
     const cue: Cue | null = alert ? cueFor(alert, stageOf(alert), alone()) : null;
-    // "Still trying" is shown and sounded as often as it is said.
-    const saidAt = cue?.stage === 'still-trying' ? state.told[alert?.id ?? '']?.saidAt : '';
+    // What is said again is shown and sounded as often.
+    const saidAt = cue && repeatMs[cue.stage] !== undefined ? state.told[alert?.id ?? '']?.saidAt : '';
     const key = alert && cue ? `${alert.id} ${alert.callRev} ${cue.stage} ${saidAt} ${signals.join()}` : '';
     if (key === lastSignal) return;
     lastSignal = key;

@@ -16,7 +16,7 @@ import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Cancel, Moment, MonoMs } from '#contract/time.ts';
-import { hear, obey } from '#src/alerts/lifecycle.ts';
+import { answerDue, answeredBy, hear, obey, unanswered } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
@@ -61,7 +61,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   let timer: { at: MonoMs; cancel: Cancel } | undefined;
   /** Something changed that outputs, cues, deliveries or the timer may follow from. */
   let unsettled = false;
-  /** An alert changed in this turn. */
+  /** An alert changed, and the history may not hold why. */
   let news = false;
   let stopped = false;
 
@@ -70,7 +70,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     fault: setFault,
     touch,
   });
-  const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch });
+  const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch, released: keepHistory });
 
   /** An alert came to be or changed. */
   function keep(alert: Alert, at: Moment, isNews: boolean): void {
@@ -106,6 +106,18 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, false);
   }
 
+  /** The wearable's own key, held down while it asks: all is well. True when that is what the hold meant. */
+  function answered({ deviceId, at, quantity, value }: Reading, device: HomeDevice): boolean {
+    if (quantity !== 'button' || value !== 'hold') return false;
+    const meant = answeredBy(Object.values(state.alerts), device);
+    for (const { id: alertId } of meant) {
+      const by = { name: deviceId, role: 'resident' } as const;
+      const command: Command = { id: ports.ids.next(), act: 'cancel', by, alertId };
+      for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, true);
+    }
+    return meant.length > 0;
+  }
+
   function raise(finding: Finding): void {
     const device = state.devices[finding.subject.slice('device:'.length)];
     const alert = device && hear(Object.values(state.alerts), finding, device, ports.ids.next);
@@ -136,7 +148,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     const outputsAt = out.act(now);
     const cuesAt = out.show(now, delivery.stage);
     const deliveriesAt = delivery.write(now);
-    arm(outputsAt, cuesAt, deliveriesAt);
+    arm(outputsAt, cuesAt, deliveriesAt, ...Object.values(state.alerts).map(answerDue));
   }
 
   /** One timer for the soonest of all deadlines. */
@@ -156,8 +168,12 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     settle();
   }
 
-  /** What led to an alert, or changed one, is not left to the next batch: a replay of it after a crash needs both. */
+  /**
+   * What led to an alert, or changed one, is not left to the next batch: a replay of it after a crash needs both. Yet it
+   * comes after the alert's own commit: two writers at once would keep each other, and the call for help, waiting.
+   */
   function keepHistory(): void {
+    if (!news) return;
     news = false;
     history.flush().catch(() => undefined);
   }
@@ -170,6 +186,10 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (at === undefined || at > now.mono) continue;
       delete state.wakes[detector.id];
       ask(detector, { kind: 'deadline', at: momentAt(at, now) });
+    }
+    for (const alert of Object.values(state.alerts)) {
+      const due = answerDue(alert);
+      if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
     }
     for (const id of overdue(state.checkIns, now.mono).silent)
       setFault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id));
@@ -187,12 +207,11 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
         setFault('reading-refused', subject, true, { quantity: reading.quantity, expected: why });
       } else {
         const input: Input = { kind: 'reading', at: reading.at, reading, device };
-        for (const detector of consumers[reading.quantity]) ask(detector, input);
+        if (!answered(reading, device)) for (const detector of consumers[reading.quantity]) ask(detector, input);
         if (device.kind === 'hush-button' && reading.value === 'press') hush(reading);
       }
       settle();
       if (why === undefined) history.append({ kind: 'reading', reading });
-      if (news) keepHistory();
     },
 
     link(deviceId, up) {
@@ -209,10 +228,10 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       const at = clock.now();
       const { answer, changed } = obey(Object.values(state.alerts), command, at);
       for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
+      news ||= changed.length > 0;
       history.append({ kind: 'command', at, command });
       tap({ type: 'command', at, command, answer });
       settle();
-      if (changed.length > 0) keepHistory();
       return answer;
     },
 

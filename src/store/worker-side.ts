@@ -1,5 +1,6 @@
 // The worker's half of a store: takes one call at a time, and answers each.
 
+import { flushCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { plain, storeError } from './errors.ts';
 import type { Call, Word } from './worker-calls.ts';
@@ -23,6 +24,7 @@ export function serve<Request, Answer, News>(
     damaged: (detail, counts) => tell({ type: 'damaged', detail, counts }),
     news: (news) => tell({ type: 'news', news }),
   });
+  let first = true;
   port.on('message', ({ id, wall, request }: Call<Request>) => {
     try {
       tell({ type: 'answer', id, answer: room.answer(request, wall) });
@@ -30,5 +32,8 @@ export function serve<Request, Answer, News>(
       tell({ type: 'failure', id, error: plain(storeError(error)) });
     }
     room.after(request);
+    // Its own code is in a cache of its own, kept at a clean exit only.
+    if (first) flushCompileCache();
+    first = false;
   });
 }
