@@ -43,7 +43,11 @@ const verbs = [
       version,
       transports: (clock, log, ids) => {
         const serial = serialTransport({ clock, log, ids });
-        return { serial, modbus: modbusTransport({ clock, log, serial }), gpio: gpioTransport({ clock, log }) };
+        return {
+          serial,
+          modbus: modbusTransport({ clock, log, serial }),
+          gpio: gpioTransport({ clock, log, stateDir: options.dataDir }),
+        };
       },
     });
   }),

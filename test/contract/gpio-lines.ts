@@ -1,5 +1,5 @@
 // What every back-end of the GPIO port must do: run on the simulated chip, on stand-ins for libgpiod's tools, and on the
-// real tools with gpio-sim.
+// real tools and the real sysfs with gpio-sim.
 
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,13 +26,19 @@ export interface LineRig {
 export interface LineContract {
   /** The back-end runs a `gpiomon` and a `gpioset` as children of this process. */
   tools: boolean;
+  /** It can switch on the chip's pull resistors; without, it has to refuse a line that asks for one. */
+  bias: boolean;
 }
 
 const soon = { timeout: 8_000, interval: 10 };
 /** Stopped and dead tools are healed within this. */
 const healed = { timeout: 3_000, interval: 10 };
 
-export function lineContract(name: string, makeRig: () => Promise<LineRig>, { tools }: LineContract): void {
+export function lineContract(
+  name: string,
+  makeRig: () => Promise<LineRig>,
+  { tools, bias: biased }: LineContract,
+): void {
   describe(`GPIO lines: ${name}`, () => {
     let rig: LineRig;
     const open: { close(): Promise<void> }[] = [];
@@ -87,6 +93,16 @@ export function lineContract(name: string, makeRig: () => Promise<LineRig>, { to
       expect(stamps).toEqual(stamps.toSorted((a, b) => a - b));
     });
 
+    it('knows the level after a burst of edges that nobody waited for', async () => {
+      const line = watch();
+      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      for (let edge = 1; edge <= 41; edge += 1) await rig.drive(edge % 2 === 1);
+      await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true }), soon);
+      await rig.drive(false);
+      await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: false }), soon);
+      expect(line.downs).toEqual([]);
+    });
+
     it('turns an active-low line over', async () => {
       const line = watch({ activeLow: true });
       await vi.waitFor(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]), soon);
@@ -101,9 +117,15 @@ export function lineContract(name: string, makeRig: () => Promise<LineRig>, { to
       await vi.waitFor(() => expect(line.events).toHaveLength(2), soon);
     });
 
-    it('accepts each bias', async () => {
+    it(biased ? 'accepts each bias' : 'refuses each bias, and says what to do instead', async () => {
       for (const bias of ['pull-up', 'pull-down', 'disabled'] as const) {
         const line = watch({ bias });
+        if (!biased) {
+          await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'refused' }]), soon);
+          expect(line.downs[0]?.detail).toContain('bias: as-is');
+          expect(line.events).toEqual([]);
+          continue;
+        }
         await vi.waitFor(() => expect(line.order).toContain('line'), soon);
         await line.close();
         expect(line.downs).toEqual([]);

@@ -9,8 +9,9 @@ import type { LinkDown } from '#contract/transport.ts';
 import { childrenOf, processOf } from '#fakes/gpio-tools/index.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
-import { type LineRig, lineContract } from '../contract/gpio-lines.ts';
+import { lineContract } from '../contract/gpio-lines.ts';
 import { silentLog } from '../transports/silent-log.ts';
+import { contractRig } from './contract-rig.ts';
 import { startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
@@ -23,7 +24,7 @@ for (const { name, toolsDir, version, hold } of [
   { name: 'libgpiod 1.6', toolsDir: '/usr/bin', version: /\(libgpiod\) v1\.6\./, hold: ['--mode=signal'] },
   { name: 'libgpiod 2', toolsDir: '/opt/v2/bin', version: /\(libgpiod\) v2\./, hold: ['--chip'] },
 ] as const) {
-  lineContract(`${name} on gpio-sim`, async () => contractRig(toolsDir), { tools: true });
+  lineContract(`${name} on gpio-sim`, async () => contractRig(toolsDir), { tools: true, bias: true });
 
   describe(`the kernel's side: ${name} on gpio-sim`, () => {
     const transport = gpioTransport({ clock, log: silentLog, toolsDir });
@@ -131,23 +132,4 @@ for (const { name, toolsDir, version, hold } of [
       expect(chip.level('SIREN')).toBe('low');
     });
   });
-}
-
-/** The rig's chip is never the first one, and its lines' names are on the other chip too: only the label tells. */
-function contractRig(toolsDir: string): LineRig {
-  const other = simulatedChip('other', ['OUT', 'IN']);
-  const chip = simulatedChip('rig', ['SPARE', 'IN', 'OUT']);
-  return {
-    transport: gpioTransport({ clock, log: silentLog, toolsDir }),
-    chip: 'rig',
-    input: 'IN',
-    inputOffset: '1',
-    output: 'OUT',
-    drive: (high) => chip.pull('IN', high ? 'high' : 'low'),
-    read: () => chip.level('OUT') === 'high',
-    async close() {
-      chip.remove();
-      other.remove();
-    },
-  };
 }

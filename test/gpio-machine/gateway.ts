@@ -17,15 +17,15 @@ export interface Gateway {
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-/** `devices` are entries of the config file; `toolsDir` comes first on PATH. */
-export function startGateway(toolsDir: string, devices: readonly string[]): Gateway {
+/** `devices` are entries of the config file; `toolsDir` comes first on PATH, or, with `alone`, is all of it. */
+export function startGateway(toolsDir: string, devices: readonly string[], alone = false): Gateway {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   const config = join(folder, 'gateway.yaml');
   const entries = devices.map((device) => `  - ${device}\n`).join('');
   writeFileSync(config, `home: { timezone: UTC, language: en }\ndevices:\n${entries}`);
   const child = spawn(process.execPath, [main, 'run', '--config', config, '--data', join(folder, 'data')], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: `${toolsDir}:${process.env.PATH}` },
+    env: { ...process.env, PATH: alone ? toolsDir : `${toolsDir}:${process.env.PATH}` },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const log: Gateway['log'] = [];

@@ -6,7 +6,9 @@ import { TapReporter } from './reporter.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/gpio-machine/cases.ts'],
+    include: ['test/gpio-machine/cases.ts', 'test/gpio-machine/sysfs-cases.ts'],
+    // One kernel, one file at a time.
+    fileParallelism: false,
     reporters: [new TapReporter()],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -34,7 +34,7 @@ async function rig(toolsDir: string | undefined): Promise<LineRig> {
   };
 }
 
-lineContract('the simulated chip', () => rig(undefined), { tools: false });
+lineContract('the simulated chip', () => rig(undefined), { tools: false, bias: true });
 
 for (const major of [1, 2] as const) {
   let built: ReturnType<typeof gpioTools>;
@@ -42,5 +42,5 @@ for (const major of [1, 2] as const) {
     built = gpioTools(major);
   });
   afterAll(() => built.remove());
-  lineContract(`stand-ins for libgpiod ${major}`, () => rig(built.dir), { tools: true });
+  lineContract(`stand-ins for libgpiod ${major}`, () => rig(built.dir), { tools: true, bias: true });
 }

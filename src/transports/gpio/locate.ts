@@ -13,6 +13,9 @@ export interface Located {
   consumer: string | undefined;
 }
 
+/** What is said where the character device shows nothing at all. */
+export const NO_CHIP = 'the kernel shows no GPIO chip: there is no /dev/gpiochip* (its option CONFIG_GPIO_CDEV)';
+
 /** Rejects with `tool-missing`, `denied`, `missing` or, for a name that several lines carry, `refused`. */
 export async function locate(tools: Tools, spec: LineSpec, signal: AbortSignal): Promise<Located> {
   const dialect = await tools.dialect();
@@ -42,11 +45,11 @@ async function linesOf(tools: Tools, dialect: Dialect, chip: string, signal: Abo
 async function chipsLabelled(tools: Tools, label: string, signal: AbortSignal): Promise<string[]> {
   // One chip that may not be opened ends 1.x, and makes 2.x fail after it has listed the others.
   const { stdout, stderr } = await tools.hear('gpiodetect', [], signal);
-  const names = parseChips(stdout)
-    .filter((chip) => chip.label === label)
-    .map(({ name }) => name);
+  const chips = parseChips(stdout);
+  const names = chips.filter((chip) => chip.label === label).map(({ name }) => name);
   if (names.length > 0) return names;
-  throw stderr ? failure('gpiodetect', stderr.trim()) : linkError('missing', `no chip is labelled "${label}"`);
+  if (stderr) throw failure('gpiodetect', stderr.trim());
+  throw linkError('missing', chips.length === 0 ? NO_CHIP : `no chip is labelled "${label}"`);
 }
 
 function matching(lines: ListedLine[], line: string): ListedLine[] {

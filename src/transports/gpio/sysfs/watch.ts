@@ -1,0 +1,170 @@
+// Watches one input line through sysfs, for ever. The kernel only says that something happened: the level is read after
+// each wake-up, and once a second besides.
+
+import type { Log } from '#contract/log.ts';
+import { type Cancel, type Clock, later } from '#contract/time.ts';
+import type { GpioTransport, LineEvent, LineSpec } from '#contract/transport.ts';
+import { backoff } from '../backoff.ts';
+import { linkDownOf, linkError } from '../errors.ts';
+import { linkState } from '../link.ts';
+import { pause } from '../tools.ts';
+import { findLine, notOffered, sysfsFailure } from './chips.ts';
+import type { Exported, Exports } from './exports.ts';
+import type { SysfsIo } from './io.ts';
+import type { OpenOnoff } from './onoff.ts';
+
+export interface SysfsDeps {
+  io: SysfsIo;
+  exports: Exports;
+  /** Rejects with `tool-missing`. */
+  onoff(): Promise<OpenOnoff>;
+  clock: Clock;
+  log: Log;
+}
+type WatchEvents = Parameters<GpioTransport['watch']>[1];
+
+const LOOK_EVERY = 1_000;
+/** A watch that lived so long was healthy: its end is an accident, not a pattern. */
+const HEALTHY_AFTER = 10_000;
+/** Lost edges are counted, and told so often at most. */
+const TELL_MISSED_EVERY = 60_000;
+
+export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: LineSpec, events: WatchEvents) {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const link = linkState(events);
+  const setup = backoff(1_000, 10_000);
+  const deaths = backoff(125, 2_000);
+  const names = { chip: spec.chip, line: spec.line };
+  const missed = missedEdges(clock, (count) =>
+    log.warn({ ...names, count }, 'GPIO edges came and went between two readings'),
+  );
+
+  async function keepWatching(): Promise<void> {
+    let inARow = 0;
+    while (!signal.aborted) {
+      try {
+        const { detail, livedMs } = await watchOnce();
+        if (signal.aborted) return;
+        log.warn({ ...names, detail }, 'GPIO line was taken from under its watch; it is watched anew');
+        inARow = livedMs > HEALTHY_AFTER ? 0 : inARow + 1;
+        if (inARow === 0) deaths.reset();
+        if (inARow > 1) await pause(clock, deaths.next(), signal);
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const why = linkDownOf(thrown);
+        log.warn({ ...names, ...why }, 'GPIO line cannot be watched');
+        link.down(why);
+        await pause(clock, setup.next(), signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Resolves when the line was lost after it was watched; rejects when it never was. */
+  async function watchOnce(): Promise<{ detail: string; livedMs: number }> {
+    const open = await onoff();
+    if (spec.bias) throw linkError('refused', noBias(spec.bias));
+    const missing = notOffered(io);
+    if (missing) throw linkError(missing.reason, missing.detail);
+    const exported = await exports.take(findLine(io, spec), { as: 'input', activeLow: spec.activeLow }, signal);
+    try {
+      const from = clock.now().mono;
+      const detail = await listen(open, exported);
+      return { detail, livedMs: clock.now().mono - from };
+    } finally {
+      exported.release();
+    }
+  }
+
+  async function listen(open: OpenOnoff, exported: Exported): Promise<string> {
+    const lost = Promise.withResolvers<string>();
+    const giveUp = () => lost.resolve('closed');
+    let level: boolean | undefined;
+    const told = (active: boolean, why: LineEvent['why']) => {
+      level = active;
+      if (!signal.aborted) events.line({ active, at: clock.now(), why });
+    };
+    const line = opened(
+      open,
+      { number: exported.number, activeLow: spec.activeLow },
+      {
+        edge(active) {
+          // An event before the first level is told is that level's.
+          if (level === undefined) return;
+          if (active === level) missed.one();
+          else told(active, 'edge');
+        },
+        broken: (thrown) => lost.resolve(sysfsFailure(exported.folder, thrown).message),
+      },
+    );
+    let cancel: Cancel = () => {};
+    const look = () => {
+      const wrong = exported.disturbed();
+      if (wrong !== undefined) return lost.resolve(wrong);
+      const active = line.read();
+      if (active !== level) {
+        missed.one();
+        told(active, 'found');
+      }
+      cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
+    };
+    try {
+      const found = line.read();
+      setup.reset();
+      link.up();
+      told(found, 'found');
+      cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
+      signal.addEventListener('abort', giveUp);
+      if (signal.aborted) giveUp();
+      return await lost.promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      cancel();
+      line.close();
+    }
+  }
+
+  const done = keepWatching().catch((thrown: unknown) => {
+    if (!signal.aborted) throw thrown;
+  });
+  return {
+    async close(): Promise<void> {
+      link.mute();
+      closing.abort();
+      await done;
+      missed.cancel();
+    },
+  };
+}
+
+export const noBias = (bias: NonNullable<LineSpec['bias']>): string =>
+  `sysfs cannot set a bias (${bias}): wire a resistor, or set it in the device tree, and say \`bias: as-is\``;
+
+/** What onoff throws while it opens a line, in the words of a link. */
+export function opened(open: OpenOnoff, ...args: Parameters<OpenOnoff>): ReturnType<OpenOnoff> {
+  try {
+    return open(...args);
+  } catch (thrown) {
+    throw sysfsFailure(`gpio${args[0].number}`, thrown);
+  }
+}
+
+function missedEdges(clock: Clock, tell: (count: number) => void): { one(): void; cancel: Cancel } {
+  let count = 0;
+  let resting = false;
+  let cancel: Cancel = () => {};
+  const one = () => {
+    count += 1;
+    if (resting) return;
+    resting = true;
+    tell(count);
+    count = 0;
+    cancel = clock.at(later(clock.now().mono, TELL_MISSED_EVERY), 'gpio missed edges are told', () => {
+      resting = false;
+      if (count === 0) return;
+      count -= 1;
+      one();
+    });
+  };
+  return { one, cancel: () => cancel() };
+}
