@@ -162,12 +162,12 @@ export const faultCodes = {
   'journal-damaged': {
     visibleAfterMs: 0,
     text: {
-      en: 'The alert store was damaged; it was set aside and begun anew',
-      'zh-CN': '警报存储已损坏，旧文件已另存并重新开始',
+      en: 'The alert store was damaged; what could still be read was carried over into a new one',
+      'zh-CN': '警报存储已损坏，仍可读取的内容已转入新文件',
     },
     advice: {
-      en: 'Alerts from before may be missing here. Replace the SD card if it repeats.',
-      'zh-CN': '之前的警报可能缺失。若反复出现，请更换SD卡。',
+      en: 'Some alerts from before may be missing here. Replace the SD card if it repeats.',
+      'zh-CN': '之前的部分警报可能缺失。若反复出现，请更换SD卡。',
     },
   },
   'history-unwritable': {
@@ -181,8 +181,8 @@ export const faultCodes = {
   'history-damaged': {
     visibleAfterMs: 0,
     text: {
-      en: 'The history of readings was damaged; it was set aside and begun anew',
-      'zh-CN': '历史数据已损坏，旧文件已另存并重新开始',
+      en: 'The history of readings was damaged: records are missing, or it was set aside and begun anew',
+      'zh-CN': '历史数据已损坏：部分记录缺失，或旧文件已另存并重新开始',
     },
     advice: {
       en: 'Alerts are not affected. Replace the SD card if it repeats.',

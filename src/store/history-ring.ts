@@ -1,13 +1,20 @@
 // The history's tables: two rings of blocks, one for telemetry and one for what outlives it, within one budget of bytes.
 // Rows are blocks of records rather than records: a fifth of the bytes on the card, and a tenth of the time.
 
-import { crc32 } from 'node:zlib';
 import type { Db, Kind } from './database.ts';
 import { StoreError } from './errors.ts';
+import {
+  type BothEnds,
+  endsOf,
+  firstWhole,
+  markOf,
+  newestWhole,
+  otherOf,
+  type Ring,
+  type Row,
+  rings,
+} from './history-rows.ts';
 import type { Block } from './record-codec.ts';
-
-export const rings = ['telemetry', 'kept'] as const;
-export type Ring = (typeof rings)[number];
 
 /** Records as the main thread numbers them: from 0 on within the batch. The writer gives the batch its place. */
 export interface Batch {
@@ -35,13 +42,19 @@ export const logShare = (budgetBytes: number): number => Math.min(4 * 1_024 * 1_
 const table = (ring: Ring) => `
   CREATE TABLE ${ring} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL, mark INTEGER NOT NULL, body BLOB NOT NULL);`;
 
+/** Rows of before keep none, and the old sum. */
+const ends = (ring: Ring) => `
+  ALTER TABLE ${ring} ADD COLUMN base INTEGER;
+  ALTER TABLE ${ring} ADD COLUMN other_base INTEGER;
+  ALTER TABLE ${ring} ADD COLUMN other_records INTEGER;`;
+
 export const historyKind = (budgetBytes: number): Kind => ({
   applicationId: 0x4877_4873,
   synchronous: 'NORMAL',
   // Hundreds of megabytes: a damaged page is found when it is read or overwritten.
   checkPages: false,
   keepDamaged: 1,
-  migrations: [`${table('telemetry')}${table('kept')}`],
+  migrations: [`${table('telemetry')}${table('kept')}`, `${ends('telemetry')}${ends('kept')}`],
   tune(db) {
     const log = logShare(budgetBytes);
     db.pragma(`wal_autocheckpoint = ${Math.floor(log / 2 / (PAGE + 24))}`);
@@ -52,17 +65,6 @@ export const historyKind = (budgetBytes: number): Kind => ({
 
 const filePages = (budgetBytes: number): number => Math.floor((budgetBytes - logShare(budgetBytes)) / PAGE);
 
-interface Row {
-  first: number;
-  last: number;
-  count: number;
-  records: number;
-  bytes: number;
-  mark: number;
-  body: Buffer;
-}
-type Ends = Omit<Row, 'mark' | 'body'> & { /** Bytes of its body. */ size: number };
-
 export interface HistoryRing {
   /** In one transaction, making room first. Returns how many records were overwritten. */
   append(batches: readonly Batch[]): number;
@@ -71,24 +73,42 @@ export interface HistoryRing {
   readonly next: number;
 }
 
+/** What a transaction changes, if it comes to be. */
+interface State {
+  next: number;
+  ends: BothEnds;
+  /** The ends that the newest row of a ring tells, written by us. */
+  told: Partial<Record<Ring, BothEnds>>;
+  /** Where a ring's newest row only tells the ends: its place, which the next one takes. */
+  closing: Partial<Record<Ring, number | undefined>>;
+  /** Sums as in the rows. */
+  bytes: Record<Ring, number>;
+}
+
 export function historyRing(db: Db, budgetBytes: number, above: number): HistoryRing {
   const pageLimit = filePages(budgetBytes);
   const tables = { telemetry: ringTable(db, 'telemetry'), kept: ringTable(db, 'kept') };
   const pages = db.prepare('PRAGMA page_count').pluck();
   const free = db.prepare('PRAGMA freelist_count').pluck();
-  let next = Math.max(above, ...rings.map((ring) => tables[ring].newest()?.last ?? 0)) + POSITION_LEAP;
+  let state = stateOf(db, above);
 
-  /** Deletes the oldest blocks until `need` pages are free; says how many records went. */
-  function makeRoom(need: number): number {
-    let gone = 0;
+  /** Deletes the oldest blocks until `need` pages are free. */
+  function makeRoom(need: number, now: State): void {
     for (;;) {
       const room = pageLimit - (pages.get() as number) + (free.get() as number) - need;
-      if (room >= 0) return gone;
+      if (room >= 0) return;
       const [first, second] = victims();
-      const dropped = tables[first].dropOldest(-room * PAGE) || tables[second].dropOldest(-room * PAGE);
-      if (dropped === 0) return gone;
-      gone += dropped;
+      if (!drop(first, -room * PAGE, now) && !drop(second, -room * PAGE, now)) return;
     }
+  }
+
+  function drop(ring: Ring, least: number, now: State): boolean {
+    const gone = tables[ring].dropOldest(least, now.next);
+    const { base, records } = now.ends[ring];
+    // Where the blocks that went did not say how many records they held, the reader will: as damaged.
+    if (gone?.records !== undefined)
+      now.ends = { ...now.ends, [ring]: { base: Math.min(Math.max(base, gone.records), records), records } };
+    return gone !== undefined;
   }
 
   /** Which ring gives way: telemetry, unless the other takes more than its share. */
@@ -97,116 +117,129 @@ export function historyRing(db: Db, budgetBytes: number, above: number): History
     return kept > (telemetry + kept) * KEPT_SHARE ? ['kept', 'telemetry'] : ['telemetry', 'kept'];
   }
 
-  const all = db.transaction((batches: readonly Batch[]): { evicted: number; next: number } => {
-    let evicted = 0;
-    let at = next;
+  function put(ring: Ring, block: Block, now: State): void {
+    const closing = now.closing[ring];
+    if (closing !== undefined) tables[ring].remove(closing);
+    now.closing[ring] = block.count === 0 ? block.first : undefined;
+    now.bytes[ring] += block.body.length;
+    now.told[ring] = now.ends;
+    tables[ring].put(block, now.bytes[ring], now.ends);
+  }
+
+  const all = db.transaction((batches: readonly Batch[]): State => {
+    const now: State = { ...state, told: { ...state.told }, closing: { ...state.closing }, bytes: { ...state.bytes } };
+    let newest = now.next;
     for (const batch of batches) {
-      for (const ring of rings) {
-        const block = batch[ring];
-        if (!block) continue;
-        // Its own pages, and those that a tree may need to take it in.
-        evicted += makeRoom(Math.ceil(block.body.length / PAGE) + 8);
-        tables[ring].put({ ...block, first: block.first + at, last: block.last + at });
+      const blocks = rings.filter((ring) => batch[ring]);
+      if (blocks.length > 0) {
+        newest = now.next;
+        makeRoom(pagesFor(batch), now);
+        now.ends = { telemetry: grown('telemetry', batch, now.ends), kept: grown('kept', batch, now.ends) };
       }
-      at += batch.span;
+      for (const ring of blocks) {
+        const block = batch[ring];
+        if (block) put(ring, { ...block, first: block.first + now.next, last: block.last + now.next }, now);
+      }
+      now.next += batch.span;
     }
-    return { evicted, next: at };
+    if (now.ends !== state.ends)
+      for (const ring of rings)
+        if (now.told[ring] !== now.ends) put(ring, { first: newest, last: newest, count: 0, body: NOTHING }, now);
+    return now;
   });
 
   return {
     append(batches) {
       const done = all.immediate(batches);
-      next = done.next;
-      return done.evicted;
+      const evicted = baseOf(done) - baseOf(state);
+      state = done;
+      return evicted;
     },
-    records: () => tables.telemetry.records() + tables.kept.records(),
+    records: () => rings.reduce((sum, ring) => sum + state.ends[ring].records - state.ends[ring].base, 0),
     get next() {
-      return next;
+      return state.next;
     },
   };
 }
+
+const NOTHING = new Uint8Array();
+
+function stateOf(db: Db, above: number): State {
+  const newest = { telemetry: newestWhole(db, 'telemetry'), kept: newestWhole(db, 'kept') };
+  const closing: State['closing'] = {};
+  for (const ring of rings) if (newest[ring]?.count === 0) closing[ring] = newest[ring].first;
+  return {
+    next: Math.max(above, newest.telemetry?.last ?? 0, newest.kept?.last ?? 0) + POSITION_LEAP,
+    ends: endsOf(db),
+    told: {},
+    closing,
+    bytes: { telemetry: newest.telemetry?.bytes ?? 0, kept: newest.kept?.bytes ?? 0 },
+  };
+}
+
+const baseOf = ({ ends: { telemetry, kept } }: State): number => telemetry.base + kept.base;
+
+const grown = (ring: Ring, batch: Batch, { [ring]: { base, records } }: BothEnds) => ({
+  base,
+  records: records + (batch[ring]?.count ?? 0),
+});
+
+/** Pages of its own, and those that two trees may need to take it in. */
+const pagesFor = (batch: Batch): number =>
+  rings.reduce((sum, ring) => sum + Math.ceil((batch[ring]?.body.length ?? 0) / PAGE), 12);
 
 function ringTable(db: Db, ring: Ring) {
-  const put = db.prepare(
-    `INSERT INTO ${ring} (first, last, count, records, bytes, mark, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  type Head = Omit<Row, 'mark' | 'body'> & { /** Bytes of its body. */ size: number };
+  const insert = db.prepare(
+    `INSERT INTO ${ring} (first, last, count, records, bytes, mark, body, base, other_base, other_records)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const columns = 'first, last, count, records, bytes, length(body) AS size';
-  const newest = db.prepare<[], Ends>(`SELECT ${columns} FROM ${ring} ORDER BY first DESC LIMIT 1`);
-  const oldest = db.prepare<[], Ends>(`SELECT ${columns} FROM ${ring} ORDER BY first LIMIT 1`);
-  const someOldest = db.prepare<[], Ends>(`SELECT ${columns} FROM ${ring} ORDER BY first LIMIT 64`);
+  const newest = db.prepare<[], Head>(`SELECT ${columns} FROM ${ring} ORDER BY first DESC LIMIT 1`);
+  const oldest = db.prepare<[], Head>(`SELECT ${columns} FROM ${ring} ORDER BY first LIMIT 1`);
+  const someOldest = db.prepare<[], Head>(`SELECT ${columns} FROM ${ring} ORDER BY first LIMIT 64`);
   const dropUpTo = db.prepare(`DELETE FROM ${ring} WHERE first <= ?`);
+  const dropClosing = db.prepare(`DELETE FROM ${ring} WHERE first = ? AND count = 0`);
 
-  /** From the running sums; `own` is the oldest block's part of its own. */
-  function sum(what: 'records' | 'bytes', own: (row: Ends) => number): number {
-    const [first, last] = [oldest.get(), newest.get()];
-    return first && last ? last[what] - first[what] + own(first) : 0;
-  }
+  const wholeAt = (first: number): Row | undefined => firstWhole(db, ring, 'WHERE first = ?', first);
+
   return {
-    newest: () => newest.get(),
-    bytes: () => sum('bytes', ({ size }) => size),
-    records: () => sum('records', ({ count }) => count),
-    put(block: Block): void {
-      const before = newest.get();
-      const records = (before?.records ?? 0) + block.count;
-      const sumOfBytes = (before?.bytes ?? 0) + block.body.length;
-      const row = { ...block, records, bytes: sumOfBytes };
-      put.run(row.first, row.last, row.count, records, sumOfBytes, markOf(row), block.body);
+    bytes(): number {
+      const [first, last] = [oldest.get(), newest.get()];
+      return first && last ? last.bytes - first.bytes + first.size : 0;
     },
-    /** At least `least` bytes of the oldest, or 64 blocks, and one block in any case. Returns how many records went. */
-    dropOldest(least: number): number {
+    remove: (closing: number) => dropClosing.run(closing),
+    put({ first, last, count, body }: Block, bytes: number, both: BothEnds): void {
+      const { base, records } = both[ring];
+      const other = both[otherOf(ring)];
+      const row = { first, last, count, records, bytes, body, base };
+      const mark = markOf(ring, { ...row, other_base: other.base, other_records: other.records });
+      insert.run(first, last, count, records, bytes, mark, body, base, other.base, other.records);
+    },
+    /**
+     * At least `least` bytes of the oldest, or 64 blocks, and one block in any case; undefined when there is none.
+     * `records`: the sum up to the last that went, where a whole one tells it.
+     * @throws StoreError when not even the keys of the oldest make sense.
+     */
+    dropOldest(least: number, next: number): { records: number | undefined } | undefined {
       const rows = someOldest.all();
       const from = rows[0];
-      if (!from) return 0;
-      const last = rows.find(({ bytes: sumOfBytes }) => sumOfBytes - from.bytes >= least) ?? rows.at(-1) ?? from;
-      dropUpTo.run(last.first);
-      return last.records - from.records + from.count;
+      if (!from) return undefined;
+      const enough = rows.findIndex(({ bytes }) => bytes - from.bytes >= least);
+      const upTo = enough < 0 ? rows.length - 1 : enough;
+      // A whole one, or a key that fell over could take the rest with it: the next one on, else one of those before.
+      for (const { first } of [...rows.slice(upTo), ...rows.slice(0, upTo).reverse()]) {
+        const row = wholeAt(first);
+        if (!row) continue;
+        dropUpTo.run(first);
+        return { records: row.records };
+      }
+      const last = rows.at(-1)?.first ?? from.first;
+      if (!(last < next)) throw new StoreError('damaged', 'the oldest blocks of the ring are damaged');
+      dropUpTo.run(last);
+      return { records: undefined };
     },
   };
-}
-
-/** The sum over a row. In a damaged one `body` may be anything. */
-const markOf = ({ first, last, count, records, bytes, body }: Omit<Row, 'mark' | 'body'> & { body: unknown }) =>
-  body instanceof Uint8Array ? crc32(body, crc32(`${first}/${last}/${count}/${records}/${bytes}`)) : undefined;
-
-/** A stretch of the history, as its blocks. */
-export interface Stretch {
-  blocks: { first: number; body: Uint8Array }[];
-  /** Records up to this position are all in `blocks`, or were damaged. */
-  complete: number;
-  /** Records of blocks that do not fit their sum, or are gone. */
-  damaged: number;
-}
-
-/** The blocks that hold at least the next `limit` records above position `after`, or all that there are. */
-export function readStretch(db: Db, after: number, limit: number): Stretch {
-  const stretch: Stretch = { blocks: [], complete: Number.MAX_SAFE_INTEGER, damaged: 0 };
-  for (const ring of rings) {
-    const rows = db.prepare<[number, number], Row>(
-      `SELECT * FROM ${ring} WHERE first >= coalesce((SELECT max(first) FROM ${ring} WHERE first <= ?), 0)
-       AND last > ? ORDER BY first`,
-    );
-    let records = 0;
-    let counted: number | undefined;
-    for (const row of rows.iterate(after, after)) {
-      // The running sum of the block before must lead up to this one.
-      if (counted !== undefined) stretch.damaged += Math.max(0, row.records - row.count - counted);
-      counted = row.records;
-      if (row.mark === markOf(row)) stretch.blocks.push({ first: row.first, body: row.body });
-      else stretch.damaged += row.count;
-      // Of a block that begins before, none may be above.
-      records += row.first > after ? row.count : 1;
-      if (records < limit) continue;
-      stretch.complete = Math.min(stretch.complete, row.last);
-      break;
-    }
-  }
-  return stretch;
-}
-
-/** The blocks of a ring, newest first, damaged ones left out. */
-export function* blocksBackwards(db: Db, ring: Ring): Generator<{ first: number; body: Uint8Array }> {
-  for (const row of db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first DESC`).iterate())
-    if (row.mark === markOf(row)) yield row;
 }
 
 /** @throws StoreError for a budget that cannot hold a ring. */

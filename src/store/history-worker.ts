@@ -4,15 +4,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { close, inPlace, type Opened, openWhole, replaceDamaged } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
-import {
-  type Batch,
-  type HistoryRing,
-  historyKind,
-  historyRing,
-  logShare,
-  readStretch,
-  type Stretch,
-} from './history-ring.ts';
+import { type Damage, damageAtEnds, readStretch, type Stretch } from './history-read.ts';
+import { type Batch, type HistoryRing, historyKind, historyRing, logShare } from './history-ring.ts';
 import { serve } from './worker-side.ts';
 
 export type HistoryRequest =
@@ -43,7 +36,8 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
   let given = above;
   let failures = 0;
   let evicted = 0;
-  let toldOfBlocks = false;
+  /** The most that was missing in any look so far. */
+  let told = 0;
 
   function ensureOpen(wall: number) {
     if (open) return open;
@@ -52,7 +46,18 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
 
   function use(opened: Opened) {
     open = { opened, ring: historyRing(opened.db, budgetBytes, given) };
+    tell(damageAtEnds(opened.db), 'where its rings begin or end');
     return open;
+  }
+
+  /** Once, and again only when more is missing: a reader comes by every few seconds. */
+  function tell({ damaged, unfit }: Damage, where: string): void {
+    if (damaged + unfit <= told) return;
+    told = damaged + unfit;
+    voice.damaged(`records are missing or do not fit their sums, ${where}; the others are read`, {
+      lostRecords: damaged,
+      damagedBlocks: unfit,
+    });
   }
 
   function shut(): void {
@@ -98,8 +103,7 @@ serve<HistoryRequest, HistoryAnswer, never>((voice) => {
         });
       else if (request.do === 'read') {
         const stretch = attempt(wall, ({ opened }) => readStretch(opened.db, request.after, request.limit));
-        if (stretch.damaged > 0 && !toldOfBlocks) voice.damaged('some blocks of records are damaged and left out', {});
-        toldOfBlocks ||= stretch.damaged > 0;
+        tell(stretch, `above position ${request.after}`);
         return { stats: stats(), stretch };
       } else if (request.do === 'open') attempt(wall, () => undefined);
       else shut();

@@ -1,6 +1,6 @@
 // The blocks of a stretch of history as records, in order.
 
-import type { Stretch } from './history-ring.ts';
+import type { Stretch } from './history-read.ts';
 import { decodeBlock, type Placed } from './record-codec.ts';
 
 /**

@@ -9,6 +9,9 @@ import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Log } from '#contract/log.ts';
 import type { HistoryRecord, StoreEvents } from '#contract/store.ts';
 import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
+import { placeOf } from '#src/store/history.ts';
+import type { Batch } from '#src/store/history-ring.ts';
+import { blockEncoder } from '#src/store/record-codec.ts';
 
 /** `fast`: in memory, where syncs cost nothing, for tests that open a file hundreds of times. */
 export function tempDir(fast?: 'fast'): string {
@@ -29,13 +32,14 @@ export interface HeardTrouble {
   what: string;
   active: boolean;
   detail: string;
+  counts?: Record<string, number>;
 }
 
 export function ears(): StoreEvents & { heard: HeardTrouble[]; short(): string[] } {
   const heard: HeardTrouble[] = [];
   return {
     heard,
-    trouble: (what, active, detail) => heard.push({ what, active, detail }),
+    trouble: (what, active, detail, counts) => heard.push({ what, active, detail, ...(counts && { counts }) }),
     short: () => heard.map(({ what, active }) => `${what} ${active ? 'begins' : 'ends'}`),
   };
 }
@@ -118,3 +122,12 @@ export const silence = (i: number): Extract<HistoryRecord, { kind: 'fault' }> =>
     context: { room: 'kitchen' },
   },
 });
+
+/** Records as the history packs them for its worker. */
+export function batchOf(records: HistoryRecord[]): Batch {
+  const encoders = { telemetry: blockEncoder(), kept: blockEncoder() };
+  records.forEach((record, i) => {
+    encoders[placeOf(record).ring].add(i, record);
+  });
+  return { span: records.length, telemetry: encoders.telemetry.seal(), kept: encoders.kept.seal() };
+}
