@@ -55,7 +55,7 @@ export function createHistoryDrain(io: {
   address: Address;
   clock: Clock;
   log: Log;
-  times: Pick<UplinkTimes, 'historyPaceMs' | 'historyIdleMs'>;
+  times: Pick<UplinkTimes, 'historyRestMs' | 'historyIdleMs'>;
   ready: () => void;
 }): HistoryDrain {
   const { clock, times } = io;
@@ -131,8 +131,10 @@ export function createHistoryDrain(io: {
     acknowledged() {
       if (state !== 'in-flight' || !batch) return;
       io.cursor.save(batch.to);
-      size = nextBatchSize(size, clock.now().mono - sentAt);
-      rest(batch.full ? times.historyPaceMs : times.historyIdleMs);
+      const took = clock.now().mono - sentAt;
+      size = nextBatchSize(size, took);
+      // As long a rest as the sending was: half of the line and of a busy platform's time stays free.
+      rest(batch.full ? Math.max(times.historyRestMs, took) : times.historyIdleMs);
     },
     refused() {
       size = nextBatchSize(size, 'refused');

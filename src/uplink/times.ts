@@ -21,8 +21,8 @@ export const defaultTimes = {
   shortSessionMs: 10 * SECOND,
   /** How long a broker is remembered as one that speaks MQTT 3.1.1 only. */
   dialectMs: 1 * HOUR,
-  /** Between batches of history, and between looks for more when there is none. */
-  historyPaceMs: 250,
+  /** The least time between batches of history, and the time between looks for more when there is none. */
+  historyRestMs: 20,
   historyIdleMs: 10 * SECOND,
   stopMs: 1 * SECOND,
 } as const;

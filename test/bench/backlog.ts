@@ -3,9 +3,9 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
-import { startMosquitto } from '#fakes/mosquitto.ts';
+import { freePort, startMosquitto } from '#fakes/mosquitto.ts';
 import { type Benchmark, medianFigure } from './figures.ts';
-import { device, gateway, handDriver, helper, nowMs, pause, scratch, TENANT } from './parts.ts';
+import { device, gateway, handDriver, helper, nowMs, openWay, pause, scratch, TENANT } from './parts.ts';
 
 const ALERTS = 100;
 const READINGS = 100_000;
@@ -16,13 +16,17 @@ export const backlog: Benchmark = {
 
   async run(report) {
     const { dir, remove } = scratch();
-    const broker = await startMosquitto();
-    await broker.kill();
+    const broker = await startMosquitto({ quiet: true });
+    const ear = helper('subscriber.ts', broker.url, TENANT);
+    await ear.next();
+    // The gateway's way to the broker is cut, not the broker: the platform listens before the first word comes.
+    const port = await freePort();
+    const url = `mqtt://127.0.0.1:${port}`;
     const hand = handDriver();
     const buttons = Array.from({ length: ALERTS }, (_, number) => device(`button-${number}`, 'help-button'));
     const home = await gateway({
       dir: join(dir, 'home'),
-      brokerUrl: broker.url,
+      brokerUrl: url,
       hand,
       devices: [...buttons, device('gas', 'gas')],
     });
@@ -32,11 +36,9 @@ export const backlog: Benchmark = {
       if (number % 5_000 === 0) await home.history.flush();
     }
     await home.history.flush();
-    report('the broker comes back');
-    await broker.restart();
-    const ear = helper('subscriber.ts', broker.url, TENANT);
-    await ear.next();
+    report('the link comes back');
     const back = nowMs();
+    const way = await openWay(broker.port, port);
     let firstAlert = 0;
     let lastAlert = 0;
     let alerts = 0;
@@ -55,13 +57,14 @@ export const backlog: Benchmark = {
     }
     const drain = (READINGS / (at - lastAlert)) * 1_000;
     await home.stop();
-    const bare = await barePublisher(broker.url, ear);
+    const bare = await barePublisher(url, ear);
+    await way.cut();
     ear.stop();
     await broker.stop();
     remove();
     return {
       'first to last of 100 alerts': medianFigure([lastAlert - firstAlert], undefined, 'ms'),
-      'broker back to the last of 100 alerts': medianFigure([lastAlert - back], undefined, 'ms'),
+      'link back to the last of 100 alerts': medianFigure([lastAlert - back], undefined, 'ms'),
       'readings sent before the last alert': medianFigure([beforeLastAlert], undefined, ''),
       'drain of 100,000 readings': medianFigure([drain], [bare], '/s'),
     };

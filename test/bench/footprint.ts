@@ -20,7 +20,7 @@ export const footprint: Benchmark = {
   about: `resident MB idle and after ${READINGS} readings, ms from process start to the first alarm delivered; floor: a bare script`,
 
   async run(report) {
-    const broker = await startMosquitto();
+    const broker = await startMosquitto({ quiet: true });
     const ear = helper('subscriber.ts', broker.url, TENANT);
     await ear.next();
     const memory = {

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -199,6 +200,27 @@ export function helper(
       return line ? Promise.resolve(line) : new Promise((resolve) => waiting.push(resolve));
     },
     stop: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** A way to a port that can be cut and mended, as a process of its own; resolves when it is open. */
+export async function openWay(to: number, from: number): Promise<{ cut(): Promise<void> }> {
+  const child = spawn('socat', [`TCP-LISTEN:${from},bind=127.0.0.1,reuseaddr,fork,nodelay`, `TCP:127.0.0.1:${to},nodelay`], {
+    stdio: 'ignore',
+  });
+  const reached = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(from, '127.0.0.1');
+      socket.once('connect', () => socket.end(() => resolve(true)));
+      socket.once('error', () => resolve(false));
+    });
+  while (!(await reached())) await pause(10);
+  return {
+    async cut() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    },
   };
 }
 

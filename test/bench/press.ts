@@ -18,7 +18,7 @@ export const press: Benchmark = {
 
   async run(report) {
     const { dir, remove } = scratch();
-    const broker = await startMosquitto();
+    const broker = await startMosquitto({ quiet: true });
     const ear = helper('subscriber.ts', broker.url, TENANT);
     await ear.next();
     const hand = handDriver();

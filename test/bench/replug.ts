@@ -1,7 +1,7 @@
 // A serial device that was away for five seconds: from its return to the first frame read.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import { systemClock } from '#src/clock/system.ts';
@@ -90,6 +90,8 @@ async function plug(near: string, far: string): Promise<Wire> {
       socat.kill('SIGKILL');
       await gone;
       line.close(() => undefined);
+      // Killed, it leaves its links; they would soon lead to somebody else's terminal.
+      for (const link of [near, far]) rmSync(link, { force: true });
     },
   };
 }

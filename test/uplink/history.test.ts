@@ -22,7 +22,7 @@ function drain(records: HistoryRecord[], read = ring(records).read) {
   };
   const history = createHistoryDrain({
     ...{ history: { read }, cursor, address, clock, log: quietLog(), ready },
-    times: { historyPaceMs: 250, historyIdleMs: 10_000 },
+    times: { historyRestMs: 20, historyIdleMs: 10_000 },
   });
   /** The next batch, once it is read. */
   const next = async () => {
@@ -47,11 +47,19 @@ describe('history on its way to the platform', () => {
     history.acknowledged();
     expect(saved).toEqual([50]);
     expect(history.take()).toBeUndefined();
-    expect(history.dueAt()).toBe(250);
-    clock.advance(250);
+    expect(history.dueAt()).toBe(20);
+    clock.advance(20);
     expect(await next()).toMatchObject({ from: 51, to: 60 });
     history.acknowledged();
-    expect(history.dueAt()).toBe(10_250);
+    expect(history.dueAt()).toBe(10_020);
+  });
+
+  it('rests as long as a batch took, so that a slow line or a busy platform keeps half of its time', async () => {
+    const { clock, history, next } = drain(Array.from({ length: 600 }, (_, n) => reading(n)));
+    await next();
+    clock.advance(700);
+    history.acknowledged();
+    expect(history.dueAt()).toBe(1_400);
   });
 
   it('keeps raw acceleration and what is no reading in the home, and moves past them', async () => {

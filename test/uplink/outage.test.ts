@@ -76,7 +76,7 @@ describe('an outage', () => {
         clock: { now, at },
         config: { gateway: `home-${pace}` },
         history: Array.from({ length: 400 }, (_, n) => reading(n)),
-        times: { historyPaceMs: pace, heartbeatMs: 1_000_000, ackMs: 1_000_000, connectMs: 1_000_000 },
+        times: { historyRestMs: pace, heartbeatMs: 1_000_000, ackMs: 1_000_000, connectMs: 1_000_000 },
       });
       await until(() => expect(home.position(), `a pace of ${pace}`).toBe(400));
       await home.stop();

@@ -31,7 +31,7 @@ export function quietLog(lines: LogLine[] = []): Log {
 /** Quick enough for tests on a busy machine, with the proportions of the real ones. */
 export const quick: Partial<UplinkTimes> = {
   ...{ connectMs: 1_500, ackMs: 1_500, resendMs: 400, resendMaxMs: 1_600, announceGapMs: 50 },
-  ...{ reconnectMs: 40, reconnectMaxMs: 300, stableMs: 60_000, historyPaceMs: 1, historyIdleMs: 50 },
+  ...{ reconnectMs: 40, reconnectMaxMs: 300, stableMs: 60_000, historyRestMs: 1, historyIdleMs: 50 },
 };
 
 export interface GatewayOptions {
