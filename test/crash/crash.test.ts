@@ -3,10 +3,11 @@
 // kill, and the platform what the ring holds. Ten rounds here; `npm run test:crash` does 100, or HEARTHWARD_CRASH_ROUNDS. The
 // test itself is proved on builds with a defect each, which it must find.
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { copyWithDefect, type Defect } from './defect.ts';
 import { crashRounds, type Kind, kinds } from './rounds.ts';
 
 const ROUNDS = Number(process.env.HEARTHWARD_CRASH_ROUNDS ?? 10);
@@ -43,20 +44,7 @@ describe('with the gateway, the broker and the platform killed at will', () => {
   );
 });
 
-/** A copy of the program with one text of one file replaced; the text must be there. */
-function withDefect(...defects: [file: string, right: string, wrong: string][]): string {
-  const root = join(import.meta.dirname, '../..');
-  const copy = directory();
-  for (const part of ['src', 'drivers', 'package.json'])
-    cpSync(join(root, part), join(copy, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const [file, right, wrong] of defects) {
-    const text = readFileSync(join(copy, file), 'utf8');
-    if (!text.includes(right)) throw new Error(`${file} does not hold what the defect replaces: ${right}`);
-    writeFileSync(join(copy, file), text.replace(right, wrong));
-  }
-  return join(copy, 'src/main.ts');
-}
+const withDefect = (...defects: Defect[]): string => join(copyWithDefect(directory(), defects), 'src/main.ts');
 
 describe('the rounds find', () => {
   it('a build that says "registered" before the commit', { timeout: 4 * A_ROUND_MS }, async () => {
