@@ -13,9 +13,11 @@ import { readConfig } from '#src/config/load.ts';
 import { referencePage } from '#src/config/reference.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
+import { scenarioSchema } from '#src/sim/scenario/schema.ts';
 import * as registered from '../drivers/index.ts';
 import { asyncApi } from './asyncapi.ts';
 import { exampleHome } from './example-home.ts';
+import { scenarioReference } from './scenario-reference.ts';
 import { uplinkReference } from './uplink-reference.ts';
 
 interface Generated {
@@ -37,6 +39,11 @@ export const files: readonly Generated[] = [
   },
   { path: 'config/gateway.example.yaml', make: example },
   { path: 'docs/faults.md', make: faultPage },
+  {
+    path: 'config/scenarios/schema.json',
+    make: () => jsonSchemaText(scenarioSchema, generated('src/sim/scenario/schema.ts')),
+  },
+  { path: 'docs/scenario-reference.md', make: () => scenarioReference(generated('src/sim/scenario/schema.ts')) },
   { path: 'docs/uplink/reference.md', make: uplinkReference },
   { path: 'docs/uplink/asyncapi.yaml', make: asyncApi },
 ];

@@ -13,6 +13,7 @@ import { processIo } from './cli/io.ts';
 import { receiverVerb } from './cli/receiver.ts';
 import { replayVerb } from './cli/replay.ts';
 import { runVerb } from './cli/run.ts';
+import { simVerb } from './cli/sim.ts';
 import { runVerb as runCommand } from './cli/verb.ts';
 import { systemClock } from './clock/system.ts';
 import { configSchema } from './config/schema.ts';
@@ -58,6 +59,10 @@ const verbs = [
       clock: systemClock(),
       program: [process.execPath, ...process.execArgv, import.meta.filename],
     });
+  }),
+  simVerb(schema, detectors, async () => {
+    const [simulation, { play }] = await Promise.all([import('./sim/index.ts'), import('./sim/live/play.ts')]);
+    return { ...simulation, play: (options) => play({ ...options, clock: systemClock() }) };
   }),
   receiverVerb(async (options) => {
     const [{ startReceiver }, { logSink }, { jsonLog }, { ulids }] = await Promise.all([

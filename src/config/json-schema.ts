@@ -1,10 +1,9 @@
 // The schema as JSON Schema draft 7, which editors complete and check YAML by.
 
 import { z } from 'zod';
-import type { ConfigSchema } from './schema.ts';
 
 /** @param generated what to say of the text's origin: it stands on its first line */
-export function jsonSchemaText(schema: ConfigSchema, generated: string): string {
+export function jsonSchemaText(schema: z.ZodType, generated: string): string {
   const { $schema, ...rules } = z.toJSONSchema(schema, {
     target: 'draft-7',
     // What people write, before defaults.

@@ -106,7 +106,7 @@ function described(schema: z.ZodType): string[] {
 }
 
 /** A row for each key; those of an object inside are named with a dot. */
-function table(
+export function table(
   schema: z.ZodType,
   wanted: (key: string) => boolean = () => true,
   instead: typeof commonWords = {},

@@ -1,0 +1,46 @@
+// What drivers say of their devices, in a replay, which has none: a stand-in that knows when, in the place of a detector.
+
+import { z } from 'zod';
+import { type AnyDetector, defineDetector, type SensorFault } from '#contract/detector.ts';
+import { type Quantity, quantities } from '#contract/quantity.ts';
+import type { MonoMs } from '#contract/time.ts';
+import type { DriverFault } from './compile.ts';
+
+/** How far the plan has been told, ms since the Unix epoch; null: nothing yet, as after a start. */
+type State = { told: number | null };
+
+const options = z.strictObject({}).describe('What drivers would say of their devices.');
+
+/** A replay's monotonic clock is `t`: the plan's times are the pipeline's. */
+export const driversStandIn = (plan: readonly DriverFault[]): AnyDetector => {
+  const edges = plan
+    .flatMap(({ from, until }) => [from, ...(until === undefined ? [] : [until])])
+    .toSorted((a, b) => a - b);
+
+  const sayings = (after: number, upTo: number): SensorFault[] =>
+    plan.flatMap(({ device, code, from, until }): SensorFault[] => {
+      const over = until !== undefined && until <= upTo;
+      const on = from <= upTo && !over;
+      const news = on ? from > after : over && until > after && from <= after;
+      return news ? [{ code, subject: `device:${device}`, active: on, context: {} }] : [];
+    });
+
+  return defineDetector<State, typeof options>({
+    id: 'drivers-stand-in',
+    hazard: null,
+    // Only what comes in wakes a detector for the first time.
+    consumes: Object.keys(quantities) as Quantity[],
+    options,
+    // A driver that starts anew finds out anew.
+    checkpoint: 'none',
+    start: () => ({ told: null }),
+    step({ told }, { at, kind }) {
+      const now = at.mono;
+      const next = edges.find((edge) => edge > now);
+      const wakeAt = next as MonoMs | undefined;
+      // A fault that it raised itself is shown to it like to any other.
+      if (kind === 'fault' || (told !== null && told >= now)) return { state: { told }, findings: [], wakeAt };
+      return { state: { told: now }, findings: [], faults: sayings(told ?? Number.NEGATIVE_INFINITY, now), wakeAt };
+    },
+  });
+};
