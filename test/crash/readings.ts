@@ -54,6 +54,8 @@ export interface Judgement {
 const LOSS_MS = BATCH_MS + 2_000;
 /** The cursor is committed at PUBACK; a kill before that sends again what came so shortly before, and no more than a few batches. */
 const IN_FLIGHT_MS = 3_000;
+/** What a killed gateway gave to the broker, or a killed broker to its socket, is heard a moment after the kill. */
+const ON_THE_WIRE_MS = 1_000;
 const IN_FLIGHT = 3 * BATCH_LIMIT;
 const MOST_PROBLEMS = 5;
 
@@ -143,16 +145,23 @@ function cameAgain({ wire, deaths }: Evidence, judgement: Judgement): void {
     last.set(position, at);
     if (before === undefined) continue;
     judgement.again += 1;
-    const excuse = deaths.find((death) => death <= at && death >= before - 1 && death - before <= IN_FLIGHT_MS);
+    const excuse = deaths.find(
+      (death) => death <= at && death >= before - ON_THE_WIRE_MS && death - before <= IN_FLIGHT_MS,
+    );
     if (excuse === undefined)
       judgement.problems.push(
-        `position ${position} came again ${at - before} ms later, and nothing had died shortly after it first came`,
+        `position ${position} came again ${at - before} ms later, and nothing had died when it first came, but ${nearest(deaths, before)}`,
       );
     else excusedBy.set(excuse, 1 + (excusedBy.get(excuse) ?? 0));
   }
   for (const [death, count] of excusedBy)
     if (count > IN_FLIGHT) judgement.problems.push(`${count} readings came again after the kill at ${death}`);
 }
+
+const nearest = (deaths: readonly number[], at: number): string => {
+  const [ms = Number.NaN] = deaths.map((death) => death - at).toSorted((a, b) => Math.abs(a) - Math.abs(b));
+  return `${Math.abs(ms)} ms ${ms < 0 ? 'before' : 'after'}`;
+};
 
 /** Whatever the positions are, one answer is one level on the platform's disk. */
 function storedOnce({ platform }: Evidence, { problems }: Judgement): void {
