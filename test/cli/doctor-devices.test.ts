@@ -257,6 +257,9 @@ describe('GPIO tools', () => {
     const all = await findings([gpioLines], box({ config: config({ devices: [device] }) }));
     expect(verdicts(all)).toEqual({ 'gpio:tools': 'bad' });
     expect(all[0]?.todo?.en).toBe('sudo apt install gpiod');
+    // What could stand in for them is named too.
+    const there = box({ root: folder, config: config({ devices: [device] }) });
+    expect((await findings([gpioLines], there))[0]?.what.en).toContain('CONFIG_GPIO_SYSFS');
   });
   it('are no matter where no line is configured', async () => {
     process.env.PATH = folder;

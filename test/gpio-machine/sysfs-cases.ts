@@ -7,11 +7,14 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Log } from '#contract/log.ts';
 import type { LineEvent, LinkDown } from '#contract/transport.ts';
 import { childrenOf } from '#fakes/gpio-tools/index.ts';
+import { gpioLines } from '#src/cli/doctor/gpio.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type GpioOptions, gpioTransport } from '#src/transports/gpio/index.ts';
+import { box, config, findings, verdicts } from '../cli/doctor.ts';
 import { lineContract } from '../contract/gpio-lines.ts';
 import { silentLog } from '../transports/silent-log.ts';
 import { contractRig } from './contract-rig.ts';
@@ -224,6 +227,30 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     await isUp(output(SIREN));
     expect(chip.level('SIREN')).toBe('low');
     await isUp(watch(HELP));
+  });
+
+  it('is what doctor says, with its reason and each line', async () => {
+    const path = process.env.PATH;
+    process.env.PATH = nowhere;
+    cleanUp.push(() => {
+      process.env.PATH = path;
+    });
+    writeFileSync(`${root}/export`, numberOf(SIREN));
+    cleanUp.push(() => writeFileSync(`${root}/unexport`, numberOf(SIREN)));
+    const wired = (id: string, driver: string, options: object) =>
+      ({ id, driver, kind: 'relay', options: { chip: 'test-chip', ...options } }) as unknown as ConfiguredDevice;
+    const devices = [
+      wired('help', 'gpio-input', { line: HELP, bias: 'as-is' }),
+      wired('pulled', 'gpio-input', { line: HELP }),
+      wired('siren', 'gpio-output', { line: SIREN }),
+    ];
+    const all = await findings([gpioLines], box({ config: config({ devices }), dataDir: folder }));
+    expect(verdicts(all)).toEqual({
+      'gpio:sysfs': 'warn',
+      [`gpio:help:${HELP}`]: 'good',
+      [`gpio:pulled:${HELP}`]: 'bad',
+      [`gpio:siren:${SIREN}`]: 'bad',
+    });
   });
 
   it('leaves no guard behind', async () => {

@@ -1,22 +1,21 @@
-// GPIO lines of the config: libgpiod's tools, the chip, the line, and who holds it. No line is taken hold of.
+// GPIO lines of the config: which of the kernel's interfaces serves them and why, libgpiod's tools, the chip, the line,
+// and who holds it. No line is taken hold of.
 
 import { stat } from 'node:fs/promises';
 import type { LinkDown } from '#contract/transport.ts';
 import { words } from '#src/config/faults.ts';
 import { nearest } from '#src/config/near.ts';
+import { choose } from '#src/transports/gpio/choice.ts';
 import { type Dialect, parseChips, parseLines } from '#src/transports/gpio/dialect.ts';
 import { linkDownOf } from '#src/transports/gpio/errors.ts';
 import { locate } from '#src/transports/gpio/locate.ts';
+import { sysfsHere } from '#src/transports/gpio/sysfs/index.ts';
+import { SYSFS_ROOT } from '#src/transports/gpio/sysfs/io.ts';
 import { type Tools, tools as toolsOn } from '#src/transports/gpio/tools.ts';
 import { answerOf, at, type Box, groupName, mayUse, namesIn, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
+import { throughSysfs, type WiredLine } from './gpio-sysfs.ts';
 import { gatewayOf } from './processes.ts';
-
-interface WiredLine {
-  device: string;
-  chip: string;
-  line: string;
-}
 
 export const gpioLines: Check = {
   id: 'gpio',
@@ -26,11 +25,14 @@ export const gpioLines: Check = {
     if (lines.length === 0) return [];
     const { log, said } = noted();
     const tools = toolsOn({ clock: box.clock, log });
+    const choice = await choose({ tools, sysfs: sysfsHere(at(box, SYSFS_ROOT)) });
+    if (choice.backEnd === 'sysfs')
+      return [...(await throughSysfs(box, lines, choice.device)), ...(await rights(box, 'warn'))];
     let dialect: Dialect;
     try {
       dialect = await tools.dialect();
     } catch (thrown) {
-      return [toolsMissing(linkDownOf(thrown))];
+      return [toolsMissing(linkDownOf(thrown), choice.sysfs)];
     }
     const findings = [toolsFound(await answerOf('gpiodetect', '--version'), dialect, said()), ...(await rights(box))];
     for (const line of lines) findings.push(await lineFinding(box, tools, line));
@@ -41,47 +43,55 @@ export const gpioLines: Check = {
 /** Every `chip` and `line` in the options of devices, at whatever depth; simulated chips left out. */
 function linesOf({ config }: Box): WiredLine[] {
   const found: WiredLine[] = [];
-  const look = (device: string, value: unknown): void => {
+  const look = (device: string, value: unknown, input: boolean): void => {
     if (typeof value !== 'object' || value === null) return;
-    const { chip, line } = value as { chip?: unknown; line?: unknown };
+    const { chip, line, bias } = value as { chip?: unknown; line?: unknown; bias?: unknown };
     if (typeof chip === 'string' && typeof line === 'string' && !chip.startsWith('sim:'))
-      found.push({ device, chip, line });
-    for (const inner of Object.values(value)) look(device, inner);
+      // The drivers' own default for an input is a pull resistor.
+      found.push({ device, chip, line, pulled: input && bias !== 'as-is' });
+    for (const [name, inner] of Object.entries(value)) look(device, inner, name === 'feedback');
   };
-  for (const { id, options } of config?.devices ?? []) look(id, options);
+  for (const { id, driver, options } of config?.devices ?? []) look(id, options, driver === 'gpio-input');
   return found;
 }
 
-function toolsMissing({ detail }: LinkDown): Finding {
+function toolsMissing({ detail }: LinkDown, sysfs: LinkDown | undefined): Finding {
+  const nor = sysfs?.detail ?? '-';
   return bad(
     'gpio:tools',
-    words(`The GPIO tools cannot be used: ${detail}`, `GPIO 工具不可用：${detail}`),
-    { detail },
+    words(
+      `The GPIO tools cannot be used: ${detail}; nor can sysfs in their place: ${nor}`,
+      `GPIO 工具不可用：${detail}；sysfs 也无法代替：${nor}`,
+    ),
+    { backEnd: null, detail, sysfs: nor },
     words('sudo apt install gpiod', '请运行 sudo apt install gpiod'),
   );
 }
 
 function toolsFound(version: string | undefined, { major }: Dialect, warnings: string[]): Finding {
-  const facts = { version: version?.split('\n')[0] ?? null, major, setpriv: warnings.length === 0 };
+  const facts = { backEnd: 'device', version: version?.split('\n')[0] ?? null, major, setpriv: warnings.length === 0 };
   if (warnings.length > 0)
     return warn(
       'gpio:tools',
       words(
-        `GPIO tools of version ${major}, but ${warnings.join('; ')}`,
-        `GPIO 工具版本 ${major}，但 setpriv 不可用：网关被强行结束后工具可能残留`,
+        `GPIO goes through the character device, by tools of version ${major}, but ${warnings.join('; ')}`,
+        `GPIO 使用字符设备，工具版本 ${major}，但 setpriv 不可用：网关被强行结束后工具可能残留`,
       ),
       facts,
       words('sudo apt install util-linux', '请运行 sudo apt install util-linux'),
     );
   return good(
     'gpio:tools',
-    words(`GPIO tools of version ${major}, and setpriv`, `GPIO 工具版本 ${major}，setpriv 可用`),
+    words(
+      `GPIO goes through the character device, by tools of version ${major}, with setpriv`,
+      `GPIO 使用字符设备，工具版本 ${major}，setpriv 可用`,
+    ),
     facts,
   );
 }
 
-/** Device nodes of chips that the gateway's user may not use. */
-async function rights(box: Box): Promise<Finding[]> {
+/** Device nodes of chips that the gateway's user may not use. Where sysfs serves the lines, that is worth a look only. */
+async function rights(box: Box, how: 'bad' | 'warn' = 'bad'): Promise<Finding[]> {
   const who = await whoRuns(box);
   const chips = (await namesIn(box, '/dev')).filter((name) => /^gpiochip\d+$/.test(name)).map((name) => `/dev/${name}`);
   const closed: string[] = [];
@@ -90,7 +100,7 @@ async function rights(box: Box): Promise<Finding[]> {
   if (first === undefined) return [];
   const group = await groupName(box, (await stat(at(box, first))).gid);
   return [
-    bad(
+    (how === 'bad' ? bad : warn)(
       'gpio:rights',
       words(`${who.name} may not use ${closed.join(', ')}`, `${who.name} 无权使用 ${closed.join('、')}`),
       { user: who.name, chips: closed, group },
@@ -110,7 +120,8 @@ async function rights(box: Box): Promise<Finding[]> {
 /** Consumers under which the gateway's own tools stand in the kernel. */
 const OURS = ['gpiomon', 'gpioset', 'gpioget'];
 
-async function lineFinding(box: Box, tools: Tools, { device, chip, line }: WiredLine): Promise<Finding> {
+async function lineFinding(box: Box, tools: Tools, wired: WiredLine): Promise<Finding> {
+  const { device, chip, line } = wired;
   const id = `gpio:${device}:${line}`;
   const name = words(`Line ${line} of ${chip} (${device})`, `${chip} 的线路 ${line}（${device}）`);
   const signal = new AbortController().signal;
@@ -134,15 +145,12 @@ async function lineFinding(box: Box, tools: Tools, { device, chip, line }: Wired
         );
     return (box.dataDir === undefined ? warn : bad)(id, held, facts, todo);
   } catch (thrown) {
-    return notFound(tools, { device, chip, line }, linkDownOf(thrown));
+    return notFound(tools, wired, linkDownOf(thrown));
   }
 }
 
-async function notFound(
-  tools: Tools,
-  { device, chip, line }: WiredLine,
-  { reason, detail }: LinkDown,
-): Promise<Finding> {
+async function notFound(tools: Tools, wired: WiredLine, { reason, detail }: LinkDown): Promise<Finding> {
+  const { device, chip, line } = wired;
   const id = `gpio:${device}:${line}`;
   const facts = { device, chip, line, reason, detail };
   const what = words(`Line of ${device}: ${detail}`, `${device} 的线路：${detail}`);
@@ -157,7 +165,7 @@ async function notFound(
   const chips = parseChips((await tools.hear('gpiodetect', [], new AbortController().signal)).stdout);
   const labels = chips.map(({ label }) => label);
   const kernel = chips.filter(({ label }) => label === chip).map(({ name }) => name);
-  if (kernel.length > 0) return noLine(tools, { device, chip, line }, kernel, facts);
+  if (kernel.length > 0) return noLine(tools, wired, kernel, facts);
   const near = nearest(chip, labels);
   const there = labels.join(', ') || '-';
   return bad(
