@@ -23,7 +23,7 @@ const options = z.object({
     .enum(['pull-up', 'pull-down', 'disabled', 'as-is'])
     .optional()
     .describe(
-      'Resistor inside the chip. By default the one that an open contact needs: pull-up where activeLow, else pull-down.',
+      'Resistor inside the chip. By default the one that an open contact needs: pull-up where activeLow, else pull-down. Lines that go through sysfs need `as-is`.',
     ),
   debounceMs: z
     .int()
