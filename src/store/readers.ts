@@ -1,18 +1,16 @@
 // The stores for onlookers: commands that show or export what a gateway stored, while it runs in another process or not.
 
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import Database from 'better-sqlite3';
+import { join } from 'node:path';
 import type { Alert } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
-import { close, type Db } from './database.ts';
-import { StoreError, storeError } from './errors.ts';
+import type { Db } from './database.ts';
+import { StoreError } from './errors.ts';
 import { blocksBackwards, readStretch } from './history-read.ts';
 import { type Ring, rings } from './history-rows.ts';
 import { readAll } from './journal-rows.ts';
+import { onlook } from './open-read.ts';
 import { decodeBlock } from './record-codec.ts';
 import { recordsOf } from './stretch.ts';
 
@@ -26,12 +24,17 @@ export interface JournalView {
 
 /** @throws StoreError `missing`, `damaged`, or `unwritable` for a file that cannot be read. */
 export function readJournal(dir: string): JournalView {
-  return look(join(dir, 'journal.db'), (db) => {
+  const { look, done } = onlook(join(dir, 'journal.db'));
+  try {
     // One transaction: a gateway may be writing.
-    const found = db.transaction(() => readAll(db))();
-    if (found.damage !== undefined) throw new StoreError('damaged', `journal.db: ${found.damage}`, { dir });
-    return { alerts: found.alerts, deliveries: found.deliveries, outbox: found.restored.outbox };
-  });
+    return look((db) => {
+      const found = db.transaction(() => readAll(db))();
+      if (found.damage !== undefined) throw new StoreError('damaged', `journal.db: ${found.damage}`, { dir });
+      return { alerts: found.alerts, deliveries: found.deliveries, outbox: found.restored.outbox };
+    });
+  } finally {
+    done();
+  }
 }
 
 export interface HistoryView {
@@ -53,13 +56,13 @@ const LOOK_BACK_BYTES = 4 * 1_024 * 1_024;
 
 /** @throws StoreError `missing`, or `unwritable` for a file that cannot be read; its functions throw `damaged`. */
 export function readHistory(dir: string): HistoryView {
-  const { db, done } = openToRead(join(dir, 'history.db'));
+  const { look, done } = onlook(join(dir, 'history.db'));
   let damaged = 0;
 
   function* records(after = 0): Generator<{ position: number; record: HistoryRecord }> {
     for (let from: number | undefined = after; from !== undefined; ) {
       const at: number = from;
-      const stretch = guarded(dir, () => readStretch(db, at, RECORDS_AT_ONCE));
+      const stretch = look((db) => readStretch(db, at, RECORDS_AT_ONCE));
       damaged += stretch.damaged;
       const { records: some, next } = recordsOf(stretch, at, Number.POSITIVE_INFINITY);
       yield* some;
@@ -69,7 +72,7 @@ export function readHistory(dir: string): HistoryView {
 
   return {
     records,
-    lastReadings: (deviceIds) => guarded(dir, () => newestOf(db, new Set(deviceIds))),
+    lastReadings: (deviceIds) => look((db) => newestOf(db, new Set(deviceIds))),
     damaged: () => damaged,
     close: done,
   };
@@ -95,81 +98,4 @@ function newestOf(db: Db, deviceIds: ReadonlySet<string>): Map<string, Reading> 
   };
   for (const ring of rings) look(ring);
   return new Map([...newest].map(([id, { reading }]) => [id, reading]));
-}
-
-function look<Result>(path: string, use: (db: Db) => Result): Result {
-  const { db, done } = openToRead(path);
-  try {
-    return guarded(path, () => use(db));
-  } finally {
-    done();
-  }
-}
-
-/**
- * A read-only connection. SQLite needs the log's index beside the file even for reading; where this user may not make one
- * (a foreign user, a read-only medium), a copy is read.
- */
-function openToRead(path: string): { db: Db; done(): void } {
-  if (!existsSync(path))
-    throw new StoreError('missing', `${path} does not exist: no gateway has run on this directory`, { path });
-  return guarded(path, () => {
-    try {
-      const db = connect(path);
-      return { db, done: () => close(db) };
-    } catch (error) {
-      if (!/^SQLITE_(CANTOPEN|READONLY)/.test(String((error as { code?: unknown }).code))) throw error;
-      return openCopy(path);
-    }
-  });
-}
-
-function openCopy(path: string): { db: Db; done(): void } {
-  const dir = mkdtempSync(join(tmpdir(), 'hearthward-read-'));
-  const remove = () => rmSync(dir, { recursive: true, force: true });
-  try {
-    const copy = join(dir, basename(path));
-    const asItStood = () =>
-      [path, `${path}-wal`].map((name) => statSync(name, { throwIfNoEntry: false })?.mtimeMs ?? 0).join('/');
-    // A gateway that writes in between would leave a copy of two halves.
-    for (let attempt = 1, before = ''; before !== asItStood(); attempt += 1) {
-      if (attempt > 5) throw new StoreError('unwritable', `${path} changes faster than it can be copied`, { path });
-      before = asItStood();
-      copyFileSync(path, copy);
-      rmSync(`${copy}-wal`, { force: true });
-      if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
-    }
-    const db = connect(copy);
-    return {
-      db,
-      done() {
-        close(db);
-        remove();
-      },
-    };
-  } catch (error) {
-    remove();
-    throw error;
-  }
-}
-
-/** Touches the schema: only then is the file looked at. */
-function connect(path: string): Db {
-  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 2_000 });
-  try {
-    db.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return db;
-  } catch (error) {
-    close(db);
-    throw error;
-  }
-}
-
-function guarded<Result>(path: string, use: () => Result): Result {
-  try {
-    return use();
-  } catch (error) {
-    const { code, message, context } = storeError(error, { path });
-    throw new StoreError(code, message.includes(path) ? message : `${path}: ${message}`, context, error);
-  }
 }

@@ -51,16 +51,17 @@ interface Look extends Damage {
 }
 
 function look(db: Db): Look {
-  const atEnds = damageAtEnds(db);
   const { blocks, damaged, unfit } = readStretch(db, 0, Number.POSITIVE_INFINITY);
   const named = blocks.map(({ first, body }) => `${first} ${Buffer.from(body).toString('latin1')}`);
+  // Half of the time, where every bit has its turn.
+  const atEnds = STEP === 0 || damaged > 0 ? damageAtEnds(db) : { damaged: 0, unfit: 0 };
   return { blocks: named, damaged, unfit, atEnds };
 }
 
 describe.each(files)('a history %s', (_, budgetBytes, fill) => {
   it('whichever bit fell over, reads nothing that was not written, and misses nothing in silence', {
     timeout: HOURS,
-  }, () => {
+  }, async () => {
     const path = join(tempDir('fast'), 'history.db');
     const made = openWhole(path, kind, 1, () => undefined);
     const ring = historyRing(made.db, budgetBytes, 0);
@@ -78,6 +79,8 @@ describe.each(files)('a history %s', (_, budgetBytes, fill) => {
     const tally = { flips: 0, whole: 0, told: 0, counted: 0, atStart: 0, missing: 0 };
     for (const at of bitsOf(whole.length)) {
       const [byte, bit] = [at >> 3, at & 7];
+      // Connections are let go of between turns only.
+      if (tally.flips % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
       writeFileSync(path, whole.with(byte, (whole[byte] ?? 0) ^ (1 << bit)));
       const verdict = verdictOn(path, known);
       tally.flips += 1;
@@ -87,6 +90,8 @@ describe.each(files)('a history %s', (_, budgetBytes, fill) => {
     }
     if (STEP > 0) process.stdout.write(`${whole.length} bytes, ${JSON.stringify(tally)}\n`);
     expect(wrong).toEqual([]);
+    // A part may lie where nothing is.
+    if (PARTS > 1) return;
     expect(tally.counted).toBeGreaterThan(20);
     expect(tally.missing).toBeGreaterThan(20);
   });
@@ -125,6 +130,7 @@ function verdictOn(path: string, known: ReadonlyMap<string, number>): Verdict {
     if (new Set(blocks).size < blocks.length) return { how: 'whole', missing, wrong: 'a block was read twice' };
     if (told.length > 0) return { how: 'told', missing };
     const how = atEnds.damaged > 0 ? 'atStart' : damaged + unfit > 0 ? 'counted' : 'whole';
+    if (atEnds.damaged > damaged) return { how, missing, wrong: 'the start counted more than there are' };
     return { how, missing, wrong: missing === damaged ? undefined : `${missing} are missing, ${damaged} were counted` };
   } catch (error) {
     const { code, message } = storeError(error);

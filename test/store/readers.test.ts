@@ -1,7 +1,7 @@
 // The stores for onlookers, while a gateway runs, after it ended, and after it was killed.
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { virtualClock } from '#src/clock/virtual.ts';
@@ -70,23 +70,71 @@ describe('reading a journal from outside', () => {
     expect(() => readJournal(dir)).toThrow(expect.objectContaining({ code: 'damaged' }));
   });
 
-  it('works for a user who may read the files but not write beside them', async () => {
-    const dir = tempDir();
-    const { journal } = await openJournal({ dir, clock, log: silentLog, events: ears() });
-    await journal.commit({ alerts: [alert('a')] });
+  /** Another user, where we may become one; ids of the alerts, and how many records of the history, as that user reads them. */
+  function readAsAnother(dir: string): string {
     const script = `
-      process.setgroups([]); process.setgid(65534); process.setuid(65534);
-      const { readJournal } = await import('#src/store/readers.ts');
-      process.stdout.write(readJournal(process.argv[1]).alerts[0].id);`;
-    chmodSync(dir, 0o755);
+      if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+      const { readJournal, readHistory } = await import('#src/store/readers.ts');
+      const ids = readJournal(process.argv[1]).alerts.map(({ id }) => id).join();
+      const history = readHistory(process.argv[1]);
+      process.stdout.write(ids + ' ' + [...history.records()].length);
+      history.close();`;
     for (const name of readdirSync(dir)) chmodSync(join(dir, name), 0o644);
     const cwd = join(import.meta.dirname, '../..');
-    const asNobody = () =>
-      execFileSync(process.execPath, ['--input-type=module', '-e', script, dir], { cwd, encoding: 'utf8' });
-    expect(asNobody()).toBe('a');
-    await journal.close();
-    expect(asNobody()).toBe('a');
-    expect(existsSync(join(dir, 'journal.db-shm'))).toBe(false);
+    return execFileSync(process.execPath, ['--input-type=module', '-e', script, dir], { cwd, encoding: 'utf8' });
+  }
+
+  const files = (dir: string) => readdirSync(dir).sort();
+
+  it.each([
+    ['may not write beside them', 0o755],
+    ['may', 0o777],
+  ])(
+    'leaves no trace for a user who may read the files and %s, while a gateway runs and when it does not',
+    async (_, mode) => {
+      const dir = tempDir();
+      chmodSync(dir, mode);
+      const open = async () => {
+        const events = ears();
+        const { journal } = await openJournal({ dir, clock, log: silentLog, events });
+        const history = openHistory({ dir, budgetBytes: 4 * 1_024 * 1_024, clock, log: silentLog, events });
+        const close = () => Promise.all([journal.close(), history.close()]);
+        return { journal, history, events, close };
+      };
+      const first = await open();
+      await first.journal.commit({ alerts: [alert('a')] });
+      first.history.append(press(1));
+      await first.history.flush();
+      const running = files(dir);
+      expect(readAsAnother(dir)).toBe('a 1');
+      expect(files(dir)).toEqual(running);
+      await first.close();
+      const resting = files(dir);
+      expect(readAsAnother(dir)).toBe('a 1');
+      expect(files(dir)).toEqual(resting);
+      expect(resting.filter((name) => /-(shm|wal)$/.test(name))).toEqual([]);
+      // The next gateway finds nothing of another's in its way.
+      const second = await open();
+      await second.journal.commit({ alerts: [alert('b')] });
+      second.history.append(press(2));
+      await second.history.flush();
+      expect(readAsAnother(dir)).toBe('a,b 2');
+      expect(second.events.heard).toEqual([]);
+      await second.close();
+    },
+  );
+
+  it('reads what a copy of the data holds, log and no index, and leaves none', async () => {
+    const dir = tempDir();
+    const gateway = start(process.execPath, [childModule, dir]);
+    await gateway.heard('open 0');
+    gateway.say('commit 1');
+    await gateway.heard('durable 1');
+    const copy = tempDir();
+    for (const name of ['journal.db', 'journal.db-wal']) copyFileSync(join(dir, name), join(copy, name));
+    expect(readJournal(copy).alerts).toEqual([alert('a1')]);
+    expect(files(copy)).toEqual(['journal.db', 'journal.db-wal']);
+    await gateway.kill();
   });
 });
 
@@ -117,5 +165,34 @@ describe('reading a history from outside', () => {
     expect(last.size).toBe(2);
     view.close();
     await history.close();
+  });
+
+  it('reads on when a gateway begins to write under it', async () => {
+    const dir = tempDir();
+    const options = { dir, budgetBytes: 4 * 1_024 * 1_024, clock, log: silentLog, events: ears() };
+    const before = openHistory(options);
+    for (let i = 0; i < 5_000; i += 1) before.append(temperature(i));
+    await before.close();
+    // Alone in its process, as a command is.
+    const script = `
+      const { readHistory } = await import('#src/store/readers.ts');
+      const view = readHistory(process.argv[1]);
+      const records = view.records();
+      let count = records.next().done ? 0 : 1;
+      const { openHistory } = await import('#src/store/history.ts');
+      const { systemClock } = await import('#src/clock/system.ts');
+      const { ears, press, silentLog } = await import('./test/store/rig.ts');
+      const options = { dir: process.argv[1], budgetBytes: 4 * 1024 * 1024, clock: systemClock(), log: silentLog, events: ears() };
+      const history = openHistory(options);
+      history.append(press(1));
+      await history.flush();
+      for (const { record } of records) count += record.kind === 'reading' ? 1 : 0;
+      process.stdout.write(String(count));
+      view.close();
+      await history.close();`;
+    const cwd = join(import.meta.dirname, '../..');
+    const args = ['--input-type=module', '-e', script, dir];
+    expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })).toBe('5001');
+    expect(readdirSync(dir)).toEqual(['history.db']);
   });
 });
