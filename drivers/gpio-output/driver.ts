@@ -38,7 +38,9 @@ const options = z.object({
       bias: z
         .enum(['pull-up', 'pull-down', 'disabled', 'as-is'])
         .optional()
-        .describe('Resistor inside the chip. By default pull-up where activeLow, else pull-down. Lines that go through sysfs need `as-is`.'),
+        .describe(
+          'Resistor inside the chip. By default pull-up where activeLow, else pull-down. Lines that go through sysfs need `as-is`.',
+        ),
     })
     .optional()
     .describe('An input that is active while the output is really on, or the valve really closed.'),

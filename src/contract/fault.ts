@@ -39,7 +39,8 @@ export const faultCodes = {
     text: { en: 'GPIO line cannot be used', 'zh-CN': 'GPIO线路不可用' },
     advice: {
       en: 'Check chip label and line name with gpioinfo, that the gpiod package is installed, and that the service may use /dev/gpiochip*. hearthward doctor says which it is.',
-      'zh-CN': '用gpioinfo核对芯片标签和线路名称，确认已安装gpiod软件包，且服务有权使用/dev/gpiochip*。hearthward doctor会指出原因。',
+      'zh-CN':
+        '用gpioinfo核对芯片标签和线路名称，确认已安装gpiod软件包，且服务有权使用/dev/gpiochip*。hearthward doctor会指出原因。',
     },
   },
   'gpio-monitor-stopped': {
