@@ -9,6 +9,7 @@ import { cueWords } from './words.ts';
 
 /** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
 const patterns = {
+  asking: { light: { onOffMs: [300, 300], times: 0 }, beep: { onOffMs: [150, 150], times: 3 } },
   pressed: { light: { onOffMs: [120, 120], times: 0 }, beep: { onOffMs: [200, 0], times: 1 } },
   registered: { light: { onOffMs: [500, 500], times: 0 }, beep: { onOffMs: [100, 100], times: 2 } },
   sent: { light: { onOffMs: [1_000, 500], times: 0 }, beep: { onOffMs: [100, 100], times: 3 } },
@@ -19,6 +20,7 @@ const patterns = {
 
 export function stageOf(alert: Alert, deliveries: readonly Delivery[], registered: boolean): Stage {
   if (alert.state === 'acknowledged') return 'confirmed';
+  if (alert.state === 'pending') return 'asking';
   const reached = (mark: 'sentRev' | 'receivedRev') => deliveries.some((delivery) => delivery[mark] >= alert.callRev);
   if (reached('receivedRev')) return 'received';
   if (deliveries.length > 0 && deliveries.every((delivery) => delivery.overdue && awaitsReceipt(delivery, alert)))

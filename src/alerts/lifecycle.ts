@@ -4,8 +4,8 @@ import { type Alert, type AlertState, isOpen, type PersonAct, STORY_LIMIT, type 
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { Device } from '#contract/device.ts';
 import { alertKey, type Finding } from '#contract/finding.ts';
-import { hazards } from '#contract/hazard.ts';
-import type { Moment } from '#contract/time.ts';
+import { hazards, isEachNew } from '#contract/hazard.ts';
+import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 
 export type Cause = 'self-cancel' | 'no-answer' | 'restart' | 'person-acknowledged' | 'person-resolved';
 
@@ -41,8 +41,9 @@ export function hear(open: readonly Alert[], finding: Finding, device: Device, n
     const present = known.findLast(({ conditionPresent }) => conditionPresent);
     return present && revised({ ...present, conditionPresent: false }, finding.at);
   }
+  if (finding.worsens) return worsened(known, finding);
   const unheard = known.find(({ state }) => state === 'raised' || state === 'pending');
-  if (!unheard) return born(finding, device, newId());
+  if (!unheard || isEachNew(finding.hazard)) return born(finding, device, newId());
   const called = {
     ...unheard,
     conditionPresent: true,
@@ -53,7 +54,13 @@ export function hear(open: readonly Alert[], finding: Finding, device: Device, n
   return asCall(revised(called, finding.at), finding.at);
 }
 
-function born({ hazard, subject, severity, at, because }: Finding, device: Device, id: string): Alert {
+/** What was found out later of what is open: graver, and why. */
+function worsened(known: readonly Alert[], { severity, because, at }: Finding): Alert | undefined {
+  const newest = known.at(-1);
+  return newest && revised({ ...newest, severity, because: [...newest.because, ...because] }, at);
+}
+
+function born({ hazard, subject, severity, at, because, cancelMs }: Finding, device: Device, id: string): Alert {
   return {
     id,
     hazard,
@@ -66,6 +73,7 @@ function born({ hazard, subject, severity, at, because }: Finding, device: Devic
     conditionPresent: true,
     count: 1,
     raisedAt: at,
+    ...(!hazards[hazard].bornRaised && { cancelMs: cancelMs ?? CANCEL_MS }),
     changedAt: at,
     because,
     rev: 1,
@@ -74,6 +82,20 @@ function born({ hazard, subject, severity, at, because }: Finding, device: Devic
     story: [],
   };
 }
+
+/** Unless its detector says otherwise, a pending alert waits so long for an answer. */
+const CANCEL_MS = 20 * SECOND;
+
+/** When a pending alert is raised for want of an answer; undefined for one that is not pending. */
+export const answerDue = ({ state, raisedAt, cancelMs = CANCEL_MS }: Alert): MonoMs | undefined =>
+  state === 'pending' ? later(raisedAt.mono, cancelMs) : undefined;
+
+/** Nobody said that all is well: help is called. */
+export const unanswered = (alert: Alert, at: Moment): Alert => asCall(revised({ ...alert, state: 'raised' }, at), at);
+
+/** The alerts that a wearer's own key, held down, answers: those of that wearable that are pending. */
+export const answeredBy = (open: readonly Alert[], device: Device): Alert[] =>
+  device.kind === 'wearable' ? open.filter(({ state, deviceId }) => state === 'pending' && deviceId === device.id) : [];
 
 const asCall = (alert: Alert, at: Moment): Alert => ({ ...alert, callRev: alert.rev, calledAt: at });
 

@@ -21,6 +21,10 @@ const names = {
     alarm: { en: 'Water leak', 'zh-CN': '漏水报警' },
     early: { en: 'Water leak early warning', 'zh-CN': '漏水预警' },
   },
+  fall: {
+    alarm: { en: 'Fall', 'zh-CN': '跌倒报警' },
+    early: { en: 'Fall early warning', 'zh-CN': '跌倒预警' },
+  },
 } as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
 
 const facts: Record<string, (because: Because) => Words> = {
@@ -45,6 +49,31 @@ const facts: Record<string, (because: Because) => Words> = {
     en: `the level is ${value} ppm, and was above ${above} ppm for ${minutes} min`,
     'zh-CN': `浓度${value}ppm，超过${above}ppm已累计${minutes}分钟`,
   }),
+  impact: ({ g }) => ({ en: `an impact of ${g} g`, 'zh-CN': `撞击${g}g` }),
+  'posture-turned': ({ degrees }) => ({
+    en: `the device has turned by ${degrees}°`,
+    'zh-CN': `佩戴设备姿态转过${degrees}°`,
+  }),
+  'still-after': ({ percent }) => ({
+    en: `at rest for ${percent} % of the seconds after it`,
+    'zh-CN': `撞击后${percent}%的时间静止`,
+  }),
+  'stream-stopped': () => ({
+    en: 'the device stopped sending after it',
+    'zh-CN': '撞击后设备停止发送数据',
+  }),
+  'lies-still': ({ seconds }) => ({
+    en: `no movement of the wearer ${seconds} s after it`,
+    'zh-CN': `跌倒${seconds}秒后佩戴者仍无动作`,
+  }),
+  'rooms-quiet': ({ seconds }) => ({
+    en: `nobody has moved in the rooms ${seconds} s after it`,
+    'zh-CN': `跌倒${seconds}秒后各房间无人活动`,
+  }),
+  'heart-rate': ({ rate, usual }) => ({
+    en: `the heart rate is ${rate}, usually ${usual}`,
+    'zh-CN': `心率${rate}次/分，平时${usual}次/分`,
+  }),
   'water-found': () => ({ en: 'the sensor found water', 'zh-CN': '传感器检测到积水' }),
 };
 
@@ -67,6 +96,10 @@ export function textOf(alert: Pick<Alert, 'hazard' | 'severity' | 'room' | 'devi
 }
 
 const stageWords = {
+  asking: {
+    en: 'Are you all right? If you are, hold down the key on your wearable for 5 seconds. Otherwise help is called.',
+    'zh-CN': '您还好吗？如果没事，请按住佩戴设备上的按键5秒；否则将为您呼叫帮助。',
+  },
   pressed: { en: 'noticed.', 'zh-CN': '已触发。' },
   registered: { en: 'registered. It is being sent.', 'zh-CN': '已登记，正在发送。' },
   sent: { en: 'sent. Waiting for the centre.', 'zh-CN': '已发送，等待中心接收。' },
@@ -93,5 +126,7 @@ export function cueWords(alert: Alert, stage: Stage, alone: boolean): Words {
       ? { en: stageWords.confirmed.en + onTheWay.en, 'zh-CN': stageWords.confirmed['zh-CN'] + onTheWay['zh-CN'] }
       : stageWords.confirmed;
   }
+  if (stage === 'asking')
+    return { en: `${name.en}. ${stageWords.asking.en}`, 'zh-CN': `${name['zh-CN']}。${stageWords.asking['zh-CN']}` };
   return { en: `${name.en}: ${stageWords[stage].en}`, 'zh-CN': `${name['zh-CN']}${stageWords[stage]['zh-CN']}` };
 }

@@ -8,8 +8,11 @@ export interface Words {
   'zh-CN': string;
 }
 
-/** What the resident can tell apart, in order; `still-trying` is `registered` or `sent` for too long. */
-export const stages = ['pressed', 'registered', 'sent', 'received', 'confirmed', 'still-trying'] as const;
+/**
+ * What the resident can tell apart, in order. `asking`: an alert that is still pending asks whether all is well;
+ * `still-trying` is `registered` or `sent` for too long.
+ */
+export const stages = ['asking', 'pressed', 'registered', 'sent', 'received', 'confirmed', 'still-trying'] as const;
 export type Stage = (typeof stages)[number];
 
 /** A light and a sound, as patterns: [ms on, ms off, …], repeated `times` (0: until changed). */

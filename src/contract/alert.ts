@@ -52,6 +52,8 @@ export interface Alert {
   /** How often the condition was seen to begin: presses of a button, for one. */
   count: number;
   raisedAt: Moment;
+  /** While it is pending: with no answer for so long, ms, it is raised. */
+  cancelMs?: number | undefined;
   changedAt: Moment;
   because: Because[];
   /** Rises with every change that is sent. Event id: `<id>.<rev>`. */

@@ -22,6 +22,10 @@ export interface Finding {
   severity: Severity;
   at: Moment;
   because: Because[];
+  /** Of a hazard that is born pending: how long the wearer may say that all is well. */
+  cancelMs?: number | undefined;
+  /** No new event: the newest open alert of the same key turned out graver. Its facts are added; it does not call anew. */
+  worsens?: true | undefined;
 }
 
 /** Findings with one key belong to one open alert. An early warning is kept apart from the alarm of the same source. */

@@ -3,6 +3,8 @@
 interface HazardRow {
   /** ISA-18.2: born `raised` (true), which cannot be cancelled, or `pending` with a prompt and a window to cancel (false). */
   bornRaised: boolean;
+  /** Each finding is an event of its own and so a new alert, even while an earlier one is open. */
+  eachIsNew?: true;
   /** Lower is sent, said and shown first. */
   priority: number;
   /** ANSI/SIA DC-05 (Contact ID) event code. */
@@ -16,12 +18,16 @@ export const hazards = {
   co: { bornRaised: true, priority: 1, contactId: 162 },
   /** From thermometers: 158 is high temperature; 114 would be a fire detector's own word. */
   heat: { bornRaised: true, priority: 1, contactId: 158 },
+  /** A person who says that all is well ends it before help is called. 100 is a medical alarm: DC-05 has no code of its own. */
+  fall: { bornRaised: false, eachIsNew: true, priority: 2, contactId: 100 },
   /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
   'water-leak': { bornRaised: true, priority: 3, contactId: 154 },
 } as const satisfies Record<string, HazardRow>;
 
 export type Hazard = keyof typeof hazards;
 export const hazardNames = Object.keys(hazards) as [Hazard, ...Hazard[]];
+
+export const isEachNew = (hazard: Hazard): boolean => (hazards[hazard] as HazardRow).eachIsNew === true;
 
 export const severities = ['early', 'alarm', 'critical'] as const;
 export type Severity = (typeof severities)[number];

@@ -44,6 +44,7 @@ const SIGNALS = [
 /** In force unless the config has `reactions`. A fan is switched only where it is declared explosion-proof. */
 export const defaultReactions: readonly Reaction[] = [
   { on: 'help', severity: ['alarm', 'critical'], do: SIGNALS },
+  { on: 'fall', severity: ['alarm', 'critical'], do: SIGNALS },
   { on: 'gas', severity: ['early'], do: [{ outputs: 'valve', action: 'close' }, ...SIGNALS] },
   { on: 'gas', severity: ['alarm', 'critical'], do: [{ outputs: 'valve', action: 'close' }, SIREN, ...SIGNALS] },
   { on: 'co', severity: ['early'], do: SIGNALS },

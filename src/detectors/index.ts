@@ -3,6 +3,7 @@
 import type { AnyDetector } from '#contract/detector.ts';
 import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from './certified.ts';
 import { coDose } from './co.ts';
+import { fall } from './fall.ts';
 import { gasEarly } from './gas.ts';
 import { heatEarly } from './heat.ts';
 import { helpButton } from './help-button.ts';
@@ -10,6 +11,7 @@ import { sensorHealth } from './sensor-health.ts';
 
 export const detectors: readonly AnyDetector[] = [
   helpButton,
+  fall,
   smokeAlarm,
   gasAlarm,
   coAlarm,

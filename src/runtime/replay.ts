@@ -14,6 +14,7 @@ import { emptyHome, type HomeDevice, type HomeState, type Rules } from './home.t
 import { type ForkableIds, seededIds } from './ids.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { InputLine } from './replay-lines.ts';
+import { createStreams, type Streams } from './replay-streams.ts';
 
 export type OutputLine = Record<string, unknown>;
 
@@ -49,6 +50,8 @@ interface Home {
   wallOffset: number;
   boots: number;
   ids: ForkableIds;
+  /** Samples that are still to arrive. */
+  streams: Streams;
   powered: Powered | undefined;
   /** What a start would find while the power is off. */
   stored: Restored | undefined;
@@ -65,6 +68,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
       wallOffset: 0,
       boots: 0,
       ids: seededIds(seed),
+      streams: createStreams(),
       powered: undefined,
       stored: undefined,
     };
@@ -129,6 +133,30 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     clock.advanceBefore(t);
   }
 
+  /** The same, and the samples that arrive until then, `t` included: they were given earlier than what happens at `t`. */
+  async function listen(t: number, inclusive: boolean): Promise<void> {
+    const { streams, powered } = home;
+    for (let next = streams.next(); next !== undefined && next <= t; next = streams.next()) {
+      if (powered) await pass(powered, next, false);
+      const timer = powered?.clock.next();
+      const slice = streams.take(timer === undefined ? t : Math.min(t, timer));
+      if (!slice || !powered) continue;
+      const { device, samples, lastT } = slice;
+      const at = powered.clock.now();
+      powered.clock.advanceBefore(lastT);
+      powered.pipeline.accept({
+        deviceId: device,
+        quantity: 'acceleration',
+        value: samples,
+        quality: 'good',
+        at,
+        seq: 0,
+      });
+      await powered.calm();
+    }
+    if (powered) await pass(powered, t, inclusive);
+  }
+
   async function whatIf(t: number, forMs: number): Promise<void> {
     if (!home.powered) return;
     const fork = power(t, { whatIf: t, state: home.powered.pipeline.snapshot(), ids: home.ids.fork() });
@@ -156,12 +184,12 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     if (home.t === undefined) home.powered = power(line.t, {});
     home.t = line.t;
     const { powered } = home;
-    if (powered) await pass(powered, line.t, false);
+    await listen(line.t, false);
     switch (line.kind) {
       case 'quantity':
         return hear(powered, line.device, line.quantity as Quantity, line.value, line.quality);
       case 'samples':
-        return hear(powered, line.device, 'acceleration', { rateHz: line.rateHz, xyz: line.samples }, 'good');
+        return home.streams.add(line.device, line.t, { rateHz: line.rateHz, xyz: line.samples });
       case 'link':
         for (const id of line.device === undefined ? home.devices.keys() : [line.device])
           powered?.pipeline.link(id, line.link === 'up');
@@ -220,7 +248,8 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
   }
 
   async function finish(): Promise<void> {
-    if (home.powered && home.t !== undefined) await pass(home.powered, home.t, true);
+    // What a batch still holds was given, and arrives; nothing happens after its last sample.
+    if (home.t !== undefined) await listen(Math.max(home.t, home.streams.last() ?? 0), true);
     home.powered?.pipeline.stop();
   }
 

@@ -37,6 +37,7 @@ describe('a good file', () => {
       reactions: defaultReactions,
       detectors: {
         help: {},
+        fall: { sensitivity: 'normal', cancelSeconds: 20 },
         'smoke-alarm': {},
         'gas-alarm': {},
         'co-alarm': {},
@@ -147,7 +148,7 @@ storage:
       'reactions[1].severity[0]: "bad" is unknown (line 16); expected early, alarm or critical',
       'reactions[1].do[0].action: "off" is nothing that a siren can do (line 16); expected on',
       'reactions[1].do[0].forSeconds: 3 has no meaning with off (line 16); expected it only with `action: on`',
-      'detectors.gass: is an unknown key; did you mean gas? (line 17); expected help, smoke-alarm, gas-alarm, co-alarm, gas, co, heat, water-leak or sensor-health',
+      'detectors.gass: is an unknown key; did you mean gas? (line 17); expected help, fall, smoke-alarm, gas-alarm, co-alarm, gas, co, heat, water-leak or sensor-health',
       'detectors.gas.clearAt: 9 does not fit (line 17); expected a level below earlyAt',
       'storage: is empty (line 18); expected keys with values',
     ]);

@@ -1,0 +1,167 @@
+// Falls, from the acceleration of what a person wears. A peak is looked at once the seconds after it are known, or when the
+// clock says that they will not come: by a model of boosted trees, one for each place on the body.
+
+import { z } from 'zod';
+import { defineDetector, type Input, type Step } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Because, Finding } from '#contract/finding.ts';
+import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+import type { Samples } from '#contract/value.ts';
+import { type Aftermath, assess, dueAt, hearSign, type Signs, watchOver } from './fall/aftermath.ts';
+import { FEATURES, featuresOf } from './fall/features.ts';
+import { models, placementOf, type Sensitivity } from './fall/models.ts';
+import type { Peak } from './fall/peaks.ts';
+import { oddsOf } from './fall/trees.ts';
+import { DECIDE_MS, hearSamples, newestT, newWearer, SAME_FALL_MS, streamOf, type Wearer } from './fall/wearer.ts';
+import { windowAround } from './fall/window.ts';
+
+const options = z
+  .strictObject({
+    sensitivity: z
+      .enum(['normal', 'high'])
+      .default('normal')
+      .describe('`high` finds some more falls and asks "Are you all right?" more often without cause.'),
+    cancelSeconds: z
+      .number()
+      .min(5)
+      .max(60)
+      .default(20)
+      .describe('The wearer is asked, and help is called when nobody answers for so long, seconds.'),
+  })
+  .describe('Falls of a person who wears a band, watch or pendant that sends its acceleration at 20 Hz or more.');
+type Options = z.output<typeof options>;
+
+export type State = {
+  /** By device. */
+  wearers: Record<string, Wearer>;
+  signs: Signs;
+  /** Falls whose aftermath is still watched. */
+  falls: Aftermath[];
+};
+
+export const fall = defineDetector<State, typeof options>({
+  id: 'fall',
+  hazard: 'fall',
+  consumes: ['acceleration', 'motion', 'heartRate'],
+  options,
+  // Some kilobytes for each wearable, worth nothing a few seconds later: a restart listens anew.
+  checkpoint: 'none',
+  start: () => ({ wearers: {}, signs: { moving: {}, movedT: null, heart: {} }, falls: [] }),
+
+  step(state, input, options) {
+    const { state: next, findings } = taken(state, input, options);
+    return { state: next, findings, wakeAt: soonest(next, input.at) };
+  },
+});
+
+function taken(state: State, input: Input, options: Options): Step<State> {
+  if (input.kind === 'deadline') return due(state, input.at, options);
+  if (input.kind !== 'reading' || input.reading.quality === 'bad') return { state, findings: [] };
+  const { reading, device } = input;
+  if (reading.quantity !== 'acceleration')
+    return { state: { ...state, signs: hearSign(state.signs, reading) }, findings: [] };
+  return device.kind === 'wearable'
+    ? listen(state, device, reading.value as Samples, reading.at, options)
+    : { state, findings: [] };
+}
+
+function listen(state: State, device: Device, samples: Samples, at: Moment, options: Options): Step<State> {
+  const findings: Finding[] = [];
+  const falls: Aftermath[] = [];
+  const wearer = hearSamples(known(state, device, at), at.mono, samples, (wearer, peak, t) => {
+    const because = judged(wearer, peak, options.sensitivity);
+    if (!because) return wearer;
+    const decidedAt = shifted(at, t);
+    findings.push(finding(device.id, decidedAt, because, options));
+    falls.push(watchOver(device.id, peak.t, decidedAt));
+    return { ...wearer, fallT: peak.t };
+  });
+  return {
+    state: {
+      ...state,
+      wearers: { ...state.wearers, [device.id]: wearer },
+      ...(falls.length > 0 && { falls: [...state.falls, ...falls] }),
+    },
+    findings,
+  };
+}
+
+/** The wearer as of now: anew after a boot, and where the device's clock leapt back. */
+function known({ wearers }: State, device: Device, at: Moment): Wearer {
+  const wearer = wearers[device.id];
+  const same = wearer && wearer.bootId === at.bootId && wearer.placement === placementOf(device);
+  return same && at.mono > newestT(wearer) - LEAP_MS ? wearer : newWearer(at.bootId, placementOf(device));
+}
+
+/** A peak's time is over though samples are missing; and what can be said of the falls before. */
+function due(state: State, at: Moment, options: Options): Step<State> {
+  const findings: Finding[] = [];
+  const falls: Aftermath[] = [];
+  const wearers = { ...state.wearers };
+  for (const [deviceId, before] of Object.entries(wearers)) {
+    if (before.bootId !== at.bootId) continue;
+    let wearer = before;
+    for (const peak of before.peaks) {
+      if (peak.judged || peak.t + DECIDE_MS > at.mono) continue;
+      // Samples that come late are judged again with it.
+      wearer = { ...wearer, peaks: wearer.peaks.map((other) => (other === peak ? { ...peak, judged: true } : other)) };
+      const because = judged(wearer, peak, options.sensitivity);
+      if (!because) continue;
+      wearer = { ...wearer, fallT: peak.t };
+      findings.push(finding(deviceId, at, [...because, { fact: 'stream-stopped' }], options));
+      falls.push(watchOver(deviceId, peak.t, at));
+    }
+    wearers[deviceId] = wearer;
+  }
+  const watched = assess([...state.falls, ...falls], wearers, state.signs, at);
+  return { state: { ...state, wearers, falls: watched.falls }, findings: [...findings, ...watched.findings] };
+}
+
+/** What speaks for a fall at this peak; undefined where it is none, or still the one before. */
+function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity: Sensitivity): Because[] | undefined {
+  if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return undefined;
+  const features = featuresOf(windowAround(streamOf(wearer), peak.t));
+  const { forest, cuts } = models[placement];
+  return oddsOf(forest, features) >= cuts[sensitivity] ? reasons(peak, features) : undefined;
+}
+
+function reasons(peak: Peak, features: Float64Array): Because[] {
+  const of = (name: string) => features[FEATURES.indexOf(name)] as number;
+  const turned = of('turn-early-rest');
+  const still = of('share-still-after');
+  return [
+    { fact: 'impact', g: Math.round(peak.g * 10) / 10 },
+    // Unknown where the stream had just begun, or stopped.
+    ...(!Number.isNaN(turned) ? [{ fact: 'posture-turned', degrees: Math.round(turned / 5) * 5 }] : []),
+    ...(!Number.isNaN(still) ? [{ fact: 'still-after', percent: Math.round(still * 10) * 10 }] : []),
+  ];
+}
+
+const finding = (deviceId: string, at: Moment, because: Because[], { cancelSeconds }: Options): Finding => ({
+  hazard: 'fall',
+  subject: `device:${deviceId}`,
+  active: true,
+  severity: 'alarm',
+  at,
+  because,
+  cancelMs: cancelSeconds * SECOND,
+});
+
+/** When the first peak that waits must be decided, or an aftermath assessed. */
+function soonest({ wearers, falls }: State, { bootId }: Moment): MonoMs | undefined {
+  let first = falls.reduce((least, aftermath) => Math.min(least, dueAt(aftermath)), Number.POSITIVE_INFINITY);
+  for (const wearer of Object.values(wearers)) {
+    const waiting = wearer.bootId === bootId ? wearer.peaks.find(({ judged }) => !judged) : undefined;
+    if (waiting) first = Math.min(first, Math.ceil(waiting.t) + DECIDE_MS);
+  }
+  return first === Number.POSITIVE_INFINITY ? undefined : (first as MonoMs);
+}
+
+/** The instant `t` of the monotonic clock, in whole milliseconds. */
+const shifted = (at: Moment, t: number): Moment => {
+  const ms = Math.round(t - at.mono);
+  return { ...at, mono: later(at.mono, ms), wall: (at.wall + ms) as Moment['wall'] };
+};
+
+/** A batch that begins so long before what was heard last is no repetition: the device's clock was set anew. */
+const LEAP_MS = 10 * SECOND;
