@@ -16,7 +16,6 @@ export const steps = {
   sent: { receipt: 'received', 'new-rev': 'queued' },
   received: { 'person-acknowledged': 'confirmed', 'new-rev': 'queued' },
   confirmed: { 'new-rev': 'queued' },
-  failed: { puback: 'sent', receipt: 'received', 'new-rev': 'queued' },
 } as const satisfies Record<DeliveryState, Partial<Record<DeliveryEvent, DeliveryState>>>;
 
 const step = (state: DeliveryState, event: DeliveryEvent): DeliveryState => {

@@ -20,5 +20,5 @@ export interface CommandAnswer {
   done: boolean;
   alertId?: string | undefined;
   /** Why not, as a code that `alerts/words.ts` has words for. */
-  refused?: 'no-such-alert' | 'already-closed' | 'cannot-be-cancelled' | 'not-sounding' | 'no-change' | undefined;
+  refused?: 'no-such-alert' | 'already-closed' | 'cannot-be-cancelled' | 'no-change' | undefined;
 }

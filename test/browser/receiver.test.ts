@@ -121,8 +121,8 @@ describe('an alarm', () => {
     await card(desk).locator('[data-act=hush]').click();
     await eventually(() => expect(home.commands).toHaveLength(1));
     const [hush] = home.commands;
-    if (hush) await home.answer(hush, { done: false, refused: 'not-sounding' });
-    await soon(() => card(desk).locator('.command.refused').textContent()).toContain('nothing is sounding');
+    if (hush) await home.answer(hush, { done: false, refused: 'no-change' });
+    await soon(() => card(desk).locator('.command.refused').textContent()).toContain('nothing to change');
   });
 
   it('of the worst kind that waits longest stands first; early warnings stand apart', async () => {

@@ -75,14 +75,7 @@ const scaip = z
   .describe('The six fields of a SCAIP alarm (SS 91100), in our codes.');
 
 const roles = ['resident', 'operator', 'responder', 'installer', 'family'] as const;
-const refusals = [
-  'no-such-alert',
-  'already-closed',
-  'cannot-be-cancelled',
-  'not-sounding',
-  'no-change',
-  'not-understood',
-] as const;
+const refusals = ['no-such-alert', 'already-closed', 'cannot-be-cancelled', 'no-change', 'not-understood'] as const;
 
 /** What goes up. */
 function upwardMessages<M extends Mode>(mode: M) {

@@ -102,7 +102,6 @@ const words = {
   'no-such-alert': ['it does not know this alert', '没有这条警报'],
   'already-closed': ['it is closed already', '警报已关闭'],
   'cannot-be-cancelled': ['this cannot be cancelled', '该警报不可取消'],
-  'not-sounding': ['nothing is sounding', '当前没有鸣响'],
   'no-change': ['nothing to change', '状态无变化'],
   'not-understood': ['not understood', '无法识别'],
   actFailed: ['Could not be sent. Try again.', '发送失败，请重试。'],
