@@ -7,7 +7,7 @@ import { drawSide, isSilent, tickSide } from './side.js';
 import { inLanguage, languageNow, say, sayCode, sayHazard, switchLanguage } from './words.js';
 
 /** Lower is shown first. As the contract's hazard table has it. */
-const priority = { help: 0, smoke: 1, gas: 1, co: 1, heat: 1, 'water-leak': 3 };
+const priority = { help: 0, smoke: 1, gas: 1, co: 1, heat: 1, fall: 2, 'water-leak': 3 };
 const CLOSED_SHOWN = 30;
 const cards = new Map();
 /** Key -> the call that was announced. */
