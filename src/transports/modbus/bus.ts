@@ -5,19 +5,18 @@
 // something whose answer has another length, until it answers that: what is still on its way does not fit, and is heard.
 
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
-import type { LinkDown, ModbusFailure, ModbusSpec, SerialLink, SerialTransport } from '#contract/transport.ts';
+import { type Clock, type MonoMs, SECOND } from '#contract/time.ts';
+import type { LinkDown, ModbusFailure, ModbusSpec, SerialTransport } from '#contract/transport.ts';
 import { TransportError } from '../errors.ts';
 import { type Breaker, breaker, STRIKES_LOST } from './breaker.ts';
 import { asking } from './client.ts';
-import { answerBytes, LONGEST_FRAME, type Question, speakers, unlike } from './frames.ts';
+import { answerBytes, type Question, speakers, unlike } from './frames.ts';
 import type { Line } from './line.ts';
+import { type Failed, openWire, type Wire } from './wire.ts';
 
 const ANSWER_MS = 500;
 /** No slave answers later than this: one in doubt that was not asked for so long is in doubt no more. */
 const LATEST_ANSWER_MS = 5 * SECOND;
-/** How long past the quiet time a line may babble before a question is given up. */
-const PATIENCE_MS = 2 * SECOND;
 /** Failures in a row, of whatever slave, after which the port is opened anew; then ever more rarely. */
 const BARREN_REOPEN = 5;
 const MOST_BETWEEN_REOPENS = 60;
@@ -60,7 +59,7 @@ interface Job {
   reject(error: TransportError): void;
 }
 
-type Outcome = { data: (number | boolean)[] } | { failure: ModbusFailure; context: Record<string, unknown> };
+type Outcome = { data: (number | boolean)[] } | Failed;
 
 export interface Wiring {
   clock: Clock;
@@ -74,54 +73,31 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
   const members = new Set<Member>();
   let queue: Job[] = [];
   let working = false;
-  let state: 'unknown' | 'up' | LinkDown = 'unknown';
-  let quietUntil = Number.NEGATIVE_INFINITY as MonoMs;
-  let lastByteAt = Number.NEGATIVE_INFINITY as MonoMs;
   let barren = 0;
   let reopenAt = BARREN_REOPEN;
-  /** What came while nobody had asked. */
-  let stray: number[] = [];
-  let exchange: { heard(): void; end(failure: ModbusFailure): void } | undefined;
-
-  /** Ends the wait for a quiet line. */
-  let wake: Cancel = idle;
 
   const now = () => clock.now().mono;
-  const after = (ms: number, name: string, fire: () => void) => clock.at(later(now(), ms), name, fire);
   const answerMs = ({ spec }: Member) => spec.answerMs ?? ANSWER_MS;
   const slowest = () => Math.max(0, ...[...members].map(answerMs));
 
-  const link: SerialLink = serial.open(spec, {
-    up() {
-      state = 'up';
-      line.reset();
-      stray = [];
-      quietUntil = later(now(), line.gapMs);
-      barren = 0;
-      reopenAt = BARREN_REOPEN;
-      for (const each of members) {
-        // It may be the cable that kept it from answering.
-        each.breaker.reset();
-        each.up();
-      }
+  const wire: Wire = openWire(
+    { clock, serial, line, spec },
+    {
+      up() {
+        barren = 0;
+        reopenAt = BARREN_REOPEN;
+        for (const each of members) {
+          // It may be the cable that kept it from answering.
+          each.breaker.reset();
+          each.up();
+        }
+      },
+      down(why) {
+        for (const job of queue.splice(0)) job.reject(error(job, 'modbus-down', { reason: why.reason }));
+        for (const each of members) each.down(why);
+      },
     },
-    down(why) {
-      state = why;
-      exchange?.end('modbus-down');
-      wake();
-      for (const job of queue.splice(0)) job.reject(error(job, 'modbus-down', { reason: why.reason }));
-      for (const each of members) each.down(why);
-    },
-    bytes(chunk, at) {
-      lastByteAt = at.mono;
-      if (exchange) {
-        line.hear(chunk);
-        exchange.heard();
-      } else if (!line.anonymous) line.hear(chunk);
-      else if (stray.length < LONGEST_FRAME) stray.push(...chunk);
-      if (line.lost()) reopen('what comes is no Modbus TCP');
-    },
-  });
+  );
 
   async function work(): Promise<void> {
     if (working) return;
@@ -180,37 +156,12 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
 
   /** Puts one question on the wire, when the line is quiet. */
   async function put(member: Member, question: Question): Promise<Outcome> {
-    const calm = await quiet();
+    const calm = await wire.quiet();
     if (calm !== undefined) return calm;
     hearStrays();
     const { request, read } = asking(question);
     member.askedAt = now();
-    const frame = await new Promise<Uint8Array | ModbusFailure>((resolve) => {
-      let cancelGap: Cancel = idle;
-      const end = (result: Uint8Array | ModbusFailure) => {
-        exchange = undefined;
-        cancelDeadline();
-        cancelGap();
-        resolve(result);
-      };
-      const cancelDeadline = after(answerMs(member) + line.travelMs(question), 'modbus-answer', () => {
-        // An answer that is whole waits only for the silence behind it.
-        if (!line.answer()) end(line.instead().bytes === 0 ? 'modbus-timeout' : 'modbus-garbled');
-      });
-      exchange = {
-        end,
-        heard() {
-          cancelGap();
-          const answer = line.answer();
-          if (line.lost()) end('modbus-garbled');
-          else if (answer && line.gapMs === 0) end(answer);
-          else if (answer) cancelGap = after(line.gapMs, 'modbus-gap', () => end(answer));
-          // The deadline is over, and what was an answer is none with what came behind it.
-          else if (now() - member.askedAt > answerMs(member) + line.travelMs(question)) end('modbus-garbled');
-        },
-      };
-      link.write(line.begin(question, request));
-    });
+    const frame = await wire.exchange(question, request, answerMs(member));
     return typeof frame === 'string' ? failed(member, frame) : understood(frame, read);
   }
 
@@ -220,12 +171,12 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     if (line.anonymous) {
       member.doubtful = true;
       doubt(spoke);
-      quietUntil = later(now(), slowest());
+      wire.rest(slowest());
     }
     barren += 1;
     if (barren >= reopenAt) {
       reopenAt += Math.min(barren, MOST_BETWEEN_REOPENS);
-      reopen(`${barren} questions without an answer`);
+      wire.reopen(`${barren} questions without an answer`);
     }
     return { failure, context: failure === 'modbus-garbled' ? { bytes, speakers: spoke } : {} };
   }
@@ -245,43 +196,17 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     }
   }
 
-  /** Resolves when the line has been silent long enough; with a failure when it is not there, or never is. */
-  function quiet(): Promise<Outcome | undefined> {
-    const until = later(Math.max(now(), quietUntil) as MonoMs, PATIENCE_MS);
-    return new Promise((resolve) => {
-      const look = () => {
-        wake = idle;
-        if (state !== 'up') return resolve({ failure: 'modbus-down', context: {} });
-        const at = Math.max(quietUntil, line.anonymous ? later(lastByteAt, line.gapMs) : lastByteAt) as MonoMs;
-        if (at <= now()) return resolve(undefined);
-        if (now() >= until)
-          return resolve({ failure: 'modbus-garbled', context: { detail: 'the line is never quiet' } });
-        const cancel = clock.at(Math.min(at, until) as MonoMs, 'modbus-quiet', look);
-        wake = () => {
-          cancel();
-          look();
-        };
-      };
-      look();
-    });
-  }
-
   /** Answers that came while nobody had asked: who sends such, late or twice, is in doubt. */
   function hearStrays(): void {
+    const stray = wire.strays();
     if (stray.length === 0) return;
-    const units = speakers(Uint8Array.from(stray));
+    const units = speakers(stray);
     log.debug({ bytes: stray.length, units }, 'bytes that nobody asked for');
-    stray = [];
     doubt(units);
   }
 
   function doubt(units: readonly number[]): void {
     for (const each of members) if (units.includes(each.spec.unit)) each.doubtful = true;
-  }
-
-  function reopen(why: string): void {
-    line.reset();
-    link.reopen(why);
   }
 
   const error = ({ member, question }: Job, failure: ModbusFailure, context: Record<string, unknown>) =>
@@ -295,9 +220,10 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
   return {
     add(member) {
       members.add(member);
-      if (state === 'unknown') return;
+      if (wire.state() === 'unknown') return;
       // Not within the caller's `open`: events come when it has its link in hand.
-      after(0, 'modbus-open', () => {
+      clock.at(now(), 'modbus-open', () => {
+        const state = wire.state();
         if (!members.has(member)) return;
         if (state === 'up') member.up();
         else if (state !== 'unknown') member.down(state);
@@ -316,18 +242,13 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
       return new Promise((resolve, reject) => {
         const job: Job = { member, question, resolve, reject };
         if (!members.has(member)) return reject(error(job, 'modbus-closed', {}));
-        if (state !== 'up') return reject(error(job, 'modbus-down', {}));
+        if (wire.state() !== 'up') return reject(error(job, 'modbus-down', {}));
         if (member.breaker.resting(now())) return reject(error(job, 'modbus-resting', { last: member.last }));
         queue.push(job);
         void work();
       });
     },
-    async close() {
-      state = { reason: 'lost', detail: 'closed' };
-      exchange?.end('modbus-down');
-      wake();
-      await link.close();
-    },
+    close: wire.close,
   };
 }
 
@@ -341,5 +262,3 @@ const messages: Record<ModbusFailure, string> = {
   'modbus-down': 'the port is not there',
   'modbus-closed': 'the link was closed',
 };
-
-const idle: Cancel = () => undefined;
