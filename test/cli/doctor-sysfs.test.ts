@@ -56,6 +56,8 @@ describe('GPIO lines through sysfs', () => {
     const inode = `${statSync(join(folder, exported)).ino}`;
     writeFileSync(join(folder, 'gpio-exports.json'), JSON.stringify({ bootId: 'this-boot', lines: { 529: inode } }));
     expect((await look()).at(-1)).toMatchObject({ ok: 'good' });
+    writeFileSync(join(folder, 'gpio-exports.json'), JSON.stringify({ bootId: 'this-boot', lines: { 529: '1' } }));
+    expect((await look()).at(-1)).toMatchObject({ ok: 'bad' });
     writeFileSync(join(folder, 'gpio-exports.json'), JSON.stringify({ bootId: 'another', lines: { 529: inode } }));
     expect((await look()).at(-1)).toMatchObject({ ok: 'bad' });
   });

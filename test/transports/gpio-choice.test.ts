@@ -153,6 +153,8 @@ describe('a link on the chosen back-end', () => {
     expect(told).toEqual(['up', 'tool-missing: gone', 'up']);
     await link.close();
     expect(now().closed).toBe(true);
+    now().events.down(down('lost', 'after the end'));
+    expect(told).toHaveLength(3);
     expect(clock.waiting()).toEqual([]);
   });
 

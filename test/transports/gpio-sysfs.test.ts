@@ -245,6 +245,28 @@ describe('lines of which sysfs has the say', () => {
     expect(line.told).toEqual(['busy']);
   });
 
+  it('leaves alone at its end what somebody exported in its place meanwhile', async () => {
+    const line = watch();
+    await turn();
+    kernel.echo('515', 'unexport');
+    kernel.echo('515', 'export');
+    await line.close();
+    expect([...kernel.exported.keys()]).toEqual([515]);
+  });
+
+  it('gives one line to one device of the gateway, the other waits', async () => {
+    const on = deps();
+    const first = watch({}, on);
+    const second = watch({}, on);
+    await turn();
+    expect([first.told, second.told]).toEqual([['up'], ['busy']]);
+    kernel.drive(515, true);
+    expect(first.events.at(-1)).toMatchObject({ active: false, why: 'edge' });
+    await first.close();
+    await pass(1_000);
+    expect(second.told).toEqual(['busy', 'up']);
+  });
+
   it('refuses a pull resistor, and says what to do', async () => {
     const line = watch({ bias: 'pull-up' });
     await turn();
