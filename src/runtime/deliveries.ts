@@ -130,7 +130,7 @@ export function deliveries(
         deliveries: alerts.flatMap(({ id }) => of(id)),
         put,
         checkpoints: checkpoints(),
-        facts: { lastSeq: state.lastSeq, floor: now.wall },
+        facts: { floor: now.wall },
       })
       .then(
         () => {

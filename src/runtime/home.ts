@@ -92,7 +92,7 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
   for (const [id, checkpoint] of Object.entries(restored.checkpoints)) state.detectors[id] ??= checkpoint;
   state.lastSeq = restored.outbox.reduce(
     (last, { seq }) => Math.max(last, seq),
-    Math.max(state.lastSeq, Number(restored.facts.lastSeq ?? 0)),
+    Math.max(state.lastSeq, Number(restored.facts['last-seq'] ?? 0)),
   );
   for (const found of restored.alerts) {
     if (state.alerts[found.id]) continue;

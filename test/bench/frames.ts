@@ -28,3 +28,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   say({ port: typeof address === 'object' && address ? address.port : 0 });
 });
+// It ends with whoever started it, however that one ends.
+process.stdin.on('end', () => process.exit()).resume();

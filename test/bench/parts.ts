@@ -203,11 +203,31 @@ export function helper(
   };
 }
 
+type Ear = ReturnType<typeof helper>;
+
+/** When the ear first heard of a call that it had not heard of; the words that follow on the same call are passed over. */
+export async function newCall(ear: Ear, known: Set<unknown>): Promise<number> {
+  for (;;) {
+    const { call, at } = await ear.next();
+    if (call === undefined || known.has(call)) continue;
+    known.add(call);
+    return Number(at);
+  }
+}
+
+export async function resolved(ear: Ear): Promise<void> {
+  while ((await ear.next()).state !== 'resolved');
+}
+
 /** A way to a port that can be cut and mended, as a process of its own; resolves when it is open. */
 export async function openWay(to: number, from: number): Promise<{ cut(): Promise<void> }> {
-  const child = spawn('socat', [`TCP-LISTEN:${from},bind=127.0.0.1,reuseaddr,fork,nodelay`, `TCP:127.0.0.1:${to},nodelay`], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    'socat',
+    [`TCP-LISTEN:${from},bind=127.0.0.1,reuseaddr,fork,nodelay`, `TCP:127.0.0.1:${to},nodelay`],
+    {
+      stdio: 'ignore',
+    },
+  );
   const reached = () =>
     new Promise<boolean>((resolve) => {
       const socket = connect(from, '127.0.0.1');

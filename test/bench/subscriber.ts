@@ -20,7 +20,7 @@ client.on('message', (topic, payload) => {
   if (topic === 'bench/floor') return say({ floor: payload.toString().slice(0, 40).trim(), at });
   const { id, source, data } = JSON.parse(payload.toString());
   if (topic.endsWith('/history')) return say({ history: data.readings.length, at });
-  say({ alert: id, at });
+  say({ alert: id, call: data.alertId, state: data.state, at });
   const [, , gateway] = source.split('/');
   const receipt = {
     specversion: '1.0',
@@ -33,3 +33,5 @@ client.on('message', (topic, payload) => {
   };
   client.publish(`hearthward/v1/${tenant}/${gateway}/down/receipt`, JSON.stringify(receipt), { qos: 1 });
 });
+// It ends with whoever started it, however that one ends.
+process.stdin.on('end', () => process.exit()).resume();
