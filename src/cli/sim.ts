@@ -123,7 +123,7 @@ async function readScenario<Scenario>(
   schema: ConfigSchema,
   io: VerbIo,
 ): Promise<Scenario | undefined> {
-  const read = await readCheckedFile(file, scenarioFile, like);
+  const read = await readCheckedFile(file, withConfig(scenarioFile, schema), like);
   const language = terminalLanguage();
   const refuse = (faults: readonly ConfigFault[]) => {
     for (const fault of faults) io.err(textOf(fault, language));
@@ -131,7 +131,7 @@ async function readScenario<Scenario>(
     return undefined;
   };
   if (!read.ok) return refuse(read.faults);
-  // What it sets of the gateway is checked as the gateway does.
+  // What it sets of the gateway fits its devices, too.
   const { problems } = checkData(configOf(read.data), schema);
   if (problems.length === 0) return read.data;
   return refuse(
@@ -141,6 +141,22 @@ async function readScenario<Scenario>(
       return read.placed({ ...problem, path: own ? [first] : ['config', ...problem.path] });
     }),
   );
+}
+
+/** A scenario's own rules, and for its `config` the gateway's: but for reactions, which are held against devices later. */
+function withConfig<Scenario>(scenarioFile: Checked<Scenario>, schema: ConfigSchema): Checked<Scenario> {
+  const { draftProblems } = scenarioFile;
+  const configProblems = (draft: unknown) => {
+    const { config } = (draft ?? {}) as { config?: unknown };
+    if (typeof config !== 'object' || config === null) return [];
+    const { home: _, devices: __, reactions: ___, ...sections } = config as Record<string, unknown>;
+    const { problems } = checkData({ ...sections, home: { timezone: 'UTC' } }, schema);
+    return problems.map((problem) => ({ ...problem, path: ['config', ...problem.path] }));
+  };
+  const rules = scenarioFile.clone() as Checked<Scenario>;
+  return Object.assign(rules, {
+    draftProblems: (draft: unknown) => [...draftProblems(draft), ...configProblems(draft)],
+  });
 }
 
 /** What the gateway would do by its own configuration: the policy of a replay. */

@@ -17,6 +17,7 @@ export const verbs = [
   'devices',
   'export',
   'replay',
+  'sim',
 ] as const;
 
 export interface Said {

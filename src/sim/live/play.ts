@@ -43,6 +43,8 @@ const LOOK_MS = 50;
 /** Plays to the end, or until stopped; true when it came to its end. Leaves nothing behind. */
 export async function play(options: PlayOptions): Promise<boolean> {
   const { scenario, seed, clock, speed, tell } = options;
+  // Listened for before there is anything that would be left behind.
+  const stop = options.stopped().then(() => false);
   const timeline = timelineOf(scenario, seed);
   const own = options.dir === undefined;
   const dir = own ? mkdtempSync(join(tmpdir(), 'hearthward-sim-')) : resolve(options.dir as string);
@@ -128,7 +130,7 @@ export async function play(options: PlayOptions): Promise<boolean> {
   try {
     // Not given up half-way: what was begun to be made has to be known, to be taken away.
     await connect();
-    const played = await Promise.race([show(), options.stopped().then(() => false)]);
+    const played = await Promise.race([show(), stop]);
     stopping = true;
     tell({ kind: 'end', played });
     return played;

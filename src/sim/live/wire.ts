@@ -92,7 +92,7 @@ async function cableWire(
 
 export async function winsenWire(parts: WireParts, sensor: Sensor, path: string): Promise<Wire> {
   const module = simulatedWinsen({ clock: parts.clock });
-  const wire = await cableWire(
+  const making = cableWire(
     parts,
     [sensor],
     (listen) => ptyCable(path, listen),
@@ -106,6 +106,10 @@ export async function winsenWire(parts: WireParts, sensor: Sensor, path: string)
     },
     middle,
   );
+  const wire = await making.catch(async (thrown) => {
+    await module.close();
+    throw thrown;
+  });
   return {
     ...wire,
     async close() {

@@ -4,6 +4,7 @@
 import type { Words } from '#contract/actuator.ts';
 import { type DeviceKind, deviceKinds } from '#contract/device.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';
+import { actions } from './actions.ts';
 import { type Bare, isModbus, isOutput, kindsOf, quantitiesOf, quantityFor, suffers } from './devices.ts';
 import { words } from './fields.ts';
 import { slaveModels, type Wire, wires } from './schema.ts';
@@ -182,7 +183,9 @@ function stepProblems(step: Draft, path: readonly PropertyKey[], devices: Readon
           `cannot befall ${String(step.device)}, ${nounOf(device)}`,
           `不会发生在 ${String(step.device)}（${nounOf(device)}）上`,
         ),
-        expected: words('see "What a device can suffer" in docs/simulated-home.md', '参见 docs/simulated-home.md'),
+        expected: oneOf(
+          actions.flatMap(({ name, shape }) => ('device' in shape && suffers(device, name) ? [name] : [])),
+        ),
       },
     ];
   const found: Problem[] = [];

@@ -3,7 +3,7 @@
 import type { FaultCode } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import { MINUTE } from '#contract/time.ts';
-import { ANSWER_DEADLINE_MS, isOutput, SILENT_AFTER_MS } from './devices.ts';
+import { ANSWER_DEADLINE_MS, CHECK_IN_MS, isOutput, SILENT_AFTER_MS } from './devices.ts';
 import type { Scenario, SceneDevice } from './schema.ts';
 import { type Sensor, sensor } from './sensor.ts';
 import { type Change, type Manner, type Move, type Timeline, type Trouble, timelineOf } from './timeline.ts';
@@ -170,9 +170,7 @@ function driverFaultsOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline)
         .find(
           ({ change: later }) => (later.do === 'over' || later.do === 'trouble') && later.trouble === change.trouble,
         )?.t;
-      const silentFrom = t + SILENT_AFTER_MS[device.wire ?? 'none'];
-      for (const [code, from] of namesOf(change.trouble, change.manner, device, t, silentFrom))
-        add(id, code, from, until);
+      for (const [code, afterMs] of namesOf(change.trouble, change.manner, device)) add(id, code, t + afterMs, until);
     }
     if (device.warmup)
       for (const t of startsOf(mine, moves)) add(id, 'sensor-warming-up', t, Math.min(lastsMs + 1, t + device.warmup));
@@ -180,28 +178,22 @@ function driverFaultsOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline)
   return merged(found);
 }
 
-function namesOf(
-  trouble: Trouble,
-  manner: Manner,
-  device: SceneDevice,
-  t: number,
-  silentFrom: number,
-): [FaultCode, number][] {
-  const silent: [FaultCode, number][] = [['device-silent', silentFrom]];
-  // The winsen driver hears that nothing comes, whatever noise there is; the Modbus one names how the last reading failed.
-  const deaf = device.wire === 'winsen' && drowns(trouble, manner, device) ? silent : [];
+/** Faults by name, and how long after its beginning each is found. */
+function namesOf(trouble: Trouble, manner: Manner, device: SceneDevice): [FaultCode, number][] {
+  const wire = device.wire ?? 'none';
+  const unheard: [FaultCode, number][] = drowns(trouble, manner, device) ? [['device-silent', CHECK_IN_MS[wire]]] : [];
   switch (trouble) {
     case 'garbage':
-      return [['line-garbage', t], ...deaf];
+      return [['line-garbage', 0], ...unheard];
     case 'silence':
-      return silent;
+      return [['device-silent', SILENT_AFTER_MS[wire]]];
     case 'slow':
-      if (manner.half) return [['line-garbage', t], ...deaf];
-      return drowns(trouble, manner, device) ? silent : [];
+      if (manner.half) return [['line-garbage', 0], ...unheard];
+      return drowns(trouble, manner, device) ? [['device-silent', SILENT_AFTER_MS[wire]]] : [];
     case 'sensor-fault':
-      return [['sensor-fault', t]];
+      return [['sensor-fault', 0]];
     case 'end-of-life':
-      return [['sensor-end-of-life', t]];
+      return [['sensor-end-of-life', 0]];
     default:
       return [];
   }

@@ -73,13 +73,20 @@ export function restOf(quantity: Quantity): number | boolean | string {
   return isLevel(quantity) ? 0 : false;
 }
 
-/** Longest healthy silence by wire, ms: after it the gateway's own driver or host says `device-silent`. */
+/** After so much silence a driver that asks says `device-silent`, ms: ten queries unanswered, or three on Modbus. */
 export const SILENT_AFTER_MS: Record<Wire | 'none', number> = {
   gpio: Number.POSITIVE_INFINITY,
   winsen: 10_000,
   'modbus-rtu': 5_000,
   'modbus-tcp': 5_000,
   none: 10_000,
+};
+
+/** After so long without anything it understands the gateway says so, too, whatever the driver calls it: check-in, ms. */
+export const CHECK_IN_MS: Record<Wire | 'none', number> = {
+  ...SILENT_AFTER_MS,
+  'modbus-rtu': 15_000,
+  'modbus-tcp': 15_000,
 };
 
 /** A driver takes an answer that comes so late for none, ms. */

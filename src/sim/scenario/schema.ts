@@ -25,6 +25,8 @@ const id = z
     }),
   );
 
+const dateForm = words('a date and time such as 2026-03-02 08:00', '日期和时间，例如 2026-03-02 08:00');
+
 const home = z
   .strictObject({
     timezone: z
@@ -35,13 +37,15 @@ const home = z
     start: z
       .string()
       .regex(LOCAL)
-      .refine(isDate)
+      .refine((text) => !LOCAL.test(text) || isDate(text), {
+        params: { message: words('is no date', '不是有效日期'), expected: dateForm },
+      })
       .transform(parseLocal)
       .prefault('2026-03-02 08:00')
       .meta(
         told('Local date and time at which it begins.', '开始的当地日期和时间。', {
           noun: words('a local date and time', '当地日期和时间'),
-          form: words('a date and time such as 2026-03-02 08:00', '日期和时间，例如 2026-03-02 08:00'),
+          form: dateForm,
         }),
       ),
     lasts: duration('How long it goes on.', '持续时间。'),

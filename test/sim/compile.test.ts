@@ -1,0 +1,269 @@
+// Scenarios compiled: for any of them the lines are in order and the replay takes them; and what each happening becomes.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkData } from '#src/config/load.ts';
+import { detectors } from '#src/detectors/index.ts';
+import { createReplay } from '#src/runtime/replay.ts';
+import { readLine } from '#src/runtime/replay-lines.ts';
+import { rehearse, type Scenario, scenarioFile } from '#src/sim/index.ts';
+import { compile } from '#src/sim/scenario/compile.ts';
+import { drafts } from './draw.ts';
+
+type Line = Record<string, unknown>;
+
+/** A scenario as its file would be read; throws with its faults. */
+function scenarioOf(draft: unknown): Scenario {
+  const { data, problems } = checkData(draft, scenarioFile);
+  if (!data || problems.length > 0)
+    throw new Error(JSON.stringify(problems.map(({ path, message }) => [path, message.en])));
+  return data;
+}
+
+async function replayed(scenario: Scenario, seed: number): Promise<Line[]> {
+  const written: Line[] = [];
+  const { lines, standIn } = rehearse(scenario, seed);
+  const all = [...detectors, standIn];
+  const detectorOptions = Object.fromEntries(all.map(({ id, options }) => [id, options.parse({})]));
+  const replay = createReplay({
+    rules: { reactions: [], detectors: all, detectorOptions, channels: {} },
+    devices: [],
+    seed,
+    write: (line) => void written.push(line),
+  });
+  for (const line of lines()) {
+    const read = readLine(JSON.stringify(line));
+    expect(read, JSON.stringify(line)).toMatchObject({ ok: true });
+    if (read.ok) expect(await replay.take(read.line), JSON.stringify(line)).toBeUndefined();
+  }
+  await replay.end();
+  return written;
+}
+
+const timesOf = (lines: readonly Line[]) => lines.flatMap(({ t }) => (typeof t === 'number' ? [t] : []));
+
+describe('any scenario', () => {
+  it('becomes lines that never go back in time, from its beginning to its end', () => {
+    fc.assert(
+      fc.property(drafts, fc.nat(9), (draft, seed) => {
+        const scenario = scenarioOf(draft);
+        const { lines, timeline } = compile(scenario, seed);
+        const times = timesOf([...lines()]);
+        expect(times.every((t, index) => index === 0 || t >= (times[index - 1] ?? 0))).toBe(true);
+        expect([times[0], times.at(-1)]).toEqual([timeline.epoch, timeline.epoch + scenario.home.lasts]);
+      }),
+    );
+  });
+
+  it('is taken by the replay, line by line, no detector fails over it, and it comes out the same twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(drafts, fc.nat(9), async (draft, seed) => {
+        const scenario = scenarioOf(draft);
+        const written = await replayed(scenario, seed);
+        expect(written.filter(({ code }) => code === 'detector-failed' || code === 'reading-refused')).toEqual([]);
+        expect(timesOf(written).every((t, index, all) => index === 0 || t >= (all[index - 1] ?? 0))).toBe(true);
+        expect(await replayed(scenario, seed)).toEqual(written);
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('keeps its chances when something is added to it', () => {
+    const day = {
+      scenario: 'x',
+      home: { timezone: 'UTC', lasts: '2d' },
+      devices: [
+        { id: 'm', kind: 'motion' },
+        { id: 'n', kind: 'motion' },
+      ],
+    };
+    const walk = {
+      name: 'walks',
+      at: '12:00',
+      jitter: '1h',
+      steps: [{ do: 'pulse', device: 'm', for: '1min', jitter: '5min' }],
+    };
+    const other = { name: 'other', at: '09:00', jitter: '1h', steps: [{ do: 'pulse', device: 'n', for: '1min' }] };
+    const ofM = (routines: object[]) =>
+      [...compile(scenarioOf({ ...day, routines }), 3).lines()].filter(({ device }) => device === 'm');
+    expect(ofM([other, walk])).toEqual(ofM([walk]));
+    expect(ofM([walk])).toHaveLength(5);
+  });
+});
+
+describe('what happens becomes', () => {
+  const START = Date.UTC(2026, 2, 2, 8);
+  const lines = (devices: Line[], script: Line[]): Line[] => {
+    const { lines } = compile(
+      scenarioOf({ scenario: 'x', home: { timezone: 'UTC', lasts: '10min' }, devices, script }),
+      1,
+    );
+    // Seconds since the beginning, for the eye.
+    return [...lines()].flatMap((line) =>
+      typeof line.t === 'number' && line.t > START ? [{ ...line, t: (line.t - START) / 1_000 }] : [],
+    );
+  };
+  const help = { id: 'help', kind: 'help-button' };
+  const gas = { id: 'gas', kind: 'gas', wire: 'winsen', every: '1min' };
+  const door = { id: 'door', kind: 'door', role: 'exit' };
+
+  it('a press: down and up, and a hold in between when it is long', () => {
+    const { length, ...all } = lines(
+      [help],
+      [
+        { at: '10s', do: 'press', device: 'help' },
+        { at: '20s', do: 'press', device: 'help', hold: '5s' },
+      ],
+    );
+    expect(Object.values(all)).toEqual([
+      { t: 10, device: 'help', quantity: 'button', value: 'press' },
+      { t: 10.3, device: 'help', quantity: 'button', value: 'release' },
+      { t: 20, device: 'help', quantity: 'button', value: 'press' },
+      { t: 23, device: 'help', quantity: 'button', value: 'hold' },
+      { t: 25, device: 'help', quantity: 'button', value: 'release' },
+      { t: 600 },
+    ]);
+  });
+
+  it('a ramp: a level that is read on its way', () => {
+    const values = lines([gas], [{ at: '2min', do: 'ramp', device: 'gas', to: 30, over: '3min' }]).map(
+      ({ value }) => value,
+    );
+    expect(values).toEqual([0, 0, 10, 20, 30, 30, 30, 30, 30, 30, undefined]);
+    const leak = lines([gas], [{ at: '1min', do: 'ramp', device: 'gas', to: 30, over: '4min', shape: 'leak' }]).map(
+      ({ value }) => Number(value),
+    );
+    // Most of it in the first half.
+    expect(leak.slice(0, 6)).toEqual([0, 16.6, 24.5, 28.2, 30, 30]);
+  });
+
+  it('an unplugged cable: a lost link, silence, and on its return what there is by then', () => {
+    const found = lines(
+      [gas],
+      [
+        { at: '90s', do: 'unplug', device: 'gas', for: '100s' },
+        { at: '2min', do: 'set', device: 'gas', value: 12 },
+      ],
+    );
+    expect(found.slice(0, 5)).toEqual([
+      { t: 60, device: 'gas', quantity: 'gas', value: 0 },
+      { t: 90, link: 'down', device: 'gas' },
+      { t: 190, link: 'up', device: 'gas' },
+      { t: 190, device: 'gas', quantity: 'gas', value: 12 },
+      { t: 240, device: 'gas', quantity: 'gas', value: 12 },
+    ]);
+  });
+
+  it('a contact that changed while it was unplugged is told when it is back', () => {
+    expect(
+      lines(
+        [door],
+        [
+          { at: '1s', do: 'unplug', device: 'door' },
+          { at: '2s', do: 'set', device: 'door', value: 'open' },
+          { at: '3s', do: 'plug', device: 'door' },
+        ],
+      ),
+    ).toEqual([
+      { t: 1, link: 'down', device: 'door' },
+      { t: 3, link: 'up', device: 'door' },
+      { t: 3, device: 'door', quantity: 'contact', value: 'open' },
+      { t: 600 },
+    ]);
+  });
+
+  it('garbage, silence and slowness: nothing readable, unless answers come whole or nearly in time', () => {
+    const count = (step: Line) =>
+      lines([gas], [{ at: '1s', device: 'gas', ...step }]).filter(({ quantity }) => quantity).length;
+    expect(count({ do: 'garbage' })).toBe(0);
+    expect(count({ do: 'garbage', answers: 'whole' })).toBe(10);
+    expect(count({ do: 'silence' })).toBe(0);
+    expect(count({ do: 'slow', by: '2s' })).toBe(0);
+    expect(count({ do: 'slow', by: '100ms' })).toBe(10);
+    expect(count({ do: 'slow', by: '100ms', half: true })).toBe(0);
+  });
+
+  it('stuck, drift and a broken sensor: values and how far they can be believed', () => {
+    const found = lines(
+      [{ ...gas, starts: 2 }],
+      [
+        { at: '30s', do: 'stuck', device: 'gas', for: '2min' },
+        { at: '40s', do: 'set', device: 'gas', value: 6 },
+        { at: '4min', do: 'sensor-fault', device: 'gas', for: '1min' },
+        { at: '6min', do: 'drift', device: 'gas', perHour: 120 },
+      ],
+    ).filter(({ quantity, t }) => quantity && t !== 40);
+    expect(found.map(({ t, value, quality }) => [t, value, quality])).toEqual([
+      [60, 2, undefined],
+      [120, 2, undefined],
+      [180, 6, undefined],
+      [240, 6, 'bad'],
+      [300, 6, undefined],
+      [360, 6, undefined],
+      [420, 8, undefined],
+      [480, 10, undefined],
+      [540, 12, undefined],
+      [600, 14, undefined],
+    ]);
+  });
+
+  it('a gateway that is off and on again: every device is read anew, and those that are gone are missed', () => {
+    const found = lines(
+      [door, { id: 'other', kind: 'door' }],
+      [
+        { at: '10s', do: 'unplug', device: 'other' },
+        { at: '20s', do: 'gateway-off', for: '1min' },
+        { at: '30s', do: 'set', device: 'door', value: 'open' },
+      ],
+    );
+    expect(found.slice(1)).toEqual([
+      { t: 20, gateway: 'off' },
+      { t: 30, device: 'door', quantity: 'contact', value: 'open' },
+      { t: 80, gateway: 'on' },
+      { t: 80, device: 'door', quantity: 'contact', value: 'open' },
+      { t: 80, link: 'down', device: 'other' },
+      { t: 600 },
+    ]);
+  });
+
+  it('an end that comes too late for its beginning ends nothing', () => {
+    const found = lines(
+      [door],
+      [
+        { at: '10s', do: 'unplug', device: 'door', for: '1min' },
+        { at: '20s', do: 'plug', device: 'door' },
+        { at: '30s', do: 'unplug', device: 'door' },
+      ],
+    );
+    expect(found.flatMap(({ link, t }) => (link ? [[t, link]] : []))).toEqual([
+      [10, 'down'],
+      [20, 'up'],
+      [30, 'down'],
+    ]);
+  });
+
+  it('a routine: on its days and at its local time, whatever the clocks do', () => {
+    const { lines, timeline } = compile(
+      scenarioOf({
+        scenario: 'x',
+        home: { timezone: 'Europe/Berlin', start: '2026-03-27 12:00', lasts: '5d' },
+        devices: [{ id: 'bed', kind: 'bed', starts: true }],
+        routines: [
+          {
+            name: 'up',
+            at: '07:00',
+            on: ['sat', 'sun', 'mon'],
+            except: [4],
+            steps: [{ do: 'set', device: 'bed', value: false }],
+          },
+        ],
+      }),
+      1,
+    );
+    const up = [...lines()].filter(({ quantity, value }) => quantity === 'occupancy' && value === false);
+    expect(up.map(({ t }) => new Date(timeline.zone.local(t as number)).toISOString().slice(0, 16))).toEqual([
+      '2026-03-28T07:00',
+      '2026-03-29T07:00',
+    ]);
+  });
+});
