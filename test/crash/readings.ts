@@ -3,7 +3,6 @@
 
 import type { Reading } from '#contract/reading.ts';
 import { BATCH_MS } from '#src/store/history.ts';
-import { BATCH_LIMIT } from '#src/uplink/history.ts';
 import type { Served } from './detectors.ts';
 
 /** A gateway from its start to its death. */
@@ -52,11 +51,10 @@ export interface Judgement {
  * on a card that drags. From a gateway that is killed while it starts, all since its start.
  */
 const LOSS_MS = BATCH_MS + 2_000;
-/** The cursor is committed at PUBACK; a kill before that sends again what came so shortly before, and no more than a few batches. */
+/** The cursor is committed at PUBACK, which a card that drags makes late: a kill before it sends again what came so shortly before. */
 const IN_FLIGHT_MS = 3_000;
 /** What a killed gateway gave to the broker, or a killed broker to its socket, is heard a moment after the kill. */
 const ON_THE_WIRE_MS = 1_000;
-const IN_FLIGHT = 3 * BATCH_LIMIT;
 const MOST_PROBLEMS = 5;
 
 export function judgeReadings(evidence: Evidence): Judgement {
@@ -136,26 +134,22 @@ function sameAsRing(where: string, readings: readonly Forwarded[], { ring }: Evi
   }
 }
 
-/** A reading comes again only around a kill, if it had come shortly before, and few do. */
+/** A reading comes again only around a kill, if it had come shortly before. */
 function cameAgain({ wire, deaths }: Evidence, judgement: Judgement): void {
   const last = new Map<number, number>();
-  const excusedBy = new Map<number, number>();
   for (const { position, at } of wire) {
     const before = last.get(position);
     last.set(position, at);
     if (before === undefined) continue;
     judgement.again += 1;
-    const excuse = deaths.find(
+    const excused = deaths.some(
       (death) => death <= at && death >= before - ON_THE_WIRE_MS && death - before <= IN_FLIGHT_MS,
     );
-    if (excuse === undefined)
+    if (!excused)
       judgement.problems.push(
         `position ${position} came again ${at - before} ms later, and nothing had died when it first came, but ${nearest(deaths, before)}`,
       );
-    else excusedBy.set(excuse, 1 + (excusedBy.get(excuse) ?? 0));
   }
-  for (const [death, count] of excusedBy)
-    if (count > IN_FLIGHT) judgement.problems.push(`${count} readings came again after the kill at ${death}`);
 }
 
 const nearest = (deaths: readonly number[], at: number): string => {

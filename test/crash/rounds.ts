@@ -181,7 +181,7 @@ export async function crashRounds(options: {
         return [];
       }
       case 'while-reading': {
-        await wait(500 + below(2_500));
+        await wait(500 + below(5_000));
         await die('gateway');
         return ['gateway'];
       }
