@@ -266,4 +266,43 @@ describe('what happens becomes', () => {
       '2026-03-29T07:00',
     ]);
   });
+
+  it('stillness: steps of routines that do not happen, while what had begun ends; and afterwards they go on', () => {
+    const motions = (still: Line) => {
+      const { lines, timeline } = compile(
+        scenarioOf({
+          scenario: 'x',
+          home: { timezone: 'UTC', start: '2026-03-02 00:00', lasts: '3d' },
+          devices: [
+            { id: 'bath', kind: 'motion' },
+            { id: 'kitchen', kind: 'motion' },
+          ],
+          routines: [
+            { name: 'washes', at: '08:00', steps: [{ do: 'pulse', device: 'bath', for: '10min' }] },
+            { name: 'cooks', at: '12:00', steps: [{ do: 'pulse', device: 'kitchen', for: '10min' }] },
+          ],
+          script: [still],
+        }),
+        1,
+      );
+      const after = [...lines()].filter(({ t, quantity }) => quantity && Number(t) > timeline.epoch);
+      return after.map(({ t, device, value }) => `${(Number(t) - timeline.epoch) / 3_600_000} ${device} ${value}`);
+    };
+    const minutes = (hour: number) => hour + 10 / 60;
+    const pair = (hour: number, device: string) => [`${hour} ${device} true`, `${minutes(hour)} ${device} false`];
+    // A collapse in the bathroom: the sensor still says that nothing moves any more.
+    expect(motions({ at: '8h5min', do: 'still' })).toEqual(pair(8, 'bath'));
+    expect(motions({ at: '1h', do: 'still', for: '1d' })).toEqual([
+      ...pair(32, 'bath'),
+      ...pair(36, 'kitchen'),
+      ...pair(56, 'bath'),
+      ...pair(60, 'kitchen'),
+    ]);
+    expect(motions({ at: '9h', do: 'still', routines: ['washes'] })).toEqual([
+      ...pair(8, 'bath'),
+      ...pair(12, 'kitchen'),
+      ...pair(36, 'kitchen'),
+      ...pair(60, 'kitchen'),
+    ]);
+  });
 });

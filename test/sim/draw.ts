@@ -116,6 +116,7 @@ function happening(devices: readonly (Draft & { id: string })[]): fc.Arbitrary<D
   const others = fc.constantFrom<Draft>(
     { do: 'say', word: 'acknowledge' },
     { do: 'say', word: 'resolve', hazard: 'gas' },
+    { do: 'still', for: '6h' },
     { do: 'clock', step: '-1d' },
     { do: 'clock', step: '+2h' },
     { do: 'gateway-off' },
@@ -167,7 +168,7 @@ export const drafts: fc.Arbitrary<Draft> = fc
         )
         .map((routines) =>
           routines.flatMap(({ steps, chance, jitter }, index) => {
-            const there = steps.filter(isThere);
+            const there = steps.filter(isThere).filter(({ do: what }) => what !== 'still');
             return there.length > 0
               ? [{ name: `routine ${index}`, at: '06:00', chance, steps: there, ...(jitter && { jitter }) }]
               : [];

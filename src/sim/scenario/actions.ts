@@ -138,6 +138,21 @@ export const actions = [
       .meta(told('Who; the resident otherwise.', '由谁，默认老人本人。')),
     note: z.string().max(1_000).optional().meta(told('What was found.', '处置说明。')),
   }),
+  action(
+    'still',
+    [
+      'Nobody does what routines say: their steps from here on do not happen. A collapse, a stay elsewhere.',
+      '此后日常活动不再发生，例如跌倒昏迷或外出住院。',
+    ],
+    {
+      for: duration('For so long; without it, to the end.', '持续时间；不填则直到结束。').optional(),
+      routines: z
+        .array(z.string())
+        .min(1)
+        .optional()
+        .meta(told('Only these, by their names; all of them otherwise.', '仅限这些名称的日常活动，默认全部。')),
+    },
+  ),
   action('clock', ['The wall clock of the gateway is stepped.', '网关系统时钟被调整。'], {
     step: step('By so much.', '调整量。'),
   }),

@@ -39,6 +39,7 @@ export function scenarioProblems(draft: unknown): Problem[] {
     ...drafts.flatMap((device, index) => deviceProblems(device, ['devices', index])),
     ...busProblems(drafts),
     ...steps.flatMap(({ path, step }) => stepProblems(step, path, devices)),
+    ...stillProblems(draft),
     ...(['alerts', 'warnings', 'faults'] as const).flatMap((list) =>
       listIn(expected, list).flatMap((entry, index) => nameProblems(entry, ['expect', list, index], devices)),
     ),
@@ -193,6 +194,41 @@ function stepProblems(step: Draft, path: readonly PropertyKey[], devices: Readon
   if (what === 'ramp') found.push(...valueProblems(device, step.to, step.quantity, [...path, 'to']));
   if (what === 'curve') found.push(...curveProblems(device, step, path));
   return found;
+}
+
+/** `still` is about routines: it names some that there are, and stands in the script. */
+function stillProblems(draft: unknown): Problem[] {
+  const routines = listIn(draft, 'routines');
+  const names = routines.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+  const unknown = listIn(draft, 'script').flatMap((step, index) =>
+    step.do === 'still' && Array.isArray(step.routines)
+      ? step.routines.flatMap((name, at): Problem[] =>
+          typeof name !== 'string' || names.includes(name)
+            ? []
+            : [
+                {
+                  path: ['script', index, 'routines', at],
+                  message: words('is no routine of this scenario', '不是本场景中的日常活动'),
+                  expected: oneOf(names),
+                },
+              ],
+        )
+      : [],
+  );
+  const misplaced = routines.flatMap((routine, index) =>
+    listIn(routine, 'steps').flatMap((step, at): Problem[] =>
+      step.do === 'still'
+        ? [
+            {
+              path: ['routines', index, 'steps', at, 'do'],
+              message: words('is about routines, and is no part of one', '针对日常活动，不能写在其中'),
+              expected: words('it in `script`', '写在 `script` 中'),
+            },
+          ]
+        : [],
+    ),
+  );
+  return [...unknown, ...misplaced];
 }
 
 function curveProblems(device: Known, step: Draft, path: readonly PropertyKey[]): Problem[] {

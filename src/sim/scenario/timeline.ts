@@ -95,6 +95,15 @@ export function timelineOf(scenario: Scenario, seed: number): Timeline {
       add(Math.max(0, t + around(step.jitter, 'script', index, time)), step);
     }
   }
+  const stills = scenario.script.flatMap((step, index) => {
+    if (step.do !== 'still') return [];
+    const from = sinceStart(step.at, scenario, zone, epoch) + around(step.jitter, 'script', index, 0);
+    return [{ from, until: from + (step.for ?? Number.POSITIVE_INFINITY), routines: step.routines }];
+  });
+  /** Whether a routine's step comes to nothing, since nobody is there to do it. */
+  const isStill = (name: string, t: number) =>
+    stills.some(({ from, until, routines }) => t >= from && t < until && (routines?.includes(name) ?? true));
+
   for (const routine of scenario.routines) {
     const firstDay = midnightOf(scenario.home.start);
     const lastDay = Math.ceil((zone.local(epoch + lastsMs) - firstDay) / DAY) + 1;
@@ -107,7 +116,7 @@ export function timelineOf(scenario: Scenario, seed: number): Timeline {
       for (const [index, step] of routine.steps.entries()) {
         const t = begin + (step.after ?? 0) + around(step.jitter, 'step', routine.name, day, index);
         // A day's routine that had begun before the scenario did is left out as a whole.
-        if (begin >= 0) add(Math.max(0, t), step);
+        if (begin >= 0 && !isStill(routine.name, t)) add(Math.max(0, t), step);
       }
     }
   }
@@ -217,6 +226,9 @@ function movesOf(
       return troubles.map((trouble) => ({ t, change: { do: 'over', device: step.device, trouble, id: undefined } }));
     case 'say':
       return [{ t, change: { do: 'say', word: step.word, hazard: step.hazard, by: step.by, note: step.note } }];
+    case 'still':
+      // It is in what does not come.
+      return [];
     case 'clock':
       return [{ t, change: { do: 'clock', stepMs: step.step } }];
     case 'gateway-off':
