@@ -37,6 +37,11 @@ export interface Surroundings {
 }
 
 const LATEST_MS = 3_000;
+/**
+ * A copy of an answer passes for the next answer to the same question: that is what RTU cannot show. The real one, if it is
+ * late, then passes for the one after it, until something stands where nothing was asked. That long nothing is called stale.
+ */
+const SHIFTED_MS = 10_000;
 /** Bytes before a question in which a frame of TCP may begin. */
 const TAIL = 300;
 
@@ -50,6 +55,7 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
   const busyUntil = new Map<number, number>();
   /** A slave that has become sluggish: each of its next answers comes so late, the one in the turn of the other. */
   const sluggish = new Map<number, { ms: number; answers: number }>();
+  const copiedAt = new Map<number, number>();
   let current: Question | undefined;
   let number = 0;
   let good = false;
@@ -102,7 +108,8 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
     const soon = 1 + below(30);
     const whole = (ms: number, bytes: readonly number[] = right) =>
       send(unit, bytes, ms, () => {
-        if (current && current !== question) current.stale.add(hex(truth));
+        const shifted = now() - (copiedAt.get(unit) ?? Number.NEGATIVE_INFINITY) < SHIFTED_MS;
+        if (current && current !== question && !shifted) current.stale.add(hex(truth));
       });
     const other = (bytes: readonly number[]) => send(unit, bytes, soon);
     frames += 1;
@@ -127,7 +134,7 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
       case 3:
         frames += 1;
         whole(soon);
-        return send(unit, right, soon + below(below(2) ? 60 : LATEST_MS));
+        return send(unit, right, soon + below(below(2) ? 60 : LATEST_MS), () => copiedAt.set(unit, now()));
       case 4:
         return other(right.with(below(right.length), byte()));
       case 5:
