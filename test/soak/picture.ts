@@ -6,7 +6,7 @@ const WIDTH = 720;
 const HEIGHT = 96;
 const LEFT = 84;
 const RIGHT = 16;
-const TOP = 40;
+const TOP = 50;
 const GAP = 34;
 
 export function picture(series: readonly Series[]): string {
@@ -29,8 +29,8 @@ ${parts.join('\n')}
 `;
 }
 
-/** Scaled from zero, so that what is flat looks flat; the line over the second half is its slope. */
-function chart({ name, unit, values }: Track, steps: number, top: number): string {
+/** Scaled from zero, so that what is flat looks flat; the red line over the second half is the slope that is judged. */
+function chart({ name, unit, values, bound }: Track, steps: number, top: number): string {
   const most = niceAbove(Math.max(...values, 1e-9));
   const x = (at: number) => LEFT + ((at + 0.5) / steps) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => top + HEIGHT - (value / most) * HEIGHT;
@@ -48,7 +48,7 @@ function chart({ name, unit, values }: Track, steps: number, top: number): strin
     text(LEFT - 6, top + HEIGHT, '0', 'text-anchor="end" fill="#666"'),
     text(LEFT + 4, top - 4, unit === '' ? name : `${name}, ${unit}`),
     `<polyline fill="none" stroke="#247" stroke-width="1.5" points="${values.map((value, at) => `${fixed(x(at))},${fixed(y(value))}`).join(' ')}"/>`,
-    second.length > 1 ? line(half, values.length - 1) : '',
+    bound && second.length > 1 ? line(half, values.length - 1) : '',
   ].join('\n');
 }
 

@@ -58,7 +58,7 @@ describe('the verdict', () => {
 });
 
 it('the picture shows each track, its unit and its slope', () => {
-  const tracks = [{ name: 'heap <after> gc', unit: 'kB', values: [3, 5, 4, 4] }];
+  const tracks = [{ name: 'heap <after> gc', unit: 'kB', values: [3, 5, 4, 4], bound: { rise: 1 } }];
   const svg = picture([{ title: '50 devices', step: 'day', steps: 4, tracks }]);
   expect(svg).toContain('heap &lt;after> gc, kB');
   expect(svg.match(/<polyline[^>]*points="([^"]*)"/)?.[1]?.split(' ')).toHaveLength(4);
