@@ -1,95 +1,10 @@
-// Scenarios compiled: for any of them the lines are in order and the replay takes them; and what each happening becomes.
+// Scenarios compiled: what each happening becomes.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkData } from '#src/config/load.ts';
-import { detectors } from '#src/detectors/index.ts';
-import { createReplay } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
-import { rehearse, type Scenario, scenarioFile } from '#src/sim/index.ts';
 import { compile } from '#src/sim/scenario/compile.ts';
-import { drafts } from './draw.ts';
+import { scenarioOf } from './rehearsal.ts';
 
 type Line = Record<string, unknown>;
-
-/** A scenario as its file would be read; throws with its faults. */
-function scenarioOf(draft: unknown): Scenario {
-  const { data, problems } = checkData(draft, scenarioFile);
-  if (!data || problems.length > 0)
-    throw new Error(JSON.stringify(problems.map(({ path, message }) => [path, message.en])));
-  return data;
-}
-
-async function replayed(scenario: Scenario, seed: number): Promise<Line[]> {
-  const written: Line[] = [];
-  const { lines, standIn } = rehearse(scenario, seed);
-  const all = [...detectors, standIn];
-  const detectorOptions = Object.fromEntries(all.map(({ id, options }) => [id, options.parse({})]));
-  const replay = createReplay({
-    rules: { reactions: [], detectors: all, detectorOptions, channels: {} },
-    devices: [],
-    seed,
-    write: (line) => void written.push(line),
-  });
-  for (const line of lines()) {
-    const read = readLine(JSON.stringify(line));
-    expect(read, JSON.stringify(line)).toMatchObject({ ok: true });
-    if (read.ok) expect(await replay.take(read.line), JSON.stringify(line)).toBeUndefined();
-  }
-  await replay.end();
-  return written;
-}
-
-const timesOf = (lines: readonly Line[]) => lines.flatMap(({ t }) => (typeof t === 'number' ? [t] : []));
-
-describe('any scenario', () => {
-  it('becomes lines that never go back in time, from its beginning to its end', () => {
-    fc.assert(
-      fc.property(drafts, fc.nat(9), (draft, seed) => {
-        const scenario = scenarioOf(draft);
-        const { lines, timeline } = compile(scenario, seed);
-        const times = timesOf([...lines()]);
-        expect(times.every((t, index) => index === 0 || t >= (times[index - 1] ?? 0))).toBe(true);
-        expect([times[0], times.at(-1)]).toEqual([timeline.epoch, timeline.epoch + scenario.home.lasts]);
-      }),
-    );
-  });
-
-  it('is taken by the replay, line by line, no detector fails over it, and it comes out the same twice', async () => {
-    await fc.assert(
-      fc.asyncProperty(drafts, fc.nat(9), async (draft, seed) => {
-        const scenario = scenarioOf(draft);
-        const written = await replayed(scenario, seed);
-        expect(written.filter(({ code }) => code === 'detector-failed' || code === 'reading-refused')).toEqual([]);
-        expect(timesOf(written).every((t, index, all) => index === 0 || t >= (all[index - 1] ?? 0))).toBe(true);
-        expect(await replayed(scenario, seed)).toEqual(written);
-      }),
-      { numRuns: 12 },
-    );
-  });
-
-  it('keeps its chances when something is added to it', () => {
-    const day = {
-      scenario: 'x',
-      home: { timezone: 'UTC', lasts: '2d' },
-      devices: [
-        { id: 'm', kind: 'motion' },
-        { id: 'n', kind: 'motion' },
-      ],
-    };
-    const walk = {
-      name: 'walks',
-      at: '12:00',
-      jitter: '1h',
-      steps: [{ do: 'pulse', device: 'm', for: '1min', jitter: '5min' }],
-    };
-    const other = { name: 'other', at: '09:00', jitter: '1h', steps: [{ do: 'pulse', device: 'n', for: '1min' }] };
-    const ofM = (routines: object[]) =>
-      [...compile(scenarioOf({ ...day, routines }), 3).lines()].filter(({ device }) => device === 'm');
-    expect(ofM([other, walk])).toEqual(ofM([walk]));
-    expect(ofM([walk])).toHaveLength(5);
-  });
-});
 
 describe('what happens becomes', () => {
   const START = Date.UTC(2026, 2, 2, 8);
@@ -304,5 +219,26 @@ describe('what happens becomes', () => {
       ...pair(36, 'kitchen'),
       ...pair(60, 'kitchen'),
     ]);
+  });
+
+  it('a routine with a chance: about so often, and on other days for another seed', () => {
+    const scenario = scenarioOf({
+      scenario: 'x',
+      home: { timezone: 'UTC', start: '2026-03-02 00:00', lasts: '200d' },
+      devices: [{ id: 'bed', kind: 'bed' }],
+      routines: [
+        { name: 'wakes', at: '03:00', chance: 0.3, steps: [{ do: 'pulse', device: 'bed', for: '5min' }] },
+        { name: 'never', at: '04:00', chance: 0, steps: [{ do: 'pulse', device: 'bed', for: '5min' }] },
+      ],
+    });
+    const days = (seed: number) => {
+      const { timeline } = compile(scenario, seed);
+      return timeline.moves.flatMap(({ t, change }) =>
+        change.do === 'set' && change.value === true ? [Math.floor(t / 86_400_000)] : [],
+      );
+    };
+    expect(days(1).length).toBeGreaterThan(40);
+    expect(days(1).length).toBeLessThan(80);
+    expect(days(2)).not.toEqual(days(1));
   });
 });

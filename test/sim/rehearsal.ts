@@ -3,6 +3,7 @@
 import type { AnyDriver } from '#contract/driver.ts';
 import { simVerb } from '#src/cli/sim.ts';
 import type { VerbIo } from '#src/cli/verb.ts';
+import { checkData } from '#src/config/load.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 import * as simulation from '#src/sim/index.ts';
@@ -41,4 +42,12 @@ export async function sim(file: string, values: Record<string, string | boolean>
           .map((line) => JSON.parse(line))
       : [];
   return { code, out: text, err: err.join('\n'), lines };
+}
+
+/** A scenario as its file would be read; throws with its faults. */
+export function scenarioOf(draft: unknown): simulation.Scenario {
+  const { data, problems } = checkData(draft, simulation.scenarioFile);
+  if (!data || problems.length > 0)
+    throw new Error(JSON.stringify(problems.map(({ path, message }) => [path, message.en])));
+  return data;
 }
