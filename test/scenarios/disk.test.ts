@@ -66,6 +66,13 @@ function fill(ballast: string): void {
   closeSync(file);
 }
 
+/** Later it may be: a store that begins its log anew gives back what the log took. */
+function noneRegisteredBefore(events: House['gateway']['events'], code: string): void {
+  const told = events.findIndex((said) => said.event === 'fault' && said.code === code && said.active);
+  expect(told).toBeGreaterThanOrEqual(0);
+  expect(events.slice(0, told).filter((said) => said.event === 'registered')).toEqual([]);
+}
+
 describe.concurrent('a full disk', () => {
   async function bothUnwritable({ gateway, platform }: House, active: boolean): Promise<void> {
     for (const code of ['journal-unwritable', 'history-unwritable']) {
@@ -81,7 +88,7 @@ describe.concurrent('a full disk', () => {
       disk.fill();
       const alertId = await answered(home);
       await bothUnwritable(home, true);
-      expect(gateway.count({ event: 'registered' })).toBe(0);
+      noneRegisteredBefore(gateway.events, 'journal-unwritable');
 
       disk.relieve();
       await gateway.waitFor({ event: 'registered', alertId });
@@ -95,7 +102,7 @@ describe.concurrent('a full disk', () => {
     const gateway = await home.start({ dataDir: disk.dataDir });
     await bothUnwritable(home, true);
     const alertId = await answered(home);
-    expect(gateway.count({ event: 'registered' })).toBe(0);
+    noneRegisteredBefore(gateway.events, 'journal-unwritable');
 
     disk.relieve();
     await gateway.waitFor({ event: 'registered', alertId });

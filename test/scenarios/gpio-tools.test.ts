@@ -62,8 +62,12 @@ describe.each([1, 2] as const)('libgpiod %i', (major) => {
     await home.platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${third.rev}` });
 
     const { pid = 0 } = gateway.child;
-    const children = childrenOf(pid);
-    expect(children.map(({ name }) => name)).toEqual(expect.arrayContaining(['gpiomon', 'gpioset']));
+    // One that was just begun has not its name yet.
+    const children = await vi.waitFor(() => {
+      const found = childrenOf(pid);
+      expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['gpiomon', 'gpioset']));
+      return found;
+    }, soon);
     await gateway.kill();
     await vi.waitFor(() => expect(children.filter(lives)).toEqual([]), soon);
     await vi.waitFor(() => expect(home.chip.consumer('HELP')).toBeNull(), soon);
