@@ -34,6 +34,14 @@ export const faultCodes = {
       'zh-CN': '重新插入串口适配器；若仍不恢复，请更换USB口或适配器。',
     },
   },
+  'bluetooth-lost': {
+    visibleAfterMs: 0,
+    text: { en: 'Bluetooth does not work, and this device needs it', 'zh-CN': '蓝牙不可用，该设备依赖蓝牙' },
+    advice: {
+      en: 'See the fault of the Bluetooth adapter, which says what is wrong with it.',
+      'zh-CN': '请查看蓝牙适配器的故障，其中说明了原因。',
+    },
+  },
   'gpio-line-lost': {
     visibleAfterMs: 0,
     text: { en: 'GPIO line cannot be used', 'zh-CN': 'GPIO线路不可用' },

@@ -1,18 +1,8 @@
 // Ports to the outside of the box. The transports room and the simulated home stand behind them.
 
+import type { BleTransport } from './ble-port.ts';
+import type { LinkDown, LinkEvents } from './link.ts';
 import type { Cancel, Moment } from './time.ts';
-
-/** Why a link is not there. `reason` is a constant word; `detail` is for the log. */
-export interface LinkDown {
-  reason: 'missing' | 'denied' | 'busy' | 'lost' | 'tool-missing' | 'refused' | 'failed';
-  detail: string;
-}
-
-/** Told by every link. `up` and `down` alternate, beginning with either; `down` may repeat with another reason. */
-export interface LinkEvents {
-  up(): void;
-  down(why: LinkDown): void;
-}
 
 export interface SerialSpec {
   /** A stable device path (`/dev/serial/by-id/…`), or `tcp://host:port` for a serial server. */
@@ -125,6 +115,7 @@ export interface Transports {
   serial: SerialTransport;
   modbus: ModbusTransport;
   gpio: GpioTransport;
+  ble: BleTransport;
 }
 
-export type { Cancel };
+export type { Cancel, LinkDown, LinkEvents };

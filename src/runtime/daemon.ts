@@ -37,7 +37,7 @@ export interface DaemonOptions {
   schema: ConfigSchema;
   drivers: readonly AnyDriver[];
   detectors: readonly AnyDetector[];
-  transports(clock: Clock, log: Log, ids: Ids): Transports;
+  transports(clock: Clock, log: Log, ids: Ids): Partial<Transports>;
   clock: SystemClock;
   version: string;
 }

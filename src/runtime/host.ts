@@ -2,6 +2,7 @@
 // one anew that failed. A driver cannot tell where it runs.
 
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
+import type { BleTransport } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Device, Subject } from '#contract/device.ts';
 import { outputKinds } from '#contract/device.ts';
@@ -18,7 +19,8 @@ export class HostError extends HearthwardError {}
 export interface HostPorts {
   clock: Clock;
   log: Log;
-  transports: Transports;
+  /** Those of this process: a radio's are in a child's. */
+  transports: Partial<Transports>;
   accept(reading: Reading): void;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
@@ -43,6 +45,7 @@ const lostCode = {
   serial: 'serial-port-lost',
   modbus: 'serial-port-lost',
   gpio: 'gpio-line-lost',
+  ble: 'bluetooth-lost',
 } as const satisfies Record<keyof Transports, FaultCode>;
 
 export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): DriverHost {
@@ -161,18 +164,27 @@ function seat(
       opened.push(link);
       return link;
     };
-    const serial: SerialTransport = { open: (spec, events) => keep(transports.serial.open(spec, links(events))) };
-    const modbus: ModbusTransport = { open: (spec, events) => keep(transports.modbus.open(spec, links(events))) };
+    const port = <T extends keyof Transports>(name: T): Transports[T] => {
+      const found: Transports[T] | undefined = transports[name];
+      if (!found) throw new HostError('no-transport', `this process has no ${name}`, { device: device.id });
+      return found;
+    };
+    const serial: SerialTransport = { open: (spec, events) => keep(port('serial').open(spec, links(events))) };
+    const modbus: ModbusTransport = { open: (spec, events) => keep(port('modbus').open(spec, links(events))) };
     const gpio: GpioTransport = {
-      watch: (spec, events) => keep(transports.gpio.watch(spec, links(events))),
-      output: (spec, events) => keep(transports.gpio.output(spec, links(events))),
+      watch: (spec, events) => keep(port('gpio').watch(spec, links(events))),
+      output: (spec, events) => keep(port('gpio').output(spec, links(events))),
+    };
+    const ble: BleTransport = {
+      listen: (spec, events) => keep(port('ble').listen(spec, links(events))),
+      connect: (spec, events) => keep(port('ble').connect(spec, links(events))),
     };
     guard(() => {
       current = driver.run({
         device,
         options,
         clock,
-        transport: { serial, modbus, gpio }[driver.transport as keyof Transports],
+        transport: { serial, modbus, gpio, ble }[driver.transport as keyof Transports],
         emit(sample, at) {
           if (stopped || mine !== run) return;
           seq += 1;

@@ -299,7 +299,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
 /** Faults of the links that a device hangs on: they explain its silence. */
 const linkFaultsOf = (id: string): FaultKey[] =>
-  (['serial-port-lost', 'gpio-line-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
+  (['serial-port-lost', 'gpio-line-lost', 'bluetooth-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
     faultKey({ code, subject: `device:${id}` }),
   );
 

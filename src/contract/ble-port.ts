@@ -1,0 +1,114 @@
+// The Bluetooth Low Energy port: adverts of a device, and a connection with one. The transport owns the radio: it scans
+// all the time, connects one device after the other, and goes on trying for ever. A driver only says what it wants.
+
+import { z } from 'zod';
+import type { LinkEvents } from './link.ts';
+import type { Moment } from './time.ts';
+
+/** Six bytes, most significant first, in small letters: `a4:c1:38:00:11:22`. */
+export type BleAddress = string;
+
+/** The `address` option of every driver of a Bluetooth device. */
+export const bleAddress = z
+  .string()
+  .regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, { error: 'expected a Bluetooth address such as a4:c1:38:00:11:22' })
+  .toLowerCase()
+  .describe('Bluetooth address of the device, six bytes in hexadecimal with colons.');
+
+/**
+ * `180d` for a number of the Bluetooth SIG; else 128 bits with hyphens, `6e400001-b5a3-f393-e0a9-e50e24dcca9e`. Small
+ * letters, in what is given and in what is told.
+ */
+export type BleUuid = string;
+
+export interface BleSpec {
+  address: BleAddress;
+}
+
+/** One advert as it came over the air; the answer to a scan request is one of its own. Nothing is merged or left out. */
+export interface Advert {
+  address: BleAddress;
+  addressType: 'public' | 'random';
+  /** Received strength in dBm; undefined where the controller did not measure it. */
+  rssi: number | undefined;
+  connectable: boolean;
+  name: string | undefined;
+  /** Services that it says it has. */
+  services: readonly BleUuid[];
+  serviceData: readonly { uuid: BleUuid; bytes: Uint8Array }[];
+  /** `company` is the Bluetooth SIG's number of the maker; `bytes` come after it. */
+  manufacturer: { company: number; bytes: Uint8Array } | undefined;
+  /** When it was received. */
+  at: Moment;
+}
+
+export interface GattSpec extends BleSpec {
+  /** What is looked for at each connection; the rest of the device stays undiscovered. */
+  services: readonly BleUuid[];
+}
+
+export interface GattPlace {
+  service: BleUuid;
+  characteristic: BleUuid;
+}
+
+export type GattProperty = 'read' | 'write' | 'write-without-response' | 'notify' | 'indicate';
+
+/**
+ * One connection, from its `connected` to its `disconnected`. Everything rejects with a TransportError whose `code` is a
+ * GattFailure, at the latest 5 s after it was asked for; an answer that fails to come ends the connection.
+ */
+export interface Gatt {
+  /** What the device has of the services asked for. */
+  characteristics: readonly (GattPlace & { properties: readonly GattProperty[] })[];
+  read(place: GattPlace): Promise<Uint8Array>;
+  /** Resolves with the device's confirmation; `without-response` when the bytes went out. */
+  write(place: GattPlace, bytes: Uint8Array, how?: 'with-response' | 'without-response'): Promise<void>;
+  /** Notifications or indications, whichever it has, come as `value` from now on; ends with the connection. */
+  subscribe(place: GattPlace): Promise<void>;
+  /** Ends this connection. It is made again at an advert that comes at least `restMs` later, 1 s by default. */
+  hangUp(restMs?: number): void;
+}
+
+export type GattFailure =
+  /** Not connected, or not any more. */
+  | 'gatt-disconnected'
+  /** No answer within the deadline; the connection is given up. */
+  | 'gatt-timeout'
+  /** The device has no such characteristic, or it cannot do that. */
+  | 'gatt-missing'
+  /** The device refused; `context.reason` says how. */
+  | 'gatt-refused';
+
+export interface GattValue extends GattPlace {
+  bytes: Uint8Array;
+  /** When it was received. */
+  at: Moment;
+}
+
+export interface GattDown {
+  /** `rejected`: it could not be connected or discovered; `released`: by `hangUp`. */
+  reason: 'lost' | 'timeout' | 'rejected' | 'released' | 'radio-down';
+  detail: string;
+}
+
+export interface GattEvents extends LinkEvents {
+  /** Connected, and its services discovered. `gatt` is good until the next `disconnected`. */
+  connected(gatt: Gatt): void;
+  /**
+   * The connection ended, or one that was tried did not come to be: so it may be told without a `connected` before it.
+   * The transport tries again at the device's next connectable advert, with a growing pause where it fails at once.
+   */
+  disconnected(why: GattDown): void;
+  value(value: GattValue): void;
+}
+
+/**
+ * `up` and `down` are the radio's: up while it is seen to work, by data and not by return codes. Whether a device is near is
+ * told by its adverts and connections alone.
+ */
+export interface BleTransport {
+  listen(spec: BleSpec, events: LinkEvents & { advert(advert: Advert): void }): { close(): Promise<void> };
+  /** Keeps a connection with the device whenever it offers one. One per address. */
+  connect(spec: GattSpec, events: GattEvents): { close(): Promise<void> };
+}
