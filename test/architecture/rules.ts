@@ -70,6 +70,7 @@ export const packageHomes: Record<string, { rooms: readonly Room[]; why: string 
   zod: { rooms: rooms.filter((room) => room !== 'wire'), why: 'wire is bytes only' },
   serialport: { rooms: ['transports'], why: 'hardware is opened in transports only' },
   'modbus-serial': { rooms: ['transports'], why: 'hardware is opened in transports only' },
+  '@stoprocent/noble': { rooms: ['transports'], why: 'hardware is opened in transports only' },
   onoff: { rooms: ['transports'], why: 'hardware is opened in transports only' },
   mqtt: { rooms: ['uplink', 'receiver'], why: 'the gateway’s end and the platform’s end of the uplink' },
   'better-sqlite3': { rooms: ['store', 'receiver'], why: 'everything else reads and writes through the stores' },
