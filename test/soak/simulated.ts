@@ -20,7 +20,7 @@ export interface SimulatedSoak {
 /** A leak of a byte per reading comes to more. */
 const HEAP_RISE_KB = 500;
 /** CPU time on a machine that others use as well. */
-const COST_PART = 0.25;
+const COST_PART = 0.5;
 
 export async function soakSimulated({ hours, devices: count, stepHours, report }: SimulatedSoak): Promise<Series> {
   const collect = collector();
