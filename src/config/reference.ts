@@ -76,6 +76,7 @@ const secrets = [
   '| `<channel>.ca.pem` | certificates that the broker’s is checked by · 用于验证服务器的 CA 证书 |',
   '| `<channel>.cert.pem` | certificate of this gateway · 本网关的证书 |',
   '| `<channel>.key.pem` * | its private key · 对应的私钥 |',
+  '| `<device id>.bindkey` * | key of a Bluetooth device that encrypts its adverts, 32 hexadecimal digits · 加密广播的蓝牙设备的绑定密钥，32 位十六进制数 |',
   '',
 ];
 

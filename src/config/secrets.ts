@@ -1,4 +1,4 @@
-// Secrets of an uplink: files of their own, in systemd's credentials directory or one that only the service may read.
+// Secrets of uplinks and devices: files of their own, in systemd's credentials directory or one that only the service may read.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,6 +30,13 @@ export function readSecrets(dir: string, channel: string): UplinkSecrets {
     ...(key !== undefined && { key }),
   };
 }
+
+/**
+ * What `dir` holds for a device: `<device id>.<name>`, its line ends left out; undefined where there is no such file.
+ * @throws ConfigError as `readSecrets` does.
+ */
+export const readDeviceSecret = (dir: string, deviceId: string, name: 'bindkey'): string | undefined =>
+  readSecret(join(dir, `${deviceId}.${name}`), true)?.trim();
 
 /**
  * True when others than the file's reader may read it.

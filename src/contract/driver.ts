@@ -20,6 +20,8 @@ export interface DriverIo<T extends keyof Transports, Options> {
   emit(sample: Sample, at?: Moment): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
+  /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */
+  secret?(name: 'bindkey'): string | undefined;
   log: Log;
 }
 

@@ -34,6 +34,49 @@ export const faultCodes = {
       'zh-CN': '重新插入串口适配器；若仍不恢复，请更换USB口或适配器。',
     },
   },
+  'bluetooth-missing': {
+    visibleAfterMs: 0,
+    text: { en: 'No Bluetooth adapter', 'zh-CN': '找不到蓝牙适配器' },
+    advice: {
+      en: 'Plug the adapter in again, or correct bluetooth.adapter in the configuration.',
+      'zh-CN': '重新插入蓝牙适配器，或修改配置中的bluetooth.adapter。',
+    },
+  },
+  'bluetooth-denied': {
+    visibleAfterMs: 0,
+    text: { en: 'The service may not use Bluetooth', 'zh-CN': '服务没有使用蓝牙的权限' },
+    advice: {
+      en: 'Give the service what the reason names: both CAP_NET_RAW and CAP_NET_ADMIN, or access to the serial line of the adapter.',
+      'zh-CN': '按原因所示授权：同时需要CAP_NET_RAW和CAP_NET_ADMIN，或适配器串口的访问权限。',
+    },
+  },
+  'bluetooth-blocked': {
+    visibleAfterMs: 0,
+    text: { en: 'Bluetooth is switched off', 'zh-CN': '蓝牙已被关闭' },
+    advice: {
+      en: 'Soft block: `rfkill unblock bluetooth`. Hard block: the switch on the device.',
+      'zh-CN': '软件关闭：执行 `rfkill unblock bluetooth`。硬件关闭：打开设备上的开关。',
+    },
+  },
+  'bluetooth-failed': {
+    visibleAfterMs: 5_000,
+    text: { en: 'The Bluetooth adapter does not work', 'zh-CN': '蓝牙适配器工作异常' },
+    advice: {
+      en: 'Plug it in again; if it stays, try another adapter and a better power supply.',
+      'zh-CN': '重新插拔适配器；若仍不恢复，请更换适配器并检查供电。',
+    },
+  },
+  'bluetooth-silent': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Nothing is heard by Bluetooth; starting it again did not help',
+      'zh-CN': '蓝牙收不到任何信号，重启后仍未恢复',
+    },
+    advice: {
+      en: 'Move the adapter away from metal and USB 3 devices, or replace it. In a home where no Bluetooth device advertises there is nothing to hear.',
+      'zh-CN': '将适配器远离金属和USB 3设备，或更换适配器。若家中没有任何蓝牙设备在广播，则本来就收不到信号。',
+    },
+  },
   'bluetooth-lost': {
     visibleAfterMs: 0,
     text: { en: 'Bluetooth does not work, and this device needs it', 'zh-CN': '蓝牙不可用，该设备依赖蓝牙' },
@@ -118,6 +161,38 @@ export const faultCodes = {
     advice: {
       en: 'Check that the configured model is the one installed; else replace it.',
       'zh-CN': '确认配置的型号与实际安装的一致，否则请更换设备。',
+    },
+  },
+  'battery-low': {
+    visibleAfterMs: 0,
+    text: { en: 'Battery of the device is low', 'zh-CN': '设备电池电量低' },
+    advice: { en: 'Change or charge its battery.', 'zh-CN': '请更换电池或充电。' },
+  },
+  'device-tampered': {
+    visibleAfterMs: 0,
+    text: { en: 'Device was opened or taken off its place', 'zh-CN': '设备被打开或被移离原位' },
+    advice: {
+      en: 'Look at the device, close its case and mount it again.',
+      'zh-CN': '请检查设备，合上外壳并重新安装。',
+    },
+  },
+  'advert-unreadable': {
+    visibleAfterMs: 0,
+    text: { en: 'Bluetooth messages of this device cannot be decrypted', 'zh-CN': '无法解密该设备的蓝牙消息' },
+    advice: {
+      en: 'Put the bind key of this very device in its file among the secrets; it changes when the device is paired with another app.',
+      'zh-CN': '请将该设备的绑定密钥放入密钥目录中对应的文件；设备与其他应用重新配对后密钥会改变。',
+    },
+  },
+  'advert-untrusted': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Bluetooth messages of this device may be forged or repeated; its alarms are still raised',
+      'zh-CN': '该设备的蓝牙消息可能是伪造或重放的；其警报仍会触发',
+    },
+    advice: {
+      en: 'After a change of its battery restart the gateway. Otherwise somebody near sends in its name: look into it.',
+      'zh-CN': '若刚更换过电池，请重启网关；否则可能有人在附近冒充该设备，请查明。',
     },
   },
   'driver-failed': {

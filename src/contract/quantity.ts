@@ -35,6 +35,14 @@ export const quantities = {
   humidity: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
   heartRate: { type: 'number', unit: '/min', range: [0, 400], nature: 'level', class: 'telemetry' },
   spo2: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
+  bodyTemperature: { type: 'number', unit: 'Cel', range: [0, 60], nature: 'level', class: 'telemetry' },
+  systolic: { type: 'number', unit: 'mm[Hg]', range: [0, 400], nature: 'level', class: 'telemetry' },
+  diastolic: { type: 'number', unit: 'mm[Hg]', range: [0, 400], nature: 'level', class: 'telemetry' },
+  /** In blood, plasma or interstitial fluid, as the meter has it. */
+  glucose: { type: 'number', unit: 'mmol/L', range: [0, 100], nature: 'level', class: 'telemetry' },
+  weight: { type: 'number', unit: 'kg', range: [0, 700], nature: 'level', class: 'telemetry' },
+  /** A wearable has skin contact, by its own word. */
+  worn: { type: 'boolean', nature: 'level', class: 'telemetry' },
   battery: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
   acceleration: { type: 'samples', unit: '[g]', range: [-64, 64], nature: 'level', class: 'telemetry' },
 } as const satisfies Record<string, QuantityRow>;

@@ -16,6 +16,7 @@ import type { SystemClock } from '#src/clock/system.ts';
 import { textOf } from '#src/config/faults.ts';
 import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
+import { readDeviceSecret } from '#src/config/secrets.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
@@ -32,7 +33,7 @@ import { createUplinks, furthestCursor } from './uplinks.ts';
 export interface DaemonOptions {
   configFile: string;
   dataDir: string;
-  /** Where the uplinks' secrets are; without it there are none. */
+  /** Where the secrets of uplinks and devices are; without it there are none. */
   secretsDir: string | undefined;
   schema: ConfigSchema;
   drivers: readonly AnyDriver[];
@@ -159,6 +160,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     transports: options.transports(clock, log, ids),
     accept: home.accept,
+    ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
     fault: home.fault,
     install: home.install,
     remove: home.remove,
@@ -282,3 +284,6 @@ function watchDrops(clock: Clock, dropped: () => number, told: (dropping: boolea
     } else if (now - quietSince >= MINUTE) told(false, count);
   });
 }
+
+/** What the devices' files among the secrets hold. */
+const deviceSecrets = (dir: string) => (deviceId: string, name: 'bindkey') => readDeviceSecret(dir, deviceId, name);

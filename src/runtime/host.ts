@@ -22,6 +22,8 @@ export interface HostPorts {
   /** Those of this process: a radio's are in a child's. */
   transports: Partial<Transports>;
   accept(reading: Reading): void;
+  /** What a device's file of this name among the secrets holds; throws where it may be read by others. */
+  secret?(deviceId: string, name: 'bindkey'): string | undefined;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
   install(device: Device & { explosionProof?: boolean }, checkInMs: number | null): void;
@@ -97,7 +99,7 @@ interface Seat {
 function seat(
   driver: AnyDriver,
   configured: ConfiguredDevice,
-  { clock, log, transports, accept, fault, install }: HostPorts,
+  { clock, log, transports, accept, secret, fault, install }: HostPorts,
 ): Seat {
   const { driver: _, options, ...device } = configured;
   const subject: Subject = `device:${device.id}`;
@@ -193,6 +195,7 @@ function seat(
           accept({ ...sample, deviceId: device.id, at: at ?? clock.now(), seq });
         },
         fault: (code, active, context) => mine === run && fault(code, subject, active, context),
+        ...(secret && { secret: (name: 'bindkey') => secret(device.id, name) }),
         log: deviceLog,
       });
     })();

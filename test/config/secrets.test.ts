@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '#src/config/errors.ts';
-import { isExposed, readSecrets } from '#src/config/secrets.ts';
+import { isExposed, readDeviceSecret, readSecrets } from '#src/config/secrets.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -89,5 +89,19 @@ describe('secrets of an uplink', () => {
     expect({ code, context, cause }).toEqual({ code: 'secret-unusable', context: { path }, cause: undefined });
     expect(message).toContain(`${path} ${words}`);
     expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('the secret of a device', () => {
+  it('is its file’s line, or nothing', () => {
+    expect(readDeviceSecret(dir, 'smoke-kitchen', 'bindkey')).toBeUndefined();
+    put('smoke-kitchen.bindkey', '231d39c1d7cc1ab1aee224cd096db932\n');
+    expect(readDeviceSecret(dir, 'smoke-kitchen', 'bindkey')).toBe('231d39c1d7cc1ab1aee224cd096db932');
+  });
+
+  it('is refused where others may read it, and not told', () => {
+    put('smoke-kitchen.bindkey', '231d39c1', 0o644);
+    expect(() => readDeviceSecret(dir, 'smoke-kitchen', 'bindkey')).toThrow(/may be read by others/);
+    expect(() => readDeviceSecret(dir, 'smoke-kitchen', 'bindkey')).not.toThrow(/231d/);
   });
 });

@@ -31,6 +31,22 @@ describe.each([
     expect(home.findings).toMatchObject([{ active: true }]);
   });
 
+  it('is heard again after an "off" that cannot vouch, which a good one still ends', () => {
+    const home = play(detector)
+      .reading(0, gas, quantity, true, 'uncertain')
+      .reading(1, gas, quantity, false, 'uncertain')
+      .reading(2, gas, quantity, false, 'uncertain')
+      .reading(3, gas, quantity, true, 'uncertain')
+      .reading(4, gas, quantity, false, 'uncertain')
+      .restart()
+      .reading(5, gas, quantity, false);
+    expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([
+      [true, 0],
+      [true, 3],
+      [false, 5],
+    ]);
+  });
+
   it('does not take a bad value for an alarm or for its end', () => {
     expect(play(detector).reading(0, gas, quantity, true, 'bad').findings).toEqual([]);
     expect(
