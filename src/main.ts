@@ -2,19 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import * as drivers from '../drivers/index.ts';
-import { alertsVerb } from './cli/alerts.ts';
-import { checkConfigVerb } from './cli/config.ts';
-import { conformanceVerb } from './cli/conformance.ts';
-import { demoVerb } from './cli/demo.ts';
-import { devicesVerb } from './cli/devices.ts';
-import { doctorVerb } from './cli/doctor.ts';
-import { exportVerb } from './cli/export.ts';
 import { processIo } from './cli/io.ts';
-import { receiverVerb } from './cli/receiver.ts';
-import { replayVerb } from './cli/replay.ts';
-import { runVerb } from './cli/run.ts';
-import { simVerb } from './cli/sim.ts';
-import { runVerb as runCommand } from './cli/verb.ts';
+import { runVerb as runCommand, type Verb } from './cli/verb.ts';
 import { systemClock } from './clock/system.ts';
 import { configSchema } from './config/schema.ts';
 import type { AnyDriver } from './contract/driver.ts';
@@ -26,72 +15,95 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-// Rooms that one verb alone needs are loaded by it: a gateway does not carry a web server that it never starts.
-const verbs = [
-  runVerb(async (options) => {
-    const [{ startDaemon }, { serialTransport }, { modbusTransport }, { gpioTransport }] = await Promise.all([
-      import('./runtime/daemon.ts'),
-      import('./transports/serial/index.ts'),
-      import('./transports/modbus/index.ts'),
-      import('./transports/gpio/index.ts'),
-    ]);
-    return startDaemon({
-      ...options,
-      schema,
-      drivers: allDrivers,
-      detectors,
-      clock: systemClock(),
-      version,
-      transports: (clock, log, ids) => {
-        const serial = serialTransport({ clock, log, ids });
-        return {
-          serial,
-          modbus: modbusTransport({ clock, log, serial }),
-          gpio: gpioTransport({ clock, log, stateDir: options.dataDir }),
-        };
-      },
+// A verb is loaded when it is asked for, and so are the rooms that it alone needs: a gateway does not carry a web server
+// that it never starts.
+const verbs: Record<string, () => Promise<Verb>> = {
+  async run() {
+    const { runVerb } = await import('./cli/run.ts');
+    return runVerb(async (options) => {
+      const [{ startDaemon }, { serialTransport }, { modbusTransport }, { gpioTransport }] = await Promise.all([
+        import('./runtime/daemon.ts'),
+        import('./transports/serial/index.ts'),
+        import('./transports/modbus/index.ts'),
+        import('./transports/gpio/index.ts'),
+      ]);
+      return startDaemon({
+        ...options,
+        schema,
+        drivers: allDrivers,
+        detectors,
+        clock: systemClock(),
+        version,
+        transports: (clock, log, ids) => {
+          const serial = serialTransport({ clock, log, ids });
+          return {
+            serial,
+            modbus: modbusTransport({ clock, log, serial }),
+            gpio: gpioTransport({ clock, log, stateDir: options.dataDir }),
+          };
+        },
+      });
     });
-  }),
-  demoVerb(async (options) => {
-    const { runDemo } = await import('./sim/demo.ts');
-    return runDemo({
-      ...options,
-      clock: systemClock(),
-      program: [process.execPath, ...process.execArgv, import.meta.filename],
+  },
+  async demo() {
+    const { demoVerb } = await import('./cli/demo.ts');
+    return demoVerb(async (options) => {
+      const { runDemo } = await import('./sim/demo.ts');
+      return runDemo({
+        ...options,
+        clock: systemClock(),
+        program: [process.execPath, ...process.execArgv, import.meta.filename],
+      });
     });
-  }),
-  simVerb(schema, detectors, async () => {
-    const [simulation, { play }] = await Promise.all([import('./sim/index.ts'), import('./sim/live/play.ts')]);
-    return { ...simulation, play: (options) => play({ ...options, clock: systemClock() }) };
-  }),
-  receiverVerb(async (options) => {
-    const [{ startReceiver }, { logSink }, { jsonLog }, { ulids }] = await Promise.all([
-      import('./receiver/index.ts'),
-      import('./runtime/log-sink.ts'),
-      import('./runtime/log.ts'),
-      import('./runtime/ids.ts'),
-    ]);
-    const clock = systemClock();
-    const log = jsonLog(
-      logSink(clock, 2, () => undefined),
-      () => clock.now().wall,
-    );
-    return startReceiver({ ...options, clock, ids: ulids(clock), log });
-  }),
-  conformanceVerb(async (options) => {
-    const [{ runConformance }, { ulids }] = await Promise.all([
-      import('./cli/conformance/run.ts'),
-      import('./runtime/ids.ts'),
-    ]);
-    const clock = systemClock();
-    return runConformance({ ...options, clock, ids: ulids(clock) });
-  }),
-  checkConfigVerb(schema),
-  doctorVerb(schema, systemClock(), [process.execPath, ...process.execArgv, import.meta.filename]),
-  alertsVerb,
-  devicesVerb(schema),
-  exportVerb(schema),
-  replayVerb(schema, detectors),
-];
+  },
+  async sim() {
+    const { simVerb } = await import('./cli/sim.ts');
+    return simVerb(schema, detectors, async () => {
+      const [simulation, { play }] = await Promise.all([import('./sim/index.ts'), import('./sim/live/play.ts')]);
+      return { ...simulation, play: (options) => play({ ...options, clock: systemClock() }) };
+    });
+  },
+  async receiver() {
+    const { receiverVerb } = await import('./cli/receiver.ts');
+    return receiverVerb(async (options) => {
+      const [{ startReceiver }, { logSink }, { jsonLog }, { ulids }] = await Promise.all([
+        import('./receiver/index.ts'),
+        import('./runtime/log-sink.ts'),
+        import('./runtime/log.ts'),
+        import('./runtime/ids.ts'),
+      ]);
+      const clock = systemClock();
+      const log = jsonLog(
+        logSink(clock, 2, () => undefined),
+        () => clock.now().wall,
+      );
+      return startReceiver({ ...options, clock, ids: ulids(clock), log });
+    });
+  },
+  async conformance() {
+    const { conformanceVerb } = await import('./cli/conformance.ts');
+    return conformanceVerb(async (options) => {
+      const [{ runConformance }, { ulids }] = await Promise.all([
+        import('./cli/conformance/run.ts'),
+        import('./runtime/ids.ts'),
+      ]);
+      const clock = systemClock();
+      return runConformance({ ...options, clock, ids: ulids(clock) });
+    });
+  },
+  'check-config': async () => (await import('./cli/config.ts')).checkConfigVerb(schema),
+  async doctor() {
+    const { doctorVerb } = await import('./cli/doctor.ts');
+    return doctorVerb(schema, systemClock(), [process.execPath, ...process.execArgv, import.meta.filename]);
+  },
+  alerts: async () => (await import('./cli/alerts.ts')).alertsVerb,
+  devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema),
+  export: async () => (await import('./cli/export.ts')).exportVerb(schema),
+  replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),
+};
 
-process.exitCode = await runCommand(process.argv.slice(2), verbs, processIo());
+const args = process.argv.slice(2);
+const asked = Object.entries(verbs).filter(([name]) => name === args[0]);
+// The help, and a mistaken name, want all of them.
+const loaded = await Promise.all((asked.length > 0 ? asked : Object.entries(verbs)).map(([, load]) => load()));
+process.exitCode = await runCommand(args, loaded, processIo());
