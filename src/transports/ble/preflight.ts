@@ -1,0 +1,83 @@
+// Before the radio is touched: is there an adapter, may it be used, is it switched off? Each answer has its own fault.
+
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FaultCode } from '#contract/fault.ts';
+import type { LinkDown } from '#contract/link.ts';
+import type { Adapter } from './noble.ts';
+
+export interface Obstacle {
+  code: Extract<FaultCode, 'bluetooth-missing' | 'bluetooth-denied' | 'bluetooth-blocked' | 'bluetooth-failed'>;
+  reason: LinkDown['reason'];
+  detail: string;
+}
+
+/** Both are needed: with the first alone scanning starts, says nothing of it, and hears nothing. linux/capability.h. */
+const CAPABILITIES = { CAP_NET_RAW: 13, CAP_NET_ADMIN: 12 } as const;
+
+/** @param root where /sys and /proc are, for tests. */
+export function preflight(adapter: Adapter, root = '/'): Obstacle | undefined {
+  return adapter.kind === 'uart' ? serialObstacle(adapter.path) : kernelObstacle(adapter.index, root);
+}
+
+function serialObstacle(path: string): Obstacle | undefined {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (thrown) {
+    const denied = (thrown as NodeJS.ErrnoException).code === 'EACCES';
+    return denied
+      ? { code: 'bluetooth-denied', reason: 'denied', detail: `no permission to use ${path}` }
+      : { code: 'bluetooth-missing', reason: 'missing', detail: `there is no ${path}` };
+  }
+}
+
+function kernelObstacle(index: number | undefined, root: string): Obstacle | undefined {
+  const adapters = namesIn(join(root, 'sys/class/bluetooth')).filter((name) => /^hci\d+$/.test(name));
+  const wanted = index === undefined ? adapters : adapters.filter((name) => name === `hci${index}`);
+  if (wanted.length === 0) {
+    const detail = index === undefined ? 'the kernel has no Bluetooth adapter' : `there is no hci${index}`;
+    return { code: 'bluetooth-missing', reason: 'missing', detail };
+  }
+  const lacking = missingCapabilities(root);
+  if (lacking.length > 0)
+    return { code: 'bluetooth-denied', reason: 'denied', detail: `the service lacks ${lacking.join(' and ')}` };
+  const blocks = wanted.map((name) => blockOf(join(root, 'sys/class/bluetooth', name)));
+  const [block] = blocks;
+  // One that is free is enough.
+  if (block === undefined || blocks.includes(undefined)) return undefined;
+  return { code: 'bluetooth-blocked', reason: 'blocked', detail: `${wanted[0]} is switched off (${block} block)` };
+}
+
+function missingCapabilities(root: string): string[] {
+  const [, effective] = /^CapEff:\s*([0-9a-f]+)$/m.exec(textOf(join(root, 'proc/self/status')) ?? '') ?? [];
+  // Where the kernel does not say, the attempt will.
+  if (effective === undefined) return [];
+  const mask = BigInt(`0x${effective}`);
+  return Object.entries(CAPABILITIES)
+    .filter(([, bit]) => ((mask >> BigInt(bit)) & 1n) === 0n)
+    .map(([name]) => name);
+}
+
+/** How rfkill holds an adapter off; undefined where it does not. */
+function blockOf(adapter: string): 'hard' | 'soft' | undefined {
+  for (const name of namesIn(adapter).filter((entry) => /^rfkill\d+$/.test(entry)))
+    for (const kind of ['hard', 'soft'] as const) if (textOf(join(adapter, name, kind))?.trim() === '1') return kind;
+  return undefined;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
