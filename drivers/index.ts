@@ -1,6 +1,7 @@
 // Every driver, one line each: registration is explicit.
 
 export { bthome } from './bthome/driver.ts';
+export { gattHealth } from './gatt-health/driver.ts';
 export { gpioInput } from './gpio-input/driver.ts';
 export { gpioOutput } from './gpio-output/driver.ts';
 export { modbusGas } from './modbus-gas/driver.ts';

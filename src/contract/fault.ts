@@ -195,6 +195,14 @@ export const faultCodes = {
       'zh-CN': '若刚更换过电池，请重启网关；否则可能有人在附近冒充该设备，请查明。',
     },
   },
+  'service-missing': {
+    visibleAfterMs: 0,
+    text: { en: 'Device does not offer what it is configured for', 'zh-CN': '设备不提供所配置的功能' },
+    advice: {
+      en: 'Check that it is the configured model and that its firmware is recent.',
+      'zh-CN': '请确认设备型号与配置一致，且固件为较新版本。',
+    },
+  },
   'driver-failed': {
     visibleAfterMs: 0,
     text: { en: 'The driver of a device failed and was restarted', 'zh-CN': '设备驱动出错并已重启' },

@@ -1,0 +1,154 @@
+// Health meters on a fake radio.
+
+import { describe, expect, it } from 'vitest';
+import type { FakeCharacteristic } from '#fakes/ble.ts';
+import { ADDRESS, type BenchSettings, bleBench, hex } from '#fakes/ble-bench.ts';
+import { places } from '#wire/gatt/uuids.ts';
+import { gattHealth } from './driver.ts';
+
+const notify = (place: (typeof places)[keyof typeof places]): FakeCharacteristic => ({
+  ...place,
+  properties: ['notify'],
+});
+const battery: FakeCharacteristic = { ...places.battery, properties: ['read', 'notify'], value: Uint8Array.of(80) };
+
+async function bench(kind: BenchSettings['kind'], characteristics: FakeCharacteristic[]) {
+  const home = bleBench(gattHealth, kind === undefined ? {} : { kind });
+  home.radio.plug();
+  const connect = async () => {
+    home.radio.connect(ADDRESS, characteristics);
+    // What a connection begins with is a chain of promises; none of them waits for time.
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  };
+  await connect();
+  return {
+    ...home,
+    connect,
+    say: (place: (typeof places)[keyof typeof places], text: string) => {
+      home.radio.notify(ADDRESS, place, hex(text));
+      return home.told();
+    },
+  };
+}
+
+describe('gatt-health', () => {
+  it('tells heart rate, contact and battery', async () => {
+    const { say, told, faultCodes } = await bench('wearable', [notify(places.heartRate), battery]);
+    expect(told()).toEqual([['battery', 80, 'good']]);
+    expect(say(places.heartRate, '06 48')).toEqual([
+      ['worn', true, 'good'],
+      ['heartRate', 72, 'good'],
+    ]);
+    expect(say(places.heartRate, '04 48')).toEqual([
+      ['worn', false, 'good'],
+      ['heartRate', 72, 'uncertain'],
+    ]);
+    expect(say(places.heartRate, '00 00')).toEqual([]);
+    expect(say(places.heartRate, '01 FFFF')).toEqual([]);
+    expect(say(places.battery, '0F')).toEqual([['battery', 15, 'good']]);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('tells no number for a special value, and none of a finger that is not there', async () => {
+    const { say } = await bench('pulse-oximeter', [notify(places.plxContinuous)]);
+    expect(say(places.plxContinuous, '00 FF07 FF07')).toEqual([]);
+    expect(say(places.plxContinuous, '00 6100 FF07')).toEqual([['spo2', 97, 'good']]);
+    expect(say(places.plxContinuous, '08 3000 4800 000800')).toEqual([['worn', false, 'good']]);
+    expect(say(places.plxContinuous, '08 6100 4800 100000')).toEqual([
+      ['spo2', 97, 'uncertain'],
+      ['heartRate', 72, 'uncertain'],
+    ]);
+  });
+
+  it('tells the records of a cuff once, each at its own time', async () => {
+    const home = await bench('blood-pressure', [{ ...places.bloodPressure, properties: ['indicate'] }]);
+    const { clock, connect, samples, say } = home;
+    const [old, fresh] = ['06 9600 5A00 6E00 EA07 0B 16 07 00 00 5000', '06 7800 5000 5D00 EA07 0B 16 07 05 00 4800'];
+    const now = clock.now().wall;
+    say(places.bloodPressure, old);
+    say(places.bloodPressure, fresh);
+    clock.advance(2_000);
+    const all = samples.splice(0);
+    expect(all.map(({ quantity, value }) => [quantity, value])).toEqual([
+      ['systolic', 150],
+      ['diastolic', 90],
+      ['heartRate', 80],
+      ['systolic', 120],
+      ['diastolic', 80],
+      ['heartRate', 72],
+    ]);
+    expect(all.map(({ at }) => Math.round((at.wall - now) / 60_000))).toEqual([-5, -5, -5, 0, 0, 0]);
+    // At the next connection it sends them all again, and a new one.
+    await connect();
+    say(places.bloodPressure, old);
+    say(places.bloodPressure, fresh);
+    say(places.bloodPressure, '06 7900 5100 5D00 EA07 0B 16 09 05 00 4800');
+    home.radio.disconnect(ADDRESS);
+    expect(home.told()).toEqual([
+      ['systolic', 121, 'good'],
+      ['diastolic', 81, 'good'],
+      ['heartRate', 72, 'good'],
+    ]);
+  });
+
+  it('asks a glucose meter for its last record, then for those after it', async () => {
+    const control: FakeCharacteristic = { ...places.glucoseControl, properties: ['write', 'indicate'] };
+    const { radio, connect, clock, say, told } = await bench('glucose-meter', [notify(places.glucose), control]);
+    say(places.glucose, '06 0800 EA07 0B 16 08 00 00 38C0 11');
+    clock.advance(2_000);
+    expect(told()).toEqual([['glucose', 5.6, 'good']]);
+    await connect();
+    expect(radio.written.map(({ bytes }) => [...bytes])).toEqual([
+      [1, 6],
+      [1, 3, 1, 9, 0],
+    ]);
+  });
+
+  it.each([
+    ['thermometer', places.temperature, '00 6C0100FF', 'bodyTemperature', 36.4],
+    ['scale', places.weight, '00 1027', 'weight', 50],
+  ] as const)('%s', async (kind, place, bytes, quantity, value) => {
+    const { say } = await bench(kind, [{ ...place, properties: ['indicate'] }]);
+    expect(say(place, bytes)).toEqual([[quantity, value, 'good']]);
+  });
+
+  it('says when the device is not what it was configured for', async () => {
+    const { faults } = await bench('thermometer', [notify(places.heartRate)]);
+    expect(faults.get('service-missing')).toEqual({ service: '1809' });
+  });
+
+  it('makes a band vibrate, and says so when it cannot', async () => {
+    const level: FakeCharacteristic = { ...places.alertLevel, properties: ['write-without-response'] };
+    const { running, radio } = await bench('wearable', [notify(places.heartRate), level]);
+    expect(await running.perform?.('on')).toBe('commanded');
+    expect(await running.perform?.('off')).toBe('commanded');
+    expect(radio.written.map(({ bytes, how }) => [[...bytes], how])).toEqual([
+      [[2], 'without-response'],
+      [[0], 'without-response'],
+    ]);
+    radio.disconnect(ADDRESS);
+    await expect(running.perform?.('on')).rejects.toMatchObject({ code: 'band-unreachable' });
+  });
+
+  it('is not troubled by a connection that ends while it begins, or a device that refuses', async () => {
+    const home = bleBench(gattHealth, { kind: 'wearable' });
+    home.radio.plug();
+    for (const failure of ['gatt-disconnected', 'gatt-timeout', 'gatt-refused'] as const) {
+      home.radio.fail(failure);
+      home.radio.connect(ADDRESS, [notify(places.heartRate), battery]);
+      for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    }
+    expect(home.faults.get('service-missing')).toMatchObject({ reason: 'gatt-refused' });
+    home.radio.fail(undefined);
+    home.radio.connect(ADDRESS, [notify(places.heartRate), battery]);
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    expect(home.faultCodes()).toEqual([]);
+  });
+
+  it('describes every option, and leaves nothing open when stopped', async () => {
+    for (const field of Object.values(gattHealth.options.shape)) expect(field.description?.length).toBeGreaterThan(5);
+    const { running, radio, clock } = await bench('scale', []);
+    await running.stop();
+    expect([radio.open(), clock.waiting()]).toEqual([0, []]);
+  });
+});

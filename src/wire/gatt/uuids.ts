@@ -1,0 +1,27 @@
+// Numbers of the Bluetooth SIG for the services and characteristics that the drivers use (Assigned Numbers, 3.4 and 3.8).
+
+import type { GattPlace } from '#contract/ble-port.ts';
+
+const place = (service: string, characteristic: string): GattPlace => ({ service, characteristic });
+
+export const places = {
+  heartRate: place('180d', '2a37'),
+  temperature: place('1809', '2a1c'),
+  plxSpot: place('1822', '2a5e'),
+  plxContinuous: place('1822', '2a5f'),
+  bloodPressure: place('1810', '2a35'),
+  weight: place('181d', '2a9d'),
+  glucose: place('1808', '2a18'),
+  glucoseContext: place('1808', '2a34'),
+  glucoseControl: place('1808', '2a52'),
+  battery: place('180f', '2a19'),
+  manufacturer: place('180a', '2a29'),
+  model: place('180a', '2a24'),
+  serial: place('180a', '2a25'),
+  firmware: place('180a', '2a26'),
+  alertLevel: place('1802', '2a06'),
+  newAlert: place('1811', '2a46'),
+} as const satisfies Record<string, GattPlace>;
+
+export const samePlace = (a: GattPlace, b: GattPlace): boolean =>
+  a.service === b.service && a.characteristic === b.characteristic;
