@@ -11,6 +11,10 @@ import { randomFrom } from './variants.ts';
 /** A set with the rows it gives to train on. `impactS`: where each fall's impact is, s; NaN where the recording has none. */
 export interface Material {
   set: string;
+  /** Of a set's weight, 1 for one that is judged. */
+  share: number;
+  /** Above 1 its falls weigh more, and its daily life less. */
+  lean: number;
   recordings: readonly Recording[];
   rows: Rows;
   impactS: Float64Array;
@@ -23,7 +27,7 @@ const NEAR_S = 0.25;
  * Each set weighs the same, and in it falls as much as daily life, so that a large set or class does not set the cut alone.
  * Recordings with many peaks weigh more than others, but not in proportion.
  */
-function labelled({ recordings, rows, impactS }: Material, keep: (subject: string) => boolean) {
+function labelled({ share, lean, recordings, rows, impactS }: Material, keep: (subject: string) => boolean) {
   const counts = new Map<number, number>();
   const picked: { row: number; recording: number; fall: boolean }[] = [];
   rows.recording.forEach((recording, row) => {
@@ -39,7 +43,7 @@ function labelled({ recordings, rows, impactS }: Material, keep: (subject: strin
   return picked.map(({ row, recording, fall }) => ({
     features: rows.features[row] as Float64Array,
     fall,
-    weight: weightOf(recording) / total[`${fall}`],
+    weight: (share * (fall ? lean : 1 / lean) * weightOf(recording)) / total[`${fall}`],
   }));
 }
 

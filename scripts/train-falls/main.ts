@@ -41,13 +41,16 @@ for (const plan of plans) {
 function provenance(plan: Plan, materials: readonly Material[]) {
   return {
     licence: 'research data sets; to be settled before a commercial release, see docs/decisions/014-fall-models.md',
-    sets: materials.map(({ set, recordings, rows }) => ({
-      set: sets[set as keyof typeof sets].file,
-      people: new Set(recordings.map(({ subject }) => subject)).size,
-      falls: recordings.filter(({ fall }) => fall).length,
-      daily: recordings.filter(({ fall }) => !fall).length,
-      rows: rows.recording.length,
-    })),
+    sets: materials
+      .filter(({ set }) => set in sets)
+      .map(({ set, share, recordings, rows }) => ({
+        set: sets[set as keyof typeof sets].file,
+        share,
+        people: new Set(recordings.map(({ subject }) => subject)).size,
+        falls: recordings.filter(({ fall }) => fall).length,
+        daily: recordings.filter(({ fall }) => !fall).length,
+        rows: rows.recording.length,
+      })),
     options: { ...plan.options, seeds: plan.seeds.length },
   };
 }

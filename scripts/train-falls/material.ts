@@ -11,11 +11,14 @@ import { randomFrom } from './variants.ts';
 export type Say = (text: string) => void;
 
 /** Falls whose recording has nothing like a fall in it: SmartFallMM has trials that miss it. Log odds of the best peak below this. */
-const NO_FALL_ODDS = -3.5;
+const NO_FALL_ODDS = -3;
+/** Trees of the first round, which only looks for impacts. */
+const FIRST_TREES = 150;
 
 /** Reads a plan's sets and looks at each recording as several devices would. */
 export function materialsOf(plan: Plan, say: Say): Material[] {
-  return plan.sets.map((set) => {
+  const beside = Object.keys(plan.beside) as SetName[];
+  const materials = [...plan.sets, ...beside].map((set) => {
     const recordings = readSet(set);
     const rows = noRows();
     const random = randomFrom(7);
@@ -23,12 +26,39 @@ export function materialsOf(plan: Plan, say: Say): Material[] {
       // The first copy is as recorded; the others are other devices, and some of their windows are cut short.
       for (let copy = 0; copy < (plan.copies[set] ?? 1); copy += 1) {
         const device = copy === 0 ? {} : anyDevice(sets[set].placement, recording.rateHz, random);
-        addRows(rows, recording, index, device, random, copy > 0);
+        addRows(rows, recording, index, device, random, { cut: copy > 0 });
       }
     });
     say(`${set}: ${recordings.length} recordings, ${rows.recording.length} rows`);
-    return { set, recordings, rows, impactS: Float64Array.from(recordings, ({ peakS }) => peakS) };
+    return {
+      set,
+      share: plan.beside[set] ?? 1,
+      lean: plan.lean[set] ?? 1,
+      recordings,
+      rows,
+      impactS: Float64Array.from(recordings, ({ peakS }) => peakS),
+    };
   });
+  return [...materials, ...materials.flatMap((material) => garbled(plan, material, say))];
+}
+
+/** Recordings of a set that are garbled, about, and what they weigh beside a set. */
+const GARBLED = 700;
+const GARBLED_SHARE = 0.3;
+
+/** Daily life with broken frames in it. */
+function garbled(plan: Plan, { set, recordings }: Material, say: Say): Material[] {
+  if (!plan.sets.includes(set as SetName)) return [];
+  const rows = noRows();
+  const random = randomFrom(11);
+  recordings.forEach((recording, index) => {
+    if (recording.fall || random() > GARBLED / recordings.length) return;
+    const device = anyDevice(sets[set as SetName].placement, recording.rateHz, random);
+    addRows(rows, recording, index, device, random, { cut: true, spoilt: true });
+  });
+  say(`${set}, garbled: ${rows.recording.length} rows`);
+  const impactS = new Float64Array(recordings.length);
+  return [{ set: `${set}, garbled`, share: GARBLED_SHARE, lean: 1, recordings, rows, impactS }];
 }
 
 /** One model for each fold, trained on the people outside it. */
@@ -60,8 +90,8 @@ export function judgedOutOfFold(
 
 /** Where a set does not say when the impact is: the peak that models of other people take for it. */
 export function withImpactsFound(plan: Plan, materials: readonly Material[], say: Say): Material[] {
-  if (!plan.sets.some((set) => vagueSets.includes(set))) return [...materials];
-  const models = outOfFold(plan, materials, plan.seeds.slice(0, 1));
+  const first = { ...plan, options: { ...plan.options, trees: FIRST_TREES } };
+  const models = outOfFold(first, materials, plan.seeds.slice(0, 1));
   return materials.map((material) => {
     if (!vagueSets.includes(material.set as SetName)) return material;
     const rows = noRows();

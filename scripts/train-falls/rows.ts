@@ -3,6 +3,7 @@
 import { FEATURES, featuresOf } from '#src/detectors/fall/features.ts';
 import { FLOOR_G, notePeak, type Peak } from '#src/detectors/fall/peaks.ts';
 import { GRID_HZ, IMPACT, type Window, windowAround } from '#src/detectors/fall/window.ts';
+import { spoil } from './garbage.ts';
 import type { Recording } from './recordings.ts';
 import { asToldBy, type Device, randomFrom } from './variants.ts';
 
@@ -16,16 +17,17 @@ export interface Rows {
 
 export const noRows = (): Rows => ({ recording: [], peakS: [], peakG: [], features: [] });
 
-/** What a device, worn in recording number `index`, gives the model to look at. `cut` hides a part of some windows. */
+/** What a device, worn in recording number `index`, gives the model to look at. `cut` hides a part of some windows, `spoilt` puts garbage in. */
 export function addRows(
   rows: Rows,
   recording: Recording,
   index: number,
   device: Device,
   random: () => number,
-  cut = false,
+  { cut = false, spoilt = false } = {},
 ): void {
   const stream = asToldBy(device, recording, random);
+  if (spoilt) spoil(stream, random);
   let peaks: Peak[] = [];
   for (let i = 0; i < stream.t.length; i += 1) {
     const g = Math.hypot(stream.x[i] as number, stream.y[i] as number, stream.z[i] as number);
@@ -35,7 +37,8 @@ export function addRows(
     const window = windowAround(stream, t);
     if (cut) hide(window, random);
     rows.recording.push(index);
-    rows.peakS.push(t / 1_000);
+    // On the recording's own clock, also where the movement runs faster.
+    rows.peakS.push((t / 1_000) * (device.speed ?? 1));
     rows.peakG.push(g);
     rows.features.push(featuresOf(window));
   }
@@ -61,6 +64,8 @@ export function anyDevice(placement: 'wrist' | 'waist' | 'hip', nativeHz: number
     noiseG: random() * 0.02,
     offsetG: 0.04,
     scale: 0.04,
+    speed: 0.85 + 0.3 * random(),
+    strength: 0.8 + 0.4 * random(),
   };
 }
 

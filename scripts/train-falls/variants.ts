@@ -1,6 +1,5 @@
 // The same movement as another device would have told it: other rate, other range, a little noise and a poor calibration.
 
-import type { Stream } from '#src/detectors/fall/window.ts';
 import type { Recording } from './recordings.ts';
 
 /** A small generator of our own, so that training gives the same model every time (mulberry32). */
@@ -26,22 +25,53 @@ export interface Device {
   rangeG?: number | undefined;
   noiseG?: number | undefined;
   offsetG?: number | undefined;
+  /** The same movement faster (above 1) or slower. */
+  speed?: number | undefined;
+  /** The same movement stronger or weaker: what is not gravity is multiplied. */
+  strength?: number | undefined;
   /** Part of 1 by which an axis may be wrong. */
   scale?: number | undefined;
 }
 
-export function asToldBy(device: Device, recording: Recording, random: () => number = () => 0.5): Stream {
+/** A stream whose samples may still be changed. */
+export type Told = { t: number[]; x: number[]; y: number[]; z: number[] };
+
+export function asToldBy(device: Device, recording: Recording, random: () => number = () => 0.5): Told {
   const rateHz = device.rateHz ?? recording.rateHz;
   const axes = [recording.x, recording.y, recording.z].map((axis) => {
     const offset = (2 * random() - 1) * (device.offsetG ?? 0);
     const gain = 1 + (2 * random() - 1) * (device.scale ?? 0);
     const range = device.rangeG ?? 64;
-    return Array.from(resampled(axis, recording.rateHz, rateHz, device.smooth ?? false), (g) => {
+    const moved = device.strength === undefined ? axis : strengthened(axis, recording.rateHz, device.strength);
+    return Array.from(resampled(moved, recording.rateHz * (device.speed ?? 1), rateHz, device.smooth ?? false), (g) => {
       const told = g * gain + offset + (device.noiseG ? device.noiseG * normal(random) : 0);
       return Math.max(-range, Math.min(range, told));
     });
   }) as [number[], number[], number[]];
   return { t: axes[0].map((_, i) => (i * 1_000) / rateHz), x: axes[0], y: axes[1], z: axes[2] };
+}
+
+/** Gravity is taken for the mean over a second. */
+function strengthened(axis: Float64Array, rateHz: number, by: number): Float64Array {
+  const half = Math.round(rateHz / 2);
+  let sum = 0;
+  let n = 0;
+  for (let i = 0; i < Math.min(half, axis.length); i += 1) {
+    sum += axis[i] as number;
+    n += 1;
+  }
+  return axis.map((g, i) => {
+    if (i + half < axis.length) {
+      sum += axis[i + half] as number;
+      n += 1;
+    }
+    if (i - half > 0) {
+      sum -= axis[i - half - 1] as number;
+      n -= 1;
+    }
+    const gravity = sum / n;
+    return gravity + (g - gravity) * by;
+  });
 }
 
 function resampled(axis: Float64Array, from: number, to: number, smooth: boolean): Float64Array {

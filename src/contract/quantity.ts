@@ -16,6 +16,7 @@ interface QuantityRow {
 }
 
 export const quantities = {
+  /** A wearable's `hold` is told after 5 s; while it asks whether all is well, that is the answer. A help button's is a call. */
   button: { type: 'code', codes: ['press', 'hold', 'release'], nature: 'edge', class: 'safety' },
   /** Methane or propane, as the sensor is calibrated, in percent of the lower explosive limit. */
   gas: { type: 'number', unit: '%[LEL]', range: [0, 100], nature: 'level', class: 'safety' },

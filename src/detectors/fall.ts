@@ -122,15 +122,19 @@ function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity
   if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return undefined;
   const features = featuresOf(windowAround(streamOf(wearer), peak.t));
   const { forest, cuts } = models[placement];
-  return oddsOf(forest, features) >= cuts[sensitivity] ? reasons(peak, features) : undefined;
+  const odds = oddsOf(forest, features);
+  // A blow with hardly a sample around it is no movement that anybody could judge.
+  if (Number.isNaN(features[KNOWN_HIT])) return undefined;
+  return odds >= cuts[sensitivity] ? reasons(peak, features, odds) : undefined;
 }
 
-function reasons(peak: Peak, features: Float64Array): Because[] {
+function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {
   const of = (name: string) => features[FEATURES.indexOf(name)] as number;
   const turned = of('turn-early-rest');
   const still = of('share-still-after');
   return [
-    { fact: 'impact', g: Math.round(peak.g * 10) / 10 },
+    // `score` is the model's, from 0 to 1: what it says among staged falls, no likelihood in life.
+    { fact: 'impact', g: Math.round(peak.g * 10) / 10, score: Math.round(100 / (1 + Math.exp(-odds))) / 100 },
     // Unknown where the stream had just begun, or stopped.
     ...(!Number.isNaN(turned) ? [{ fact: 'posture-turned', degrees: Math.round(turned / 5) * 5 }] : []),
     ...(!Number.isNaN(still) ? [{ fact: 'still-after', percent: Math.round(still * 10) * 10 }] : []),
@@ -165,3 +169,5 @@ const shifted = (at: Moment, t: number): Moment => {
 
 /** A batch that begins so long before what was heard last is no repetition: the device's clock was set anew. */
 const LEAP_MS = 10 * SECOND;
+
+const KNOWN_HIT = FEATURES.indexOf('peak-mean');

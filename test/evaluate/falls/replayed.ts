@@ -17,11 +17,12 @@ const BATCH_S = 1;
 /** After the last sample the clock goes on so long: what waits for its window is decided. */
 const AFTER_MS = 5_000;
 
-export async function replayed(plan: Plan, say: Say): Promise<SetResult[]> {
+export async function replayed(plan: Plan, wanted: readonly string[], say: Say): Promise<SetResult[]> {
   const results: SetResult[] = [];
   for (const set of plan.sets) {
     const recordings = readSet(set);
     for (const [rate, rateHz] of Object.entries(rates)) {
+      if (!wanted.includes(rate)) continue;
       if (rateHz !== undefined && rateHz >= (recordings[0] as Recording).rateHz) continue;
       const alarms = await alarmsOf(recordings, sets[set].placement, rateHz);
       const score = (only: (recording: Recording) => boolean) => scoreOf(recordings, alarms, { only, decided: true });
