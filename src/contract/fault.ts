@@ -203,6 +203,44 @@ export const faultCodes = {
       'zh-CN': '请确认设备型号与配置一致，且固件为较新版本。',
     },
   },
+  'link-unstable': {
+    visibleAfterMs: 0,
+    text: { en: 'Bluetooth connection breaks again and again', 'zh-CN': '蓝牙连接反复中断' },
+    advice: {
+      en: 'Charge the device, bring it nearer, or end the connection of another telephone or app with it.',
+      'zh-CN': '请给设备充电、靠近网关，或断开其他手机或应用与它的连接。',
+    },
+  },
+  'motion-irregular': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Motion data of a wearable has gaps, repetitions or runs backwards; falls may be missed',
+      'zh-CN': '可穿戴设备的运动数据存在缺失、重复或倒退，可能漏报跌倒',
+    },
+    advice: {
+      en: 'Bring the wearable nearer to the gateway. If it stays, restart the wearable.',
+      'zh-CN': '请让设备靠近网关；若仍存在，请重启设备。',
+    },
+  },
+  'motion-too-slow': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'A wearable sends its motion too slowly to find falls reliably',
+      'zh-CN': '可穿戴设备发送运动数据过慢，无法可靠检测跌倒',
+    },
+    advice: {
+      en: 'Falls need 20 samples a second. The page of its driver says how to get them.',
+      'zh-CN': '跌倒检测需要每秒至少20个采样，方法见其驱动说明。',
+    },
+  },
+  'motion-scale-wrong': {
+    visibleAfterMs: 0,
+    text: { en: 'A wearable at rest does not measure 1 g', 'zh-CN': '可穿戴设备静止时测得的不是1 g' },
+    advice: {
+      en: 'Check that the configured model is the one worn; else the sensor is defective. Fall detection goes on.',
+      'zh-CN': '请确认配置的型号与佩戴的设备一致，否则传感器有缺陷。跌倒检测仍在继续。',
+    },
+  },
   'driver-failed': {
     visibleAfterMs: 0,
     text: { en: 'The driver of a device failed and was restarted', 'zh-CN': '设备驱动出错并已重启' },

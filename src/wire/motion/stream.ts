@@ -1,0 +1,164 @@
+// A motion stream from notifications to readings: placed on a uniform clock, put together into batches, watched for what is
+// wrong with it. Knows no radio and no driver.
+
+import type { Cancel, Clock, Moment, WallMs } from '#contract/time.ts';
+import { later } from '#contract/time.ts';
+import type { Samples } from '#contract/value.ts';
+import { sampleClock } from './sample-clock.ts';
+
+export interface MotionFrame {
+  /** g, oldest first. */
+  xyz: [number, number, number][];
+  /** The device's own time of the last sample, ms. */
+  clockMs?: number | undefined;
+}
+
+/** Of the last minute. `steady`: nothing worth telling. */
+export type Regularity = 'steady' | 'gaps' | 'repeats' | 'backward';
+
+export interface StreamEvents {
+  batch(samples: Samples, at: Moment): void;
+  regularity(what: Regularity): void;
+  /** Samples a second, as they come, over the last seconds. */
+  rate(hz: number): void;
+}
+
+export interface MotionStream {
+  hear(frame: MotionFrame, at: Moment): void;
+  /** The connection ended, or a new one began. */
+  restart(): void;
+  stop(): void;
+}
+
+/** One reading for so long a stretch, ms: more would cost, fewer would delay the decision on a fall. */
+const BATCH_MS = 200;
+/** A batch waits no longer for its next samples, ms. */
+const PATIENCE_MS = 250;
+/** For so long an unknown rate is measured before the first sample is told, ms; as many samples at the least. */
+const MEASURE_MS = 2_000;
+const MEASURE_SAMPLES = 10;
+/** Shorter gaps are the radio's daily bread, ms. */
+const GAP_WORTH_TELLING_MS = 500;
+const MINUTE_MS = 60_000;
+/** In a minute. */
+const MANY_GAPS = 3;
+const MANY_REPEATS = 5;
+/** The rate is judged over so long, ms. */
+const RATE_MS = 10_000;
+
+/** @param nominalHz undefined where the device does not keep to one: it is measured */
+export function motionStream(clock: Clock, nominalHz: number | undefined, events: StreamEvents): MotionStream {
+  let grid = nominalHz === undefined ? undefined : sampleClock(1_000 / nominalHz);
+  let measuring: { frame: MotionFrame; at: Moment }[] = [];
+  let batch: { firstMs: number; lastMs: number; periodMs: number; xyz: [number, number, number][] } | undefined;
+  let latest: Moment | undefined;
+  let cancel: Cancel = () => {};
+  let troubles: { what: Exclude<Regularity, 'steady'>; mono: number }[] = [];
+  let told: Regularity = 'steady';
+  let counting: { began: number; samples: number } | undefined;
+
+  function flush(): void {
+    cancel();
+    if (!batch || !latest) return;
+    const { firstMs, lastMs, periodMs, xyz } = batch;
+    batch = undefined;
+    const stepMs = xyz.length > 1 ? (lastMs - firstMs) / (xyz.length - 1) : periodMs;
+    const mono = Math.round(firstMs);
+    const at: Moment = {
+      ...latest,
+      mono: mono as Moment['mono'],
+      wall: (latest.wall - (latest.mono - mono)) as WallMs,
+    };
+    events.batch({ rateHz: 1_000 / stepMs, xyz }, at);
+  }
+
+  function note(what: Exclude<Regularity, 'steady'> | undefined, mono: number): void {
+    troubles = troubles.filter((trouble) => mono - trouble.mono < MINUTE_MS);
+    if (what) troubles.push({ what, mono });
+    const count = (kind: Regularity) => troubles.filter((trouble) => trouble.what === kind).length;
+    const now: Regularity =
+      count('backward') >= MANY_REPEATS
+        ? 'backward'
+        : count('repeats') >= MANY_REPEATS
+          ? 'repeats'
+          : count('gaps') >= MANY_GAPS
+            ? 'gaps'
+            : troubles.length > 0
+              ? told
+              : 'steady';
+    if (now === told) return;
+    told = now;
+    events.regularity(now);
+  }
+
+  function count(samples: number, mono: number): void {
+    counting ??= { began: mono, samples: -samples };
+    counting.samples += samples;
+    const passed = mono - counting.began;
+    if (passed < RATE_MS) return;
+    events.rate((counting.samples * 1_000) / passed);
+    counting = { began: mono, samples: 0 };
+  }
+
+  function place(frame: MotionFrame, at: Moment): void {
+    if (!grid) return;
+    const placed = grid.place({ count: frame.xyz.length, mono: at.mono, clockMs: frame.clockMs });
+    if (placed.kind !== 'samples') {
+      note(placed.kind === 'repeated' ? 'repeats' : 'backward', at.mono);
+      return;
+    }
+    latest = at;
+    count(frame.xyz.length, at.mono);
+    const { firstMs, periodMs, gapMs } = placed;
+    note(gapMs >= GAP_WORTH_TELLING_MS ? 'gaps' : undefined, at.mono);
+    const lastMs = firstMs + (frame.xyz.length - 1) * periodMs;
+    // A batch is even in itself: it ends before a gap, and where the step changes.
+    if (batch && (gapMs > 0 || Math.abs(firstMs - batch.lastMs - batch.periodMs) > batch.periodMs / 4)) flush();
+    if (batch) {
+      batch.xyz.push(...frame.xyz);
+      batch.lastMs = lastMs;
+    } else {
+      batch = { firstMs, lastMs, periodMs, xyz: [...frame.xyz] };
+      cancel();
+      cancel = clock.at(later(clock.now().mono, PATIENCE_MS), 'motion batch', flush);
+    }
+    if (batch.lastMs - batch.firstMs + batch.periodMs >= BATCH_MS) flush();
+  }
+
+  /** Finds the rate of what was held back, and tells it. */
+  function measure(leastMs: number, leastSamples: number): void {
+    const [first] = measuring;
+    const last = measuring.at(-1);
+    if (!first || !last) return;
+    const samples = measuring.reduce((sum, { frame }) => sum + frame.xyz.length, 0) - first.frame.xyz.length;
+    const passed = last.at.mono - first.at.mono;
+    if (passed < leastMs || samples < leastSamples) return;
+    grid = sampleClock(passed / samples);
+    for (const { frame, at } of measuring.splice(0)) place(frame, at);
+  }
+
+  return {
+    hear(frame, at) {
+      if (frame.xyz.length === 0) return;
+      if (grid) place(frame, at);
+      else {
+        measuring.push({ frame, at });
+        measure(MEASURE_MS, MEASURE_SAMPLES);
+      }
+    },
+    restart() {
+      // A connection too short to measure by: what it brought is told all the same, the next one measures anew.
+      const known = grid !== undefined;
+      if (!known) measure(1, 2);
+      flush();
+      if (known) grid?.restart();
+      else grid = undefined;
+      measuring = [];
+      counting = undefined;
+    },
+    stop() {
+      cancel();
+      batch = undefined;
+    },
+  };
+}
