@@ -34,7 +34,10 @@ export const infinitime = defineDriver({
       // The firmware reads its sensor once a turn of its main task: about ten times a second, and unevenly.
       rateHz: undefined,
       rangeG: RANGE_G,
-      start: (gatt) => gatt.subscribe(MOTION),
+      async start(gatt) {
+        await gatt.subscribe(MOTION);
+        return 'running';
+      },
       decode({ characteristic, bytes }) {
         if (characteristic !== MOTION.characteristic) return undefined;
         const frame = decodeMotion(bytes);

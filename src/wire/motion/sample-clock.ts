@@ -40,6 +40,9 @@ const CLOCK_SET_MS = 10_000;
 const SQUEEZE = 0.5;
 const STRETCH = 0.1;
 const STEPS_KEPT = 9;
+/** No wearable is faster or slower, whatever its clock says. */
+const LEAST_STEP_MS = 1;
+const MOST_STEP_MS = 1_000;
 
 export function sampleClock(nominalPeriodMs: number): SampleClock {
   let periodMs = nominalPeriodMs;
@@ -115,7 +118,7 @@ export function sampleClock(nominalPeriodMs: number): SampleClock {
         if (passed <= 0) return { kind: passed === 0 ? 'repeated' : 'backward' };
         steps = [...steps, passed / count].slice(-STEPS_KEPT);
         // From five steps on their median is the device's true one; a gap among them does not move it.
-        if (steps.length > STEPS_KEPT / 2) periodMs = median(steps);
+        if (steps.length > STEPS_KEPT / 2) periodMs = Math.max(LEAST_STEP_MS, Math.min(MOST_STEP_MS, median(steps)));
         const missing = passed - count * periodMs;
         if (missing > 1.5 * periodMs) gapMs = missing;
         device = clockMs;

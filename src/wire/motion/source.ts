@@ -21,8 +21,8 @@ export interface MotionDevice {
   rateHz: number | undefined;
   /** The sensor's end of scale, g: impacts are cut off there. */
   rangeG: number;
-  /** Sets the stream going, at each connection. */
-  start(gatt: Gatt): Promise<void>;
+  /** Sets the stream going, at each connection. `asked`: the device's answer is still to come, and the driver says what it was. */
+  start(gatt: Gatt): Promise<'running' | 'asked'>;
   /** Frames of the stream in a notification; undefined for one that is not its own. Bad bytes give none. */
   decode(value: GattValue): MotionFrame[] | undefined;
   /** Ends what the device would go on doing for nobody. */
@@ -87,8 +87,7 @@ export function runMotionSource(io: Io, device: MotionDevice): RunningDriver {
         stream.restart();
         begin(io, async () => {
           // The stream first: what a connection of seconds is good for.
-          await device.start(gatt);
-          io.fault('service-missing', false);
+          if ((await device.start(gatt)) === 'running') io.fault('service-missing', false);
           await measuring.start(gatt);
           await readNamePlate(gatt, io);
         });

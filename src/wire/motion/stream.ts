@@ -46,6 +46,10 @@ const MANY_REPEATS = 5;
 /** The rate is judged over so long, ms. */
 const RATE_MS = 10_000;
 
+/** No sensor measures more, g: a wrong scale is a fault, and must not make a reading that is refused as a whole. */
+const MOST_G = 64;
+const clipped = (g: number): number => Math.max(-MOST_G, Math.min(MOST_G, g));
+
 /** @param nominalHz undefined where the device does not keep to one: it is measured */
 export function motionStream(clock: Clock, nominalHz: number | undefined, events: StreamEvents): MotionStream {
   let grid = nominalHz === undefined ? undefined : sampleClock(1_000 / nominalHz);
@@ -100,9 +104,10 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
     counting = { began: mono, samples: 0 };
   }
 
-  function place(frame: MotionFrame, at: Moment): void {
+  function place({ xyz: counted, clockMs }: MotionFrame, at: Moment): void {
     if (!grid) return;
-    const placed = grid.place({ count: frame.xyz.length, mono: at.mono, clockMs: frame.clockMs });
+    const frame = { xyz: counted.map((sample) => sample.map(clipped) as [number, number, number]) };
+    const placed = grid.place({ count: frame.xyz.length, mono: at.mono, clockMs });
     if (placed.kind !== 'samples') {
       note(placed.kind === 'repeated' ? 'repeats' : 'backward', at.mono);
       return;
