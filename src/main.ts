@@ -15,6 +15,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** What starts this program again, as a process of its own. */
+const program: readonly [string, ...string[]] = [process.execPath, ...process.execArgv, import.meta.filename];
+
 // A verb is loaded when it is asked for, and so are the rooms that it alone needs: a gateway does not carry a web server
 // that it never starts.
 const verbs: Record<string, () => Promise<Verb>> = {
@@ -34,6 +37,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
         detectors,
         clock: systemClock(),
         version,
+        program,
         transports: (clock, log, ids) => {
           const serial = serialTransport({ clock, log, ids });
           return {
@@ -52,7 +56,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
       return runDemo({
         ...options,
         clock: systemClock(),
-        program: [process.execPath, ...process.execArgv, import.meta.filename],
+        program,
       });
     });
   },
@@ -94,7 +98,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   'check-config': async () => (await import('./cli/config.ts')).checkConfigVerb(schema),
   async doctor() {
     const { doctorVerb } = await import('./cli/doctor.ts');
-    return doctorVerb(schema, systemClock(), [process.execPath, ...process.execArgv, import.meta.filename]);
+    return doctorVerb(schema, systemClock(), program);
   },
   alerts: async () => (await import('./cli/alerts.ts')).alertsVerb,
   devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema),
@@ -102,8 +106,30 @@ const verbs: Record<string, () => Promise<Verb>> = {
   replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),
 };
 
+/** Radios that run in a process of their own, by the name after `--child`. */
+const children: Record<string, () => Promise<void>> = {
+  async ble() {
+    const [{ runRadioChild }, { adapterOf, bleTransport }] = await Promise.all([
+      import('./runtime/radio/child.ts'),
+      import('./transports/ble/index.ts'),
+    ]);
+    const clock = systemClock();
+    runRadioChild({
+      drivers: allDrivers,
+      clock,
+      transports: ({ adapter, ...radio }) => ({ ble: bleTransport({ ...radio, clock, adapter: adapterOf(adapter) }) }),
+    });
+  },
+};
+
 const args = process.argv.slice(2);
-const asked = Object.entries(verbs).filter(([name]) => name === args[0]);
-// The help, and a mistaken name, want all of them.
-const loaded = await Promise.all((asked.length > 0 ? asked : Object.entries(verbs)).map(([, load]) => load()));
-process.exitCode = await runCommand(args, loaded, processIo());
+const child = args[0] === '--child' ? children[args[1] ?? ''] : undefined;
+if (child) await child();
+else await command();
+
+async function command(): Promise<void> {
+  const asked = Object.entries(verbs).filter(([name]) => name === args[0]);
+  // The help, and a mistaken name, want all of them.
+  const loaded = await Promise.all((asked.length > 0 ? asked : Object.entries(verbs)).map(([, load]) => load()));
+  process.exitCode = await runCommand(args, loaded, processIo());
+}

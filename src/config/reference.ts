@@ -8,7 +8,7 @@ import { type ConfigSchema, commonKeys, type Parts } from './schema.ts';
 /** @param generated what to say of the page's origin: it is the first line */
 export function referencePage(schema: ConfigSchema, { drivers, detectors }: Parts, generated: string): string {
   const sections = shapeOf(schema) ?? {};
-  const { home, gateway, uplinks, devices, reactions, storage } = sections;
+  const { home, gateway, uplinks, devices, reactions, storage, bluetooth } = sections;
   const [anyDevice] = devices ? (defOf(defOf(bare(devices)).element ?? devices).options ?? []) : [];
   const step = reactions && entryOf(reactions);
   const steps = step && shapeOf(step)?.do;
@@ -47,6 +47,7 @@ export function referencePage(schema: ConfigSchema, { drivers, detectors }: Part
       ...(Object.keys(options.shape).length > 0 ? [...table(options), ''] : []),
     ]),
     ...section('storage · 存储', storage, storage),
+    ...section('bluetooth · 蓝牙', bluetooth, bluetooth),
   ]
     .join('\n')
     .replace(/\n{3,}/g, '\n\n');

@@ -9,7 +9,7 @@ import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
 import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
-import { common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
+import { bluetooth, common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
 import { isSecretName } from './smell.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {
@@ -62,6 +62,7 @@ export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
         .prefault({})
         .meta(told('Options of the detectors; all have defaults.', '检测器参数，均有默认值。')),
       storage: storage.prefault({}),
+      bluetooth: bluetooth.prefault({}),
     })
     .superRefine((draft, context) => {
       for (const { path, ...params } of draftProblems(draft, drivers))
@@ -110,7 +111,7 @@ interface File extends Omit<Config, 'devices' | 'uplinks'> {
 }
 
 function toConfig(checked: unknown): Config {
-  const { home, gateway, uplinks, devices, reactions, detectors, storage } = checked as File;
+  const { home, gateway, uplinks, devices, reactions, detectors, storage, bluetooth } = checked as File;
   const { tenant = '', id = '' } = gateway ?? {};
   return {
     home,
@@ -127,6 +128,7 @@ function toConfig(checked: unknown): Config {
     detectors,
     uplinks: uplinks.map((uplink) => ({ ...uplink, tenant, gateway: id })),
     storage,
+    bluetooth,
   };
 }
 

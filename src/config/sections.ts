@@ -235,6 +235,22 @@ export const storage = z
   })
   .meta(told('What is kept on the card.', '存储。'));
 
+export const bluetooth = z
+  .strictObject({
+    adapter: z
+      .string()
+      .regex(/^(hci\d{1,2}|\/.+)$/)
+      .optional()
+      .meta(
+        told(
+          'Bluetooth adapter: the kernel’s name (hci0), or the path of a serial line with an H4 controller (/dev/serial/by-id/…). The first of the kernel by default.',
+          '蓝牙适配器：内核名称（hci0）或接有H4控制器的串口路径（/dev/serial/by-id/…），默认使用内核的第一个。',
+          { form: words('hci0 or a path such as /dev/serial/by-id/…', 'hci0 或 /dev/serial/by-id/… 这样的路径') },
+        ),
+      ),
+  })
+  .meta(told('The Bluetooth radio. It is used only where a device needs it.', '蓝牙，仅在有设备需要时使用。'));
+
 const refuse = (context: z.core.$RefinementCtx, params: CustomParams): void => {
   context.addIssue({ code: 'custom', params: { ...params } });
 };

@@ -33,6 +33,12 @@ export interface Config {
   detectors: Record<string, Record<string, unknown>>;
   uplinks: UplinkConfig[];
   storage: { historyMegabytes: number };
+  bluetooth?:
+    | {
+        /** `hci0`, or the stable path of a serial line; else the first there is. */
+        adapter?: string | undefined;
+      }
+    | undefined;
 }
 
 /** What an uplink needs beside its config, read from files that only the service may read. */

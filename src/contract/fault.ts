@@ -77,6 +77,14 @@ export const faultCodes = {
       'zh-CN': '将适配器远离金属和USB 3设备，或更换适配器。若家中没有任何蓝牙设备在广播，则本来就收不到信号。',
     },
   },
+  'radio-process-failed': {
+    visibleAfterMs: 0,
+    text: { en: 'The process of a radio failed and was restarted', 'zh-CN': '无线电进程出错并已重启' },
+    advice: {
+      en: 'Nothing to do once; wired sensors and the help button are not affected. If it repeats, send the log to support.',
+      'zh-CN': '偶尔一次无需处理，有线传感器和求助按钮不受影响。若反复出现，请将日志发给技术支持。',
+    },
+  },
   'bluetooth-lost': {
     visibleAfterMs: 0,
     text: { en: 'Bluetooth does not work, and this device needs it', 'zh-CN': '蓝牙不可用，该设备依赖蓝牙' },

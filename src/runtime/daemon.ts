@@ -28,6 +28,7 @@ import { ulids } from './ids.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createRadioHost, joinHosts } from './radio/host.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
 
 export interface DaemonOptions {
@@ -41,6 +42,8 @@ export interface DaemonOptions {
   transports(clock: Clock, log: Log, ids: Ids): Partial<Transports>;
   clock: SystemClock;
   version: string;
+  /** Node, its arguments and main.ts: what a radio's process is started with. */
+  program: readonly string[];
 }
 
 export interface Daemon {
@@ -155,16 +158,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   pipeline = home;
   for (const say of early.splice(0)) say(home);
-  const host = createHost(options.drivers, {
-    clock,
-    log,
-    transports: options.transports(clock, log, ids),
-    accept: home.accept,
-    ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
-    fault: home.fault,
-    install: home.install,
-    remove: home.remove,
-  });
+  const hostPorts = { clock, log, accept: home.accept, fault: home.fault, install: home.install, remove: home.remove };
+  const host = joinHosts(
+    options.drivers,
+    createHost(options.drivers, {
+      ...hostPorts,
+      transports: options.transports(clock, log, ids),
+      ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
+    }),
+    {
+      ble: createRadioHost({
+        transport: 'ble',
+        program: options.program,
+        drivers: options.drivers,
+        ports: hostPorts,
+        secretsDir: options.secretsDir,
+        adapter: () => config.bluetooth?.adapter,
+      }),
+    },
+  );
 
   history.append({ kind: 'boot', at: clock.now() });
   // What is open is known before the first press, which else would be a call of its own.

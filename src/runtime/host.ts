@@ -8,7 +8,7 @@ import type { Device, Subject } from '#contract/device.ts';
 import { outputKinds } from '#contract/device.ts';
 import type { AnyDriver, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import type { Fault, FaultCode } from '#contract/fault.ts';
+import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
@@ -24,7 +24,7 @@ export interface HostPorts {
   accept(reading: Reading): void;
   /** What a device's file of this name among the secrets holds; throws where it may be read by others. */
   secret?(deviceId: string, name: 'bindkey'): string | undefined;
-  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
+  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
   install(device: Device & { explosionProof?: boolean }, checkInMs: number | null): void;
   remove(deviceId: string): void;
@@ -86,6 +86,12 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
       running.clear();
     },
   };
+}
+
+/** What the pipeline is told of a device: itself, and its longest healthy silence. */
+export function installed(driver: AnyDriver, configured: ConfiguredDevice): Parameters<HostPorts['install']> {
+  const { driver: _, options, ...device } = configured;
+  return [{ ...device, ...(options.explosionProof === true && { explosionProof: true }) }, driver.checkIn(options)];
 }
 
 interface Seat {
@@ -201,7 +207,7 @@ function seat(
     })();
   }
 
-  install({ ...device, ...(options.explosionProof === true && { explosionProof: true }) }, driver.checkIn(options));
+  install(...installed(driver, configured));
   start();
 
   return {

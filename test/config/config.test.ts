@@ -58,6 +58,7 @@ describe('a good file', () => {
         },
       ],
       storage: { historyMegabytes: 64 },
+      bluetooth: {},
     });
     expect(config.devices).toHaveLength(5);
   });

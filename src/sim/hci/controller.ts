@@ -63,6 +63,7 @@ const ATT_CHANNEL = 4;
 export const opcode = {
   disconnect: 0x0406,
   reset: 0x0c03,
+  leHost: 0x0c6c,
   version: 0x1001,
   bufferSize: 0x1005,
   address: 0x1009,
@@ -104,6 +105,7 @@ export function simulatedController(send: (bytes: Uint8Array) => void): Simulate
       reset();
       complete(opcode.reset, 0);
     },
+    [opcode.leHost]: () => complete(opcode.leHost, 0, 1, 0),
     // Version 4.2 of an unnamed maker.
     [opcode.version]: () => complete(opcode.version, 0, 8, 0, 0, 8, 0xff, 0xff, 0, 0),
     [opcode.bufferSize]: () => complete(opcode.bufferSize, 0, ...two(251), 0, ...two(8), ...two(0)),

@@ -4,7 +4,7 @@ import type { Advert, BleTransport, GattDown, GattEvents, GattSpec } from '#cont
 import type { LinkEvents } from '#contract/link.ts';
 import { type Cancel, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { TransportError } from '../errors.ts';
-import type { Stack } from './noble.ts';
+import type { Adapter, Stack } from './noble.ts';
 import { connectedPeer, type Peer } from './peer.ts';
 import { DEADLINES, openRadio, type RadioOptions } from './radio.ts';
 
@@ -25,6 +25,15 @@ interface Want {
   connectedAt: MonoMs | undefined;
   closed: boolean;
 }
+
+/** Speed of a serial adapter; USB ones do not care. */
+const BAUD_RATE = 1_000_000;
+
+/** The adapter that a configuration names: `hci0`, or a path; undefined for the first that the kernel has. */
+export const adapterOf = (name: string | undefined): Adapter =>
+  name === undefined || /^hci\d+$/.test(name)
+    ? { kind: 'kernel', index: name === undefined ? undefined : Number(name.slice(3)) }
+    : { kind: 'uart', path: name, baudRate: BAUD_RATE };
 
 export function bleTransport(options: RadioOptions): BleTransport & { close(): Promise<void> } {
   const { clock } = options;

@@ -86,6 +86,7 @@ type Bindings = Emitter & {
     onSocketData(data: Buffer): void;
     _socket: Emitter & { _serialDevice?: Emitter & { opening: boolean; close(): void } };
   };
+  _sigIntHandler(): void;
   _pendingConnectionUuid: string | null;
   _handles: Record<string, number>;
   _aclStreams: Record<number, Emitter>;
@@ -183,6 +184,8 @@ export function startStack(NobleBindings: NewBindings, adapter: Adapter, events:
   }
 
   bindings.start();
+  // Who ends this process is not for noble to say.
+  process.removeListener('SIGINT', bindings._sigIntHandler);
   listenBelow();
 
   function listenBelow(): void {

@@ -23,6 +23,8 @@ export interface RadioOptions {
   /** Resetting did not help: the process should be started afresh. Goes on by itself where nobody does. */
   giveUp(why: string): void;
   rungs?: Rungs | undefined;
+  /** Silence is borne so many times as long; 1 by default. */
+  patience?: number | undefined;
   within?: Deadlines | undefined;
   /** Where /sys and /proc are, for tests. */
   root?: string | undefined;
@@ -85,7 +87,8 @@ const OBSTACLES: Record<string, Obstacle> = {
 const startFaults = ['bluetooth-missing', 'bluetooth-denied', 'bluetooth-blocked', 'bluetooth-failed'] as const;
 
 export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
-  const { clock, log, adapter, rungs = RUNGS, within = DEADLINES } = options;
+  const { clock, log, adapter, patience = 1, within = DEADLINES } = options;
+  const rungs = stretched(options.rungs ?? RUNGS, patience);
   /** noble, once it is loaded. */
   let noble: Awaited<ReturnType<typeof loadNoble>> | undefined;
   let stack: Stack | undefined;
@@ -281,7 +284,11 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
 
   function watch(): void {
     if (!closed) after(Math.min(rungs.rescan / 3, SECOND), 'watch', watch);
-    if (!stack || timers.has('start') || attempt) return;
+    if (!stack) return;
+    // A line that went away may be told by nobody: its reads end with nothing, again and again.
+    const obstacle = preflight(adapter, options.root);
+    if (obstacle) return fail(obstacle);
+    if (timers.has('start') || attempt) return;
     const now = clock.now().mono;
     const speaks = valueAt !== undefined && now - valueAt < CONNECTION_SPEAKS;
     const { ladder: next, rung } = climb(ladder, now, rungs, speaks);
@@ -322,3 +329,9 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     },
   };
 }
+
+const stretched = ({ rescan, reset, restart }: Rungs, by: number): Rungs => ({
+  rescan,
+  reset: reset * by,
+  restart: restart * by,
+});

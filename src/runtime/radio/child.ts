@@ -1,0 +1,127 @@
+// A radio's own process: its transport, its drivers, and a host for them as in the gateway; only what the gateway needs to
+// know goes out. It ends with the gateway, however that ends.
+
+import type { AnyDriver } from '#contract/driver.ts';
+import { reasonOf } from '#contract/errors.ts';
+import type { FaultCode } from '#contract/fault.ts';
+import type { Log } from '#contract/log.ts';
+import { type Clock, every, SECOND } from '#contract/time.ts';
+import type { Transports } from '#contract/transport.ts';
+import { readDeviceSecret } from '#src/config/secrets.ts';
+import { createHost, type DriverHost } from '../host.ts';
+import { gate } from './gate.ts';
+import type { ToChild, ToParent } from './messages.ts';
+
+const ALIVE_EVERY = 2 * SECOND;
+
+export interface ChildParts {
+  drivers: readonly AnyDriver[];
+  clock: Clock;
+  /** Opens the radio. A fault of its own has no device. */
+  transports(radio: {
+    adapter: string | undefined;
+    /** How much longer than usual silence is borne: it grows with each restart that did not help. */
+    patience: number;
+    log: Log;
+    fault(code: FaultCode, active: boolean, context?: Record<string, string | number>): void;
+    giveUp(why: string): void;
+  }): Partial<Transports>;
+}
+
+/** Runs until the channel to the gateway closes. */
+export function runRadioChild({ drivers, clock, transports }: ChildParts): void {
+  const allowed = gate();
+  /** Messages that the channel has not taken yet. */
+  let underWay = 0;
+  const say = (message: ToParent) => {
+    if (!process.connected) return;
+    underWay += 1;
+    process.send?.(message, () => {
+      underWay -= 1;
+    });
+  };
+  const log = channelLog(say, {});
+  /** Faults as they were last told: drivers say the same again and again. */
+  const told = new Map<string, string>();
+  const fault = (code: FaultCode, device: string | null, active: boolean, context = {}) => {
+    const key = `${code}@${device}`;
+    const now = JSON.stringify([active, active ? context : {}]);
+    if (told.get(key) === now) return;
+    told.set(key, now);
+    say({ say: 'fault', code, device, active, ...(active && { context }) });
+  };
+  let host: DriverHost | undefined;
+  let applying = Promise.resolve();
+
+  function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
+    return createHost(drivers, {
+      clock,
+      log,
+      transports: transports({
+        adapter,
+        patience,
+        log,
+        fault: (code, active, context) => fault(code, null, active, context),
+        giveUp: (why) => say({ say: 'deaf', why }),
+      }),
+      accept({ deviceId, quantity, value, quality, at }) {
+        if (allowed.lets(deviceId, quantity, clock.now().mono, underWay))
+          say({ say: 'reading', device: deviceId, quantity, value, quality, mono: at.mono });
+      },
+      ...(secretsDir !== undefined && { secret: (device, name) => readDeviceSecret(secretsDir, device, name) }),
+      fault: (code, subject, active, context) => fault(code, subject.slice('device:'.length), active, context),
+      // The gateway knows its devices and when they were last heard, whatever becomes of this process.
+      install: () => undefined,
+      remove(device) {
+        for (const key of told.keys()) if (key.endsWith(`@${device}`)) told.delete(key);
+      },
+    });
+  }
+
+  function obey(message: ToChild): void {
+    if (message.say === 'setup') host ??= setUp(message);
+    else if (message.say === 'apply') {
+      const { devices } = message;
+      applying = applying
+        .then(() => host?.apply(devices))
+        .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));
+    } else {
+      const { id, device, action } = message;
+      (host?.perform(device, action) ?? Promise.reject(new Error('not set up'))).then(
+        (result) => say({ say: 'performed', id, ...(isDone(result) ? { result } : { error: result }) }),
+        (thrown: unknown) => say({ say: 'performed', id, error: reasonOf(thrown).slice(0, 500) }),
+      );
+    }
+  }
+
+  // The gateway ends this process; a signal to the whole group must not do it first.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.on('message', obey);
+  process.on('disconnect', () => process.exit(0));
+  // The channel closed before anybody listened.
+  if (!process.connected) process.exit(0);
+  every(clock, ALIVE_EVERY, 'alive', () =>
+    say({
+      say: 'alive',
+      rssMegabytes: Math.round(process.memoryUsage.rss() / 1e6),
+      dropped: allowed.dropped(),
+    }),
+  );
+  say({ say: 'ready' });
+}
+
+const isDone = (result: string): result is 'commanded' | 'confirmed' | 'unconfirmed' =>
+  ['commanded', 'confirmed', 'unconfirmed'].includes(result);
+
+/** A log whose lines the gateway writes. Fields that JSON cannot carry are its reason not to be told of twice. */
+function channelLog(say: (message: ToParent) => void, base: object): Log {
+  const line = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
+    say({ say: 'log', level, fields: { ...base, ...fields }, message });
+  return {
+    debug: () => undefined,
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: (fields) => channelLog(say, { ...base, ...fields }),
+  };
+}

@@ -1,0 +1,195 @@
+// The drivers of a radio as the gateway sees them: a driver host like the one for wires, whose drivers run in a process of
+// their own. When that process ends, its devices are lost with a reason until it is back; nothing else notices.
+
+import type { OutputResult } from '#contract/alert.ts';
+import type { ConfiguredDevice } from '#contract/config.ts';
+import type { AnyDriver } from '#contract/driver.ts';
+import { type FaultKey, faultKey } from '#contract/fault.ts';
+import type { MonoMs, WallMs } from '#contract/time.ts';
+import type { Transports } from '#contract/transport.ts';
+import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
+import type { ToParent } from './messages.ts';
+import { type RadioProcess, radioProcess } from './process.ts';
+
+export interface RadioHostOptions {
+  /** Which transport's drivers run there; what `--child` names. */
+  transport: keyof Transports & 'ble';
+  program: readonly string[];
+  drivers: readonly AnyDriver[];
+  ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'fault' | 'install' | 'remove'>;
+  secretsDir: string | undefined;
+  /** The adapter that the configuration names, when asked. */
+  adapter(): string | undefined;
+}
+
+export const RADIO = 'port:bluetooth';
+/** Faults of the radio that explain why one of its devices is lost. */
+const causes: FaultKey[] = (
+  [
+    'bluetooth-missing',
+    'bluetooth-denied',
+    'bluetooth-blocked',
+    'bluetooth-failed',
+    'bluetooth-silent',
+    'radio-process-failed',
+  ] as const
+).map((code) => faultKey({ code, subject: RADIO }));
+
+/** How much longer silence is borne after restarts that did not help, at most. */
+const MOST_PATIENCE = 16;
+
+export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions): DriverHost {
+  const { clock, log, accept, fault } = ports;
+  const devices = new Map<string, { configured: ConfiguredDevice; seq: number; settled: boolean }>();
+  const asked = new Map<number, { resolve(result: OutputResult): void; reject(thrown: unknown): void }>();
+  let nextAsk = 0;
+  let child: RadioProcess | undefined;
+  let adapter: string | undefined;
+  let patience = 1;
+
+  const lost = (id: string, reason: string) => {
+    const device = devices.get(id);
+    if (device) device.settled = true;
+    fault('bluetooth-lost', `device:${id}`, true, { reason }, causes);
+  };
+  const tellDevices = () =>
+    child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured) });
+
+  function start(): RadioProcess {
+    adapter = options.adapter();
+    return radioProcess({
+      program: options.program,
+      name: options.transport,
+      clock,
+      log: log.child({ process: options.transport }),
+      ready() {
+        child?.send({ say: 'setup', adapter, secretsDir: options.secretsDir, patience });
+        tellDevices();
+      },
+      message: heard,
+      settled: () => fault('radio-process-failed', RADIO, false),
+      ended(why, wanted) {
+        for (const [, { reject }] of asked) reject(new HostError('radio-process', `the radio's process ended: ${why}`));
+        asked.clear();
+        if (!wanted) fault('radio-process-failed', RADIO, true, { reason: why });
+        for (const id of devices.keys()) lost(id, 'failed');
+      },
+    });
+  }
+
+  function heard(message: ToParent): void {
+    switch (message.say) {
+      case 'reading': {
+        const device = devices.get(message.device);
+        if (!device) return;
+        device.settled = true;
+        device.seq += 1;
+        const now = clock.now();
+        // Both read one monotonic clock; the wall clock as this process knows it.
+        const mono = Math.min(message.mono, now.mono) as MonoMs;
+        const at = { ...now, mono, wall: (now.wall - (now.mono - mono)) as WallMs };
+        const { quantity, value, quality } = message;
+        return accept({ deviceId: message.device, quantity, value, quality, at, seq: device.seq });
+      }
+      case 'fault': {
+        const { code, device, active, context } = message;
+        if (device === null) {
+          if (code === 'bluetooth-silent' && !active) patience = 1;
+          return fault(code, RADIO, active, context);
+        }
+        const known = devices.get(device);
+        if (!known) return;
+        if (code === 'bluetooth-lost' || code === 'driver-failed') known.settled = true;
+        return fault(code, `device:${device}`, active, context, code === 'bluetooth-lost' ? causes : []);
+      }
+      case 'performed': {
+        const waiting = asked.get(message.id);
+        asked.delete(message.id);
+        if (message.result) waiting?.resolve(message.result);
+        else waiting?.reject(new HostError('cannot-perform', message.error ?? 'no result'));
+        return;
+      }
+      case 'deaf':
+        patience = Math.min(patience * 2, MOST_PATIENCE);
+        return child?.restart(message.why);
+      default:
+    }
+  }
+
+  async function stop(): Promise<void> {
+    const last = child;
+    child = undefined;
+    await last?.stop();
+  }
+
+  return {
+    async apply(wanted) {
+      const kept = new Map(wanted.map((device) => [device.id, device]));
+      for (const [id, { configured }] of devices) {
+        if (JSON.stringify(kept.get(id)) === JSON.stringify(configured)) continue;
+        devices.delete(id);
+        ports.remove(id);
+      }
+      for (const configured of wanted) {
+        if (devices.has(configured.id)) continue;
+        const driver = drivers.find(({ id }) => id === configured.driver);
+        if (!driver)
+          throw new HostError('no-driver', `there is no driver ${configured.driver}`, { device: configured.id });
+        devices.set(configured.id, { configured, seq: 0, settled: false });
+        ports.install(...installed(driver, configured));
+      }
+      // Nobody needs the radio: it is left alone.
+      if (devices.size === 0) {
+        await stop();
+        for (const key of causes) fault(key.slice(0, key.indexOf('@')) as Parameters<typeof fault>[0], RADIO, false);
+      } else if (!child) child = start();
+      else if (adapter !== options.adapter()) {
+        adapter = options.adapter();
+        child.restart('another adapter is configured');
+      } else tellDevices();
+    },
+    perform(deviceId, action) {
+      if (!devices.has(deviceId))
+        return Promise.reject(new HostError('no-device', 'no such device is running', { deviceId }));
+      nextAsk += 1;
+      const id = nextAsk;
+      return new Promise((resolve, reject) => {
+        asked.set(id, { resolve, reject });
+        child?.send({ say: 'perform', id, device: deviceId, action });
+      });
+    },
+    unsettled: () => [...devices].filter(([, { settled }]) => !settled).map(([id]) => id),
+    giveUpWaiting() {
+      for (const [id, { settled }] of devices) if (!settled) lost(id, 'no answer yet');
+    },
+    stop,
+  };
+}
+
+/** One host made of several: each device is its that has its driver's transport. */
+export function joinHosts(
+  drivers: readonly AnyDriver[],
+  wires: DriverHost,
+  radios: Partial<Record<keyof Transports, DriverHost>>,
+): DriverHost {
+  const all = [wires, ...Object.values(radios)];
+  const hostOf = (driverId: string) => {
+    const transport = drivers.find(({ id }) => id === driverId)?.transport as keyof Transports | undefined;
+    return (transport && radios[transport]) || wires;
+  };
+  let owners = new Map<string, DriverHost>();
+  return {
+    async apply(devices) {
+      owners = new Map(devices.map(({ id, driver }) => [id, hostOf(driver)]));
+      await Promise.all(all.map((host) => host.apply(devices.filter(({ driver }) => hostOf(driver) === host))));
+    },
+    perform: (deviceId, action) => (owners.get(deviceId) ?? wires).perform(deviceId, action),
+    unsettled: () => all.flatMap((host) => host.unsettled()),
+    giveUpWaiting() {
+      for (const host of all) host.giveUpWaiting();
+    },
+    async stop() {
+      await Promise.all(all.map((host) => host.stop()));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// What the gateway and the process of a radio say to each other, over Node's channel between parent and child. What comes
+// from the child is checked word by word: it handles bytes that anybody can send through the air.
+
+import { z } from 'zod';
+import type { OutputAction } from '#contract/alert.ts';
+import type { ConfiguredDevice } from '#contract/config.ts';
+import { faultCodeNames } from '#contract/fault.ts';
+import { type Quantity, quantities } from '#contract/quantity.ts';
+
+export type ToChild =
+  /** Said first, once. */
+  | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
+  | { say: 'apply'; devices: readonly ConfiguredDevice[] }
+  | { say: 'perform'; id: number; device: string; action: OutputAction };
+
+const MOST_SAMPLES = 4_096;
+const id = z.string().max(100);
+const value = z.union([
+  z.number(),
+  z.boolean(),
+  z.string().max(100),
+  z.strictObject({
+    rateHz: z.number().positive(),
+    xyz: z.array(z.tuple([z.number(), z.number(), z.number()])).max(MOST_SAMPLES),
+  }),
+]);
+const context = z.record(z.string().max(50), z.union([z.string().max(500), z.number(), z.boolean()]));
+
+export const toParent = z.discriminatedUnion('say', [
+  z.strictObject({ say: z.literal('ready') }),
+  /** Said every few seconds: a process that does not is hung. */
+  z.strictObject({ say: z.literal('alive'), rssMegabytes: z.number(), dropped: z.int() }),
+  z.strictObject({
+    say: z.literal('reading'),
+    device: id,
+    quantity: z.enum(Object.keys(quantities) as [Quantity, ...Quantity[]]),
+    value,
+    quality: z.enum(['good', 'uncertain', 'bad']),
+    /** Of the machine's monotonic clock, which both share. */
+    mono: z.number(),
+  }),
+  z.strictObject({
+    say: z.literal('fault'),
+    code: z.enum(faultCodeNames),
+    /** A device's id; null for the radio itself. */
+    device: id.nullable(),
+    active: z.boolean(),
+    context: context.optional(),
+  }),
+  z.strictObject({
+    say: z.literal('performed'),
+    id: z.int(),
+    result: z.enum(['commanded', 'confirmed', 'unconfirmed']).optional(),
+    error: z.string().max(500).optional(),
+  }),
+  z.strictObject({
+    say: z.literal('log'),
+    level: z.enum(['info', 'warn', 'error']),
+    fields: z.record(z.string(), z.unknown()),
+    message: z.string().max(500),
+  }),
+  /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */
+  z.strictObject({ say: z.literal('deaf'), why: z.string().max(500) }),
+]);
+export type ToParent = z.output<typeof toParent>;

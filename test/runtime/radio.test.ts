@@ -1,0 +1,154 @@
+// The whole gateway with Bluetooth devices: their drivers run in a process of its own, on noble, over a pty to a simulated
+// controller. Whatever becomes of that process, the wires do not notice.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type RunningGateway, startGateway } from '#fakes/gateway.ts';
+import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
+import { systemClock } from '#src/clock/system.ts';
+import { simulatedLines } from '#src/sim/lines.ts';
+
+const BUTTON = 'a4:c1:38:00:11:22';
+
+const ending: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+/** A gateway with a help button on a wire and one that advertises. */
+async function home(adapter: 'simulated' | string = 'simulated') {
+  const dir = mkdtempSync(join(tmpdir(), 'hearthward-radio-'));
+  ending.push(() => rmSync(dir, { recursive: true, force: true }));
+  const pty = await hciPty();
+  ending.push(() => pty.close());
+  const socketPath = join(dir, 'gpio.sock');
+  const lines = await simulatedLines({ socketPath, lines: ['BUTTON'], clock: systemClock() });
+  ending.push(() => lines.close());
+  const gateway = startGateway({
+    dir,
+    devices: [
+      { id: 'wired', driver: 'gpio-input', kind: 'help-button', chip: `sim:${socketPath}`, line: 'BUTTON' },
+      { id: 'worn', driver: 'bthome', kind: 'help-button', address: BUTTON },
+    ],
+    config: { bluetooth: { adapter: adapter === 'simulated' ? pty.path : adapter } },
+  });
+  ending.push(() => gateway.kill());
+  return { gateway, pty, lines };
+}
+
+let counter = 0;
+/** A press, as BTHome says it: packet id, then button. */
+const press = () => {
+  counter += 1;
+  return Uint8Array.of(2, 1, 6, 8, 0x16, 0xd2, 0xfc, 0x44, 0x00, counter & 0xff, 0x3a, 0x01);
+};
+
+/** The button is pressed again and again until the gateway did what is waited for. */
+async function pressing<T>({ controller }: HciPty, until: Promise<T>): Promise<T> {
+  const clock = systemClock();
+  let done = false;
+  const again = () => {
+    if (done) return;
+    controller.advertise({ address: BUTTON, type: 3, fields: press() });
+    clock.at((clock.now().mono + 200) as never, 'press', again);
+  };
+  again();
+  try {
+    return await until;
+  } finally {
+    done = true;
+  }
+}
+
+const alertOf = (gateway: RunningGateway, device: string) =>
+  gateway.waitFor({ event: 'alert', hazard: 'help', subject: `device:${device}` });
+const faultOf = (gateway: RunningGateway, code: string, active: boolean) =>
+  gateway.waitFor({ event: 'fault', code, active });
+
+/** The process of the radio, by its parent and what it was started with. */
+function radioPid(gateway: RunningGateway): number {
+  const children = readFileSync(`/proc/${gateway.child.pid}/task/${gateway.child.pid}/children`, 'utf8')
+    .trim()
+    .split(' ');
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--child'));
+  if (found === undefined) throw new Error('no radio process');
+  return Number(found);
+}
+
+/** The radio's process, once it listens to its gateway. */
+const begun = (gateway: RunningGateway) =>
+  vi.waitFor(
+    () => {
+      const pid = radioPid(gateway);
+      // Its signals are caught from then on: bits of SIGINT, SIGTERM and SIGHUP.
+      const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      if ((BigInt(`0x${caught}`) & 0x4003n) !== 0x4003n) throw new Error('not yet');
+      return pid;
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+
+const gone = (pid: number) =>
+  vi.waitFor(
+    () => {
+      if (existsSync(`/proc/${pid}`)) throw new Error('still there');
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+
+describe('a gateway with Bluetooth', () => {
+  it('raises a press by advert; its radio process is killed, and comes back; the wired button never waits', async () => {
+    const { gateway, pty, lines } = await home();
+    await pressing(pty, alertOf(gateway, 'worn'));
+    const before = gateway.events.length;
+    process.kill(radioPid(gateway), 'SIGKILL');
+    lines.set('BUTTON', false);
+    await alertOf(gateway, 'wired');
+    await faultOf(gateway, 'radio-process-failed', true);
+    // Pressed again, it speaks through the next one.
+    await pressing(pty, gateway.waitFor({ event: 'alert', subject: 'device:worn' }, undefined, before));
+  });
+
+  it('hears its button through five hundred strangers a second, and a wire at once', async () => {
+    const { gateway, pty, lines } = await home();
+    const clock = systemClock();
+    let flooding = true;
+    const flood = () => {
+      if (!flooding) return;
+      for (let at = 0; at < 25; at += 1)
+        pty.controller.advertise({ address: `c0:00:00:00:00:${at.toString(16).padStart(2, '0')}`, fields: press() });
+      clock.at((clock.now().mono + 50) as never, 'flood', flood);
+    };
+    ending.push(() => {
+      flooding = false;
+    });
+    flood();
+    await pressing(pty, alertOf(gateway, 'worn'));
+    lines.set('BUTTON', false);
+    await alertOf(gateway, 'wired');
+    expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
+  });
+
+  it('without its adapter says so, is armed, and raises what is on wires', async () => {
+    const { gateway, lines } = await home('/nowhere/adapter');
+    await faultOf(gateway, 'bluetooth-missing', true);
+    await gateway.armed();
+    // Its devices are not told of one by one.
+    expect(gateway.count({ event: 'fault', code: 'bluetooth-lost' })).toBe(0);
+    lines.set('BUTTON', false);
+    await alertOf(gateway, 'wired');
+  });
+
+  it('takes its radio process along, whether it is killed or stopped', async () => {
+    const first = await home();
+    const killed = await begun(first.gateway);
+    await first.gateway.kill();
+    await gone(killed);
+    const second = await home();
+    const stopped = await begun(second.gateway);
+    expect(await second.gateway.stop()).toMatchObject({ code: 0 });
+    await gone(stopped);
+  });
+});
