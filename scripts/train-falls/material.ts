@@ -42,9 +42,8 @@ export function materialsOf(plan: Plan, say: Say): Material[] {
   return [...materials, ...materials.flatMap((material) => garbled(plan, material, say))];
 }
 
-/** Recordings of a set that are garbled, about, and what they weigh beside a set. */
+/** Recordings of a set that are garbled, about. */
 const GARBLED = 700;
-const GARBLED_SHARE = 0.3;
 
 /** Daily life with broken frames in it. */
 function garbled(plan: Plan, { set, recordings }: Material, say: Say): Material[] {
@@ -58,7 +57,7 @@ function garbled(plan: Plan, { set, recordings }: Material, say: Say): Material[
   });
   say(`${set}, garbled: ${rows.recording.length} rows`);
   const impactS = new Float64Array(recordings.length);
-  return [{ set: `${set}, garbled`, share: GARBLED_SHARE, lean: 1, recordings, rows, impactS }];
+  return [{ set: `${set}, garbled`, share: plan.garbled, lean: 1, recordings, rows, impactS }];
 }
 
 /** One model for each fold, trained on the people outside it. */

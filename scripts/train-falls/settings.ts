@@ -11,6 +11,8 @@ export interface Plan {
   sets: readonly SetName[];
   /** Sets of other places, trained on with so much of a set's weight: more people and more ways to fall. */
   beside: Partial<Record<SetName, number>>;
+  /** What recordings with broken frames in them weigh beside a set. */
+  garbled: number;
   /** Sets whose falls weigh more (above 1) or less than their daily life, so that one cut suits all sets of the place. */
   lean: Partial<Record<SetName, number>>;
   /** Each recording is told by so many devices; the large set by fewer. */
@@ -27,22 +29,24 @@ export const plans: readonly Plan[] = [
     model: 'wrist',
     sets: ['weda', 'smartfallmm-wrist'],
     beside: { sisfall: 0.3 },
-    // WEDA's daily life is rougher than SmartFallMM's, and its falls are harder.
-    lean: { weda: 0.8, 'smartfallmm-wrist': 1.25 },
+    garbled: 0.2,
+    // Its falls are softer than WEDA's, and its daily life calmer.
+    lean: { 'smartfallmm-wrist': 1.25 },
     copies: { weda: 6, 'smartfallmm-wrist': 6, sisfall: 1 },
-    options,
-    seeds: [1],
-    cuts: { wrist: { normal: 1.6, high: 0.6 } },
+    options: { ...options, trees: 250, leaves: 20, rate: 0.06 },
+    seeds: [1, 2],
+    cuts: { wrist: { normal: 1.6, high: 0.75 } },
   },
   {
     model: 'trunk',
     sets: ['sisfall', 'smartfallmm-hip'],
     beside: {},
+    garbled: 0.3,
     lean: {},
     copies: { sisfall: 3, 'smartfallmm-hip': 6 },
     options,
     seeds: [1],
-    cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: 0.5, high: -0.5 } },
+    cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: -1, high: -2 } },
   },
 ];
 

@@ -55,6 +55,31 @@ describe.each([
   });
 });
 
+describe('bytes that were never a movement', () => {
+  /** Numbers from -1 to 1, the same each time. */
+  const bytes = (seed: number) => {
+    let state = seed;
+    return () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 31 - 1;
+    };
+  };
+  const garbled = (seed: number, sizeG: number, fromS: number, seconds: number): Movement => {
+    const next = bytes(seed);
+    return (t) => (t < fromS || t >= fromS + seconds ? standing(t) : [next() * sizeG, next() * sizeG, next() * sizeG]);
+  };
+  const cases = [wrist, waist, hip].flatMap((device) =>
+    [0.02, 0.1, 0.5, 1, 20].flatMap((seconds) =>
+      [2, 4, 8, 16].map((sizeG) => ({ device, seconds, sizeG, at: device.placement })),
+    ),
+  );
+
+  it.each(cases)('$seconds s of them, up to $sizeG g, are no fall at the $at', ({ device, seconds, sizeG }) => {
+    const found = [1, 2, 3, 4].map((seed) => hear(garbled(seed, sizeG, 6, seconds), device).findings.length);
+    expect(found).toEqual([0, 0, 0, 0]);
+  });
+});
+
 it('clapping is no fall', () => {
   expect(hear(clapping(5)).findings).toEqual([]);
 });
