@@ -31,6 +31,8 @@ interface Holder {
   output: boolean;
   /** Edges sent and not taken up yet. */
   waiting: number;
+  /** The level that it was told last. */
+  told: boolean;
 }
 
 interface Line {
@@ -88,6 +90,7 @@ export async function simulatedLines({
     const { holder } = line;
     if (!holder?.edges || holder.waiting >= SIM_QUEUE) return;
     holder.waiting += 1;
+    holder.told = level;
     send(holder.socket, { kind: 'edge', offset: line.offset, level, mono: clock.now().mono });
   }
 
@@ -95,7 +98,10 @@ export async function simulatedLines({
     if (request.op === 'info') return { kind: 'info', id: request.id, label, lines: lines.map(listed) };
     const line = lines[request.offset];
     if (request.op === 'took') {
-      if (line?.holder?.socket === socket) line.holder.waiting = Math.max(0, line.holder.waiting - request.edges);
+      if (line?.holder?.socket !== socket) return undefined;
+      line.holder.waiting = Math.max(0, line.holder.waiting - request.edges);
+      // After a burst that was too long for it, a reader looks at the level, as the tools do on a kernel's line.
+      if (levelOf(line) !== line.holder.told) edge(line, levelOf(line));
       return undefined;
     }
     const { id } = request;
@@ -112,6 +118,7 @@ export async function simulatedLines({
       edges: request.op === 'input' && request.edges,
       output: request.op === 'output',
       waiting: 0,
+      told: levelOf(line),
     };
     return { kind: 'held', id, offset: line.offset, level: levelOf(line), mono: clock.now().mono };
   }

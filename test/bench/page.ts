@@ -28,7 +28,7 @@ function picture(figures: Figures): string {
   const rows = Object.entries(figures);
   const height = rows.length * ROW + 50;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13"><title>Figures beside their floors and goals</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     ...legend(),
     ...rows.flatMap(([name, figure], row) => bars(name, figure, 40 + row * ROW)),

@@ -102,7 +102,7 @@ describe('the simulated chip', () => {
     expect(await two.ask(input)).toMatchObject({ kind: 'held' });
   });
 
-  it('drops the newest edges when too many wait', async () => {
+  it('drops the newest edges when too many wait, and tells the level once there is room', async () => {
     const one = await client();
     await one.ask(input);
     for (let edge = 1; edge <= SIM_QUEUE + 5; edge += 1) chip.set('HELP', edge % 2 === 1);
@@ -110,9 +110,12 @@ describe('the simulated chip', () => {
     await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'info' }));
     expect(one.heard.filter(({ kind }) => kind === 'edge')).toHaveLength(SIM_QUEUE);
     one.socket.write(`${JSON.stringify({ op: 'took', offset: 0, edges: SIM_QUEUE })}\n`);
+    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: true }));
+    one.socket.write(`${JSON.stringify({ op: 'took', offset: 0, edges: 1 })}\n`);
     await one.ask({ op: 'info', id: 6 });
-    chip.set('HELP', !chip.level('HELP'));
-    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge' }));
+    expect(one.heard.filter(({ kind }) => kind === 'edge')).toHaveLength(SIM_QUEUE + 1);
+    chip.set('HELP', false);
+    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: false }));
   });
 
   it('shows what outputs are given, and that they are let go', async () => {

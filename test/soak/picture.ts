@@ -22,7 +22,7 @@ export function picture(series: readonly Series[]): string {
     parts.push(text(LEFT, y - 8, `0 to ${steps}, each a ${step}`, 'fill="#666"'));
     y += 16;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="11">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="11"><title>Memory, descriptors and latency over the soak</title>
 <rect width="${WIDTH}" height="${y}" fill="#fff"/>
 ${parts.join('\n')}
 </svg>
