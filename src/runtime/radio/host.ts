@@ -155,7 +155,9 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
       const id = nextAsk;
       return new Promise((resolve, reject) => {
         asked.set(id, { resolve, reject });
-        child?.send({ say: 'perform', id, device: deviceId, action });
+        if (child?.send({ say: 'perform', id, device: deviceId, action })) return;
+        asked.delete(id);
+        reject(new HostError('radio-process', 'the radio’s process is not there', { deviceId }));
       });
     },
     unsettled: () => [...devices].filter(([, { settled }]) => !settled).map(([id]) => id),

@@ -24,7 +24,8 @@ export interface RadioProcessOptions {
 }
 
 export interface RadioProcess {
-  send(message: ToChild): void;
+  /** False when there is nobody to hear it. */
+  send(message: ToChild): boolean;
   /** Ends it, and starts a fresh one at once. */
   restart(why: string): void;
   stop(): Promise<void>;
@@ -125,7 +126,9 @@ export function radioProcess(options: RadioProcessOptions): RadioProcess {
   start();
   return {
     send(message) {
-      if (child?.connected) child.send(message, () => undefined);
+      if (!child?.connected) return false;
+      child.send(message, () => undefined);
+      return true;
     },
     restart(why) {
       asked ??= why;
