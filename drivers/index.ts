@@ -6,6 +6,8 @@ export { gattHealth } from './gatt-health/driver.ts';
 export { gpioInput } from './gpio-input/driver.ts';
 export { gpioOutput } from './gpio-output/driver.ts';
 export { infinitime } from './infinitime/driver.ts';
+export { mibeacon } from './mibeacon/driver.ts';
 export { modbusGas } from './modbus-gas/driver.ts';
 export { polar } from './polar/driver.ts';
+export { ruuvi } from './ruuvi/driver.ts';
 export { winsenGas } from './winsen-gas/driver.ts';

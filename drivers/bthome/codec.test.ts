@@ -102,7 +102,7 @@ describe('plain packets', () => {
   });
 
   it('lists each object with a length', () => {
-    for (const [id, { size }] of Object.entries(objects)) {
+    for (const [id, { size }] of objects) {
       expect(Number(id)).toBeLessThan(256);
       expect(size).toBeLessThanOrEqual(4);
     }

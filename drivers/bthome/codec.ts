@@ -64,7 +64,7 @@ function readObjects(bytes: Uint8Array): Pick<BthomePacket, 'objects' | 'packetI
   let packetId: number | undefined;
   while (read.left > 0) {
     const before = read.left;
-    const row = objects[read.u8()];
+    const row = objects.get(read.u8());
     if (!row) return { objects: found, packetId, unread: before };
     if (row.size === 0) {
       read.skip(read.u8());

@@ -1,0 +1,91 @@
+// RuuviTags: the four vectors of the format's page, then the driver on a fake radio.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ADDRESS, bleBench, hex } from '#fakes/ble-bench.ts';
+import { decodeRuuvi } from './codec.ts';
+import { ruuvi } from './driver.ts';
+
+describe('data format 5', () => {
+  it.each([
+    [
+      'valid',
+      '0512FC5394C37C0004FFFC040CAC364200CDCBB8334C884F',
+      [24.3, 53.49, 100_044, [0.004, -0.004, 1.036], 2_977, 4, 66, 205],
+    ],
+    [
+      'largest',
+      '057FFFFFFEFFFE7FFF7FFF7FFFFFDEFEFFFECBB8334C884F',
+      [163.835, 163.835, 115_534, [32.767, 32.767, 32.767], 3_646, 20, 254, 65_534],
+    ],
+    [
+      'smallest',
+      '058001000000008001800180010000000000CBB8334C884F',
+      [-163.835, 0, 50_000, [-32.767, -32.767, -32.767], 1_600, -40, 0, 0],
+    ],
+    ['none', '058000FFFFFFFF800080008000FFFFFFFFFFFFFFFFFFFFFF', Array(8).fill(undefined)],
+  ])('%s', (_, bytes, values) => {
+    const { temperature, humidity, pressure, acceleration, battery, txPower, movement, sequence } =
+      decodeRuuvi(hex(bytes)) ?? {};
+    expect([temperature, humidity, pressure, acceleration, battery, txPower, movement, sequence]).toEqual(values);
+  });
+
+  it('never throws, and reads no other format or length', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 30 }), (bytes) => {
+        expect(decodeRuuvi(bytes) !== undefined).toBe(bytes[0] === 5 && bytes.length >= 24);
+      }),
+    );
+  });
+});
+
+describe('ruuvi', () => {
+  const tag = (sequence: string, movement = '42', power = 'AC36', address = 'A4C1388D18B2') =>
+    hex(`0512FC5394C37C0004FFFC040C${power}${movement}${sequence}${address}`);
+  function bench() {
+    const home = bleBench(ruuvi);
+    home.radio.plug();
+    return {
+      ...home,
+      say(bytes: Uint8Array, company = 0x0499) {
+        home.radio.advertise({ address: ADDRESS, manufacturer: { company, bytes } });
+        return home.told();
+      },
+    };
+  }
+
+  it('tells each measurement once, and movement by its count', () => {
+    const { say } = bench();
+    const room = [
+      ['temperature', 24.3, 'good'],
+      ['humidity', 53.49, 'good'],
+    ];
+    expect(say(tag('0001'))).toEqual(room);
+    expect(say(tag('0001'))).toEqual([]);
+    expect(say(tag('0002', '43'))).toEqual([...room, ['motion', true, 'good']]);
+    expect(say(tag('0003', '43'))).toEqual([...room, ['motion', false, 'good']]);
+  });
+
+  it('hears only a tag of its address, maker and format', () => {
+    const { say } = bench();
+    expect(say(tag('0001'), 0x004c)).toEqual([]);
+    expect(say(tag('0001', '42', 'AC36', 'A4C1388D18B3'))).toEqual([]);
+    expect(say(hex('03'))).toEqual([]);
+    expect(say(hex('058000FFFFFFFF800080008000FFFFFFFFFFFFFFFFFFFFFF'))).toEqual([]);
+  });
+
+  it('says a low battery', () => {
+    const { say, faultCodes } = bench();
+    say(tag('0001', '42', '6036'));
+    expect(faultCodes()).toEqual(['battery-low']);
+    say(tag('0002'));
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('describes every option, and leaves nothing open when stopped', async () => {
+    for (const field of Object.values(ruuvi.options.shape)) expect(field.description?.length).toBeGreaterThan(5);
+    const { running, radio } = bench();
+    await running.stop();
+    expect(radio.open()).toBe(0);
+  });
+});
