@@ -1,5 +1,6 @@
 // The Bluetooth transport on noble's real HCI stack, over a pty to a simulated controller.
 
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Advert, Gatt, GattDown, GattValue } from '#contract/ble-port.ts';
 import type { LinkDown } from '#contract/link.ts';
@@ -250,6 +251,63 @@ describe('a connection', () => {
       device.say(Uint8Array.from(bytes));
     device.push('2a37', Uint8Array.of(0, 72));
     await until(() => expect(peer.values).toMatchObject([{ bytes: Uint8Array.of(0, 72) }]));
+    expect(peer.connections).toBe(1);
+  });
+});
+
+describe('a device that means no good', () => {
+  it('cannot keep the process busy with a list that never ends, nor hold the radio', async () => {
+    const { pty, controller, ble, scanned } = await rig();
+    const device = band(pty);
+    device.mute(true);
+    const door = listen(ble, DOOR);
+    const peer = connect(ble, BAND, ['180d']);
+    await scanned();
+    controller.advertise({ address: BAND, fields: NAME });
+    await until(() => expect(device.connected()).toBe(true));
+    await scanned();
+    // In answer to the MTU, the services, and whatever comes next.
+    for (const bytes of [
+      [0x03, 23, 0],
+      [0x11, 0, 1, 0, 2, 0, 0x0d, 0x18],
+      [0x09, 0, 1, 0, 2, 3, 0, 0x37, 0x2a],
+    ]) {
+      device.say(Uint8Array.from(bytes));
+      controller.advertise({ address: DOOR, type: 3, fields: BTHOME });
+    }
+    await until(() => expect(door.adverts.length).toBeGreaterThan(0));
+    await until(() => expect(peer.downs).toEqual(['timeout']));
+    await until(() => expect(device.connected()).toBe(false));
+  });
+
+  it('by a thousand mangled packets ends nothing: the next advert and the next value are heard', async () => {
+    const { pty, controller, ble, scanned } = await rig();
+    const device = band(pty);
+    const door = listen(ble, DOOR);
+    const peer = connect(ble, BAND, ['180d']);
+    await scanned();
+    await subscribed(pty, device);
+    const bytes = fc.uint8Array({ maxLength: 24 });
+    const report = Uint8Array.of(0x02, 1, 0, 0, 1, 2, 3, 4, 5, 6, 3, 2, 1, 6, 0xc0);
+    const mangled = fc.tuple(fc.nat(report.length - 1), fc.nat(255)).map(([at, to]) => report.with(at, to));
+    for (const body of fc.sample(
+      fc.oneof(
+        mangled,
+        fc.tuple(fc.constantFrom(2, 3, 7, 13), bytes).map(([sub, rest]) => Uint8Array.of(sub, ...rest)),
+      ),
+      500,
+    ))
+      controller.say(Uint8Array.of(0x04, 0x3e, body.length, ...body));
+    for (const body of fc.sample(fc.tuple(fc.constantFrom(0x01, 0x09, 0x0b, 0x11, 0x1b, 0x1d, 0x20), bytes), 500))
+      device.say(Uint8Array.of(body[0], ...body[1]));
+    await until(() => {
+      controller.advertise({ address: DOOR, type: 3, fields: BTHOME });
+      expect(door.adverts.length).toBeGreaterThan(0);
+    });
+    await until(() => {
+      device.push('2a37', Uint8Array.of(0, 72));
+      expect(peer.values.at(-1)?.bytes).toEqual(Uint8Array.of(0, 72));
+    });
     expect(peer.connections).toBe(1);
   });
 });

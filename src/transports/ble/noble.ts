@@ -66,7 +66,7 @@ const CONNECTION = { minInterval: 24, maxInterval: 40, latency: 0, timeout: 400 
 /** What is used of noble, which has no types for it. */
 type Emitter = {
   on(event: string, heard: (...args: never[]) => void): void;
-  prependListener(event: string, heard: (...args: never[]) => void): void;
+  removeListener(event: string, heard: (...args: never[]) => void): void;
   removeAllListeners(event?: string): void;
 };
 type Bindings = Emitter & {
@@ -90,6 +90,7 @@ type Bindings = Emitter & {
   _pendingConnectionUuid: string | null;
   _handles: Record<string, number>;
   _aclStreams: Record<number, Emitter>;
+  _gatts: Record<number, { onAclStreamDataBinded(cid: number, data: Buffer): void }>;
 };
 type NewBindings = new (options: object) => Bindings;
 
@@ -130,7 +131,7 @@ export function startStack(NobleBindings: NewBindings, adapter: Adapter, events:
   on('stateChange', (state: string) => events.state(state));
   on('scanStop', () => events.scanStopped());
   on('connect', (id: string, error: Error | null) => {
-    if (!error) watchErrors(id);
+    if (!error) watchPeer(id);
     events.connected(addressOf(id), error ? reasonOf(error) : undefined);
   });
   on('disconnect', (id: string, reason: number) => events.disconnected(addressOf(id), reason));
@@ -163,13 +164,25 @@ export function startStack(NobleBindings: NewBindings, adapter: Adapter, events:
       events.peer(addressOf(id), { kind, service: known(service), characteristic: known(characteristic) }),
     );
 
-  /** noble hides refusals: a read gives nothing, a write never ends. It is heard before noble's own ears hear it. */
-  function watchErrors(id: string): void {
-    const stream = bindings._aclStreams[bindings._handles[id] ?? -1];
-    stream?.prependListener('data', (cid: number, data: Buffer) => {
-      if (open && cid === ATT && data.length >= 5 && data[0] === ATT_ERROR)
+  /** Hears the attribute channel before noble does. */
+  function watchPeer(id: string): void {
+    const handle = bindings._handles[id] ?? -1;
+    const stream = bindings._aclStreams[handle];
+    const gatt = bindings._gatts[handle];
+    if (!stream || !gatt) return;
+    const hear = gatt.onAclStreamDataBinded;
+    stream.removeListener('data', hear);
+    // The name under which noble takes it away again.
+    gatt.onAclStreamDataBinded = (cid, data) => {
+      if (!open || cid !== ATT) return;
+      // noble hides refusals: a read gives nothing, a write never ends.
+      if (data[0] === ATT_ERROR && data.length >= 5)
         events.peer(addressOf(id), { kind: 'refused', request: data[1] ?? 0, code: data[4] ?? 0 });
-    });
+      // A list whose rows have no length is one that noble would read for ever.
+      if (ATT_LISTS.includes(data[0] ?? 0) && (data[1] ?? 0) < 2) events.bad('a list of rows without length');
+      else hear(cid, data);
+    };
+    stream.on('data', gatt.onAclStreamDataBinded as (...args: never[]) => void);
   }
 
   /** Nothing that a device or controller sends may throw further than here. */
@@ -241,6 +254,8 @@ export function startStack(NobleBindings: NewBindings, adapter: Adapter, events:
 
 const ATT = 4;
 const ATT_ERROR = 1;
+/** Answers to reads by type and by group type. */
+const ATT_LISTS = [0x09, 0x11];
 
 const PROPERTIES: Record<string, GattProperty | undefined> = {
   read: 'read',
