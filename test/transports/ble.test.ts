@@ -6,6 +6,7 @@ import type { Advert, Gatt, GattDown, GattValue } from '#contract/ble-port.ts';
 import type { LinkDown } from '#contract/link.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
 import { systemClock } from '#src/clock/system.ts';
+import { opcode } from '#src/sim/hci/controller.ts';
 import { bleTransport, type RadioFault } from '#src/transports/ble/index.ts';
 import type { Rungs } from '#src/transports/ble/ladder.ts';
 import { silentLog } from './silent-log.ts';
@@ -375,8 +376,12 @@ describe('requests', () => {
     controller.advertise({ address: BAND, fields: NAME });
     await until(() => expect(peer.downs).toEqual(['rejected']));
     await scanned();
+    // Offered again at once, it has to wait: the others are heard first.
+    const attempts = () => controller.commands.filter((code) => code === opcode.createConnection).length;
+    controller.advertise({ address: BAND, fields: NAME });
     controller.advertise({ address: DOOR, type: 3, fields: BTHOME });
     await until(() => expect(door.adverts).toHaveLength(1));
+    expect(attempts()).toBe(1);
   });
 });
 
@@ -443,6 +448,18 @@ describe('a radio that falls silent', () => {
 });
 
 describe('an adapter', () => {
+  it('that answers nothing is a fault by its name, and is tried again', async () => {
+    const pty = await hciPty();
+    pty.controller.mute(true);
+    const { ble, scanned, faults } = await rig({ pty });
+    const door = listen(ble, DOOR);
+    await until(() => expect([...faults]).toEqual(['bluetooth-failed']));
+    expect(door.links).toEqual(['failed']);
+    pty.controller.mute(false);
+    await scanned();
+    expect([...faults]).toEqual([]);
+  });
+
   it('that is not there is a fault by its name, and is used when it comes', async () => {
     const pty = await hciPty();
     await pty.unplug();

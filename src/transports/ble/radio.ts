@@ -62,6 +62,8 @@ const RETRY = { first: SECOND, longest: 30 * SECOND };
 /** After this the controller has forgotten how to end an attempt. */
 const CANCELS_WITHIN = SECOND;
 const STOPS_WITHIN = SECOND;
+/** After an attempt that failed, so many times as long is spent on hearing. */
+const SCANS_TIMES = 2;
 /** Data of a connection keeps the ladder lenient for so long. */
 const CONNECTION_SPEAKS = 30 * SECOND;
 
@@ -93,7 +95,9 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
   let noble: Awaited<ReturnType<typeof loadNoble>> | undefined;
   let stack: Stack | undefined;
   let scanning = false;
-  let attempt: { address: string; cancelled: boolean } | undefined;
+  let attempt: { address: string; cancelled: boolean; since: MonoMs } | undefined;
+  /** Nobody is connected before: devices that do not answer shall not keep the radio from hearing the others. */
+  let scanUntil = clock.now().mono;
   let ladder: Ladder = heard(clock.now().mono);
   let valueAt: MonoMs | undefined;
   let up = false;
@@ -227,11 +231,12 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
       ...readAdvert(fields),
       at,
     });
-    if (connectable && stack && !attempt && scanning && events.wanted(address)) connect(address, addressType);
+    const free = stack && !attempt && scanning && at.mono >= scanUntil;
+    if (connectable && free && events.wanted(address)) connect(address, addressType);
   }
 
   function connect(address: string, addressType: Report['addressType']): void {
-    attempt = { address, cancelled: false };
+    attempt = { address, cancelled: false, since: clock.now().mono };
     scanning = false;
     stack?.connect(address, addressType);
     after(within.connect, 'connect', () => {
@@ -244,6 +249,8 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
 
   /** An attempt is over without a connection. */
   function settled(address: string, detail: string): void {
+    const now = clock.now().mono;
+    scanUntil = later(now, SCANS_TIMES * (now - (attempt?.since ?? now)));
     attempt = undefined;
     forget('connect');
     forget('cancel');
