@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { copyWithDefect, type Defect } from '../crash/defect.ts';
+import { fuzzBle } from './ble.ts';
 import { fuzzModbus } from './modbus.ts';
 import { sumOf } from './modbus-oracle.ts';
 import { fuzzWinsen } from './winsen.ts';
@@ -24,6 +25,15 @@ describe('hostile bytes', () => {
     'never make modbus-gas say what they do not hold, on RTU and TCP, and good frames are read again (seed %i)',
     async (seed) => {
       const { problems, samples } = await fuzzModbus(8_000, seed);
+      expect(problems).toEqual([]);
+      expect(samples).toBeGreaterThan(1_500);
+    },
+  );
+
+  it.each([1, 2, 3])(
+    'never make a Bluetooth driver say what adverts and notifications do not hold, and good ones are read (seed %i)',
+    async (seed) => {
+      const { problems, samples } = await fuzzBle(6_000, seed);
       expect(problems).toEqual([]);
       expect(samples).toBeGreaterThan(1_500);
     },
@@ -51,11 +61,12 @@ describe('a copy of the program', () => {
     for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
   });
   /** What the command says of a copy with these defects. */
-  function fuzzed(...defects: Defect[]): { status: number | null; stdout: string } {
+  const fuzzed = (...defects: Defect[]) => fuzzedAs('modbus-gas', defects);
+  function fuzzedAs(name: string, defects: Defect[]): { status: number | null; stdout: string } {
     const dir = mkdtempSync(join(tmpdir(), 'hearthward-fuzz-'));
     made.push(dir);
     copyWithDefect(dir, defects, ['src', 'drivers', 'test']);
-    const args = ['test/fuzz/run.ts', 'modbus-gas', '--frames', '8000', '--seed', '1'];
+    const args = ['test/fuzz/run.ts', name, '--frames', '8000', '--seed', '1'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
     if (status !== 0 && status !== 1) throw new Error(stderr);
     return { status, stdout };
@@ -126,5 +137,21 @@ describe('a copy of the program', () => {
     const { status, stdout } = fuzzed(...defects);
     expect(stdout).toMatch(/the driver says|not read any more/);
     expect(status).toBe(1);
+  });
+
+  it.each<[string, Defect[]]>([
+    [
+      'opens what its tag does not vouch for',
+      [['src/wire/ccm.ts', '    cipher.final();\n    return plain;', '    return plain;']],
+    ],
+    ['believes a plain alarm', [['drivers/bthome/driver.ts', 'doubted || (safety && !encrypted)', 'doubted']]],
+    [
+      'takes "nothing pressed" for a press',
+      [['drivers/bthome/codec.ts', 'case 0x01:\n', 'case 0x00:\n    case 0x01:\n']],
+    ],
+    ['takes a special value for a number', [['src/wire/medfloat.ts', 'NO_SFLOAT.includes(mantissa)', 'mantissa < 0']]],
+    ['runs its time back', [['src/wire/motion/sample-clock.ts', 'Math.min(periodMs, room / count)', 'periodMs']]],
+  ])('that %s is found by its radio', (_, defects) => {
+    expect(fuzzedAs('ble', defects).status).toBe(1);
   });
 });

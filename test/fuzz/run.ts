@@ -1,9 +1,10 @@
-// `npm run fuzz [-- NAME…] [-- --frames N --seed N --json FILE]`: a million hostile frames on each kind of serial line; what
-// each driver may say, a model says. The seed is drawn anew unless given, and printed with what it found.
+// `npm run fuzz [-- NAME…] [-- --frames N --seed N --json FILE]`: a million hostile frames on each kind of serial line and
+// by radio; what each driver may say, a model says. The seed is drawn anew unless given, and printed with what it found.
 
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { fuzzBle } from './ble.ts';
 import { fuzzModbus } from './modbus.ts';
 import { fuzzWinsen } from './winsen.ts';
 
@@ -15,6 +16,7 @@ interface Fuzzed {
 const fuzzers: Record<string, (frames: number, seed: number) => Fuzzed | Promise<Fuzzed>> = {
   'winsen-gas': fuzzWinsen,
   'modbus-gas': fuzzModbus,
+  ble: fuzzBle,
 };
 /** Frames between two lines of progress; each stretch has a seed of its own and can be played by itself. */
 const STRETCH = 20_000;
