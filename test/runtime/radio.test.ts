@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type RunningGateway, startGateway } from '#fakes/gateway.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
+import { startVerb } from '#fakes/verb.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 
 const BUTTON = 'a4:c1:38:00:11:22';
+const STRAP = 'f0:11:22:33:44:55';
 
 const ending: (() => unknown)[] = [];
 afterEach(async () => {
@@ -31,6 +33,7 @@ async function home(adapter: 'simulated' | string = 'simulated') {
     devices: [
       { id: 'wired', driver: 'gpio-input', kind: 'help-button', chip: `sim:${socketPath}`, line: 'BUTTON' },
       { id: 'worn', driver: 'bthome', kind: 'help-button', address: BUTTON },
+      { id: 'strap', driver: 'gatt-health', kind: 'wearable', address: STRAP },
     ],
     config: { bluetooth: { adapter: adapter === 'simulated' ? pty.path : adapter } },
   });
@@ -45,14 +48,14 @@ const press = () => {
   return Uint8Array.of(2, 1, 6, 8, 0x16, 0xd2, 0xfc, 0x44, 0x00, counter & 0xff, 0x3a, 0x01);
 };
 
-/** The button is pressed again and again until the gateway did what is waited for. */
-async function pressing<T>({ controller }: HciPty, until: Promise<T>): Promise<T> {
+/** Something happens again and again until what is waited for is there. */
+async function repeating<T>(happens: () => unknown, until: Promise<T>): Promise<T> {
   const clock = systemClock();
   let done = false;
   const again = () => {
     if (done) return;
-    controller.advertise({ address: BUTTON, type: 3, fields: press() });
-    clock.at((clock.now().mono + 200) as never, 'press', again);
+    happens();
+    clock.at((clock.now().mono + 200) as never, 'again', again);
   };
   again();
   try {
@@ -61,6 +64,8 @@ async function pressing<T>({ controller }: HciPty, until: Promise<T>): Promise<T
     done = true;
   }
 }
+const pressing = <T>({ controller }: HciPty, until: Promise<T>): Promise<T> =>
+  repeating(() => controller.advertise({ address: BUTTON, type: 3, fields: press() }), until);
 
 const alertOf = (gateway: RunningGateway, device: string) =>
   gateway.waitFor({ event: 'alert', hazard: 'help', subject: `device:${device}` });
@@ -129,6 +134,31 @@ describe('a gateway with Bluetooth', () => {
     lines.set('BUTTON', false);
     await alertOf(gateway, 'wired');
     expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
+  });
+
+  it('connects a heart-rate strap: what it lacks is a fault, what it measures reaches the pipeline', async () => {
+    const { gateway, pty } = await home();
+    const { controller } = pty;
+    const offered = async <T>(until: Promise<T>): Promise<T> =>
+      repeating(() => controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 0x09, 0x48) }), until);
+    controller.peripheral(STRAP, []).disconnect();
+    await offered(faultOf(gateway, 'service-missing', true));
+    const strap = controller.peripheral(STRAP, [
+      { uuid: '180d', characteristics: [{ uuid: '2a37', properties: ['notify'] }] },
+    ]);
+    strap.disconnect();
+    await offered(faultOf(gateway, 'service-missing', false));
+    let beats = 0;
+    const pushed = vi.waitFor(() => expect(beats).toBeGreaterThan(2), { timeout: 8_000, interval: 50 });
+    await repeating(() => {
+      if (strap.push('2a37', Uint8Array.of(0, 72))) beats += 1;
+    }, pushed);
+    await gateway.stop();
+    const history = startVerb(['export', '--replay', '--data', gateway.dataDir]);
+    await history.ended;
+    expect(history.events).toContainEqual(
+      expect.objectContaining({ device: 'strap', quantity: 'heartRate', value: 72 }),
+    );
   });
 
   it('without its adapter says so, is armed, and raises what is on wires', async () => {
