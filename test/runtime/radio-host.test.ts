@@ -114,6 +114,21 @@ it('answers what was asked, each by its own number', async () => {
   expect(await first).toBe('confirmed');
 });
 
+it('says that a flood cost readings, until a minute passes without more', async () => {
+  const { clock, host, faults, until } = radio(
+    `const alive = (dropped) => tell({ say: 'alive', rssMegabytes: 80, dropped }); say('apply', () => { alive(0); alive(7); }); say('perform', ({ id }) => { alive(7); tell({ say: 'performed', id, result: 'commanded' }); })`,
+  );
+  await host.apply([device('b')]);
+  await until(() => expect(faults).toEqual(['+readings-dropped@port:bluetooth ']));
+  // A process that says nothing for ten seconds is a hung one.
+  for (let seconds = 0; seconds < 63; seconds += 9) {
+    expect(faults).not.toContain('-readings-dropped@port:bluetooth ');
+    clock.advance(9 * SECOND);
+    await host.perform('b', 'on');
+  }
+  expect(faults).toContain('-readings-dropped@port:bluetooth ');
+});
+
 it('starts nothing while no device needs it, and lets go of it with the last one', async () => {
   const { host, told, faults, readings, until } = radio(
     `say('apply', ({ devices }) => { for (const { id } of devices) tell({ ...${READING}, device: id, mono: 1 }); })`,

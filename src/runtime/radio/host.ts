@@ -5,7 +5,7 @@ import type { OutputResult } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { type FaultKey, faultKey } from '#contract/fault.ts';
-import type { MonoMs, WallMs } from '#contract/time.ts';
+import { MINUTE, type MonoMs, type WallMs } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
 import type { ToParent } from './messages.ts';
@@ -46,6 +46,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
   let child: RadioProcess | undefined;
   let adapter: string | undefined;
   let patience = 1;
+  let dropped = { count: 0, at: clock.now().mono };
 
   const lost = (id: string, reason: string) => {
     const device = devices.get(id);
@@ -109,11 +110,23 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         else waiting?.reject(new HostError('cannot-perform', message.error ?? 'no result'));
         return;
       }
+      case 'alive':
+        return drops(message.dropped);
       case 'deaf':
         patience = Math.min(patience * 2, MOST_PATIENCE);
         return child?.restart(message.why);
       default:
     }
+  }
+
+  /** Telemetry that a flooding device lost is a fault until a minute passes without more of it. A new process counts anew. */
+  function drops(count: number): void {
+    const now = clock.now().mono;
+    if (count > dropped.count) {
+      dropped = { count, at: now };
+      fault('readings-dropped', RADIO, true, { dropped: count });
+    } else if (count < dropped.count) dropped = { count, at: dropped.at };
+    if (now - dropped.at >= MINUTE) fault('readings-dropped', RADIO, false);
   }
 
   async function stop(): Promise<void> {
