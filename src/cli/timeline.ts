@@ -104,7 +104,13 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
   };
 }
 
-const linkFaults: readonly Fault['code'][] = ['serial-port-lost', 'gpio-line-lost', 'device-lost', 'device-silent'];
+const linkFaults: readonly Fault['code'][] = [
+  'serial-port-lost',
+  'gpio-line-lost',
+  'bluetooth-lost',
+  'device-lost',
+  'device-silent',
+];
 
 function linkLine(t: number, { code, subject }: Fault, active: boolean): Line[] {
   if (!linkFaults.includes(code) || !subject.startsWith('device:')) return [];
