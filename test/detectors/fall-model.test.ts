@@ -55,6 +55,16 @@ describe('the features', () => {
     }
   });
 
+  it('are not made up across a gap in the middle', () => {
+    const { xyz } = told(falling(8), { seconds: 12 });
+    const whole = streamOf(xyz, 20);
+    const keep = (_: unknown, i: number) => i < 425 || i > 470;
+    const gap = { t: whole.t.filter(keep), x: whole.x.filter(keep), y: whole.y.filter(keep), z: whole.z.filter(keep) };
+    const features = featuresOf(windowAround(gap, 8_000));
+    expect(features[FEATURES.indexOf('a1-mean')]).toBeNaN();
+    expect(features[FEATURES.indexOf('a3-mean')]).toBeCloseTo(1, 1);
+  });
+
   it('are unknown, never wrong numbers, where the stream has a gap', () => {
     const { xyz } = told(falling(8), { seconds: 12 });
     const whole = streamOf(xyz, 20);

@@ -35,8 +35,8 @@ const BLOCK = 32;
 const MOVING_G = 0.15;
 /** A peak that waits for its deadline, and the window before it. */
 const KEEP_MS = (BEFORE_S + AFTER_S + 1) * 1_000;
-/** After this long on the clock a peak is decided, on what there is, ms. */
-export const DECIDE_MS = 2_500;
+/** After this long on the clock a peak is decided, on what there is, ms: the window, and one sample of the slowest stream. */
+export const DECIDE_MS = 2_450;
 /** Later peaks up to here are the same fall: the body comes to rest, ms. */
 export const SAME_FALL_MS = 8_000;
 
