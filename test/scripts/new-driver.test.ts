@@ -93,7 +93,7 @@ describe('scripts/new-driver', () => {
     const after = readFileSync(index, 'utf8').split('\n');
     const line = "export { nProbe } from './n-probe/driver.ts';";
     expect(after.filter((text) => text !== line)).toEqual(before);
-    expect(after.indexOf(line)).toBe(before.findIndex((text) => text.includes('winsen-gas')));
+    expect(after.indexOf(line)).toBe(before.findIndex((text) => text.includes('./polar/')));
   });
 
   it.each([
