@@ -50,7 +50,7 @@ export function curvesSvg(results: readonly SetResult[]): string {
     ...[50, 60, 70, 80, 90, 100].map((p) => `<text x="${size.left - 8}" y="${y(p) + 4}" text-anchor="end">${p}</text>`),
   ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="13"><title>Sensitivity against specificity</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<path d="M${size.left} ${size.top}V${size.height - size.bottom}H${size.width - size.right}" fill="none" stroke="#444"/>`,
     ...ticks,
