@@ -18,7 +18,7 @@ export function writePage(figures: Figures, about: string): void {
   writeFileSync(join(DOCS, 'performance.svg'), picture(figures));
 }
 
-const WIDTH = 900;
+const WIDTH = 960;
 const NAME_WIDTH = 380;
 const ROW = 34;
 const colours = { met: '#2e7d4f', missed: '#b4472f', none: '#4a6a8a', floor: '#c9ced3' };
@@ -42,7 +42,7 @@ function legend(): string[] {
     [colours.met, 'goal met'],
     [colours.missed, 'goal missed'],
     [colours.none, 'no goal'],
-    [colours.floor, 'floor, measured in the same run'],
+    [colours.floor, 'floor, measured in the same run; each row has a scale of its own'],
   ] as const;
   return entries.map(
     ([colour, text], place) =>
@@ -51,7 +51,7 @@ function legend(): string[] {
 }
 
 function bars(name: string, { value, unit, floor, met }: Figure, y: number): string[] {
-  const scale = (WIDTH - NAME_WIDTH - 130) / Math.max(value, floor ?? 0, Number.MIN_VALUE);
+  const scale = (WIDTH - NAME_WIDTH - 190) / (Math.max(value, floor ?? 0) || 1);
   const colour = met === undefined ? colours.none : met ? colours.met : colours.missed;
   const bar = (of: number, top: number, fill: string) =>
     `<rect x="${NAME_WIDTH}" y="${top}" width="${Math.max(1, of * scale).toFixed(1)}" height="10" fill="${fill}"/>`;
