@@ -55,6 +55,8 @@ const LOSS_MS = BATCH_MS + 2_000;
 const IN_FLIGHT_MS = 3_000;
 /** What a killed gateway gave to the broker, or a killed broker to its socket, is heard a moment after the kill. */
 const ON_THE_WIRE_MS = 1_000;
+/** No gateway says anything so soon after its process began. */
+const FIRST_WORD_MS = 250;
 const MOST_PROBLEMS = 5;
 
 export function judgeReadings(evidence: Evidence): Judgement {
@@ -135,15 +137,17 @@ function sameAsRing(where: string, readings: readonly Forwarded[], { ring }: Evi
 }
 
 /** A reading comes again only around a kill, if it had come shortly before. */
-function cameAgain({ wire, deaths }: Evidence, judgement: Judgement): void {
+function cameAgain({ wire, deaths, lives }: Evidence, judgement: Judgement): void {
   const last = new Map<number, number>();
   for (const { position, at } of wire) {
     const before = last.get(position);
     last.set(position, at);
     if (before === undefined) continue;
     judgement.again += 1;
+    /** What a next gateway has sent was on no wire when the one before it died. */
+    const sentSince = (death: number) => lives.some(({ begun }) => begun > death && begun + FIRST_WORD_MS <= before);
     const excused = deaths.some(
-      (death) => death <= at && death >= before - ON_THE_WIRE_MS && death - before <= IN_FLIGHT_MS,
+      (death) => death <= at && death - before <= IN_FLIGHT_MS && death >= before - ON_THE_WIRE_MS && !sentSince(death),
     );
     if (!excused)
       judgement.problems.push(
