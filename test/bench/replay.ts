@@ -1,7 +1,6 @@
 // What a day of a home costs to replay, and how that grows with the number of devices.
 
-import { defaultReactions } from '#contract/reaction.ts';
-import { detectors } from '#src/detectors/index.ts';
+import { defaultRules } from '#fakes/replay.ts';
 import { createReplay } from '#src/runtime/replay.ts';
 import { type Benchmark, type Figures, medianFigure } from './figures.ts';
 import { nowMs } from './parts.ts';
@@ -29,11 +28,8 @@ export const replay: Benchmark = {
 };
 
 async function aDay(devices: number): Promise<number> {
-  const detectorOptions = Object.fromEntries(
-    detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
-  );
   const player = createReplay({
-    rules: { reactions: defaultReactions, detectors, detectorOptions, channels: {} },
+    rules: defaultRules(),
     devices: [],
     seed: 1,
     write: () => undefined,

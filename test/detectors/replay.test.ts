@@ -1,34 +1,11 @@
 // The new hazards and sensor faults through the whole pipeline, as scripted histories: what must be told, and what not.
 
 import { describe, expect, it } from 'vitest';
-import { defaultReactions } from '#contract/reaction.ts';
 import { HOUR, MINUTE, SECOND } from '#contract/time.ts';
 import { watchedHome } from '#fakes/home.ts';
-import { detectors } from '#src/detectors/index.ts';
-import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
+import { replayAll as replay } from '#fakes/replay.ts';
+import type { OutputLine } from '#src/runtime/replay.ts';
 import { memoryJournal } from '#src/store/memory.ts';
-
-const rules = {
-  reactions: defaultReactions,
-  detectors,
-  detectorOptions: Object.fromEntries(
-    detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
-  ),
-  channels: {},
-};
-
-async function replay(...lines: object[]): Promise<OutputLine[]> {
-  const out: OutputLine[] = [];
-  const player = createReplay({ rules, devices: [], seed: 1, write: (line) => out.push(line) });
-  for (const line of lines) {
-    const read = readLine(JSON.stringify(line));
-    const refused = read.ok ? await player.take(read.line) : read.why;
-    if (refused !== undefined) throw new Error(refused);
-  }
-  await player.end();
-  return out;
-}
 
 const declare = (id: string, kind: string) => ({ declare: { id, kind, room: 'kitchen' } });
 const says = (

@@ -1,30 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultReactions } from '#contract/reaction.ts';
-import { detectors } from '#src/detectors/index.ts';
-import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
-
-const rules = {
-  reactions: defaultReactions,
-  detectors,
-  detectorOptions: Object.fromEntries(
-    detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
-  ),
-  channels: {},
-};
-
-/** Plays lines; a line that is refused is in the answer as `{refused}`. */
-async function replay(...lines: object[]): Promise<OutputLine[]> {
-  const out: OutputLine[] = [];
-  const player = createReplay({ rules, devices: [], seed: 1, write: (line) => out.push(line) });
-  for (const line of lines) {
-    const read = readLine(JSON.stringify(line));
-    const refused = read.ok ? await player.take(read.line) : read.why;
-    if (refused !== undefined) out.push({ refused });
-  }
-  await player.end();
-  return out;
-}
+import { replay } from '#fakes/replay.ts';
+import type { OutputLine } from '#src/runtime/replay.ts';
 
 const declare = (id: string, kind: string) => ({ declare: { id, kind, room: 'kitchen' } });
 const help = declare('b', 'help-button');

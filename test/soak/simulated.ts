@@ -3,8 +3,7 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { defaultReactions } from '#contract/reaction.ts';
-import { detectors } from '#src/detectors/index.ts';
+import { defaultRules } from '#fakes/replay.ts';
 import { createReplay } from '#src/runtime/replay.ts';
 import { declare, devicesOf, HOUR, hourOf } from './home.ts';
 import type { Series } from './verdict.ts';
@@ -28,14 +27,7 @@ export async function soakSimulated({ hours, devices: count, stepHours, report }
   let alerts = 0;
   let faults = 0;
   const player = createReplay({
-    rules: {
-      reactions: defaultReactions,
-      detectors,
-      detectorOptions: Object.fromEntries(
-        detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
-      ),
-      channels: {},
-    },
+    rules: defaultRules(),
     devices: [],
     seed: 1,
     write({ type, whatIf }) {

@@ -2,6 +2,7 @@
 
 import { type Cancel, later } from '#contract/time.ts';
 import type { LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
+import { inBackground } from './background.ts';
 import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
 import { linkState } from './link.ts';
@@ -25,22 +26,8 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
   const link = linkState(events);
   let holder: Holder | undefined;
   /** What goes on by itself until the next `set`: the first look, or the replacement of a dead holder. */
-  let background = inBackground(firstLook);
+  let background = inBackground(closing.signal, firstLook);
   let turn: Promise<unknown> = Promise.resolve();
-
-  function inBackground(work: (signal: AbortSignal) => Promise<void>) {
-    const over = new AbortController();
-    const signal = AbortSignal.any([closing.signal, over.signal]);
-    const done = work(signal).catch((thrown: unknown) => {
-      if (!signal.aborted) throw thrown;
-    });
-    return {
-      end: async () => {
-        over.abort();
-        await done;
-      },
-    };
-  }
 
   /** Says whether the line is there, holding nothing, until it is. */
   async function firstLook(signal: AbortSignal): Promise<void> {
@@ -83,7 +70,7 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
     } catch (thrown) {
       if (closing.signal.aborted) throw linkError('failed', 'the output was closed');
       tellDown(thrown);
-      background = inBackground(firstLook);
+      background = inBackground(closing.signal, firstLook);
       throw thrown;
     }
   }
@@ -157,7 +144,7 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
     const { detail } = linkDownOf(why);
     log.warn({ chip: spec.chip, line: spec.line, detail }, 'gpioset died; it is replaced');
     link.down({ reason: 'lost', detail });
-    background = inBackground((signal) => heal(gone.active, signal));
+    background = inBackground(closing.signal, (signal) => heal(gone.active, signal));
   }
 
   return {

@@ -1,7 +1,6 @@
 // The same recordings through the production pipeline: a recording is scored when its alert turns `pending`.
 
-import { defaultReactions } from '#contract/reaction.ts';
-import { detectors } from '#src/detectors/index.ts';
+import { defaultRules } from '#fakes/replay.ts';
 import { createReplay } from '#src/runtime/replay.ts';
 import type { Say } from '../../../scripts/train-falls/material.ts';
 import { type Recording, readSet, sets } from '../../../scripts/train-falls/recordings.ts';
@@ -43,14 +42,7 @@ async function alarmsOf(
   const alarms = new Map<number, number[]>();
   let index = 0;
   const player = createReplay({
-    rules: {
-      reactions: defaultReactions,
-      detectors,
-      detectorOptions: Object.fromEntries(
-        detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
-      ),
-      channels: {},
-    },
+    rules: defaultRules(),
     devices: [],
     seed: 1,
     write(line) {

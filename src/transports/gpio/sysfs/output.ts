@@ -2,6 +2,7 @@
 
 import { type Cancel, later } from '#contract/time.ts';
 import type { LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
+import { inBackground } from '../background.ts';
 import { backoff } from '../backoff.ts';
 import { linkDownOf, linkError } from '../errors.ts';
 import { linkState } from '../link.ts';
@@ -28,22 +29,8 @@ export function outputSysfs(deps: SysfsDeps, spec: LineSpec, events: LinkEvents)
   const link = linkState(events);
   let holder: Holder | undefined;
   /** What goes on by itself until the next `set`: the first look, or taking a lost line again. */
-  let background = inBackground(firstLook);
+  let background = inBackground(closing.signal, firstLook);
   let turn: Promise<unknown> = Promise.resolve();
-
-  function inBackground(work: (signal: AbortSignal) => Promise<void>) {
-    const over = new AbortController();
-    const signal = AbortSignal.any([closing.signal, over.signal]);
-    const done = work(signal).catch((thrown: unknown) => {
-      if (!signal.aborted) throw thrown;
-    });
-    return {
-      end: async () => {
-        over.abort();
-        await done;
-      },
-    };
-  }
 
   async function trying(signal: AbortSignal, first: number, cap: number, attempt: () => Promise<void>): Promise<void> {
     for (const wait = backoff(first, cap); ; await pause(clock, wait.next(), signal)) {
@@ -87,7 +74,7 @@ export function outputSysfs(deps: SysfsDeps, spec: LineSpec, events: LinkEvents)
       if (closing.signal.aborted) throw linkError('failed', 'the output was closed');
       letGo();
       tellDown(thrown);
-      background = inBackground(firstLook);
+      background = inBackground(closing.signal, firstLook);
       throw thrown;
     }
   }
@@ -139,7 +126,7 @@ export function outputSysfs(deps: SysfsDeps, spec: LineSpec, events: LinkEvents)
       'GPIO output was taken from under its holder; it is taken again',
     );
     link.down({ reason: 'lost', detail });
-    background = inBackground((signal) => trying(signal, 125, 2_000, () => take(gone.active, signal)));
+    background = inBackground(closing.signal, (signal) => trying(signal, 125, 2_000, () => take(gone.active, signal)));
   }
 
   function letGo(): void {
