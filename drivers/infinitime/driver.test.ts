@@ -93,13 +93,13 @@ describe('infinitime', () => {
     expect(faultCodes()).toEqual([]);
   });
 
-  it('shows that help is coming, or that it cannot', async () => {
+  it('shows that help is confirmed, or that it cannot', async () => {
     const { connect, running, radio } = bench();
     await expect(running.perform?.('on')).rejects.toMatchObject({ code: 'band-unreachable' });
     await connect();
     expect([await running.perform?.('on'), await running.perform?.('off')]).toEqual(['commanded', 'commanded']);
     expect(radio.written).toHaveLength(1);
-    expect(Buffer.from(radio.written[0]?.bytes ?? []).toString()).toContain('Help is coming');
+    expect(Buffer.from(radio.written[0]?.bytes ?? []).toString()).toContain('Help is confirmed');
   });
 
   it('says that it is another device', async () => {

@@ -1,4 +1,4 @@
-// PineTime watch with InfiniTime: its motion stream, heart rate and battery; it vibrates when help is on its way.
+// PineTime watch with InfiniTime: its motion stream, heart rate and battery; it vibrates, and shows what for.
 
 import { z } from 'zod';
 import { bleAddress } from '#contract/ble-port.ts';
@@ -43,10 +43,10 @@ export const infinitime = defineDriver({
         const frame = decodeMotion(bytes);
         return frame ? [frame] : [];
       },
-      async vibrate(gatt, on) {
+      async vibrate(gatt, on, text = '已有人接警 · Help is confirmed') {
         if (!gatt) throw new HearthwardError('band-unreachable', 'the watch is not connected');
         // A notification ends by itself; there is nothing to switch off.
-        if (on) await gatt.write(places.newAlert, notification('Hearthward', '帮助正在赶来 · Help is coming'));
+        if (on) await gatt.write(places.newAlert, notification('Hearthward', text));
         return 'commanded';
       },
     }),

@@ -1,11 +1,11 @@
 // What the resident sees and hears of a call: a pure projection of the open alerts and their deliveries.
 
-import type { Cue, Stage } from '#contract/actuator.ts';
+import type { BandSignal, Cue, Stage } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { hazards } from '#contract/hazard.ts';
 import { awaitsReceipt } from './delivery.ts';
-import { cueWords } from './words.ts';
+import { bandWords, cueWords } from './words.ts';
 
 /** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
 const patterns = {
@@ -40,6 +40,32 @@ export function shown(alerts: readonly Alert[]): Alert | undefined {
         hazards[a.hazard].priority - hazards[b.hazard].priority ||
         b.calledAt.mono - a.calledAt.mono,
     )[0];
+}
+
+/**
+ * Which wearables are to vibrate, and what for: the one that asks its wearer whether all is well, and at "help is confirmed" the
+ * one that called, or all of them where something else called. `bands`: those that can. `keyOf` changes where it is to be
+ * felt again.
+ */
+export function bandSignals(
+  alerts: readonly Alert[],
+  bands: readonly string[],
+  stageOf: (alert: Alert) => Stage,
+  keyOf: (alert: Alert, stage: Stage) => string,
+): BandSignal[] {
+  const signals = new Map<string, BandSignal & { stage: Stage }>();
+  for (const alert of bands.length > 0 ? alerts.filter(isOpen) : []) {
+    const stage = stageOf(alert);
+    const words = bandWords[stage];
+    if (!words) continue;
+    const worn = bands.includes(alert.deviceId);
+    const meant = worn ? [alert.deviceId] : stage === 'confirmed' ? bands : [];
+    // A question that waits for its answer comes before news.
+    for (const deviceId of meant)
+      if (signals.get(deviceId)?.stage !== 'asking')
+        signals.set(deviceId, { deviceId, key: keyOf(alert, stage), words, stage });
+  }
+  return [...signals.values()].map(({ deviceId, key, words }) => ({ deviceId, key, words }));
 }
 
 export const cueFor = (alert: Alert, stage: Stage, alone = false): Cue => ({

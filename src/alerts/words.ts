@@ -111,6 +111,12 @@ const stageWords = {
   },
 } as const satisfies Record<Stage, Words>;
 
+/** What a wearable is to let its wearer feel, and show; other stages are for the ears alone. */
+export const bandWords: Partial<Record<Stage, Words>> = {
+  asking: { en: 'Are you all right?', 'zh-CN': '您还好吗？' },
+  confirmed: { en: 'Help is confirmed', 'zh-CN': '已有人接警' },
+};
+
 /** What is said aloud when a call reaches a stage. `alone`: no platform is configured, so nothing will be sent. */
 export function cueWords(alert: Alert, stage: Stage, alone: boolean): Words {
   const name = nameOf(alert);

@@ -27,8 +27,14 @@ export interface DriverIo<T extends keyof Transports, Options> {
 
 export interface RunningDriver {
   stop(): Promise<void>;
-  /** Carries out one action, once; resolves with how sure it is. Deadline and retries are the caller's. */
-  perform?(action: OutputAction): Promise<Extract<OutputResult, 'commanded' | 'confirmed' | 'unconfirmed'>>;
+  /**
+   * Carries out one action, once; resolves with how sure it is. Deadline and retries are the caller's. `text` is for a
+   * wearable with a screen, whose `on` is to vibrate.
+   */
+  perform?(
+    action: OutputAction,
+    text?: string,
+  ): Promise<Extract<OutputResult, 'commanded' | 'confirmed' | 'unconfirmed'>>;
 }
 
 export interface Driver<T extends keyof Transports = keyof Transports, Shape extends z.ZodObject = z.ZodObject> {

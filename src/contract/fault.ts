@@ -249,6 +249,17 @@ export const faultCodes = {
       'zh-CN': '请确认配置的型号与佩戴的设备一致，否则传感器有缺陷。跌倒检测仍在继续。',
     },
   },
+  'band-unreachable': {
+    visibleAfterMs: 15_000,
+    text: {
+      en: 'A wearable was to vibrate and cannot be reached; its wearer may not have felt it',
+      'zh-CN': '无法让可穿戴设备振动，佩戴者可能没有感觉到提示',
+    },
+    advice: {
+      en: 'Bring the wearable nearer and charge it. What the box says aloud does not depend on it.',
+      'zh-CN': '请让设备靠近网关并充电。本机的语音提示不受影响。',
+    },
+  },
   'driver-failed': {
     visibleAfterMs: 0,
     text: { en: 'The driver of a device failed and was restarted', 'zh-CN': '设备驱动出错并已重启' },

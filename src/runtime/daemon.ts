@@ -9,6 +9,7 @@ import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, every, HOUR, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
+import { vibratingBands } from '#src/actuators/bands.ts';
 import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
 import { switchgear } from '#src/actuators/switchgear.ts';
@@ -136,6 +137,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ),
     kindOf: (id) => outputKinds.find((kind) => kind === config.devices.find((device) => device.id === id)?.kind),
   });
+  const bands = vibratingBands({
+    clock,
+    log,
+    perform: (id, action, text) => host.perform(id, action, text),
+    fault: (id, active) => home.fault('band-unreachable', `device:${id}`, active),
+  });
   const home = createPipeline(
     {
       clock,
@@ -150,6 +157,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           lights.signal(cue, outputIds);
         },
       },
+      bands,
       offer: uplinks.offer,
       tap: tapToLog(log),
     },
@@ -264,6 +272,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       for (const cancel of cancels) cancel();
       // A pattern that plays on would keep the process from ending.
       lights.stop();
+      bands.stop();
       await host.stop();
       await uplinks.stop();
       home.stop();

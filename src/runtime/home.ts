@@ -21,6 +21,8 @@ import type { FaultBook } from '#src/supervision/faults.ts';
 export interface HomeDevice extends Device {
   /** Fans: may run in gas. */
   explosionProof?: boolean | undefined;
+  /** Wearables: can be made to vibrate. */
+  vibrates?: true | undefined;
 }
 
 /** The policy in force. */

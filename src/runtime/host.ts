@@ -26,14 +26,14 @@ export interface HostPorts {
   secret?(deviceId: string, name: 'bindkey'): string | undefined;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
-  install(device: Device & { explosionProof?: boolean }, checkInMs: number | null): void;
+  install(device: Device & { explosionProof?: boolean; vibrates?: true }, checkInMs: number | null): void;
   remove(deviceId: string): void;
 }
 
 export interface DriverHost {
   /** Makes the running drivers those of `devices`: what did not change goes on untouched. */
   apply(devices: readonly ConfiguredDevice[]): Promise<void>;
-  perform(deviceId: string, action: OutputAction): Promise<OutputResult>;
+  perform(deviceId: string, action: OutputAction, text?: string): Promise<OutputResult>;
   /** Devices whose links have not yet told whether they are there. */
   unsettled(): string[];
   /** Counts those as lost until they tell otherwise. */
@@ -71,10 +71,10 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
         running.set(device.id, { configured: JSON.stringify(device), seat: seat(driver, device, ports) });
       }
     },
-    perform(deviceId, action) {
+    perform(deviceId, action, text) {
       const found = running.get(deviceId);
       return found
-        ? found.seat.perform(action)
+        ? found.seat.perform(action, text)
         : Promise.reject(new HostError('no-device', 'no such device is running', { deviceId }));
     },
     unsettled: () => [...running].filter(([, { seat }]) => !seat.settled()).map(([id]) => id),
@@ -91,11 +91,15 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
 /** What the pipeline is told of a device: itself, and its longest healthy silence. */
 export function installed(driver: AnyDriver, configured: ConfiguredDevice): Parameters<HostPorts['install']> {
   const { driver: _, options, ...device } = configured;
-  return [{ ...device, ...(options.explosionProof === true && { explosionProof: true }) }, driver.checkIn(options)];
+  const vibrates = device.kind === 'wearable' && driver.accepts.includes('on');
+  return [
+    { ...device, ...(options.explosionProof === true && { explosionProof: true }), ...(vibrates && { vibrates }) },
+    driver.checkIn(options),
+  ];
 }
 
 interface Seat {
-  perform(action: OutputAction): Promise<OutputResult>;
+  perform(action: OutputAction, text?: string): Promise<OutputResult>;
   settled(): boolean;
   giveUpWaiting(): void;
   stop(): Promise<void>;
@@ -211,13 +215,13 @@ function seat(
   start();
 
   return {
-    async perform(action) {
+    async perform(action, text) {
       if (!current?.perform)
         throw new HostError('cannot-perform', 'the driver is not running or switches nothing', {
           device: device.id,
           action,
         });
-      return current.perform(action);
+      return current.perform(action, text);
     },
     settled: () => settled,
     giveUpWaiting() {

@@ -6,7 +6,7 @@ import { isOpen } from '#contract/alert.ts';
 import { type OutputKind, outputKinds, type Subject } from '#contract/device.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
-import { cueFor, shown } from '#src/alerts/cues.ts';
+import { bandSignals, cueFor, shown } from '#src/alerts/cues.ts';
 import { told } from '#src/alerts/lifecycle.ts';
 import { isOnce, type Output, type Wish, wishes } from '#src/alerts/reactions.ts';
 import type { HomeState, Rules } from './home.ts';
@@ -28,7 +28,7 @@ interface Told {
 
 export function outputs(
   state: HomeState,
-  { clock, switchgear, speaker, indicator, tap }: Ports,
+  { clock, switchgear, speaker, indicator, bands, tap }: Ports,
   rules: () => Rules,
   { storyGrew, fault, touch }: Told,
 ) {
@@ -126,14 +126,18 @@ export function outputs(
       if (due !== undefined && (next === undefined || due < next)) next = due;
     }
     signal(shown(open), stageOf);
+    const vibrating = Object.values(state.devices).flatMap(({ id, vibrates }) => (vibrates ? [id] : []));
+    bands.signal(bandSignals(open, vibrating, stageOf, (alert, stage) => `${alert.id} ${toldKey(alert, stage)}`));
     return next;
   }
 
+  /** What is said again is shown, sounded and felt as often. */
+  const toldKey = (alert: Alert, stage: Stage): string =>
+    `${alert.callRev} ${stage} ${repeatMs[stage] !== undefined ? state.told[alert.id]?.saidAt : ''}`;
+
   function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
     const cue: Cue | null = alert ? cueFor(alert, stageOf(alert), alone()) : null;
-    // What is said again is shown and sounded as often.
-    const saidAt = cue && repeatMs[cue.stage] !== undefined ? state.told[alert?.id ?? '']?.saidAt : '';
-    const key = alert && cue ? `${alert.id} ${alert.callRev} ${cue.stage} ${saidAt} ${signals.join()}` : '';
+    const key = alert && cue ? `${alert.id} ${toldKey(alert, cue.stage)} ${signals.join()}` : '';
     if (key === lastSignal) return;
     lastSignal = key;
     indicator.signal(cue, signals);

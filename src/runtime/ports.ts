@@ -1,6 +1,6 @@
 // What the pipeline needs of the world.
 
-import type { Indicator, Speaker, Switchgear } from '#contract/actuator.ts';
+import type { Bands, Indicator, Speaker, Switchgear } from '#contract/actuator.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { History, Journal } from '#contract/store.ts';
@@ -15,6 +15,7 @@ export interface Ports {
   switchgear: Switchgear;
   speaker: Speaker;
   indicator: Indicator;
+  bands: Bands;
   /** Hands an entry to its channel: it may be sent from now on. */
   offer(entry: OutboxEntry): void;
   tap: Tap;

@@ -102,6 +102,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
         switchgear: { setState: () => watched(nothingFails()) },
         speaker: { say: () => undefined },
         indicator: { signal: () => undefined },
+        bands: { signal: () => undefined },
         offer: () => undefined,
         tap: (event) => {
           const line = lineOf(event);

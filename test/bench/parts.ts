@@ -124,6 +124,7 @@ export async function gateway(options: {
       switchgear: switchgear({ clock, perform: (id, action) => host.perform(id, action) }),
       speaker: { say: () => undefined },
       indicator: { signal: () => undefined },
+      bands: { signal: () => undefined },
       offer: uplinks.offer,
       tap: tapToLog(log),
     },

@@ -1,6 +1,6 @@
 // A pipeline on a virtual clock with every port recorded, and a journal that can be slow or full.
 
-import type { Cue } from '#contract/actuator.ts';
+import type { BandSignal, Cue } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -52,6 +52,7 @@ export function watchedHome(
     switched: [] as [string, OutputAction][],
     said: [] as string[],
     signals: [] as { cue: Cue | null; outputs: readonly string[] }[],
+    bands: [] as (readonly BandSignal[])[],
     taps: [] as TapEvent[],
     history: [] as HistoryRecord[],
     /** Everything that left the pipeline, in order. */
@@ -85,6 +86,9 @@ export function watchedHome(
       },
       speaker: { say: ({ en }) => void seen.said.push(en) },
       indicator: { signal: (cue, outputs) => void seen.signals.push({ cue, outputs }) },
+      bands: {
+        signal: (signals) => void seen.bands.push(signals),
+      },
       offer(entry) {
         seen.offers.push(entry);
         seen.order.push(`offer ${entry.kind}`);

@@ -2,7 +2,7 @@
 // know goes out. It ends with the gateway, however that ends.
 
 import type { AnyDriver } from '#contract/driver.ts';
-import { reasonOf } from '#contract/errors.ts';
+import { HearthwardError, reasonOf } from '#contract/errors.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, every, SECOND } from '#contract/time.ts';
@@ -86,10 +86,16 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
         .then(() => host?.apply(devices))
         .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));
     } else {
-      const { id, device, action } = message;
-      (host?.perform(device, action) ?? Promise.reject(new Error('not set up'))).then(
+      const { id, device, action, text } = message;
+      (host?.perform(device, action, text) ?? Promise.reject(new Error('not set up'))).then(
         (result) => say({ say: 'performed', id, ...(isDone(result) ? { result } : { error: result }) }),
-        (thrown: unknown) => say({ say: 'performed', id, error: reasonOf(thrown).slice(0, 500) }),
+        (thrown: unknown) =>
+          say({
+            say: 'performed',
+            id,
+            error: reasonOf(thrown).slice(0, 500),
+            ...(thrown instanceof HearthwardError && { code: thrown.code }),
+          }),
       );
     }
   }

@@ -107,7 +107,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         const waiting = asked.get(message.id);
         asked.delete(message.id);
         if (message.result) waiting?.resolve(message.result);
-        else waiting?.reject(new HostError('cannot-perform', message.error ?? 'no result'));
+        else waiting?.reject(new HostError(message.code ?? 'cannot-perform', message.error ?? 'no result'));
         return;
       }
       case 'alive':
@@ -161,14 +161,14 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         child.restart('another adapter is configured');
       } else tellDevices();
     },
-    perform(deviceId, action) {
+    perform(deviceId, action, text) {
       if (!devices.has(deviceId))
         return Promise.reject(new HostError('no-device', 'no such device is running', { deviceId }));
       nextAsk += 1;
       const id = nextAsk;
       return new Promise((resolve, reject) => {
         asked.set(id, { resolve, reject });
-        if (child?.send({ say: 'perform', id, device: deviceId, action })) return;
+        if (child?.send({ say: 'perform', id, device: deviceId, action, text })) return;
         asked.delete(id);
         reject(new HostError('radio-process', 'the radio’s process is not there', { deviceId }));
       });
@@ -198,7 +198,7 @@ export function joinHosts(
       owners = new Map(devices.map(({ id, driver }) => [id, hostOf(driver)]));
       await Promise.all(all.map((host) => host.apply(devices.filter(({ driver }) => hostOf(driver) === host))));
     },
-    perform: (deviceId, action) => (owners.get(deviceId) ?? wires).perform(deviceId, action),
+    perform: (deviceId, action, text) => (owners.get(deviceId) ?? wires).perform(deviceId, action, text),
     unsettled: () => all.flatMap((host) => host.unsettled()),
     giveUpWaiting() {
       for (const host of all) host.giveUpWaiting();

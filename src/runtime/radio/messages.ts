@@ -11,7 +11,7 @@ export type ToChild =
   /** Said first, once. */
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
   | { say: 'apply'; devices: readonly ConfiguredDevice[] }
-  | { say: 'perform'; id: number; device: string; action: OutputAction };
+  | { say: 'perform'; id: number; device: string; action: OutputAction; text: string | undefined };
 
 const MOST_SAMPLES = 4_096;
 const id = z.string().max(100);
@@ -52,6 +52,7 @@ export const toParent = z.discriminatedUnion('say', [
     id: z.int(),
     result: z.enum(['commanded', 'confirmed', 'unconfirmed']).optional(),
     error: z.string().max(500).optional(),
+    code: z.string().max(50).optional(),
   }),
   z.strictObject({
     say: z.literal('log'),

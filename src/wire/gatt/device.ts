@@ -89,8 +89,9 @@ export async function readNamePlate(gatt: Gatt, io: Io): Promise<void> {
 
 /** Makes a band vibrate, or ends it. Nothing can be read back: `commanded` is all that can be said. */
 export async function vibrate(gatt: Gatt | undefined, on: boolean): Promise<'commanded'> {
-  const has = gatt?.characteristics.find((one) => samePlace(one, places.alertLevel));
-  if (!gatt || !has) throw new HearthwardError('band-unreachable', 'the device is not connected, or cannot vibrate');
+  if (!gatt) throw new HearthwardError('band-unreachable', 'the device is not connected');
+  const has = gatt.characteristics.find((one) => samePlace(one, places.alertLevel));
+  if (!has) throw new HearthwardError('band-cannot-vibrate', 'the device has no Immediate Alert');
   const how = has.properties.includes('write-without-response') ? 'without-response' : 'with-response';
   await gatt.write(places.alertLevel, alertLevel(on ? 'high' : 'none'), how);
   return 'commanded';

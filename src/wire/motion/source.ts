@@ -28,7 +28,7 @@ export interface MotionDevice {
   /** Ends what the device would go on doing for nobody. */
   finish?(gatt: Gatt): Promise<void>;
   /** How the band is made to vibrate, where it is not by Immediate Alert. */
-  vibrate?(gatt: Gatt | undefined, on: boolean): Promise<'commanded'>;
+  vibrate?(gatt: Gatt | undefined, on: boolean, text?: string): Promise<'commanded'>;
 }
 
 export const motionProvides = ['acceleration', 'heartRate', 'worn', 'battery'] as const satisfies Quantity[];
@@ -114,6 +114,6 @@ export function runMotionSource(io: Io, device: MotionDevice): RunningDriver {
       if (live && device.finish) await device.finish(live).catch(() => undefined);
       await link.close();
     },
-    perform: (action) => (device.vibrate ?? vibrate)(live, action === 'on'),
+    perform: (action, text) => (device.vibrate ?? vibrate)(live, action === 'on', text),
   };
 }
