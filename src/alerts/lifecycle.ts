@@ -1,11 +1,14 @@
 // The life of an alert: which states there are, who may cause each move, and what a finding or a person makes of it.
 
 import { type Alert, type AlertState, isOpen, type PersonAct, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
-import type { Command, CommandAnswer } from '#contract/command.ts';
+import type { AlertCommand, CommandAnswer } from '#contract/command.ts';
 import type { Device } from '#contract/device.ts';
 import { alertKey, type Finding } from '#contract/finding.ts';
 import { hazards, isEachNew } from '#contract/hazard.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+
+/** What noticed, as an alert keeps it. */
+type Source = Pick<Device, 'id' | 'room'> & { kind: Alert['deviceKind'] };
 
 export type Cause = 'self-cancel' | 'no-answer' | 'restart' | 'person-acknowledged' | 'person-resolved';
 
@@ -35,7 +38,7 @@ export function move(state: AlertState, cause: Cause): AlertState | undefined {
  * While a person has not acknowledged, the same condition beginning again counts up and calls again; afterwards it is a
  * new alert, so that somebody hears it.
  */
-export function hear(open: readonly Alert[], finding: Finding, device: Device, newId: () => string): Alert | undefined {
+export function hear(open: readonly Alert[], finding: Finding, device: Source, newId: () => string): Alert | undefined {
   const known = open.filter((alert) => isOpen(alert) && alertKey(alert) === alertKey(finding));
   if (!finding.active) {
     const present = known.findLast(({ conditionPresent }) => conditionPresent);
@@ -60,7 +63,7 @@ function worsened(known: readonly Alert[], { severity, because, at }: Finding): 
   return newest && revised({ ...newest, severity, because: [...newest.because, ...because] }, at);
 }
 
-function born({ hazard, subject, severity, at, because, cancelMs }: Finding, device: Device, id: string): Alert {
+function born({ hazard, subject, severity, at, because, cancelMs }: Finding, device: Source, id: string): Alert {
   return {
     id,
     hazard,
@@ -122,7 +125,7 @@ export function restarted(found: Alert, at: Moment): Alert {
 /** Carries out what a person said, and the answer to it. What may not be done changes nothing but the story. */
 export function obey(
   open: readonly Alert[],
-  command: Command,
+  command: AlertCommand,
   at: Moment,
 ): { answer: CommandAnswer; changed: Alert[] } {
   if (command.act === 'hush') return hush(open, command, at);
@@ -137,14 +140,14 @@ export function obey(
 
 const causeOf = { acknowledge: 'person-acknowledged', resolve: 'person-resolved', cancel: 'self-cancel' } as const;
 
-function objection(alert: Alert, { act }: Command): CommandAnswer['refused'] {
+function objection(alert: Alert, { act }: AlertCommand): CommandAnswer['refused'] {
   if (!isOpen(alert)) return 'already-closed';
   if (act === 'on-the-way' || act === 'hush') return undefined;
   if (move(alert.state, causeOf[act])) return undefined;
   return act === 'cancel' ? 'cannot-be-cancelled' : 'no-change';
 }
 
-function done(alert: Alert, { act, by, note }: Command): Alert {
+function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
   switch (act as Exclude<PersonAct, 'hush'>) {
     case 'acknowledge':
       return { ...alert, state: 'acknowledged', acknowledgedBy: by };
@@ -163,13 +166,13 @@ function done(alert: Alert, { act, by, note }: Command): Alert {
 }
 
 /** The alert a command names, or the newest open one it can mean. */
-function meant(open: readonly Alert[], { alertId, hazard }: Command): Alert | undefined {
+function meant(open: readonly Alert[], { alertId, hazard }: AlertCommand): Alert | undefined {
   if (alertId !== undefined) return open.find(({ id }) => id === alertId);
   return open.findLast((alert) => isOpen(alert) && (hazard === undefined || alert.hazard === hazard));
 }
 
 /** Silences what sounds: the alert named, or all open ones. */
-function hush(open: readonly Alert[], command: Command, at: Moment): { answer: CommandAnswer; changed: Alert[] } {
+function hush(open: readonly Alert[], command: AlertCommand, at: Moment): { answer: CommandAnswer; changed: Alert[] } {
   const { alertId, hazard } = command;
   const sounding = open.filter(
     (alert) =>

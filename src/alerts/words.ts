@@ -4,6 +4,7 @@ import type { Stage, Words } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Because } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
+import type { Warning } from '#contract/warning.ts';
 
 const names = {
   help: { alarm: { en: 'Help call', 'zh-CN': '紧急呼叫' }, early: { en: 'Help call', 'zh-CN': '紧急呼叫' } },
@@ -84,9 +85,7 @@ export const nameOf = ({ hazard, severity }: Pick<Alert, 'hazard' | 'severity'>)
 /** The alert in one sentence: what, where, why, how often. */
 export function textOf(alert: Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'>): Words {
   const name = nameOf(alert);
-  const why = alert.because.map(
-    (because) => facts[because.fact]?.(because) ?? { en: because.fact, 'zh-CN': because.fact },
-  );
+  const why = alert.because.map(factWords);
   const where = alert.room ?? alert.deviceId;
   const times = alert.count > 1;
   return {
@@ -94,6 +93,19 @@ export function textOf(alert: Pick<Alert, 'hazard' | 'severity' | 'room' | 'devi
     'zh-CN': `${name['zh-CN']}，${where}：${why.map((words) => words['zh-CN']).join('；')}${times ? `（共${alert.count}次）` : ''}。`,
   };
 }
+
+/** A warning in one sentence: what it would become, and why. */
+export function warningText({ hazard, because }: Pick<Warning, 'hazard' | 'because'>): Words {
+  const name = nameOf({ hazard, severity: 'early' });
+  const why = because.map(factWords);
+  return {
+    en: `${name.en}: ${why.map(({ en }) => en).join('; ')}.`,
+    'zh-CN': `${name['zh-CN']}：${why.map((words) => words['zh-CN']).join('；')}。`,
+  };
+}
+
+const factWords = (because: Because): Words =>
+  facts[because.fact]?.(because) ?? { en: because.fact, 'zh-CN': because.fact };
 
 const stageWords = {
   asking: {

@@ -47,6 +47,7 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
     let written: string[] = [];
     const replay = createReplay({
       rules: {
+        zone: zone ?? config?.home.timezone ?? 'UTC',
         reactions: config?.reactions ?? defaultReactions,
         detectors,
         detectorOptions:

@@ -164,6 +164,7 @@ function policyOf(raw: Record<string, unknown>, schema: ConfigSchema, detectors:
   const { data } = checkData(raw, schema);
   return {
     detectors,
+    zone: data?.home.timezone ?? 'UTC',
     reactions: data?.reactions ?? ([] as readonly Reaction[]),
     detectorOptions: data?.detectors ?? {},
   };

@@ -41,9 +41,9 @@ export interface Alert {
   id: string;
   hazard: Hazard;
   subject: Subject;
-  /** The device that noticed, and the room it is in. */
+  /** The device that noticed, and the room it is in; `gateway` where none did by itself. */
   deviceId: string;
-  deviceKind: DeviceKind;
+  deviceKind: DeviceKind | 'gateway';
   room?: string | undefined;
   state: AlertState;
   severity: Severity;

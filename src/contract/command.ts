@@ -2,11 +2,13 @@
 
 import type { Person, PersonAct } from './alert.ts';
 import type { Hazard } from './hazard.ts';
+import type { PresenceAct } from './presence.ts';
 
 export interface Command {
   /** The sender's id of the command: answered once, repeated harmlessly. */
   id: string;
-  act: PersonAct;
+  /** About an alert, or about who is in the home. */
+  act: PersonAct | PresenceAct;
   by: Person;
   /** The alert meant; without it the newest open one of `hazard`, or the newest open one. */
   alertId?: string | undefined;
@@ -14,6 +16,9 @@ export interface Command {
   /** With `resolve`: what was found. */
   note?: string | undefined;
 }
+
+/** About an alert. */
+export type AlertCommand = Command & { act: PersonAct };
 
 export interface CommandAnswer {
   commandId: string;

@@ -1,34 +1,54 @@
 // The shape of every detector: a pure step over plain state.
 
 import type { z } from 'zod';
-import type { Device } from './device.ts';
+import type { Device, Subject } from './device.ts';
 import type { Fault, FaultCode } from './fault.ts';
 import type { Finding } from './finding.ts';
 import type { Hazard } from './hazard.ts';
 import type { Json } from './json.ts';
+import type { Presence, PresenceAct } from './presence.ts';
 import type { Quantity } from './quantity.ts';
 import type { Reading } from './reading.ts';
 import type { Moment, MonoMs } from './time.ts';
+import type { Warning } from './warning.ts';
 
 export type Input =
   | { kind: 'reading'; at: Moment; reading: Reading; device: Device }
   | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
+  /** What a person declared, or the platform in a person's name. */
+  | { kind: 'said'; at: Moment; said: PresenceAct }
+  /** The presence model has changed its mind; the view has the new value. */
+  | { kind: 'presence'; at: Moment; presence: Presence }
+  /** To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults are told anew. */
+  | { kind: 'start'; at: Moment }
   | { kind: 'deadline'; at: Moment };
+
+/** The home as a detector may see it beside its input. */
+export interface HomeView {
+  /** IANA name; for `localTime`. */
+  zone: string;
+  devices: readonly Device[];
+  presence: Presence;
+}
 
 export interface Step<State> {
   state: State;
   findings: Finding[];
   /** When to be called with a deadline, if nothing comes before; replaces the one asked for earlier. */
   wakeAt?: MonoMs | undefined;
-  /** What it has found out about a sensor. Saying the same again changes nothing. */
-  faults?: SensorFault[] | undefined;
+  /** What it has found out about a sensor, or about what the home's sensors can see. Saying the same again changes nothing. */
+  faults?: FoundFault[] | undefined;
+  /** What is to be said in the home, or needs saying no more. */
+  warnings?: Warning[] | undefined;
+  /** Of the presence model alone: what it believes now. */
+  presence?: Presence | undefined;
   /** The state is worth a write now, though nothing is found yet. For rare, bounded moments: each one costs the card. */
   save?: true | undefined;
 }
 
-export interface SensorFault {
+export interface FoundFault {
   code: FaultCode;
-  subject: `device:${string}`;
+  subject: Subject;
   active: boolean;
   context: Fault['context'];
 }
@@ -43,10 +63,13 @@ export interface Detector<State extends Json = Json, Shape extends z.ZodObject =
   consumes: readonly Quantity[];
   /** Its branch of the config, every option with a default and a `.describe`. */
   options: Shape;
-  /** When its state is written down: with every alert and where it asks for it (`save`), or never (a restart finds out anew). */
-  checkpoint: 'alert' | 'none';
+  /**
+   * When its state is written down: with every alert, once an hour and at a clean stop (each: and where it asks for it,
+   * `save`), or never (a restart finds out anew). The hourly one is for what is learned: under 200 kB, for the card's sake.
+   */
+  checkpoint: 'alert' | 'hourly' | 'none';
   start(): State;
-  step(state: State, input: Input, options: z.output<Shape>): Step<State>;
+  step(state: State, input: Input, options: z.output<Shape>, view: HomeView): Step<State>;
 }
 
 /** Gives a detector its types. */

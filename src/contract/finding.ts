@@ -16,8 +16,10 @@ export interface Because {
  */
 export interface Finding {
   hazard: Hazard;
-  /** The device that noticed. */
-  subject: `device:${string}`;
+  /** The device that noticed; of what no device alone can notice, the person or the room it is about. */
+  subject: `device:${string}` | `person:${string}` | `room:${string}`;
+  /** Where the subject is no device: the one that was heard last. */
+  deviceId?: string | undefined;
   active: boolean;
   severity: Severity;
   at: Moment;

@@ -4,7 +4,9 @@ import type { Stage, Words } from './actuator.ts';
 import type { Alert, OutputAction, OutputResult } from './alert.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Fault } from './fault.ts';
+import type { Presence } from './presence.ts';
 import type { Moment } from './time.ts';
+import type { Warning } from './warning.ts';
 
 export type TapEvent =
   /** `news`: the alert itself changed (state, condition, count, severity), not only its story. */
@@ -13,6 +15,9 @@ export type TapEvent =
   | { type: 'registered' | 'sent' | 'received'; at: Moment; alertId: string; rev: number; channel?: string }
   | { type: 'output'; at: Moment; output: string; action: OutputAction; result: OutputResult; attempts: number }
   | { type: 'command'; at: Moment; command: Command; answer: CommandAnswer }
-  | { type: 'fault'; at: Moment; fault: Fault; active: boolean };
+  | { type: 'fault'; at: Moment; fault: Fault; active: boolean }
+  /** `again`: nothing changed, it is said once more. */
+  | { type: 'warning'; at: Moment; warning: Warning; text: Words; again: boolean }
+  | { type: 'presence'; at: Moment; presence: Presence };
 
 export type Tap = (event: TapEvent) => void;

@@ -1,7 +1,7 @@
 // Sensors that talk but may see nothing: a level that is noisy by nature and has not moved for a day is a fault.
 
 import { z } from 'zod';
-import { defineDetector, type SensorFault } from '#contract/detector.ts';
+import { defineDetector, type FoundFault } from '#contract/detector.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR } from '#contract/time.ts';
 import { type Instant, instantOf, msSince } from './since.ts';
@@ -86,7 +86,7 @@ function watch(known: Watched | undefined, { value, at }: Reading, options: Opti
 const limitOf = (level: number, { stuckAfterHours, stuckAtZeroHours }: Options): number | undefined =>
   level !== 0 ? stuckAfterHours * HOUR : stuckAtZeroHours > 0 ? stuckAtZeroHours * HOUR : undefined;
 
-const fault = ({ deviceId, quantity }: Reading, { value, stuck }: Watched): SensorFault => ({
+const fault = ({ deviceId, quantity }: Reading, { value, stuck }: Watched): FoundFault => ({
   code: 'sensor-stuck',
   subject: `device:${deviceId}`,
   active: stuck,

@@ -285,6 +285,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
+  zone: config.home.timezone,
   reactions: config.reactions,
   detectors,
   detectorOptions: config.detectors,

@@ -41,8 +41,8 @@ export function deliveries(
   const unsaved = new Map<string, OutboxEntry>();
   const unsavedAlerts = new Set<string>();
   let rewriteAt: MonoMs | undefined;
-  /** A detector asked for its state to be written. */
-  let checkpointDue = false;
+  /** Detectors whose state is worth a write by itself. */
+  const saving = new Set<string>();
   /** Commits that take longer than sending can wait. */
   let stalled = 0;
   const waits = new Set<Cancel>();
@@ -69,7 +69,7 @@ export function deliveries(
         entries.push(faultEntry(fault, active, id, { channel, address, seq: nextSeq(), at: now }));
     }
     const rewrite = rewriteAt !== undefined && rewriteAt <= now.mono;
-    if (changed.size > 0 || entries.length > 0 || rewrite || checkpointDue) commit([...changed], entries, now);
+    if (changed.size > 0 || entries.length > 0 || rewrite || saving.size > 0) commit([...changed], entries, now);
     changed.clear();
     return soonest(noReceiptAt, nextAt, rewriteAt);
   }
@@ -98,7 +98,8 @@ export function deliveries(
     unsaved.clear();
     unsavedAlerts.clear();
     rewriteAt = undefined;
-    checkpointDue = false;
+    const saved = [...saving];
+    saving.clear();
 
     let released = false;
     let late = false;
@@ -129,7 +130,7 @@ export function deliveries(
         alerts,
         deliveries: alerts.flatMap(({ id }) => of(id)),
         put,
-        checkpoints: checkpoints(),
+        checkpoints: checkpoints(saved),
         facts: { floor: now.wall },
       })
       .then(
@@ -144,6 +145,7 @@ export function deliveries(
           over();
           for (const entry of put) unsaved.set(place(entry), entry);
           for (const { id } of alerts) unsavedAlerts.add(id);
+          for (const id of saved) saving.add(id);
           rewriteAt = later(clock.now().mono, REWRITE_MS);
           release();
           fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
@@ -160,11 +162,12 @@ export function deliveries(
     forgetIfDone(id);
   }
 
-  const checkpoints = (): NonNullable<JournalChange['checkpoints']> =>
+  /** With every write the small ones; what is learned only where it is due. */
+  const checkpoints = (saved: readonly string[]): NonNullable<JournalChange['checkpoints']> =>
     Object.fromEntries(
       rules()
-        .detectors.filter(({ id, checkpoint }) => checkpoint === 'alert' && state.detectors[id] !== undefined)
-        .map(({ id }) => [id, state.detectors[id] ?? null]),
+        .detectors.filter(({ id, checkpoint }) => checkpoint === 'alert' || saved.includes(id))
+        .flatMap(({ id }) => (state.detectors[id] === undefined ? [] : [[id, state.detectors[id]]])),
     );
 
   function sent(entry: OutboxEntry): void {
@@ -239,10 +242,8 @@ export function deliveries(
 
   return {
     dirty: (alertId: string) => void changed.add(alertId),
-    /** The next write holds the detectors' states, whether or not there is anything else to write. */
-    saveSoon() {
-      checkpointDue = true;
-    },
+    /** The next write, which there is to be, holds the state of this detector. */
+    saveSoon: (detectorId: string) => void saving.add(detectorId),
     write,
     sent,
     received,

@@ -7,11 +7,13 @@ import type { AnyDetector } from '#contract/detector.ts';
 import type { Device, Subject } from '#contract/device.ts';
 import { type Fault, faultKey } from '#contract/fault.ts';
 import type { Json } from '#contract/json.ts';
+import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Moment, MonoMs } from '#contract/time.ts';
 import { written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
+import type { Warning } from '#contract/warning.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
@@ -27,6 +29,8 @@ export interface HomeDevice extends Device {
 
 /** The policy in force. */
 export interface Rules {
+  /** IANA zone of the home. */
+  zone: string;
   reactions: readonly Reaction[];
   detectors: readonly AnyDetector[];
   detectorOptions: Readonly<Record<string, Record<string, unknown>>>;
@@ -41,6 +45,14 @@ export interface HomeState {
   detectors: Record<string, Json>;
   /** Detector id -> when it asked to be woken. */
   wakes: Record<string, MonoMs>;
+  /** Whether the detectors were told that the gateway is up. */
+  started: boolean;
+  /** When what is learned was last written, or began to be; null before. */
+  keptAt: MonoMs | null;
+  /** What the presence model believes. */
+  presence: Presence;
+  /** Warnings that are on, by `warningKey`; when each was last said, null for not yet. */
+  warnings: Record<string, { warning: Warning; saidAt: MonoMs | null }>;
   faults: FaultBook;
   /** Open alerts, and closed ones whose last word has no receipt yet. */
   alerts: Record<string, Alert>;
@@ -62,6 +74,10 @@ export const emptyHome = (): HomeState => ({
   checkIns: {},
   detectors: {},
   wakes: {},
+  started: false,
+  keptAt: null,
+  presence: 'unknown',
+  warnings: {},
   faults: {},
   alerts: {},
   times: {},

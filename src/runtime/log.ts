@@ -87,6 +87,15 @@ export function tapToLog(log: Log): Tap {
           'command',
         );
       }
+      case 'warning': {
+        const { hazard, subject, active, because } = event.warning;
+        return log.info(
+          { event: 'warning', hazard, subject, active, because, again: event.again },
+          active ? 'warning to the resident' : 'warning ends',
+        );
+      }
+      case 'presence':
+        return log.info({ event: 'presence', value: event.presence }, 'presence');
       case 'fault': {
         const { code, subject, context } = event.fault;
         return log.warn(

@@ -9,6 +9,7 @@ import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import { bandSignals, cueFor, shown } from '#src/alerts/cues.ts';
 import { told } from '#src/alerts/lifecycle.ts';
 import { isOnce, type Output, type Wish, wishes } from '#src/alerts/reactions.ts';
+import { warningText } from '#src/alerts/words.ts';
 import type { HomeState, Rules } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -128,6 +129,26 @@ export function outputs(
     signal(shown(open), stageOf);
     const vibrating = Object.values(state.devices).flatMap(({ id, vibrates }) => (vibrates ? [id] : []));
     bands.signal(bandSignals(open, vibrating, stageOf, (alert, stage) => `${alert.id} ${toldKey(alert, stage)}`));
+    const warnedAt = warn(now);
+    return warnedAt !== undefined && (next === undefined || warnedAt < next) ? warnedAt : next;
+  }
+
+  /** Says what is to be said before it becomes an alert, and says it again; `undefined` or when next. */
+  function warn(now: Moment): MonoMs | undefined {
+    let next: MonoMs | undefined;
+    for (const open of Object.values(state.warnings)) {
+      const { warning, saidAt } = open;
+      if (!warning.say) continue;
+      const every = warning.sayEveryMs;
+      if (saidAt === null || (every !== undefined && later(saidAt, every) <= now.mono)) {
+        open.saidAt = now.mono;
+        speaker.say(warning.say);
+        if (saidAt !== null) tap({ type: 'warning', at: now, warning, text: warningText(warning), again: true });
+      }
+      if (every === undefined) continue;
+      const due = later(open.saidAt ?? now.mono, every);
+      if (next === undefined || due < next) next = due;
+    }
     return next;
   }
 

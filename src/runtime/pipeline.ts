@@ -5,14 +5,13 @@
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Command, CommandAnswer } from '#contract/command.ts';
+import type { AlertCommand, Command, CommandAnswer } from '#contract/command.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
-import type { AnyDetector, Input } from '#contract/detector.ts';
-import type { Subject } from '#contract/device.ts';
-import { reasonOf } from '#contract/errors.ts';
+import type { Device, Subject } from '#contract/device.ts';
 import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import type { Finding } from '#contract/finding.ts';
-import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
+import { isPresenceAct, type PresenceAct } from '#contract/presence.ts';
+import { misfit } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Cancel, Moment, MonoMs } from '#contract/time.ts';
@@ -20,6 +19,7 @@ import { answerDue, answeredBy, hear, obey, unanswered } from '#src/alerts/lifec
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
+import { detection, momentAt } from './detection.ts';
 import { adopt, type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
 import { outputs } from './outputs.ts';
 import type { Ports } from './ports.ts';
@@ -57,7 +57,6 @@ export interface Pipeline {
 export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState): Pipeline {
   const { clock, history, tap } = ports;
   let rules = firstRules;
-  let consumers = consumersOf(rules);
   let timer: { at: MonoMs; cancel: Cancel } | undefined;
   /** Something changed that outputs, cues, deliveries or the timer may follow from. */
   let unsettled = false;
@@ -72,6 +71,15 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   });
   const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch, released: keepHistory });
 
+  const detect = detection(state, tap, () => rules, {
+    raise,
+    fault: setFault,
+    save: delivery.saveSoon,
+    changed() {
+      unsettled = true;
+    },
+  });
+
   /** An alert came to be or changed. */
   function keep(alert: Alert, at: Moment, isNews: boolean): void {
     state.alerts[alert.id] = alert;
@@ -82,27 +90,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     tap({ type: 'alert', at, alert, news: isNews, text: delivery.text(alert) });
   }
 
-  function ask(detector: AnyDetector, input: Input): void {
-    try {
-      const before = state.detectors[detector.id] ?? detector.start();
-      const step = detector.step(before, input, rules.detectorOptions[detector.id] ?? {});
-      state.detectors[detector.id] = step.state;
-      if (step.wakeAt !== state.wakes[detector.id]) unsettled = true;
-      if (step.wakeAt === undefined) delete state.wakes[detector.id];
-      else state.wakes[detector.id] = step.wakeAt;
-      if (step.save) delivery.saveSoon();
-      unsettled ||= step.save === true;
-      for (const finding of step.findings) raise(finding);
-      for (const { code, subject, active, context } of step.faults ?? []) setFault(code, subject, active, context);
-    } catch (thrown) {
-      // A defect in one detector must not silence the others.
-      setFault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
-    }
-  }
-
   /** The button in the home that silences what sounds. */
   function hush({ deviceId, at }: Reading): void {
-    const command: Command = { id: ports.ids.next(), act: 'hush', by: { name: deviceId, role: 'resident' } };
+    const command: AlertCommand = { id: ports.ids.next(), act: 'hush', by: { name: deviceId, role: 'resident' } };
     for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, false);
   }
 
@@ -112,16 +102,33 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     const meant = answeredBy(Object.values(state.alerts), device);
     for (const { id: alertId } of meant) {
       const by = { name: deviceId, role: 'resident' } as const;
-      const command: Command = { id: ports.ids.next(), act: 'cancel', by, alertId };
+      const command: AlertCommand = { id: ports.ids.next(), act: 'cancel', by, alertId };
       for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, true);
     }
     return meant.length > 0;
   }
 
   function raise(finding: Finding): void {
-    const device = state.devices[finding.subject.slice('device:'.length)];
-    const alert = device && hear(Object.values(state.alerts), finding, device, ports.ids.next);
+    const ofDevice = finding.subject.startsWith('device:');
+    const device = state.devices[ofDevice ? finding.subject.slice('device:'.length) : (finding.deviceId ?? '')];
+    // A device that was removed says nothing any more; what is said of a person holds, whoever noticed.
+    if (!device && ofDevice) return;
+    const alert = hear(Object.values(state.alerts), finding, device ?? NOBODYS, ports.ids.next);
     if (alert) keep(alert, finding.at, true);
+  }
+
+  /** A person's word about an alert. */
+  function told(command: AlertCommand, at: Moment): CommandAnswer {
+    const { answer, changed } = obey(Object.values(state.alerts), command, at);
+    for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
+    news ||= changed.length > 0;
+    return answer;
+  }
+
+  /** A person's word about who is in the home. */
+  function declared(commandId: string, said: PresenceAct, at: Moment): CommandAnswer {
+    detect.all({ kind: 'said', at, said });
+    return { commandId, done: true };
   }
 
   function setFault(
@@ -136,7 +143,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     const known = active ? begin(state.faults, fault) : end(state.faults, faultKey(fault));
     if (!known) return;
     unsettled = true;
-    for (const detector of rules.detectors) ask(detector, { kind: 'fault', at, fault: known, active });
+    detect.all({ kind: 'fault', at, fault: known, active });
     history.append({ kind: 'fault', at, fault: known, active });
   }
 
@@ -148,13 +155,13 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     const outputsAt = out.act(now);
     const cuesAt = out.show(now, delivery.stage);
     const deliveriesAt = delivery.write(now);
-    arm(outputsAt, cuesAt, deliveriesAt, ...Object.values(state.alerts).map(answerDue));
+    arm(outputsAt, cuesAt, deliveriesAt, detect.dueAt(), ...Object.values(state.alerts).map(answerDue));
   }
 
   /** One timer for the soonest of all deadlines. */
   function arm(...due: (MonoMs | undefined)[]): void {
     const checkInAt = overdue(state.checkIns, -1 as MonoMs).nextAt;
-    const soonest = [...due, ...Object.values(state.wakes), checkInAt].reduce<MonoMs | undefined>(
+    const soonest = [...due, checkInAt].reduce<MonoMs | undefined>(
       (first, at) => (at !== undefined && (first === undefined || at < first) ? at : first),
       undefined,
     );
@@ -181,12 +188,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   function wake(): void {
     timer = undefined;
     const now = clock.now();
-    for (const detector of rules.detectors) {
-      const at = state.wakes[detector.id];
-      if (at === undefined || at > now.mono) continue;
-      delete state.wakes[detector.id];
-      ask(detector, { kind: 'deadline', at: momentAt(at, now) });
-    }
+    detect.due(now);
     for (const alert of Object.values(state.alerts)) {
       const due = answerDue(alert);
       if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
@@ -206,8 +208,8 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (why !== undefined) {
         setFault('reading-refused', subject, true, { quantity: reading.quantity, expected: why });
       } else {
-        const input: Input = { kind: 'reading', at: reading.at, reading, device };
-        if (!answered(reading, device)) for (const detector of consumers[reading.quantity]) ask(detector, input);
+        const input = { kind: 'reading', at: reading.at, reading, device } as const;
+        if (!answered(reading, device)) detect.reading(input);
         if (device.kind === 'hush-button' && reading.value === 'press') hush(reading);
       }
       settle();
@@ -226,9 +228,8 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     command(command) {
       const at = clock.now();
-      const { answer, changed } = obey(Object.values(state.alerts), command, at);
-      for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
-      news ||= changed.length > 0;
+      const { act } = command;
+      const answer = isPresenceAct(act) ? declared(command.id, act, at) : told({ ...command, act }, at);
       history.append({ kind: 'command', at, command });
       tap({ type: 'command', at, command, answer });
       settle();
@@ -247,12 +248,14 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       delete state.checkIns[device.id];
       if (checkInMs !== null)
         state.checkIns[device.id] = { everyMs: checkInMs, heardAt: clock.now().mono, silent: false };
+      detect.refresh();
       unsettled = true;
     },
 
     remove(deviceId) {
       delete state.devices[deviceId];
       delete state.checkIns[deviceId];
+      detect.refresh();
       for (const { fault } of Object.values(state.faults)) {
         if (fault.subject === `device:${deviceId}`) setFault(fault.code, fault.subject, false);
       }
@@ -261,7 +264,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     rules(next) {
       rules = next;
-      consumers = consumersOf(rules);
+      detect.refresh();
       // Nobody waits for the receipt of a channel that is gone.
       for (const [key, { channel }] of Object.entries(state.deliveries))
         if (!rules.channels[channel]) delete state.deliveries[key];
@@ -278,6 +281,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     devices: () => Object.values(state.devices),
     adopt(restored) {
       const now = clock.now();
+      if (state.started) detect.start(now, restored.checkpoints);
       for (const id of adopt(state, restored, Object.keys(rules.channels), now)) {
         const alert = state.alerts[id];
         if (alert) keep(alert, now, alert.rev > (state.registered[id] ?? 0));
@@ -285,9 +289,13 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       for (const entry of restored.outbox) ports.offer(entry);
       touch();
     },
-    resume: touch,
+    resume() {
+      if (!state.started) detect.start(clock.now());
+      touch();
+    },
     snapshot: () => structuredClone(state),
     stop() {
+      if (detect.keep()) delivery.write(clock.now());
       stopped = true;
       timer?.cancel();
       delivery.stop();
@@ -297,22 +305,11 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   return pipeline;
 }
 
+/** Where what is said of a person was noticed by no device that is there. */
+const NOBODYS: Pick<Device, 'id' | 'room'> & { kind: 'gateway' } = { id: 'gateway', kind: 'gateway' };
+
 /** Faults of the links that a device hangs on: they explain its silence. */
 const linkFaultsOf = (id: string): FaultKey[] =>
   (['serial-port-lost', 'gpio-line-lost', 'bluetooth-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
     faultKey({ code, subject: `device:${id}` }),
   );
-
-/** The instant of a deadline that fell due a little before `now`. */
-const momentAt = (mono: MonoMs, now: Moment): Moment => ({
-  ...now,
-  mono,
-  wall: (now.wall - (now.mono - mono)) as Moment['wall'],
-});
-
-function consumersOf({ detectors }: Rules): Record<Quantity, AnyDetector[]> {
-  const table = {} as Record<Quantity, AnyDetector[]>;
-  for (const quantity of Object.keys(quantities) as Quantity[])
-    table[quantity] = detectors.filter(({ consumes }) => consumes.includes(quantity));
-  return table;
-}

@@ -223,8 +223,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
 
   function say(powered: Powered | undefined, line: Extract<InputLine, { kind: 'say' }>): void {
     const { say: act, hazard, by, note } = line;
-    // What a person declares of presence belongs to the presence model.
-    if (!powered || act === 'home' || act === 'away' || act === 'visitor' || act === 'hospital') return;
+    if (!powered) return;
     const alertId = act === 'hush' ? undefined : meant(powered.pipeline.openAlerts(), line)?.id;
     powered.pipeline.command({
       id: home.ids.next(),
@@ -289,6 +288,11 @@ const nothingFails = async (): ReturnType<Switchgear['setState']> => ({ result: 
 
 function lineOf(event: TapEvent): OutputLine | undefined {
   if (event.type === 'alert' && event.news) return alertLine(event.alert, event.text);
+  if (event.type === 'warning' && !event.again) {
+    const { at, hazard, subject, active, because } = event.warning;
+    return { t: at.mono, type: 'warning', hazard, subject, active, because, text: event.text };
+  }
+  if (event.type === 'presence') return { t: event.at.mono, type: 'presence', value: event.presence };
   if (event.type === 'fault') {
     const { fault, active, at } = event;
     return { t: active ? fault.since.mono : at.mono, type: 'fault', code: fault.code, subject: fault.subject, active };

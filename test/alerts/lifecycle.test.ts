@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Alert, alertStates, isOpen, type PersonAct, STORY_LIMIT } from '#contract/alert.ts';
-import type { Command } from '#contract/command.ts';
+import type { AlertCommand } from '#contract/command.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Moment } from '#contract/time.ts';
 import { hear, moves, obey, restarted } from '#src/alerts/lifecycle.ts';
@@ -18,7 +18,12 @@ const press = (mono = 0): Finding => ({
 });
 const gas = (active: boolean, mono = 0): Finding => ({ ...press(mono), hazard: 'gas', active });
 const operator = { name: 'Li', role: 'operator' } as const;
-const command = (act: PersonAct, more: Partial<Command> = {}): Command => ({ id: 'c', act, by: operator, ...more });
+const command = (act: PersonAct, more: Partial<AlertCommand> = {}): AlertCommand => ({
+  id: 'c',
+  act,
+  by: operator,
+  ...more,
+});
 const raised = (finding = press()): Alert => hear([], finding, device, () => 'A1') as Alert;
 const done = (alert: Alert, act: PersonAct): Alert => obey([alert], command(act), at(9)).changed[0] ?? alert;
 

@@ -129,6 +129,7 @@ export async function gateway(options: {
       tap: tapToLog(log),
     },
     {
+      zone: 'UTC',
       reactions: options.reactions ?? [],
       detectors,
       detectorOptions: Object.fromEntries(

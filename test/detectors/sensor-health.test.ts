@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '#contract/time.ts';
-import { type Played, play } from '#fakes/play.ts';
+import { type Played, play, someHome } from '#fakes/play.ts';
 import { sensorHealth } from '#src/detectors/sensor-health.ts';
 
 const gas = { id: 'gas-1', kind: 'gas', room: 'kitchen' } as const;
@@ -103,7 +103,12 @@ describe('a sensor that says the same value for a day', () => {
         at,
         seq: 1,
       } as const;
-      const { state: next } = sensorHealth.step(state, { kind: 'reading', at, reading, device: gas }, options);
+      const { state: next } = sensorHealth.step(
+        state,
+        { kind: 'reading', at, reading, device: gas },
+        options,
+        someHome,
+      );
       if (next !== state) writes += 1;
       state = next;
     }

@@ -38,6 +38,7 @@ export function watchedHome(
   const clock = virtualClock({ mono: 1_000, wall: 1_700_000_000_000 });
   const channels = options.channels ?? ['district'];
   const rules: Rules = {
+    zone: 'UTC',
     reactions: defaultReactions,
     detectors,
     detectorOptions: Object.fromEntries(

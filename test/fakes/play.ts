@@ -1,7 +1,7 @@
 // Plays a detector on a virtual clock: its state is stored and loaded at every step, and a reading comes before a deadline
 // of the same instant.
 
-import type { AnyDetector, Input, SensorFault } from '#contract/detector.ts';
+import type { AnyDetector, FoundFault, HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -12,7 +12,7 @@ import type { Value } from '#contract/value.ts';
 export interface Played {
   findings: Finding[];
   /** What was said of sensors: changes only. */
-  faults: SensorFault[];
+  faults: FoundFault[];
   /** The detector's state as it is stored now. */
   state(): unknown;
   /** When it asked to be woken. */
@@ -27,14 +27,17 @@ export interface Played {
   reboot(): Played;
 }
 
-export function play(detector: AnyDetector, options: Record<string, unknown> = {}): Played {
+/** A home of which nothing is known beside the readings. */
+export const someHome: HomeView = { zone: 'UTC', devices: [], presence: 'unknown' };
+
+export function play(detector: AnyDetector, options: Record<string, unknown> = {}, view: HomeView = someHome): Played {
   const parsed = detector.options.parse(options);
   let stored = JSON.stringify(detector.start());
   let seq = 0;
   let boots = 1;
   let wakeAt: MonoMs | undefined;
   const findings: Finding[] = [];
-  const faults: SensorFault[] = [];
+  const faults: FoundFault[] = [];
   const known = new Map<string, boolean>();
   const moment = (at: number) => ({
     mono: at as MonoMs,
@@ -43,7 +46,7 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
     bootId: `boot-${boots}`,
   });
   const give = (input: Input) => {
-    const step = detector.step(JSON.parse(stored), input, parsed);
+    const step = detector.step(JSON.parse(stored), input, parsed, view);
     stored = JSON.stringify(step.state);
     wakeAt = step.wakeAt;
     findings.push(...step.findings);

@@ -7,6 +7,7 @@ import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
 import { readLine } from '#src/runtime/replay-lines.ts';
 
 export const defaultRules = (): Rules => ({
+  zone: 'UTC',
   reactions: defaultReactions,
   detectors,
   detectorOptions: Object.fromEntries(

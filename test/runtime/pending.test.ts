@@ -11,6 +11,7 @@ import { readLine } from '#src/runtime/replay-lines.ts';
 async function replay(lines: object[], detectorOptions: Record<string, object> = {}): Promise<OutputLine[]> {
   const out: OutputLine[] = [];
   const rules = {
+    zone: 'UTC',
     reactions: defaultReactions,
     detectors,
     detectorOptions: Object.fromEntries(

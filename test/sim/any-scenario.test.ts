@@ -67,7 +67,7 @@ async function replayed(scenario: Scenario, seed: number): Promise<Line[]> {
   const all = [...detectors, standIn];
   const detectorOptions = Object.fromEntries(all.map(({ id, options }) => [id, options.parse({})]));
   const replay = createReplay({
-    rules: { reactions: [], detectors: all, detectorOptions, channels: {} },
+    rules: { zone: 'UTC', reactions: [], detectors: all, detectorOptions, channels: {} },
     devices: [],
     seed,
     write: (line) => void written.push(line),

@@ -28,6 +28,8 @@ export interface Policy {
   detectors: readonly AnyDetector[];
   detectorOptions: Record<string, Record<string, unknown>>;
   reactions: readonly Reaction[];
+  /** IANA zone. */
+  zone: string;
 }
 
 /** Input lines between two writings of what came of them. */
@@ -35,13 +37,13 @@ const BATCH = 256;
 
 export async function runRehearsal(
   rehearsal: Rehearsal,
-  { detectors, detectorOptions, reactions }: Policy,
+  { detectors, detectorOptions, reactions, zone }: Policy,
   { seed, json }: { seed: number; json: boolean },
   io: VerbIo,
 ): Promise<number> {
   let written: string[] = [];
   const replay = createReplay({
-    rules: { reactions, detectors: [...detectors, rehearsal.standIn], detectorOptions, channels: {} },
+    rules: { zone, reactions, detectors: [...detectors, rehearsal.standIn], detectorOptions, channels: {} },
     devices: [],
     seed,
     write(line) {

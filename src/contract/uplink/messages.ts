@@ -6,6 +6,7 @@ import { alertStates } from '../alert.ts';
 import { deviceKinds } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
 import { hazardNames, severities } from '../hazard.ts';
+import { presenceActs } from '../presence.ts';
 import { LIVE_WITHIN_SECONDS } from './live.ts';
 
 /** What a code looks like, today's and tomorrow's. */
@@ -109,7 +110,7 @@ function upwardMessages<M extends Mode>(mode: M) {
     state: code(alertStates),
     conditionPresent: z.boolean().describe('False when the cause has gone. It closes nothing: a person does.'),
     count: z.int().positive().describe('How often the cause was seen to begin, e.g. presses of the button.'),
-    device: z.object({ id: z.string(), kind: code(deviceKinds), room: z.string().optional() }),
+    device: z.object({ id: z.string(), kind: code([...deviceKinds, 'gateway']), room: z.string().optional() }),
     subject: z.string(),
     raisedAt: stamp,
     calledAt: stamp.describe('The newest call: the last press of the button, the last time the alarm came on.'),
@@ -235,7 +236,11 @@ export type ReceiptMessage = z.infer<typeof receiptMessage>;
 export const commandMessage = envelope(
   'hearthward.command',
   z.object({
-    act: z.enum(['acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush']),
+    act: z
+      .enum(['acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush', ...presenceActs])
+      .describe(
+        'About an alert; or `home`, `away`, `visitor` or `hospital`: who is in the home, as a person declares it. Presence since 1.2.',
+      ),
     by: person,
     alertId: z.string().optional().describe('Without it: the newest open alert, of `hazard` where that is given.'),
     hazard: z.enum(hazardNames).optional(),

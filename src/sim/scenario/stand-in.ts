@@ -1,7 +1,7 @@
 // What drivers say of their devices, in a replay, which has none: a stand-in that knows when, in the place of a detector.
 
 import { z } from 'zod';
-import { type AnyDetector, defineDetector, type SensorFault } from '#contract/detector.ts';
+import { type AnyDetector, defineDetector, type FoundFault } from '#contract/detector.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import type { MonoMs } from '#contract/time.ts';
 import type { DriverFault } from './compile.ts';
@@ -17,8 +17,8 @@ export const driversStandIn = (plan: readonly DriverFault[]): AnyDetector => {
     .flatMap(({ from, until }) => [from, ...(until === undefined ? [] : [until])])
     .toSorted((a, b) => a - b);
 
-  const sayings = (after: number, upTo: number): SensorFault[] =>
-    plan.flatMap(({ device, code, from, until }): SensorFault[] => {
+  const sayings = (after: number, upTo: number): FoundFault[] =>
+    plan.flatMap(({ device, code, from, until }): FoundFault[] => {
       const over = until !== undefined && until <= upTo;
       const on = from <= upTo && !over;
       const news = on ? from > after : over && until > after && from <= after;

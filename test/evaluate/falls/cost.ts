@@ -3,6 +3,7 @@
 import type { Device } from '#contract/device.ts';
 import type { Moment } from '#contract/time.ts';
 import { clapping, type Movement, told, walking } from '#fakes/motion.ts';
+import { someHome } from '#fakes/play.ts';
 import { fall, type State } from '#src/detectors/fall.ts';
 import type { Figures } from './tables.ts';
 
@@ -40,7 +41,7 @@ function play(movement: Movement, seconds: number): number {
     const at = { mono: i * 20, wall: i * 20, wallTrusted: true, bootId: 'boot' } as Moment;
     const value = { rateHz, xyz: xyz.slice(i, i + 25) };
     const reading = { deviceId: device.id, quantity: 'acceleration', value, quality: 'good', at, seq: i } as const;
-    state = fall.step(state, { kind: 'reading', at, device, reading }, options).state;
+    state = fall.step(state, { kind: 'reading', at, device, reading }, options, someHome).state;
   }
   return xyz.length;
 }

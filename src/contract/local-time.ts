@@ -1,0 +1,46 @@
+// The time of day in the home: what a rule about nights and mornings goes by.
+
+import type { WallMs } from './time.ts';
+
+export interface LocalTime {
+  /** Days since 1970-01-01 by the local calendar: midnight to midnight, of 23 to 25 hours. */
+  day: number;
+  /** Since local midnight by the clock on the wall, 0 to 1439; twice or never where the clock is set for summer. */
+  minute: number;
+}
+
+const MINUTE = 60_000;
+const DAY_MINUTES = 1_440;
+/** Every offset of every zone has begun and ended on a multiple of this since 1970. */
+const STEP = 15 * MINUTE;
+
+/** The formatter of a zone is dear, and the offset holds for a quarter of an hour at least. */
+const zones = new Map<string, { format: Intl.DateTimeFormat; step: number; offsetMinutes: number }>();
+
+/** @param zone IANA name. @throws RangeError for a zone that is none. */
+export function localTime(wall: WallMs, zone: string): LocalTime {
+  const minutes = Math.floor(wall / MINUTE) + offsetMinutes(wall, zone);
+  return { day: Math.floor(minutes / DAY_MINUTES), minute: ((minutes % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES };
+}
+
+/** What the zone's clock is ahead of UTC. */
+function offsetMinutes(wall: WallMs, zone: string): number {
+  const step = Math.floor(wall / STEP);
+  let known = zones.get(zone);
+  if (known?.step === step) return known.offsetMinutes;
+  known ??= { format: formatter(zone), step, offsetMinutes: 0 };
+  known.step = step;
+  known.offsetMinutes = measured(known.format, wall);
+  zones.set(zone, known);
+  return known.offsetMinutes;
+}
+
+const formatter = (zone: string) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'longOffset', hour: '2-digit' });
+
+/** `GMT+08:00`, or `GMT` alone. */
+function measured(format: Intl.DateTimeFormat, wall: WallMs): number {
+  const name = format.formatToParts(wall).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
+  const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];
+  return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}

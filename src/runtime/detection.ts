@@ -1,0 +1,149 @@
+// The detectors on the path: which is asked what, in which order, and what is done with each answer.
+
+import type { AnyDetector, HomeView, Input, Step } from '#contract/detector.ts';
+import type { Subject } from '#contract/device.ts';
+import { reasonOf } from '#contract/errors.ts';
+import type { Fault, FaultCode } from '#contract/fault.ts';
+import type { Finding } from '#contract/finding.ts';
+import type { Json } from '#contract/json.ts';
+import type { Presence } from '#contract/presence.ts';
+import { type Quantity, quantities } from '#contract/quantity.ts';
+import type { Tap } from '#contract/tap.ts';
+import { HOUR, later, type Moment, type MonoMs } from '#contract/time.ts';
+import { type Warning, warningKey } from '#contract/warning.ts';
+import { warningText } from '#src/alerts/words.ts';
+import type { HomeState, Rules } from './home.ts';
+
+interface Told {
+  raise(finding: Finding): void;
+  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
+  /** The state of this detector is worth a write now. */
+  save(detectorId: string): void;
+  /** Something changed that timers or outputs may follow from. */
+  changed(): void;
+}
+
+export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: Told) {
+  let consumers = consumersOf(rules());
+  let view = viewOf();
+
+  const learning = () => rules().detectors.filter(({ checkpoint }) => checkpoint === 'hourly');
+
+  function viewOf(): HomeView {
+    return { zone: rules().zone, devices: Object.values(state.devices), presence: state.presence };
+  }
+
+  function ask(detector: AnyDetector, input: Input): void {
+    try {
+      const before = state.detectors[detector.id] ?? detector.start();
+      const step = detector.step(before, input, rules().detectorOptions[detector.id] ?? {}, view);
+      state.detectors[detector.id] = step.state;
+      if (step.wakeAt !== state.wakes[detector.id]) told.changed();
+      if (step.wakeAt === undefined) delete state.wakes[detector.id];
+      else state.wakes[detector.id] = step.wakeAt;
+      if (step.save) save(detector);
+      follow(step, input.at);
+    } catch (thrown) {
+      // A defect in one detector must not silence the others.
+      told.fault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
+    }
+  }
+
+  function save({ id }: AnyDetector): void {
+    told.save(id);
+    told.changed();
+  }
+
+  /** Has what is learned written; false where nothing is. */
+  function keep(): boolean {
+    for (const detector of learning()) save(detector);
+    return learning().length > 0;
+  }
+
+  function follow({ findings, faults, warnings, presence }: Step<unknown>, at: Moment): void {
+    for (const finding of findings) told.raise(finding);
+    for (const { code, subject, active, context } of faults ?? []) told.fault(code, subject, active, context);
+    for (const warning of warnings ?? []) warn(warning);
+    if (presence !== undefined) setPresence(presence, at);
+  }
+
+  function warn(warning: Warning): void {
+    const key = warningKey(warning);
+    if (warning.active === (state.warnings[key] !== undefined)) return;
+    if (warning.active) state.warnings[key] = { warning, saidAt: null };
+    else delete state.warnings[key];
+    tap({ type: 'warning', at: warning.at, warning, text: warningText(warning), again: false });
+    told.changed();
+  }
+
+  function setPresence(presence: Presence, at: Moment): void {
+    if (presence === state.presence) return;
+    state.presence = presence;
+    view = viewOf();
+    tap({ type: 'presence', at, presence });
+    all({ kind: 'presence', at, presence });
+    told.changed();
+  }
+
+  function all(input: Input): void {
+    for (const detector of rules().detectors) ask(detector, input);
+  }
+
+  return {
+    all,
+    reading(input: Extract<Input, { kind: 'reading' }>): void {
+      for (const detector of consumers[input.reading.quantity]) ask(detector, input);
+    },
+    /** Those that asked to be woken by now, each at the instant it named; and once an hour what was learned is written. */
+    due(now: Moment): void {
+      for (const detector of rules().detectors) {
+        const at = state.wakes[detector.id];
+        if (at === undefined || at > now.mono) continue;
+        delete state.wakes[detector.id];
+        ask(detector, { kind: 'deadline', at: momentAt(at, now) });
+      }
+      if (state.keptAt !== null && later(state.keptAt, HOUR) > now.mono) return;
+      state.keptAt = now.mono;
+      keep();
+    },
+    keep,
+    /** When it is due again. */
+    dueAt(): MonoMs | undefined {
+      const hourly = learning().length > 0 ? later(state.keptAt ?? (0 as MonoMs), HOUR) : undefined;
+      return Object.values(state.wakes).reduce<MonoMs | undefined>(
+        (first, at) => (first === undefined || at < first ? at : first),
+        hourly,
+      );
+    },
+    /** The gateway has come up, or what its journal held was read late: what was learned before is taken up. */
+    start(at: Moment, learned: Readonly<Record<string, Json>> = {}): void {
+      state.keptAt ??= at.mono;
+      for (const detector of learning()) {
+        const before = learned[detector.id];
+        if (before !== undefined) state.detectors[detector.id] = before;
+        else if (state.started) continue;
+        ask(detector, { kind: 'start', at });
+      }
+      state.started = true;
+    },
+    /** Devices or rules are others now. */
+    refresh(): void {
+      consumers = consumersOf(rules());
+      view = viewOf();
+    },
+  };
+}
+
+/** The instant of a deadline that fell due a little before `now`. */
+export const momentAt = (mono: MonoMs, now: Moment): Moment => ({
+  ...now,
+  mono,
+  wall: (now.wall - (now.mono - mono)) as Moment['wall'],
+});
+
+function consumersOf({ detectors }: Rules): Record<Quantity, AnyDetector[]> {
+  const table = {} as Record<Quantity, AnyDetector[]>;
+  for (const quantity of Object.keys(quantities) as Quantity[])
+    table[quantity] = detectors.filter(({ consumes }) => consumes.includes(quantity));
+  return table;
+}
