@@ -12,10 +12,16 @@ export const TX: GattPlace = { service: SERVICE, characteristic: '6e400003-b5a3-
 export const POLL_MS = 20;
 export const RANGE_G = 8;
 
+/** The key means something when it was held down so long. */
+const HOLD_MS = 5_000;
+
 /**
  * Five samples a line: `HWA<samples so far>,x,y,z,…` in mg; and each minute `HWP<battery %>`. 0x10 at a line's start keeps the
  * watch from echoing it. The sensor (KX023) is set to ±8 g and 50 Hz, which its driver has to be told in registers, for its
  * own setting is 12.5 Hz; power saving would slow a still watch down.
+ *
+ * `HWHELD`: its key was held down for 5 s. The watch itself counts them, so that a link that breaks meanwhile means nothing; and it
+ * does not restart at a long press (`btnLoadTimeout`) while the script runs.
  */
 const script: readonly string[] = [
   'if(global.HW)HW.stop();',
@@ -24,9 +30,12 @@ const script: readonly string[] = [
   'HW.a=e=>{HW.b.push(Math.round(e.x*1000),Math.round(e.y*1000),Math.round(e.z*1000));HW.n++;' +
     'if(HW.b.length>=15){HW.say("HWA"+HW.n+","+HW.b.join(","));HW.b=[];}};',
   'HW.p=()=>HW.say("HWP"+E.getBattery());',
+  `HW.k=e=>{if(HW.t)clearTimeout(HW.t);HW.t=e.state?setTimeout(()=>{HW.t=0;HW.say("HWHELD");},${HOLD_MS}):0;};`,
   'HW.stop=()=>{Bangle.removeListener("accel",HW.a);if(HW.i)clearInterval(HW.i);HW.i=0;' +
-    'Bangle.setPollInterval(80);Bangle.setOptions({powerSave:true});};',
-  'Bangle.setOptions({powerSave:false});',
+    'if(HW.w)clearWatch(HW.w);HW.w=0;if(HW.t)clearTimeout(HW.t);HW.t=0;' +
+    'Bangle.setPollInterval(80);Bangle.setOptions({powerSave:true,btnLoadTimeout:1500});};',
+  'Bangle.setOptions({powerSave:false,btnLoadTimeout:0});',
+  'HW.w=setWatch(HW.k,BTN1,{edge:"both",repeat:true,debounce:25});',
   'Bangle.accelWr(0x18,0x6C);Bangle.accelWr(0x1B,0x42);Bangle.accelWr(0x18,0xEC);',
   `Bangle.setPollInterval(${POLL_MS});`,
   'Bangle.on("accel",HW.a);HW.i=setInterval(HW.p,60000);HW.p();',
@@ -53,13 +62,14 @@ export function splitLines(rest: string, bytes: Uint8Array): { lines: string[]; 
   return { lines: parts, rest: open.length > LONGEST_LINE ? '' : open };
 }
 
-export type Line = { kind: 'motion'; frame: MotionFrame } | { kind: 'battery'; percent: number };
+export type Line = { kind: 'motion'; frame: MotionFrame } | { kind: 'battery'; percent: number } | { kind: 'held' };
 
 /** Twice the scale's end: nothing that the sensor can say. */
 const LARGEST_MG = 16_000;
 
 /** Undefined for everything that is not, from beginning to end, a line of our script. */
 export function decodeLine(line: string): Line | undefined {
+  if (line === 'HWHELD') return { kind: 'held' };
   const [, percent] = /^HWP(\d{1,3})$/.exec(line) ?? [];
   if (percent !== undefined) return Number(percent) <= 100 ? { kind: 'battery', percent: Number(percent) } : undefined;
   const [, count, values] = /^HWA(\d{1,12}),(-?\d{1,5}(?:,-?\d{1,5})*)$/.exec(line) ?? [];

@@ -75,6 +75,16 @@ describe('bangle', () => {
     expect(samples.flatMap(({ value }) => (value as Samples).xyz)).toHaveLength(2);
   });
 
+  it('tells that its key was held down, as one whole hold', async () => {
+    const { say, told, clock } = await bench();
+    clock.advance(2_000);
+    say('HWHELD\r\n');
+    expect(told()).toEqual([
+      ['button', 'hold', 'good'],
+      ['button', 'release', 'good'],
+    ]);
+  });
+
   it('types one text after the other', async () => {
     const { running, typed } = await bench();
     typed();

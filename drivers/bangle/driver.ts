@@ -21,11 +21,11 @@ const options = z.object({
 
 export const bangle = defineDriver({
   id: 'bangle',
-  summary: 'Bangle.js watch: motion for fall detection by a script that the gateway puts on it, vibration',
+  summary: 'Bangle.js watch: motion for fall detection by a script that the gateway puts on it, its key, vibration',
   transport: 'ble',
   kinds: ['wearable'],
   options,
-  provides: ['acceleration', 'heartRate', 'worn', 'battery'],
+  provides: ['acceleration', 'heartRate', 'worn', 'battery', 'button'],
   accepts: ['on', 'off'],
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
@@ -55,6 +55,10 @@ export const bangle = defineDriver({
         return cut.lines.flatMap((text) => {
           const line = decodeLine(text);
           if (line?.kind === 'battery') io.emit({ quantity: 'battery', value: line.percent, quality: 'good' }, at);
+          if (line?.kind === 'held') {
+            io.emit({ quantity: 'button', value: 'hold', quality: 'good' }, at);
+            io.emit({ quantity: 'button', value: 'release', quality: 'good' }, at);
+          }
           return line?.kind === 'motion' ? [line.frame] : [];
         });
       },

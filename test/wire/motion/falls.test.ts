@@ -8,6 +8,7 @@ import type { FakeBle } from '#fakes/ble.ts';
 import { ADDRESS, bleBench } from '#fakes/ble-bench.ts';
 import { clapping, falling, type Movement, sittingDown, told, turningOver, walking } from '#fakes/motion.ts';
 import { play } from '#fakes/play.ts';
+import { type WearableName, wearables } from '#fakes/wearables.ts';
 import { fall } from '#src/detectors/fall.ts';
 import { RX, TX } from '../../../drivers/bangle/codec.ts';
 import { bangle } from '../../../drivers/bangle/driver.ts';
@@ -71,67 +72,30 @@ function plainly({ rateHz, xyz: felt }: Clip, rangeG: number): number {
   return found(readings);
 }
 
-const int16 = (value: number, most = 32_767) => {
-  const whole = Math.max(-most - 1, Math.min(most, Math.round(value)));
-  return [whole & 0xff, (whole >> 8) & 0xff];
-};
-type Send = (radio: FakeBle, xyz: Clip['xyz'], last: number, lastMs: number) => void;
-
-const wearables = {
-  infinitime: {
-    driver: infinitime,
-    rangeG: 2,
-    size: 1,
-    places: [{ ...MOTION, properties: ['notify'] }],
-    // ±2 g, as the watch measures: impacts are cut off.
-    send: (radio, xyz) =>
-      radio.notify(
-        ADDRESS,
-        MOTION,
-        Uint8Array.from(xyz.flatMap((sample) => sample.flatMap((g) => int16(g * 1_024, 2_047)))),
-      ),
-  },
+const drivers = {
+  infinitime: { driver: infinitime, places: [{ ...MOTION, properties: ['notify'] }] },
   polar: {
     driver: polar,
-    rangeG: 8,
-    size: 16,
     places: [
       { ...CONTROL, properties: ['write', 'indicate'] },
       { ...DATA, properties: ['notify'] },
     ],
-    send(radio, xyz, _, lastMs) {
-      const time = new DataView(new ArrayBuffer(8));
-      time.setBigUint64(0, BigInt(Math.round(lastMs * 1e6)), true);
-      const samples = xyz.flatMap((sample) => sample.flatMap((g) => int16(g * 1_000, 8_000)));
-      radio.notify(ADDRESS, DATA, Uint8Array.of(2, ...new Uint8Array(time.buffer), 1, ...samples));
-    },
   },
   bangle: {
     driver: bangle,
-    rangeG: 16,
-    size: 5,
     places: [
       { ...RX, properties: ['write'] },
       { ...TX, properties: ['notify'] },
     ],
-    send(radio, xyz, last) {
-      const line = `HWA${last},${xyz
-        .flat()
-        .map((g) => Math.round(g * 1_000))
-        .join(',')}\r\n`;
-      for (let at = 0; at < line.length; at += 20) radio.notify(ADDRESS, TX, Buffer.from(line.slice(at, at + 20)));
-    },
   },
-} as const satisfies Record<
-  string,
-  { driver: unknown; rangeG: number; size: number; places: Parameters<FakeBle['connect']>[1]; send: Send }
->;
+} as const satisfies Record<WearableName, { driver: unknown; places: Parameters<FakeBle['connect']>[1] }>;
 
 const LATE_MS = [20, 90, 45, 120, 30];
 
 /** The clip as the wearable sends it: in its frames, each up to 120 ms late, in order; `cutMs` after which the link is lost. */
-async function byRadio(name: keyof typeof wearables, { rateHz, xyz }: Clip, cutMs = Number.POSITIVE_INFINITY) {
-  const { driver, size, places, send } = wearables[name];
+async function byRadio(name: WearableName, { rateHz, xyz }: Clip, cutMs = Number.POSITIVE_INFINITY) {
+  const { driver, places } = drivers[name];
+  const { size, frames } = wearables[name];
   const home = bleBench(driver as typeof infinitime);
   home.radio.plug();
   home.radio.connect(ADDRESS, places);
@@ -143,7 +107,8 @@ async function byRadio(name: keyof typeof wearables, { rateHz, xyz }: Clip, cutM
     if (lastMs > cutMs) break;
     const due = began + lastMs + (LATE_MS[frame % LATE_MS.length] as number);
     if (due > home.clock.now().mono) home.clock.advance(Math.round(due - home.clock.now().mono));
-    (send as Send)(home.radio, xyz.slice(from, last), last, lastMs + 5_000);
+    for (const { place, bytes } of frames(xyz.slice(from, last), last, lastMs + 5_000))
+      home.radio.notify(ADDRESS, place, bytes);
   }
   home.radio.disconnect(ADDRESS);
   home.clock.advance(300);
@@ -152,7 +117,7 @@ async function byRadio(name: keyof typeof wearables, { rateHz, xyz }: Clip, cutM
     .map(({ at, value }) => ({ at: at.mono as number, value: value as Samples }));
 }
 
-describe.each(Object.keys(wearables) as (keyof typeof wearables)[])('%s', (name) => {
+describe.each(Object.keys(wearables) as WearableName[])('%s', (name) => {
   it(`is as good as no radio at all, on ${source}`, async () => {
     const tally = { falls: 0, found: 0, plainlyFound: 0, daily: 0, alarmed: 0, plainlyAlarmed: 0 };
     for (const clip of clips) {
