@@ -47,4 +47,6 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
 });
 
 const declarations = ({ devices }: Config) =>
-  devices.map(({ id, kind, room, placement, role }) => ({ declare: { id, kind, placement, room, role } }));
+  devices.map(({ id, kind, room, placement, role, wearer }) => ({
+    declare: { id, kind, placement, room, role, wearer },
+  }));

@@ -16,9 +16,12 @@ export const MOST_UPLINKS = 2;
 export function draftProblems(draft: unknown, drivers: readonly AnyDriver[]): Problem[] {
   const devices = listIn(draft, 'devices');
   const uplinks = listIn(draft, 'uplinks');
+  const people = listIn(draft, 'people');
   return [
     ...doubles('devices', devices, 'id'),
     ...doubles('uplinks', uplinks, 'channel'),
+    ...doubles('people', people, 'id'),
+    ...wearerProblems(devices, people),
     ...tooManyUplinks(uplinks),
     ...gatewayProblems(draft, uplinks),
     ...resourceProblems(devices, drivers),
@@ -57,6 +60,24 @@ function doubles(list: string, entries: Draft[], key: string): Problem[] {
         path: [list, index, key],
         message: words(`is taken by ${list}[${before}]`, `已被 ${list}[${before}] 使用`),
         expected: words('one of its own', '不重复的名称'),
+      },
+    ];
+  });
+}
+
+/** A device is worn by somebody of the home. */
+function wearerProblems(devices: Draft[], people: Draft[]): Problem[] {
+  const ids = [...new Set(people.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])))];
+  return devices.flatMap(({ wearer }, index): Problem[] => {
+    if (typeof wearer !== 'string' || ids.includes(wearer)) return [];
+    const meant = nearest(wearer, ids);
+    return [
+      {
+        path: ['devices', index, 'wearer'],
+        message: meant
+          ? words(`is nobody of \`people\`; did you mean ${meant}?`, `不在 \`people\` 中，是否指 ${meant}？`)
+          : words('is nobody of `people`', '不在 `people` 中'),
+        expected: ids.length > 0 ? oneOf(ids) : words('a person among `people`', '`people` 中的人员'),
       },
     ];
   });

@@ -8,7 +8,7 @@ import { type ConfigSchema, commonKeys, type Parts } from './schema.ts';
 /** @param generated what to say of the page's origin: it is the first line */
 export function referencePage(schema: ConfigSchema, { drivers, detectors }: Parts, generated: string): string {
   const sections = shapeOf(schema) ?? {};
-  const { home, gateway, uplinks, devices, reactions, storage, bluetooth } = sections;
+  const { home, gateway, uplinks, people, devices, reactions, storage, bluetooth } = sections;
   const [anyDevice] = devices ? (defOf(defOf(bare(devices)).element ?? devices).options ?? []) : [];
   const step = reactions && entryOf(reactions);
   const steps = step && shapeOf(step)?.do;
@@ -22,6 +22,7 @@ export function referencePage(schema: ConfigSchema, { drivers, detectors }: Part
     ...section('gateway · 网关', gateway, gateway),
     ...section('uplinks · 上行平台', uplinks, uplinks && entryOf(uplinks)),
     ...secrets,
+    ...section('people · 人员', people, people && entryOf(people)),
     ...section('devices · 设备', devices, undefined),
     'Keys of every device · 所有设备通用:',
     '',

@@ -9,7 +9,7 @@ import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
 import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
-import { bluetooth, common, deviceId, gateway, home, reaction, storage, told, uplink } from './sections.ts';
+import { bluetooth, common, deviceId, gateway, home, person, reaction, storage, told, uplink } from './sections.ts';
 import { isSecretName } from './smell.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {
@@ -18,7 +18,7 @@ export type ConfigSchema = z.ZodType<Config> & {
 };
 
 /** Keys of a device that belong to no driver. */
-export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role'] as const;
+export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role', 'wearer'] as const;
 
 export interface Parts {
   drivers: readonly AnyDriver[];
@@ -44,6 +44,10 @@ export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
             { maxItems: MOST_UPLINKS },
           ),
         ),
+      people: z
+        .array(person)
+        .default([])
+        .meta(told('Who wears or alone uses a device, one entry each.', '设备的佩戴者或专用者，每人一条。')),
       devices: z
         .array(z.discriminatedUnion('driver', branches as unknown as [z.ZodObject, ...z.ZodObject[]]))
         .default([])
@@ -111,17 +115,19 @@ interface File extends Omit<Config, 'devices' | 'uplinks'> {
 }
 
 function toConfig(checked: unknown): Config {
-  const { home, gateway, uplinks, devices, reactions, detectors, storage, bluetooth } = checked as File;
+  const { home, gateway, uplinks, people, devices, reactions, detectors, storage, bluetooth } = checked as File;
   const { tenant = '', id = '' } = gateway ?? {};
   return {
     home,
-    devices: devices.map(({ id, driver, kind, room, placement, role, ...options }) => ({
+    people,
+    devices: devices.map(({ id, driver, kind, room, placement, role, wearer, ...options }) => ({
       id,
       driver,
       kind,
       ...(room !== undefined && { room }),
       ...(placement !== undefined && { placement }),
       ...(role !== undefined && { role }),
+      ...(wearer !== undefined && { wearer }),
       options,
     })),
     reactions,

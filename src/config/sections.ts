@@ -163,6 +163,42 @@ export const deviceId = z
     ),
   );
 
+const personId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/)
+  .meta(
+    told('Short name of the person, unique in the home.', '人员编号，家中唯一。', {
+      noun: words('a person’s id', '人员编号'),
+      form: words(
+        '1 to 48 small letters, digits and hyphens, none of these at an end',
+        '1至48个小写字母、数字或连字符，首尾不能是连字符',
+      ),
+    }),
+  );
+
+export const person = z
+  .strictObject({
+    id: personId,
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(60)
+      .meta(
+        told(
+          'As the person is called at home. It is spoken and sent with an alert.',
+          '家中的称呼，将随警报播报和发送。',
+        ),
+      ),
+    language: z
+      .enum(['en', 'zh-CN'])
+      .optional()
+      .meta(
+        told('Language in which the person is spoken to; the home’s by default.', '对此人播报的语言，默认与家庭相同。'),
+      ),
+  })
+  .meta(told('A person of the home.', '家庭成员。'));
+
 /** What any device may have, beside `id`, `driver` and `kind`. */
 export const common = {
   room: z
@@ -179,6 +215,9 @@ export const common = {
     ),
   placement: z.enum(placements).optional().meta(told('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
   role: z.enum(['exit']).optional().meta(told('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
+  wearer: personId
+    .optional()
+    .meta(told('Who wears it or alone uses it: an id of `people`.', '佩戴者或专用者，填写 `people` 中的编号。')),
 };
 
 const step = z

@@ -1,6 +1,6 @@
 // The configuration as the rest of the house sees it: validated, defaults filled in.
 
-import type { Device } from './device.ts';
+import type { Device, Person } from './device.ts';
 import type { Reaction } from './reaction.ts';
 import type { Address } from './uplink/topics.ts';
 
@@ -27,6 +27,8 @@ export interface Config {
     timezone: string;
     language: 'en' | 'zh-CN';
   };
+  /** Who lives in the home, as far as devices need to know. */
+  people?: readonly Person[] | undefined;
   devices: ConfiguredDevice[];
   reactions: readonly Reaction[];
   /** Detector id -> its options, whole. */

@@ -51,6 +51,18 @@ export interface Device {
   placement?: (typeof placements)[number] | undefined;
   /** `exit` marks the door to the outside. */
   role?: 'exit' | undefined;
+  /** Id of the person who wears it, or alone uses it; undefined for a device that several share. */
+  wearer?: string | undefined;
+}
+
+/** Somebody who lives in the home. */
+export interface Person {
+  /** Unique in the home: small letters, digits and hyphens. */
+  id: string;
+  /** As it is spoken and shown. */
+  name: string;
+  /** In which this person is spoken to; that of the home by default. */
+  language?: 'en' | 'zh-CN' | undefined;
 }
 
 /** Whom or what an alert or a fault is about. */

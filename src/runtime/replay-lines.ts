@@ -18,6 +18,7 @@ const shapes = {
       placement: z.enum(placements).optional(),
       room: z.string().optional(),
       role: z.literal('exit').optional(),
+      wearer: name.optional(),
     }),
     t: t.optional(),
   }),

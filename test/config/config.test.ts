@@ -34,6 +34,7 @@ describe('a good file', () => {
           options: { chip: 'pinctrl-bcm2711', line: 'GPIO17', debounceMs: 30 },
         },
       ]),
+      people: [],
       reactions: defaultReactions,
       detectors: {
         help: {},

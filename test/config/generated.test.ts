@@ -86,7 +86,7 @@ describe('the reference page', () => {
       for (const key of Object.keys(options.shape)) expect(part).toContain(`| \`${key}\` |`);
     }
     for (const { id } of detectors) expect(page).toContain(`### \`${id}\``);
-    for (const section of ['home', 'gateway', 'uplinks', 'devices', 'reactions', 'detectors', 'storage'])
+    for (const section of ['home', 'gateway', 'uplinks', 'people', 'devices', 'reactions', 'detectors', 'storage'])
       expect(page).toContain(`\n## ${section} · `);
     expect(page).toContain('| `feedback.line` | text | **required · 必填** |');
     expect(page).toContain('| `debounceMs` | a whole number from 0 to 1000 | `30` |');
