@@ -3,6 +3,7 @@
 import { type Alert, type AlertState, isOpen, type PersonAct, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
 import type { AlertCommand, CommandAnswer } from '#contract/command.ts';
 import type { Device } from '#contract/device.ts';
+import type { Evidence } from '#contract/evidence.ts';
 import { alertKey, type Finding } from '#contract/finding.ts';
 import { hazards, isEachNew } from '#contract/hazard.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
@@ -114,6 +115,9 @@ const revised = ({ leap, ...alert }: Alert, at: Moment, entry?: StoryEntry): Ale
 
 /** Adds a line to the alert's story; a change that is sent. */
 export const told = (alert: Alert, entry: StoryEntry): Alert => revised(alert, entry.at, entry);
+
+/** What a wearable told around the fall, for a platform that may have it. */
+export const witnessed = (alert: Alert, evidence: Evidence, at: Moment): Alert => revised({ ...alert, evidence }, at);
 
 /** An alert as a restart finds it. */
 export function restarted(found: Alert, at: Moment): Alert {

@@ -22,6 +22,47 @@ export function* linesOf(records: Iterable<{ record: HistoryRecord }>, alerts: r
  * they came before and after is what they mean.
  */
 export function* inOrder(lines: Iterable<Line>): Generator<Line> {
+  const samples: Line[] = [];
+  function* others(): Generator<Line> {
+    for (const line of lines) {
+      if ('samples' in line) samples.push(line);
+      else yield line;
+    }
+  }
+  yield* withSamples(handled(others()), samples);
+}
+
+/**
+ * The acceleration around a fall was written down when the fall was found, some seconds after what it stands beside, and
+ * goes back to its own instants. The others are held so long for it.
+ */
+function* withSamples(lines: Iterable<Line>, samples: Line[]): Generator<Line> {
+  let held: Line[] = [];
+  function* release(upTo: number): Generator<Line> {
+    const due = [...held, ...samples.splice(0)];
+    held = due.filter(({ t }) => t > upTo);
+    // Of equal instants the reading that was there before comes first: the order is kept.
+    yield* due.filter(({ t }) => t <= upTo).sort((a, b) => a.t - b.t);
+  }
+  let last = Number.NEGATIVE_INFINITY;
+  let released = Number.NEGATIVE_INFINITY;
+  for (const line of lines) {
+    held.push(line);
+    last = line.t;
+    if (held.length < HELD || last - SAMPLES_LATE_MS <= released) continue;
+    for (const due of release(last - SAMPLES_LATE_MS)) {
+      released = Math.max(released, due.t);
+      yield { ...due, t: released };
+    }
+  }
+  for (const due of release(Number.POSITIVE_INFINITY)) {
+    released = Math.max(released, due.t);
+    yield { ...due, t: released };
+  }
+}
+
+/** Readings and what happened among them, in the order in which it was handled. */
+function* handled(lines: Iterable<Line>): Generator<Line> {
   let held: Line[] = [];
   let newest = Number.NEGATIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -47,6 +88,8 @@ export function* inOrder(lines: Iterable<Line>): Generator<Line> {
   yield* release(Number.POSITIVE_INFINITY);
 }
 
+/** Longest from a batch of samples to its being kept: the seconds before a fall, its decision, and a burst that came late. */
+const SAMPLES_LATE_MS = 60_000;
 /** Longest from an edge to its handling, and readings held back for it at least. */
 const LATE_MS = 5_000;
 const HELD = 1_000;

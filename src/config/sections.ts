@@ -132,6 +132,15 @@ export const uplink = z
           'MQTT 用户名。密码放在 `<channel>.password` 文件中。',
         ),
       ),
+    evidence: z
+      .boolean()
+      .default(false)
+      .meta(
+        told(
+          'The raw acceleration from 6 s before to 10 s after a fall, with pulse and room, goes to this platform with the alert. Without it they stay in the home.',
+          '跌倒前6秒至后10秒的原始加速度（含心率和房间）随报警发送至此平台；关闭时只留在家中。',
+        ),
+      ),
     keepaliveSeconds: z
       .int()
       .min(5)

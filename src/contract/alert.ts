@@ -1,6 +1,7 @@
 // An alert: what the box says to the home and to the platform until a person has dealt with it.
 
 import type { DeviceKind, OutputKind, Subject } from './device.ts';
+import type { Evidence } from './evidence.ts';
 import type { Because } from './finding.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { Moment } from './time.ts';
@@ -68,6 +69,8 @@ export interface Alert {
   hushedAt?: Moment | undefined;
   onTheWay?: Person | undefined;
   acknowledgedBy?: Person | undefined;
+  /** Of a fall, some seconds after it; kept with the alert only where a platform may have it. */
+  evidence?: Evidence | undefined;
   resolution?: { by: Person; found: string } | undefined;
   /** The newest entries, at most `STORY_LIMIT`. */
   story: StoryEntry[];

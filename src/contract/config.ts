@@ -19,6 +19,8 @@ export interface UplinkConfig extends Address {
   username?: string | undefined;
   /** Seconds between pings of the broker. */
   keepaliveSeconds: number;
+  /** The raw seconds around a fall go with its alert. */
+  evidence?: boolean | undefined;
 }
 
 export interface Config {

@@ -40,10 +40,20 @@ export interface Step<State> {
   faults?: FoundFault[] | undefined;
   /** What is to be said in the home, or needs saying no more. */
   warnings?: Warning[] | undefined;
+  /** Which raw samples are to be kept; all others are forgotten. */
+  keep?: Around[] | undefined;
   /** Of the presence model alone: what it believes now. */
   presence?: Presence | undefined;
   /** The state is worth a write now, though nothing is found yet. For rare, bounded moments: each one costs the card. */
   save?: true | undefined;
+}
+
+/** A moment whose raw samples, some seconds around it, are worth keeping. */
+export interface Around {
+  deviceId: string;
+  at: MonoMs;
+  /** It is what a finding of this step is about; else it only looked like it. */
+  found: boolean;
 }
 
 export interface FoundFault {

@@ -11,8 +11,11 @@ interface QuantityRow {
   type: 'number' | 'boolean' | 'code' | 'samples';
   /** A level holds until the next reading; an edge happens and is over. */
   nature: 'level' | 'edge';
-  /** Safety readings are never dropped by a full queue, and outlive telemetry in the history ring. */
-  class: 'safety' | 'telemetry';
+  /**
+   * Safety readings are never dropped by a full queue, and outlive telemetry in the history ring. A stream is heard and
+   * forgotten, but for the seconds around an event, which outlive telemetry as well.
+   */
+  class: 'safety' | 'telemetry' | 'stream';
 }
 
 export const quantities = {
@@ -45,7 +48,7 @@ export const quantities = {
   /** A wearable has skin contact, by its own word. */
   worn: { type: 'boolean', nature: 'level', class: 'telemetry' },
   battery: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
-  acceleration: { type: 'samples', unit: '[g]', range: [-64, 64], nature: 'level', class: 'telemetry' },
+  acceleration: { type: 'samples', unit: '[g]', range: [-64, 64], nature: 'level', class: 'stream' },
 } as const satisfies Record<string, QuantityRow>;
 
 export type Quantity = keyof typeof quantities;

@@ -2,7 +2,7 @@
 // clock says that they will not come: by a model of boosted trees, one for each place on the body.
 
 import { z } from 'zod';
-import { defineDetector, type Input, type Step } from '#contract/detector.ts';
+import { type Around, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
@@ -49,8 +49,8 @@ export const fall = defineDetector<State, typeof options>({
   start: () => ({ wearers: {}, signs: { moving: {}, movedT: null, heart: {} }, falls: [] }),
 
   step(state, input, options) {
-    const { state: next, findings } = taken(state, input, options);
-    return { state: next, findings, wakeAt: soonest(next, input.at) };
+    const { state: next, findings, keep } = taken(state, input, options);
+    return { state: next, findings, keep, wakeAt: soonest(next, input.at) };
   },
 });
 
@@ -68,8 +68,10 @@ function taken(state: State, input: Input, options: Options): Step<State> {
 function listen(state: State, device: Device, samples: Samples, at: Moment, options: Options): Step<State> {
   const findings: Finding[] = [];
   const falls: Aftermath[] = [];
+  const keep: Around[] = [];
   const wearer = hearSamples(known(state, device, at), at.mono, samples, (wearer, peak, t) => {
-    const because = judged(wearer, peak, options.sensitivity);
+    const { because, near } = judged(wearer, peak, options.sensitivity);
+    if (near) keep.push(around(device.id, peak, because !== undefined));
     if (!because) return wearer;
     const decidedAt = shifted(at, t);
     findings.push(finding(device.id, decidedAt, because, options));
@@ -83,8 +85,11 @@ function listen(state: State, device: Device, samples: Samples, at: Moment, opti
       ...(falls.length > 0 && { falls: [...state.falls, ...falls] }),
     },
     findings,
+    keep,
   };
 }
+
+const around = (deviceId: string, { t }: Peak, found: boolean): Around => ({ deviceId, at: t as MonoMs, found });
 
 /** The wearer as of now: anew after a boot, and where the device's clock leapt back. */
 function known({ wearers }: State, device: Device, at: Moment): Wearer {
@@ -97,6 +102,7 @@ function known({ wearers }: State, device: Device, at: Moment): Wearer {
 function due(state: State, at: Moment, options: Options): Step<State> {
   const findings: Finding[] = [];
   const falls: Aftermath[] = [];
+  const keep: Around[] = [];
   const wearers = { ...state.wearers };
   for (const [deviceId, before] of Object.entries(wearers)) {
     if (before.bootId !== at.bootId) continue;
@@ -105,7 +111,8 @@ function due(state: State, at: Moment, options: Options): Step<State> {
       if (peak.judged || peak.t + DECIDE_MS > at.mono) continue;
       // Samples that come late are judged again with it.
       wearer = { ...wearer, peaks: wearer.peaks.map((other) => (other === peak ? { ...peak, judged: true } : other)) };
-      const because = judged(wearer, peak, options.sensitivity);
+      const { because, near } = judged(wearer, peak, options.sensitivity);
+      if (near) keep.push(around(deviceId, peak, because !== undefined));
       if (!because) continue;
       wearer = { ...wearer, fallT: peak.t };
       findings.push(finding(deviceId, at, [...because, { fact: 'stream-stopped' }], options));
@@ -114,18 +121,25 @@ function due(state: State, at: Moment, options: Options): Step<State> {
     wearers[deviceId] = wearer;
   }
   const watched = assess([...state.falls, ...falls], wearers, state.signs, at);
-  return { state: { ...state, wearers, falls: watched.falls }, findings: [...findings, ...watched.findings] };
+  return { state: { ...state, wearers, falls: watched.falls }, findings: [...findings, ...watched.findings], keep };
 }
 
-/** What speaks for a fall at this peak; undefined where it is none, or still the one before. */
-function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity: Sensitivity): Because[] | undefined {
-  if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return undefined;
+interface Judgement {
+  /** What speaks for a fall at this peak; undefined where it is none, or still the one before. */
+  because?: Because[];
+  /** A fall, or much like one. */
+  near: boolean;
+}
+
+function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity: Sensitivity): Judgement {
+  if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return { near: false };
   const features = featuresOf(windowAround(streamOf(wearer), peak.t));
   const { forest, cuts } = models[placement];
   const odds = oddsOf(forest, features);
   // A blow with hardly a sample around it is no movement that anybody could judge.
-  if (Number.isNaN(features[KNOWN_HIT])) return undefined;
-  return odds >= cuts[sensitivity] ? reasons(peak, features, odds) : undefined;
+  if (Number.isNaN(features[KNOWN_HIT])) return { near: false };
+  if (odds >= cuts[sensitivity]) return { because: reasons(peak, features, odds), near: true };
+  return { near: odds >= cuts[sensitivity] - NEAR };
 }
 
 function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {
@@ -169,5 +183,8 @@ const shifted = (at: Moment, t: number): Moment => {
 
 /** A batch that begins so long before what was heard last is no repetition: the device's clock was set anew. */
 const LEAP_MS = 10 * SECOND;
+
+/** What came so close to the cut, in log odds, is a candidate worth keeping. */
+const NEAR = 2;
 
 const KNOWN_HIT = FEATURES.indexOf('peak-mean');

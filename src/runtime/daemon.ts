@@ -289,7 +289,9 @@ const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
   reactions: config.reactions,
   detectors,
   detectorOptions: config.detectors,
-  channels: Object.fromEntries(config.uplinks.map(({ channel, tenant, gateway }) => [channel, { tenant, gateway }])),
+  channels: Object.fromEntries(
+    config.uplinks.map(({ channel, tenant, gateway, evidence }) => [channel, { tenant, gateway, evidence }]),
+  ),
 });
 
 /** Readings lost to a full buffer are a fault until a minute passes without a further one. */

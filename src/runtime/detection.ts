@@ -1,6 +1,7 @@
 // The detectors on the path: which is asked what, in which order, and what is done with each answer.
 
-import type { AnyDetector, HomeView, Input, Step } from '#contract/detector.ts';
+import type { Alert } from '#contract/alert.ts';
+import type { AnyDetector, Around, HomeView, Input, Step } from '#contract/detector.ts';
 import type { Subject } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
@@ -15,7 +16,10 @@ import { warningText } from '#src/alerts/words.ts';
 import type { HomeState, Rules } from './home.ts';
 
 interface Told {
-  raise(finding: Finding): void;
+  /** The alert that it raised or changed. */
+  raise(finding: Finding): Alert | undefined;
+  /** Raw samples worth keeping; `alert`: the one that this step raised, if any. */
+  keep(around: Around, alert: Alert | undefined): void;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
   /** The state of this detector is worth a write now. */
   save(detectorId: string): void;
@@ -60,8 +64,13 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     return learning().length > 0;
   }
 
-  function follow({ findings, faults, warnings, presence }: Step<unknown>, at: Moment): void {
-    for (const finding of findings) told.raise(finding);
+  function follow({ findings, faults, warnings, presence, keep: around }: Step<unknown>, at: Moment): void {
+    const raised = findings.map((finding) => told.raise(finding));
+    for (const one of around ?? [])
+      told.keep(
+        one,
+        raised.findLast((alert) => one.found && alert?.deviceId === one.deviceId),
+      );
     for (const { code, subject, active, context } of faults ?? []) told.fault(code, subject, active, context);
     for (const warning of warnings ?? []) warn(warning);
     if (presence !== undefined) setPresence(presence, at);

@@ -34,8 +34,8 @@ export interface Rules {
   reactions: readonly Reaction[];
   detectors: readonly AnyDetector[];
   detectorOptions: Readonly<Record<string, Record<string, unknown>>>;
-  /** Channel -> this gateway's address there. */
-  channels: Readonly<Record<string, Address>>;
+  /** Channel -> this gateway's address there, and whether the seconds around a fall may go there with its alert. */
+  channels: Readonly<Record<string, Address & { evidence?: boolean | undefined }>>;
 }
 
 export interface HomeState {

@@ -12,7 +12,7 @@ import { textOf } from '#src/alerts/words.ts';
 
 export interface Outgoing {
   channel: string;
-  address: Address;
+  address: Address & { evidence?: boolean | undefined };
   seq: number;
   at: Moment;
 }
@@ -49,6 +49,7 @@ export function alertEntry(alert: Alert, { channel, address, seq, at }: Outgoing
     },
     ...(alert.acknowledgedBy && { acknowledgedBy: alert.acknowledgedBy }),
     ...(alert.onTheWay && { onTheWay: alert.onTheWay }),
+    ...(alert.evidence && address.evidence && { evidence: alert.evidence }),
     ...(alert.resolution && { resolution: alert.resolution }),
     story: alert.story.map((entry) => ({ ...entry, at: stampOf(entry.at) })),
   });

@@ -5,23 +5,24 @@
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { AlertCommand, Command, CommandAnswer } from '#contract/command.ts';
+import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Device, Subject } from '#contract/device.ts';
 import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import type { Finding } from '#contract/finding.ts';
-import { isPresenceAct, type PresenceAct } from '#contract/presence.ts';
-import { misfit } from '#contract/quantity.ts';
+import { misfit, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Cancel, Moment, MonoMs } from '#contract/time.ts';
-import { answerDue, answeredBy, hear, obey, unanswered } from '#src/alerts/lifecycle.ts';
+import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
 import { detection, momentAt } from './detection.ts';
+import { evidence } from './evidence.ts';
 import { adopt, type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
 import { outputs } from './outputs.ts';
+import { people } from './people.ts';
 import type { Ports } from './ports.ts';
 
 export interface Pipeline {
@@ -71,14 +72,21 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   });
   const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch, released: keepHistory });
 
+  const seconds = evidence((reading) => history.append({ kind: 'reading', reading }));
   const detect = detection(state, tap, () => rules, {
     raise,
+    keep(around, alert) {
+      const shared = Object.values(rules.channels).some(({ evidence }) => evidence);
+      seconds.around(around, shared ? alert : undefined);
+    },
     fault: setFault,
     save: delivery.saveSoon,
     changed() {
       unsettled = true;
     },
   });
+
+  const said = people(state, ports.ids, { keep, ask: detect.all });
 
   /** An alert came to be or changed. */
   function keep(alert: Alert, at: Moment, isNews: boolean): void {
@@ -90,45 +98,14 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     tap({ type: 'alert', at, alert, news: isNews, text: delivery.text(alert) });
   }
 
-  /** The button in the home that silences what sounds. */
-  function hush({ deviceId, at }: Reading): void {
-    const command: AlertCommand = { id: ports.ids.next(), act: 'hush', by: { name: deviceId, role: 'resident' } };
-    for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, false);
-  }
-
-  /** The wearable's own key, held down while it asks: all is well. True when that is what the hold meant. */
-  function answered({ deviceId, at, quantity, value }: Reading, device: HomeDevice): boolean {
-    if (quantity !== 'button' || value !== 'hold') return false;
-    const meant = answeredBy(Object.values(state.alerts), device);
-    for (const { id: alertId } of meant) {
-      const by = { name: deviceId, role: 'resident' } as const;
-      const command: AlertCommand = { id: ports.ids.next(), act: 'cancel', by, alertId };
-      for (const alert of obey(Object.values(state.alerts), command, at).changed) keep(alert, at, true);
-    }
-    return meant.length > 0;
-  }
-
-  function raise(finding: Finding): void {
+  function raise(finding: Finding): Alert | undefined {
     const ofDevice = finding.subject.startsWith('device:');
     const device = state.devices[ofDevice ? finding.subject.slice('device:'.length) : (finding.deviceId ?? '')];
     // A device that was removed says nothing any more; what is said of a person holds, whoever noticed.
-    if (!device && ofDevice) return;
+    if (!device && ofDevice) return undefined;
     const alert = hear(Object.values(state.alerts), finding, device ?? NOBODYS, ports.ids.next);
     if (alert) keep(alert, finding.at, true);
-  }
-
-  /** A person's word about an alert. */
-  function told(command: AlertCommand, at: Moment): CommandAnswer {
-    const { answer, changed } = obey(Object.values(state.alerts), command, at);
-    for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
-    news ||= changed.length > 0;
-    return answer;
-  }
-
-  /** A person's word about who is in the home. */
-  function declared(commandId: string, said: PresenceAct, at: Moment): CommandAnswer {
-    detect.all({ kind: 'said', at, said });
-    return { commandId, done: true };
+    return alert;
   }
 
   function setFault(
@@ -155,7 +132,14 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     const outputsAt = out.act(now);
     const cuesAt = out.show(now, delivery.stage);
     const deliveriesAt = delivery.write(now);
-    arm(outputsAt, cuesAt, deliveriesAt, detect.dueAt(), ...Object.values(state.alerts).map(answerDue));
+    arm(
+      outputsAt,
+      cuesAt,
+      deliveriesAt,
+      detect.dueAt(),
+      seconds.dueAt(),
+      ...Object.values(state.alerts).map(answerDue),
+    );
   }
 
   /** One timer for the soonest of all deadlines. */
@@ -189,6 +173,10 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     timer = undefined;
     const now = clock.now();
     detect.due(now);
+    for (const { alertId, evidence } of seconds.complete(now.mono)) {
+      const alert = state.alerts[alertId];
+      if (alert) keep(witnessed(alert, evidence, now), now, false);
+    }
     for (const alert of Object.values(state.alerts)) {
       const due = answerDue(alert);
       if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
@@ -205,15 +193,18 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       const subject: Subject = `device:${reading.deviceId}`;
       if (heard(state.checkIns, reading.deviceId, clock.now().mono)) setFault('device-silent', subject, false);
       const why = misfit(reading.quantity, reading.value);
+      const raw = quantities[reading.quantity].class === 'stream';
       if (why !== undefined) {
         setFault('reading-refused', subject, true, { quantity: reading.quantity, expected: why });
       } else {
+        if (raw) seconds.hear(reading);
+        else seconds.notice(reading, device.room);
         const input = { kind: 'reading', at: reading.at, reading, device } as const;
-        if (!answered(reading, device)) detect.reading(input);
-        if (device.kind === 'hush-button' && reading.value === 'press') hush(reading);
+        if (!said.answered(reading, device)) detect.reading(input);
+        if (device.kind === 'hush-button' && reading.value === 'press') said.hush(reading);
       }
       settle();
-      if (why === undefined) history.append({ kind: 'reading', reading });
+      if (why === undefined && !raw) history.append({ kind: 'reading', reading });
     },
 
     link(deviceId, up) {
@@ -228,8 +219,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     command(command) {
       const at = clock.now();
-      const { act } = command;
-      const answer = isPresenceAct(act) ? declared(command.id, act, at) : told({ ...command, act }, at);
+      const answer = said.command(command, at);
+      // So that a replay after a crash knows what was said.
+      news = true;
       history.append({ kind: 'command', at, command });
       tap({ type: 'command', at, command, answer });
       settle();

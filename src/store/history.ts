@@ -248,5 +248,5 @@ export function placeOf(record: HistoryRecord): { ring: Ring; urgent: boolean } 
   if (record.kind !== 'reading') return URGENT;
   const row = quantities[record.reading.quantity];
   if (row.class === 'telemetry') return TELEMETRY;
-  return row.type === 'number' ? KEPT : URGENT;
+  return row.type === 'number' || row.class === 'stream' ? KEPT : URGENT;
 }

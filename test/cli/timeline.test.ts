@@ -39,6 +39,32 @@ describe('the lines of a replay', () => {
     ]);
   });
 
+  it('put the acceleration around a fall back to its own instants, among links and words too', () => {
+    const batch = (mono: number): HistoryRecord => ({
+      kind: 'reading',
+      reading: {
+        deviceId: 'band',
+        quantity: 'acceleration',
+        value: { rateHz: 50, xyz: [[0, 0, 1]] },
+        quality: 'good',
+        at: at(mono),
+        seq: 1,
+      },
+    });
+    const decided = [batch(1_000), batch(2_000), batch(9_000)];
+    const out = lines(reading(500), told(1_500), reading(8_000), ...decided, told(9_500), batch(9_200));
+    expect(out.map(({ t, device, say }) => [t - 1_000_000, device ?? say])).toEqual([
+      [500, 'd'],
+      [1_000, 'band'],
+      [1_500, 'hush'],
+      [2_000, 'band'],
+      [8_000, 'd'],
+      [9_000, 'band'],
+      [9_200, 'band'],
+      [9_500, 'hush'],
+    ]);
+  });
+
   it('tell a step of the wall clock and keep time running', () => {
     const stepped: HistoryRecord = { kind: 'clock', at: at(2_000, 'one', 500), stepMs: -1_001_500 };
     expect(lines(reading(1_000), stepped, reading(3_000)).map(({ t }) => t)).toEqual([1_001_000, 1_002_000, 1_003_000]);
@@ -62,7 +88,7 @@ describe('the lines of a replay', () => {
           t,
           n,
           device,
-          ...(!said && { quantity: 'gas' }),
+          ...(!said && (t % 5 === 0 ? { quantity: 'acceleration', samples: [] } : { quantity: 'gas' })),
         }));
         const out = [...inOrder(given)];
         expect(out.every(({ t }, n) => n === 0 || t >= (out[n - 1]?.t ?? 0))).toBe(true);

@@ -53,6 +53,7 @@ describe('a good file', () => {
           channel: 'district',
           url: 'mqtts://platform.example:8883',
           username: 'home-0001',
+          evidence: false,
           keepaliveSeconds: 20,
           tenant: 'district-1',
           gateway: 'home-0001',

@@ -34,12 +34,12 @@ const sizeOf = (dir: string) =>
     0,
   );
 
-/** A reading that takes some 100 bytes, so that a ring is full soon. */
+/** Telemetry that takes some 100 bytes, so that a ring is full soon: the quantity alone says which ring. */
 const bulky = (i: number): HistoryRecord => ({
   kind: 'reading',
   reading: {
     deviceId: 'wrist-1',
-    quantity: 'acceleration',
+    quantity: 'power',
     value: { rateHz: 50, xyz: Array.from({ length: 12 }, (_, n) => [Math.sin(i + n), Math.cos(i * n), i / (n + 7)]) },
     quality: 'good',
     at: moment(i),

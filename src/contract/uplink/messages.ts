@@ -75,6 +75,21 @@ const scaip = z
   })
   .describe('The six fields of a SCAIP alarm (SS 91100), in our codes.');
 
+const evidence = z.object({
+  deviceId: z.string(),
+  lastMovementIn: z.string().optional().describe('The room where somebody moved last.'),
+  pulse: z.array(z.object({ ms: z.int().describe('From the impact.'), perMinute: z.number() })),
+  batches: z
+    .array(
+      z.object({
+        ms: z.int().describe('Of its first sample, from the impact.'),
+        rateHz: z.number().positive(),
+        mg: z.base64().describe('Little-endian int16, thousandths of g: x y z, x y z, …'),
+      }),
+    )
+    .describe('Acceleration from 6 s before to 10 s after the impact, with its gaps.'),
+});
+
 const roles = ['resident', 'operator', 'responder', 'installer', 'family'] as const;
 const refusals = ['no-such-alert', 'already-closed', 'cannot-be-cancelled', 'no-change', 'not-understood'] as const;
 
@@ -122,6 +137,11 @@ function upwardMessages<M extends Mode>(mode: M) {
     acknowledgedBy: person.optional(),
     onTheWay: person.optional(),
     resolution: z.object({ by: person, found: z.string() }).optional(),
+    evidence: evidence
+      .optional()
+      .describe(
+        'Only to a platform that the home’s configuration lets have it (`evidence: true` of the uplink). Since 1.2.',
+      ),
     story: z
       .array(z.looseObject({ kind: z.string(), at: stamp }))
       .describe('What was done about it, oldest first, the newest 40.'),
