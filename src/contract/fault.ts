@@ -77,6 +77,17 @@ export const faultCodes = {
       'zh-CN': '将适配器远离金属和USB 3设备，或更换适配器。若家中没有任何蓝牙设备在广播，则本来就收不到信号。',
     },
   },
+  'bluetooth-flooded': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'So many Bluetooth messages are in the air that those of this home may be drowned',
+      'zh-CN': '周围蓝牙消息过多，本户设备的消息可能被淹没',
+    },
+    advice: {
+      en: 'Find what sends them: the reason says whether it is a device of this home. Take out its battery. Devices on wires are not affected.',
+      'zh-CN': '请找出发送者（原因中说明是否为本户设备）并取下其电池。有线设备不受影响。',
+    },
+  },
   'radio-process-failed': {
     visibleAfterMs: 0,
     text: { en: 'The process of a radio failed and was restarted', 'zh-CN': '无线电进程出错并已重启' },

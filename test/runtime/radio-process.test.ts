@@ -112,7 +112,9 @@ describe('what leaves a radio’s process', () => {
     expect(let500('flooding', 'temperature')).toBe(200);
     expect(let500('flooding', 'button')).toBe(500);
     expect(let500('other', 'temperature')).toBe(200);
-    expect(allowed.dropped()).toBe(600);
+    expect(let500('other', 'temperature')).toBe(0);
+    expect(allowed.dropped()).toBe(1_100);
+    expect([allowed.flooding(), allowed.flooding()]).toEqual(['other', undefined]);
     clock.advance(SECOND);
     expect(let500('flooding', 'temperature')).toBe(50);
     clock.advance(MINUTE);

@@ -111,6 +111,7 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
       say: 'alive',
       rssMegabytes: Math.round(process.memoryUsage.rss() / 1e6),
       dropped: allowed.dropped(),
+      flooding: allowed.flooding(),
     }),
   );
   say({ say: 'ready' });

@@ -14,13 +14,21 @@ export interface Gate {
   /** False: it is to be dropped, and is counted. */
   lets(device: string, quantity: Quantity, now: MonoMs, underWay: number): boolean;
   dropped(): number;
+  /** The device that most of them were of, since this was asked last. */
+  flooding(): string | undefined;
 }
 
 export function gate(): Gate {
   const buckets = new Map<string, { left: number; at: MonoMs }>();
   let dropped = 0;
+  let of = new Map<string, number>();
   return {
     dropped: () => dropped,
+    flooding() {
+      const [most] = [...of].toSorted(([, a], [, b]) => b - a);
+      of = new Map();
+      return most?.[0];
+    },
     lets(device, quantity, now, underWay) {
       if (quantities[quantity].class === 'safety') return true;
       const bucket = buckets.get(device) ?? { left: BURST, at: now };
@@ -32,6 +40,7 @@ export function gate(): Gate {
         return true;
       }
       dropped += 1;
+      of.set(device, (of.get(device) ?? 0) + 1);
       return false;
     },
   };

@@ -24,16 +24,15 @@ export interface RadioHostOptions {
 
 export const RADIO = 'port:bluetooth';
 /** Faults of the radio that explain why one of its devices is lost. */
-const causes: FaultKey[] = (
-  [
-    'bluetooth-missing',
-    'bluetooth-denied',
-    'bluetooth-blocked',
-    'bluetooth-failed',
-    'bluetooth-silent',
-    'radio-process-failed',
-  ] as const
-).map((code) => faultKey({ code, subject: RADIO }));
+const causes = [
+  'bluetooth-missing',
+  'bluetooth-denied',
+  'bluetooth-blocked',
+  'bluetooth-failed',
+  'bluetooth-silent',
+  'radio-process-failed',
+] as const;
+const causeKeys: FaultKey[] = causes.map((code) => faultKey({ code, subject: RADIO }));
 
 /** How much longer silence is borne after restarts that did not help, at most. */
 const MOST_PATIENCE = 16;
@@ -51,7 +50,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
   const lost = (id: string, reason: string) => {
     const device = devices.get(id);
     if (device) device.settled = true;
-    fault('bluetooth-lost', `device:${id}`, true, { reason }, causes);
+    fault('bluetooth-lost', `device:${id}`, true, { reason }, causeKeys);
   };
   const tellDevices = () =>
     child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured) });
@@ -101,7 +100,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         const known = devices.get(device);
         if (!known) return;
         if (code === 'bluetooth-lost' || code === 'driver-failed') known.settled = true;
-        return fault(code, `device:${device}`, active, context, code === 'bluetooth-lost' ? causes : []);
+        return fault(code, `device:${device}`, active, context, code === 'bluetooth-lost' ? causeKeys : []);
       }
       case 'performed': {
         const waiting = asked.get(message.id);
@@ -111,7 +110,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         return;
       }
       case 'alive':
-        return drops(message.dropped);
+        return drops(message.dropped, message.flooding);
       case 'deaf':
         patience = Math.min(patience * 2, MOST_PATIENCE);
         return child?.restart(message.why);
@@ -120,11 +119,11 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
   }
 
   /** Telemetry that a flooding device lost is a fault until a minute passes without more of it. A new process counts anew. */
-  function drops(count: number): void {
+  function drops(count: number, from: string | undefined): void {
     const now = clock.now().mono;
     if (count > dropped.count) {
       dropped = { count, at: now };
-      fault('readings-dropped', RADIO, true, { dropped: count });
+      fault('readings-dropped', RADIO, true, { dropped: count, ...(from !== undefined && { device: from }) });
     } else if (count < dropped.count) dropped = { count, at: dropped.at };
     if (now - dropped.at >= MINUTE) fault('readings-dropped', RADIO, false);
   }
@@ -154,7 +153,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
       // Nobody needs the radio: it is left alone.
       if (devices.size === 0) {
         await stop();
-        for (const key of causes) fault(key.slice(0, key.indexOf('@')) as Parameters<typeof fault>[0], RADIO, false);
+        for (const code of [...causes, 'bluetooth-flooded', 'readings-dropped'] as const) fault(code, RADIO, false);
       } else if (!child) child = start();
       else if (adapter !== options.adapter()) {
         adapter = options.adapter();

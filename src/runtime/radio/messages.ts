@@ -29,7 +29,7 @@ const context = z.record(z.string().max(50), z.union([z.string().max(500), z.num
 export const toParent = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('ready') }),
   /** Said every few seconds: a process that does not is hung. */
-  z.strictObject({ say: z.literal('alive'), rssMegabytes: z.number(), dropped: z.int() }),
+  z.strictObject({ say: z.literal('alive'), rssMegabytes: z.number(), dropped: z.int(), flooding: id.optional() }),
   z.strictObject({
     say: z.literal('reading'),
     device: id,

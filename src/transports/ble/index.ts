@@ -54,6 +54,8 @@ export function bleTransport(options: RadioOptions): BleTransport & { close(): P
       for (const want of [...wants.values()]) over(want, { reason: 'radio-down', detail: why.detail });
       for (const { down } of links()) down(why);
     },
+    listening: (address) => listeners.has(address),
+    ours: (address) => listeners.has(address) || wants.has(address),
     advert(advert) {
       for (const { advert: hear } of [...(listeners.get(advert.address) ?? [])]) hear(advert);
     },

@@ -8,6 +8,7 @@ import type { LinkDown } from '#contract/link.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { readAdvert } from './advert.ts';
+import { floodWatch } from './flood.ts';
 import { climb, heard, type Ladder, RUNGS, type Rungs } from './ladder.ts';
 import { type Adapter, loadNoble, type PeerEvent, type Report, type Stack, startStack } from './noble.ts';
 import { type Obstacle, preflight } from './preflight.ts';
@@ -41,6 +42,10 @@ export const DEADLINES: Deadlines = { start: 5 * SECOND, connect: 4 * SECOND, an
 export interface RadioEvents {
   up(): void;
   down(why: LinkDown): void;
+  /** Somebody wants to hear what this address says. */
+  listening(address: string): boolean;
+  /** A device of this home. */
+  ours(address: string): boolean;
   advert(advert: Advert): void;
   /** A device that offers a connection now; true: connect it. */
   wanted(address: string): boolean;
@@ -105,6 +110,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
   let pauseMs = RETRY.first;
   let closed = false;
   let bad = 0;
+  const flood = floodWatch(options.fault, events.ours);
   const timers = new Map<string, Cancel>();
 
   const after = (ms: number, name: string, fire: () => void) => {
@@ -222,15 +228,18 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
       options.fault('bluetooth-silent', false);
       events.up();
     }
+    flood.heard(address, at.mono);
     const connectable = CONNECTABLE.includes(type);
-    events.advert({
-      address,
-      addressType,
-      connectable,
-      rssi: rssi === RSSI_UNKNOWN ? undefined : rssi,
-      ...readAdvert(fields),
-      at,
-    });
+    // Nobody reads what strangers say.
+    if (events.listening(address))
+      events.advert({
+        address,
+        addressType,
+        connectable,
+        rssi: rssi === RSSI_UNKNOWN ? undefined : rssi,
+        ...readAdvert(fields),
+        at,
+      });
     const free = stack && !attempt && scanning && at.mono >= scanUntil;
     if (connectable && free && events.wanted(address)) connect(address, addressType);
   }
@@ -291,6 +300,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
 
   function watch(): void {
     if (!closed) after(Math.min(rungs.rescan / 3, SECOND), 'watch', watch);
+    flood.quiet(clock.now().mono);
     if (!stack) return;
     // A line that went away may be told by nobody: its reads end with nothing, again and again.
     const obstacle = preflight(adapter, options.root);
