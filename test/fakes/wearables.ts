@@ -19,7 +19,7 @@ export interface Clip {
   xyz: Xyz[];
 }
 
-interface Frame {
+export interface Frame {
   place: GattPlace;
   bytes: Uint8Array;
 }

@@ -103,14 +103,17 @@ describe('the process of a radio', () => {
 });
 
 describe('what leaves a radio’s process', () => {
-  it('is so much telemetry of each device, and every safety reading', () => {
+  it('is so much telemetry of each device, every level that safety hangs on, and presses of a finger', () => {
     const clock = virtualClock();
     const allowed = gate();
-    const let500 = (device: string, quantity: 'temperature' | 'button', underWay = 0) =>
+    const let500 = (device: string, quantity: 'temperature' | 'smoke' | 'button', underWay = 0) =>
       Array.from({ length: 500 }, () => allowed.lets(device, quantity, clock.now().mono, underWay)).filter(Boolean)
         .length;
     expect(let500('flooding', 'temperature')).toBe(200);
-    expect(let500('flooding', 'button')).toBe(500);
+    expect(let500('flooding', 'smoke')).toBe(500);
+    expect(allowed.pressed(clock.now().mono)).toEqual([]);
+    expect(let500('flooding', 'button')).toBe(20);
+    expect(allowed.pressed(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: true }]);
     expect(let500('other', 'temperature')).toBe(200);
     expect(let500('other', 'temperature')).toBe(0);
     expect(allowed.dropped()).toBe(1_100);
@@ -119,7 +122,10 @@ describe('what leaves a radio’s process', () => {
     expect(let500('flooding', 'temperature')).toBe(50);
     clock.advance(MINUTE);
     expect(let500('flooding', 'temperature', 1_000)).toBe(0);
-    expect(let500('flooding', 'button', 1_000)).toBe(500);
+    expect(let500('flooding', 'smoke', 1_000)).toBe(500);
+    expect(allowed.pressed(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: false }]);
+    expect(allowed.pressed(clock.now().mono)).toEqual([]);
+    expect(let500('flooding', 'button', 1_000)).toBe(20);
   });
 
   it('is read word by word: a number that is none, a word too many or a list without end is refused', () => {

@@ -6,8 +6,8 @@ import { type Flooded, floodMeter, floodWatch } from '#src/transports/ble/flood.
 
 const STRANGERS = Array.from({ length: 700 }, (_, at) => `c0:00:00:00:${at >> 8}:${at & 0xff}`);
 
-function meter() {
-  const flood = floodMeter();
+function meter(sender = 'a4:c1:38:00:11:22') {
+  const flood = floodMeter((address) => address === 'e0:00:00:00:00:01');
   const told: (Flooded | 'over')[] = [];
   let now = 1_000_000;
   const take = (change: Flooded | 'over' | undefined) => {
@@ -19,7 +19,7 @@ function meter() {
     pass(seconds: number, perSecond: number, mine = 0) {
       for (let second = 0; second < seconds; second += 1, now += 1_000) {
         for (let at = 0; at < perSecond; at += 1) {
-          const address = at < mine ? 'a4:c1:38:00:11:22' : (STRANGERS[at % STRANGERS.length] as string);
+          const address = at < mine ? sender : (STRANGERS[at % STRANGERS.length] as string);
           take(flood.heard(address, (now + Math.floor((at * 1_000) / perSecond)) as MonoMs));
         }
         if (perSecond === 0) take(flood.quiet(now as MonoMs));
@@ -42,6 +42,14 @@ it('two thousand a second are one within six seconds, told once, of many senders
   expect(told).toEqual([{ perSecond: 2_000, address: undefined }]);
   pass(60, 2_000);
   expect(told).toHaveLength(1);
+});
+
+it('five hundred a second are one where a device of this home sends them', () => {
+  const { pass, told } = meter('e0:00:00:00:00:01');
+  pass(60, 900, 50);
+  expect(told).toEqual([]);
+  pass(8, 900, 500);
+  expect(told).toEqual([{ perSecond: 900, address: 'e0:00:00:00:00:01' }]);
 });
 
 it('one sender’s is told as that', () => {

@@ -106,14 +106,15 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   process.on('disconnect', () => process.exit(0));
   // The channel closed before anybody listened.
   if (!process.connected) process.exit(0);
-  every(clock, ALIVE_EVERY, 'alive', () =>
+  every(clock, ALIVE_EVERY, 'alive', () => {
+    for (const { device, tooFast } of allowed.pressed(clock.now().mono)) fault('button-flooding', device, tooFast);
     say({
       say: 'alive',
       rssMegabytes: Math.round(process.memoryUsage.rss() / 1e6),
       dropped: allowed.dropped(),
       flooding: allowed.flooding(),
-    }),
-  );
+    });
+  });
   say({ say: 'ready' });
 }
 

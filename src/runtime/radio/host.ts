@@ -72,7 +72,11 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         for (const [, { reject }] of asked) reject(new HostError('radio-process', `the radio's process ended: ${why}`));
         asked.clear();
         if (!wanted) fault('radio-process-failed', RADIO, true, { reason: why });
-        for (const id of devices.keys()) lost(id, 'failed');
+        for (const id of devices.keys()) {
+          lost(id, 'failed');
+          // The next process counts anew.
+          fault('button-flooding', `device:${id}`, false);
+        }
       },
     });
   }

@@ -5,6 +5,8 @@ import { type MonoMs, SECOND } from '#contract/time.ts';
 
 /** More than a busy block of flats sends. */
 const MANY_PER_SECOND = 1_000;
+/** More than one device of this home can send: an advert each 20 ms is the most that the standard lets it. */
+const MANY_OF_ONE = 200;
 /** So many seconds of the last ten are a flood; after so many without one it is over. */
 const FLOODED_SECONDS = 5;
 const OF_SECONDS = 10;
@@ -19,7 +21,7 @@ export function floodWatch(
   fault: (code: 'bluetooth-flooded', active: boolean, context?: Record<string, string | number>) => void,
   ours: (address: string) => boolean,
 ): { heard(address: string, now: MonoMs): void; quiet(now: MonoMs): void } {
-  const meter = floodMeter();
+  const meter = floodMeter(ours);
   const tell = (change: Flooded | 'over' | undefined) => {
     if (change === 'over') fault('bluetooth-flooded', false);
     else if (change) {
@@ -49,7 +51,7 @@ export interface FloodMeter {
   quiet(now: MonoMs): 'over' | undefined;
 }
 
-export function floodMeter(): FloodMeter {
+export function floodMeter(ours: (address: string) => boolean): FloodMeter {
   let second = -1;
   let count = 0;
   let senders = new Map<string, number>();
@@ -62,7 +64,12 @@ export function floodMeter(): FloodMeter {
     second = next;
     count = 0;
     senders = new Map();
-    if (was.count > MANY_PER_SECOND) busy.push(was.second);
+    const [address, most] = [...was.senders].reduce<[string | undefined, number]>(
+      (loudest, one) => (one[1] > loudest[1] ? one : loudest),
+      [undefined, 0],
+    );
+    const isOurs = address !== undefined && most > MANY_OF_ONE && ours(address);
+    if (was.count > MANY_PER_SECOND || isOurs) busy.push(was.second);
     busy = busy.filter((at) => next - at <= (flooded ? OVER_AFTER_SECONDS : OF_SECONDS));
     if (flooded && busy.length === 0) {
       flooded = false;
@@ -70,10 +77,9 @@ export function floodMeter(): FloodMeter {
     }
     if (flooded || busy.length < FLOODED_SECONDS || was.count === 0) return undefined;
     flooded = true;
-    const [loudest] = [...was.senders].toSorted(([, a], [, b]) => b - a);
-    const address = loudest && loudest[1] >= was.count * ONE_SENDER ? loudest[0] : undefined;
     // In hundreds: the figure is told to people.
-    return { perSecond: Math.round(was.count / 100) * 100, address };
+    const perSecond = Math.round(was.count / 100) * 100;
+    return { perSecond, address: isOurs || most >= was.count * ONE_SENDER ? address : undefined };
   }
 
   const at = (now: MonoMs) => {

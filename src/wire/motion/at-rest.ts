@@ -4,8 +4,8 @@
 import type { Samples } from '#contract/value.ts';
 
 const WINDOW_MS = 2_000;
-/** Every axis steadier than this is rest, g. A sleeping arm moves with each breath by less. */
-const STILL_G = 0.03;
+/** Every axis steadier than this is rest: of what is measured at rest, and in g at least. A sleeping arm moves by less. */
+const STILL = 0.03;
 /** Calibration of cheap sensors is seldom better, g. */
 const TOLERANCE_G = 0.15;
 /** So many still stretches in a row that disagree. */
@@ -22,8 +22,9 @@ export function atRest(): (samples: Samples) => AtRest {
     if ((window.length * 1_000) / rateHz < WINDOW_MS) return undefined;
     const axes = [0, 1, 2].map((axis) => spread(window.map((sample) => sample[axis] as number)));
     window = [];
-    if (axes.some(({ deviation }) => deviation > STILL_G)) return undefined;
     const g = Math.hypot(...axes.map(({ mean }) => mean));
+    // A scale that is too large, m/s² taken for g, makes as much more of every tremor.
+    if (axes.some(({ deviation }) => deviation > STILL * Math.max(1, g))) return undefined;
     disagreed = Math.abs(g - 1) > TOLERANCE_G ? disagreed + 1 : 0;
     return { g: Math.round(g * 100) / 100, wrong: disagreed >= IN_A_ROW };
   };

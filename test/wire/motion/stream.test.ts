@@ -161,4 +161,14 @@ describe('a sensor at rest', () => {
     expect(heard(moving)).toBeUndefined();
     expect([heard(still(0)), heard(moving), heard(still(0)), heard(still(0))].at(-1)).toEqual({ g: 0.01, wrong: true });
   });
+
+  it('that tells m/s² for g is found out on a person who is never quite still', () => {
+    const heard = atRest();
+    const worn = (by: number): Samples => ({
+      rateHz: 50,
+      xyz: Array.from({ length: 100 }, (_, i) => [0, 0.015 * by * Math.sin(i), by]),
+    });
+    expect([worn(9.81), worn(9.81), worn(9.81)].map(heard).at(-1)).toEqual({ g: 9.81, wrong: true });
+    expect(heard(worn(1))).toMatchObject({ wrong: false });
+  });
 });
