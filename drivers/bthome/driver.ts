@@ -61,6 +61,7 @@ export const bthome = defineDriver({
   kinds: [
     'help-button',
     'hush-button',
+    'well-button',
     'wearable',
     'gas',
     'co',

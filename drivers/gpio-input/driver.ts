@@ -52,11 +52,15 @@ type Io = DriverIo<'gpio', Options>;
 const kinds = {
   'help-button': 'button',
   'hush-button': 'button',
+  'well-button': 'button',
   gas: { quantity: 'gasAlarm', worked: true, idle: false },
   co: { quantity: 'coAlarm', worked: true, idle: false },
   smoke: { quantity: 'smoke', worked: true, idle: false },
   'water-leak': { quantity: 'waterLeak', worked: true, idle: false },
   motion: { quantity: 'motion', worked: true, idle: false },
+  // A pressure mat, and a flow switch.
+  bed: { quantity: 'occupancy', worked: true, idle: false },
+  water: { quantity: 'waterFlow', worked: true, idle: false },
   // A reed contact is worked by the magnet, which is near while the door is shut.
   contact: { quantity: 'contact', worked: 'closed', idle: 'open' },
   door: { quantity: 'contact', worked: 'closed', idle: 'open' },

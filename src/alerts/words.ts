@@ -5,6 +5,7 @@ import type { Alert } from '#contract/alert.ts';
 import type { Because } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import type { Warning } from '#contract/warning.ts';
+import { careFacts, careNames } from './words-care.ts';
 
 const names = {
   help: { alarm: { en: 'Help call', 'zh-CN': '紧急呼叫' }, early: { en: 'Help call', 'zh-CN': '紧急呼叫' } },
@@ -26,9 +27,11 @@ const names = {
     alarm: { en: 'Fall', 'zh-CN': '跌倒报警' },
     early: { en: 'Fall early warning', 'zh-CN': '跌倒预警' },
   },
+  ...careNames,
 } as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
 
 const facts: Record<string, (because: Because) => Words> = {
+  ...careFacts,
   pressed: () => ({ en: 'the button was pressed', 'zh-CN': '按钮被按下' }),
   held: () => ({ en: 'the button was held down', 'zh-CN': '按钮被长按' }),
   'detector-alarm': () => ({ en: 'the detector itself raised its alarm', 'zh-CN': '探测器自身发出报警' }),

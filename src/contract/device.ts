@@ -3,6 +3,7 @@
 export const deviceKinds = [
   'help-button',
   'hush-button',
+  'well-button',
   'wearable',
   'pulse-oximeter',
   'thermometer',
@@ -17,6 +18,7 @@ export const deviceKinds = [
   'contact',
   'door',
   'bed',
+  'radar',
   'water',
   'switch',
   'temperature',

@@ -22,6 +22,24 @@ export const hazards = {
   fall: { bornRaised: false, eachIsNew: true, priority: 2, contactId: 100 },
   /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
   'water-leak': { bornRaised: true, priority: 3, contactId: 154 },
+  /** What the home notices of a person's day. DC-05 has 102 for who fails to report in, and little else for old age. */
+  wandering: { bornRaised: true, priority: 4, contactId: 102 },
+  absence: { bornRaised: true, priority: 4, contactId: 102 },
+  breathing: { bornRaised: true, priority: 4, contactId: 100 },
+  bathroom: { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'bed-exit': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'not-up': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'check-in': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'no-motion': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'bathroom-unused': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'water-unused': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'door-unused': { bornRaised: true, eachIsNew: true, priority: 5, contactId: 102 },
+  'appliance-unused': { bornRaised: true, eachIsNew: true, priority: 6, contactId: 102 },
+  'appliance-on': { bornRaised: true, priority: 6, contactId: 150 },
+  'door-open': { bornRaised: true, priority: 6, contactId: 150 },
+  'water-running': { bornRaised: true, priority: 6, contactId: 154 },
+  cold: { bornRaised: true, priority: 6, contactId: 159 },
+  hot: { bornRaised: true, priority: 6, contactId: 158 },
 } as const satisfies Record<string, HazardRow>;
 
 export type Hazard = keyof typeof hazards;

@@ -38,6 +38,7 @@ export const quantities = {
   temperature: { type: 'number', unit: 'Cel', range: [-60, 1_000], nature: 'level', class: 'telemetry' },
   humidity: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
   heartRate: { type: 'number', unit: '/min', range: [0, 400], nature: 'level', class: 'telemetry' },
+  respirationRate: { type: 'number', unit: '/min', range: [0, 120], nature: 'level', class: 'telemetry' },
   spo2: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },
   bodyTemperature: { type: 'number', unit: 'Cel', range: [0, 60], nature: 'level', class: 'telemetry' },
   systolic: { type: 'number', unit: 'mm[Hg]', range: [0, 400], nature: 'level', class: 'telemetry' },

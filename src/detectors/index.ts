@@ -1,6 +1,7 @@
 // Every detector of the house, one line each, in the order they are asked.
 
 import type { AnyDetector } from '#contract/detector.ts';
+import { careRules } from './care/index.ts';
 import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from './certified.ts';
 import { coDose } from './co.ts';
 import { fall } from './fall.ts';
@@ -20,4 +21,5 @@ export const detectors: readonly AnyDetector[] = [
   heatEarly,
   waterLeak,
   sensorHealth,
+  ...careRules,
 ];

@@ -31,7 +31,11 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
   let consumers = consumersOf(rules());
   let view = viewOf();
 
-  const learning = () => rules().detectors.filter(({ checkpoint }) => checkpoint === 'hourly');
+  /** One that is switched off learns nothing. */
+  const learning = () =>
+    rules().detectors.filter(
+      ({ id, checkpoint }) => checkpoint === 'hourly' && rules().detectorOptions[id]?.enabled !== false,
+    );
 
   function viewOf(): HomeView {
     return { zone: rules().zone, devices: Object.values(state.devices), presence: state.presence };

@@ -10,7 +10,7 @@ import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
-import type { Moment, MonoMs } from '#contract/time.ts';
+import { elapsed, type Moment, type MonoMs } from '#contract/time.ts';
 import { written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import type { Warning } from '#contract/warning.ts';
@@ -90,12 +90,7 @@ export const emptyHome = (): HomeState => ({
 
 export const deliveryKey = ({ alertId, channel }: Pick<Delivery, 'alertId' | 'channel'>) => `${alertId}/${channel}`;
 
-/** How long ago `then` was; with no way to know, no time at all has passed (what sounded sounds again). */
-export function elapsed(then: Moment, now: Moment): number {
-  if (then.bootId === now.bootId) return Math.max(0, now.mono - then.mono);
-  return then.wallTrusted && now.wallTrusted ? Math.max(0, now.wall - then.wall) : 0;
-}
-
+/** With no way to know, no time has passed: what sounded sounds again. */
 const since = (then: Moment, now: Moment): MonoMs => (now.mono - elapsed(then, now)) as MonoMs;
 
 export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes => ({

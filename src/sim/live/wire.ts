@@ -217,4 +217,4 @@ export async function gpioWire(
   };
 }
 
-const isPressed = ({ device: { kind } }: Sensor) => kind === 'help-button' || kind === 'hush-button';
+const isPressed = ({ device: { kind } }: Sensor) => ['help-button', 'hush-button', 'well-button'].includes(kind);

@@ -11,6 +11,7 @@ export type Bare = Pick<SceneDevice, 'kind' | 'wire' | 'model'>;
 const said: Partial<Record<DeviceKind, readonly Quantity[]>> = {
   'help-button': ['button'],
   'hush-button': ['button'],
+  'well-button': ['button'],
   wearable: ['button', 'heartRate', 'spo2', 'temperature', 'battery'],
   gas: ['gas', 'gasAlarm'],
   co: ['co', 'coAlarm'],
@@ -19,7 +20,8 @@ const said: Partial<Record<DeviceKind, readonly Quantity[]>> = {
   motion: ['motion'],
   contact: ['contact'],
   door: ['contact'],
-  bed: ['occupancy', 'heartRate'],
+  bed: ['occupancy', 'heartRate', 'respirationRate'],
+  radar: ['occupancy', 'heartRate', 'respirationRate'],
   water: ['waterFlow'],
   switch: ['on', 'power'],
   temperature: ['temperature', 'humidity'],
@@ -27,7 +29,21 @@ const said: Partial<Record<DeviceKind, readonly Quantity[]>> = {
 
 /** Kinds that each wire can carry, as the drivers of the gateway have them. */
 export const kindsOf: Record<Wire, readonly DeviceKind[]> = {
-  gpio: ['help-button', 'hush-button', 'gas', 'co', 'smoke', 'water-leak', 'motion', 'contact', 'door', ...outputKinds],
+  gpio: [
+    'help-button',
+    'hush-button',
+    'well-button',
+    'bed',
+    'water',
+    'gas',
+    'co',
+    'smoke',
+    'water-leak',
+    'motion',
+    'contact',
+    'door',
+    ...outputKinds,
+  ],
   winsen: ['gas'],
   'modbus-rtu': ['gas', 'co'],
   'modbus-tcp': ['gas', 'co'],

@@ -1,0 +1,115 @@
+// Out of the home and not back in time: the wearable is out of reach and the door was used, or somebody said so.
+
+import { z } from 'zod';
+import { defineDetector, type HomeView, type Input } from '#contract/detector.ts';
+import type { Finding } from '#contract/finding.ts';
+import { elapsed, HOUR, later, MINUTE, type MonoMs } from '#contract/time.ts';
+import {
+  enabled,
+  lostDevice,
+  minuteAt,
+  minuteOf,
+  nextTime,
+  rebased,
+  SAVED,
+  type Stamp,
+  soonest,
+  timeAt,
+  timeOfDay,
+} from './common.ts';
+
+type State = {
+  /** The door to the outside was last used. */
+  door: Stamp | null;
+  /** The wearable is out of reach since. */
+  gone: { since: Stamp; deviceId: string } | null;
+  out: { since: Stamp; left: string; deviceId: string | null; told: boolean } | null;
+};
+
+/** Between the door and the loss of the wearable, in either order: a lift, a staircase, a radio that is slow to notice. */
+const TOGETHER_MS = 10 * MINUTE;
+
+export const absence = defineDetector({
+  id: 'absence',
+  hazard: 'absence',
+  consumes: ['contact', 'battery', 'heartRate', 'button'],
+  options: z
+    .strictObject({
+      enabled,
+      backBy: timeOfDay.default('20:00').describe('Back by this time of the day.'),
+      hours: z.number().min(0.25).max(72).default(8).describe('Out for no longer, hours.'),
+    })
+    .describe('Left the home, by door and wearable or by word, and is not back in time.'),
+  checkpoint: 'hourly',
+  start: (): State => ({ door: null, gone: null, out: null }),
+
+  step(before: State, input, { enabled: on, backBy, hours }, view) {
+    if (!on) return { state: { door: null, gone: null, out: null }, findings: [] };
+    const { at } = input;
+    const findings: Finding[] = [];
+    const heard = followed(before, input, view);
+    let { out } = heard;
+    const finding = (deviceId: string | null, active: boolean, because: Finding['because']): Finding => ({
+      hazard: 'absence',
+      subject: 'person:resident',
+      deviceId: deviceId ?? undefined,
+      active,
+      severity: 'alarm',
+      at,
+      because,
+    });
+    if (before.out?.told && !out) findings.push(finding(before.out.deviceId, false, []));
+    if (out && !out.told && isDue(out.since)) {
+      out = { ...out, told: true };
+      findings.push(finding(out.deviceId, true, [{ fact: 'not-back', since: out.left, by: backBy }]));
+    }
+    return { state: { ...heard, out }, findings, wakeAt: wakeAt(), ...(out && !before.out && SAVED) };
+
+    /** The hours are over, or the time of the day has come since. */
+    function isDue(since: Stamp): boolean {
+      const lasted = elapsed(since, at);
+      if (lasted >= hours * HOUR) return true;
+      const sinceBy = ((minuteAt(at, view) - minuteOf(backBy) + 1_440) % 1_440) * MINUTE;
+      return at.wallTrusted && sinceBy < lasted;
+    }
+
+    function wakeAt(): MonoMs | undefined {
+      if (!out || out.told) return undefined;
+      return soonest(later(out.since.mono, hours * HOUR), nextTime(minuteOf(backBy), at, view));
+    }
+  },
+});
+
+function followed(state: State, input: Input, view: HomeView): State {
+  const { at } = input;
+  const left = (since: Stamp, deviceId: string | null) => ({
+    since,
+    deviceId,
+    left: timeAt(since, view),
+    told: false,
+  });
+  if (input.kind === 'start')
+    return {
+      door: state.door && rebased(state.door, at),
+      gone: state.gone && { ...state.gone, since: rebased(state.gone.since, at) },
+      out: state.out && { ...state.out, since: rebased(state.out.since, at) },
+    };
+  if (input.kind === 'presence') {
+    if (input.presence === 'away') return { ...state, out: state.out ?? left(at, state.gone?.deviceId ?? null) };
+    return input.presence === 'unknown' ? state : { ...state, out: state.gone ? state.out : null };
+  }
+  // Heard here, it is here: after a restart no loss of it may be known whose end could be told.
+  if (input.kind === 'reading' && input.device.id === (state.gone ?? state.out)?.deviceId)
+    return { ...state, gone: null, out: null };
+  if (input.kind === 'reading' && input.device.role === 'exit') {
+    const next = { ...state, door: at };
+    const together = state.gone && !state.out && elapsed(state.gone.since, at) <= TOGETHER_MS;
+    return together ? { ...next, out: left(at, state.gone?.deviceId ?? null) } : next;
+  }
+  const lost = lostDevice(input);
+  if (!lost || !view.devices.some(({ id, kind }) => id === lost.id && kind === 'wearable')) return state;
+  if (!lost.lost) return { ...state, gone: null, out: null };
+  const next = { ...state, gone: { since: at, deviceId: lost.id } };
+  const together = state.door && !state.out && elapsed(state.door, at) <= TOGETHER_MS;
+  return together ? { ...next, out: left(state.door ?? at, lost.id) } : next;
+}

@@ -1,0 +1,83 @@
+// Somebody went into the bathroom and has been seen nowhere since.
+
+import { z } from 'zod';
+import { defineDetector } from '#contract/detector.ts';
+import type { Finding } from '#contract/finding.ts';
+import { elapsed, later, MINUTE } from '#contract/time.ts';
+import {
+  bathroomNames,
+  enabled,
+  isActivity,
+  isRoom,
+  lostDevice,
+  rebased,
+  SAVED,
+  type Stamp,
+  timeAt,
+} from './common.ts';
+
+type State = {
+  inside: { since: Stamp; deviceId: string; entered: string; told: boolean } | null;
+};
+
+export const bathroom = defineDetector({
+  id: 'bathroom',
+  hazard: 'bathroom',
+  consumes: ['motion', 'contact', 'occupancy'],
+  options: z
+    .strictObject({
+      enabled,
+      minutes: z.number().min(5).max(480).default(60).describe('In there for so long, minutes.'),
+      rooms: z.array(z.string()).default(bathroomNames).describe('Words in the names of bathrooms.'),
+    })
+    .describe('Too long in the bathroom: the last movement was there, and nothing has moved elsewhere since.'),
+  checkpoint: 'hourly',
+  start: (): State => ({ inside: null }),
+
+  step(before: State, input, { enabled: on, minutes, rooms }, view) {
+    if (!on) return { state: { inside: null }, findings: [] };
+    const { at } = input;
+    const limitMs = minutes * MINUTE;
+    let { inside } = before;
+    const findings: Finding[] = [];
+    const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
+      hazard: 'bathroom',
+      subject: 'person:resident',
+      deviceId,
+      active,
+      severity: 'alarm',
+      at,
+      because,
+    });
+    const leave = () => {
+      if (inside?.told) findings.push(finding(inside.deviceId, false, []));
+      inside = null;
+    };
+
+    if (input.kind === 'start' && inside) inside = { ...inside, since: rebased(inside.since, at) };
+    else if (isActivity(input)) {
+      if (!isRoom(input.device, rooms)) leave();
+      else if (!inside && input.reading.quantity === 'motion')
+        inside = { since: at, deviceId: input.device.id, entered: timeAt(at, view), told: false };
+    } else if (input.kind === 'presence' && input.presence === 'away') leave();
+    else if (inside && !inside.told && isBlind(lostDevice(input))) leave();
+
+    if (inside && !inside.told && elapsed(inside.since, at) >= limitMs) {
+      inside = { ...inside, told: true };
+      const lasted = Math.round(elapsed(inside.since, at) / MINUTE);
+      findings.push(finding(inside.deviceId, true, [{ fact: 'in-bathroom', since: inside.entered, minutes: lasted }]));
+    }
+    return {
+      state: { inside },
+      findings,
+      ...(inside && !before.inside && SAVED),
+      wakeAt: inside && !inside.told ? later(inside.since.mono, limitMs) : undefined,
+    };
+
+    /** With the only sensor outside lost, nobody can be seen to come out. */
+    function isBlind(lost: ReturnType<typeof lostDevice>): boolean {
+      const others = view.devices.filter((device) => device.kind === 'motion' && !isRoom(device, rooms));
+      return lost?.lost === true && others.length === 1 && lost.id === others[0]?.id;
+    }
+  },
+});

@@ -1,0 +1,49 @@
+// The bed: left at night and not returned to, and not left by the usual time.
+
+import { z } from 'zod';
+import { usualMinute } from './appliances.ts';
+import { enabled, isBetween, minuteAt, minuteOf, timeOfDay } from './common.ts';
+import { daily } from './daily.ts';
+import { lasting } from './lasting.ts';
+
+export const bedExit = lasting({
+  id: 'bed-exit',
+  hazard: 'bed-exit',
+  severity: 'alarm',
+  consumes: ['occupancy'],
+  options: z
+    .strictObject({
+      enabled,
+      minutes: z.number().min(1).max(480).default(30).describe('Out of bed for so long, minutes.'),
+      from: timeOfDay.default('23:00').describe('Bed left from this time on.'),
+      until: timeOfDay.default('05:00').describe('And up to this time; later is getting up.'),
+    })
+    .describe('The bed was left in the night and is still empty.'),
+  holds: ({ value }, { kind }) => (kind === 'bed' ? value === false : undefined),
+  limitMinutes: ({ minutes }) => minutes,
+  counts: ({ from, until }, at, view) =>
+    at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until)),
+  because: (minutes) => [{ fact: 'bed-empty', minutes }],
+});
+
+export const notUp = daily({
+  id: 'not-up',
+  hazard: 'not-up',
+  severity: 'alarm',
+  consumes: ['occupancy', 'motion'],
+  options: z
+    .strictObject({
+      enabled,
+      by: timeOfDay.default('10:00').describe('Up by this time, until the usual one is known.'),
+      marginMinutes: z.number().min(15).max(480).default(90).describe('Past the usual time, minutes.'),
+    })
+    .describe('Nobody got up this morning by the usual time: the bed was not left, and nobody moves elsewhere.'),
+  watches: ({ kind, room }) => kind === 'bed' || (kind === 'motion' && !isBedroom(room)),
+  // A visit to the bathroom at five is not yet the morning; a bed that is left, or somebody about, at six is.
+  happens: ({ reading, device }) => (device.kind === 'bed' ? reading.value === false : reading.value === true),
+  fromMinute: () => 5 * 60,
+  byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
+  fact: 'not-up',
+});
+
+const isBedroom = (room: string | undefined): boolean => room !== undefined && /bed ?room|卧室/i.test(room);

@@ -1,0 +1,94 @@
+// What the care rules share: time of day in options, devices that are lost, and durations that outlive a restart.
+
+import { z } from 'zod';
+import type { HomeView, Input } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Fault } from '#contract/fault.ts';
+import { localTime } from '#contract/local-time.ts';
+import { elapsed, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+
+export const enabled = z
+  .boolean()
+  .default(false)
+  .describe('Whether this rule is on. A preset switches on what it needs.');
+
+/** "HH:MM" on the clock of the home. */
+export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+/** Minutes since midnight. */
+export const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+export const timeText = (minute: number): string =>
+  `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+export const minuteAt = ({ wall }: Moment, { zone }: HomeView): number => localTime(wall, zone).minute;
+export const timeAt = (at: Moment, view: HomeView): string => timeText(minuteAt(at, view));
+
+/** Whether `minute` lies from `from` up to `to`, which may be past midnight. */
+export const isBetween = (minute: number, from: number, to: number): boolean =>
+  from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+
+/** An instant as state keeps it: plain JSON. */
+export type Stamp = Pick<Moment, keyof Moment>;
+
+/** The instant `ms` before `at`. */
+export const before = (at: Moment, ms: number): Stamp => ({
+  ...at,
+  mono: (at.mono - ms) as MonoMs,
+  wall: (at.wall - ms) as Moment['wall'],
+});
+/** An instant of an earlier boot, by the clock of this one. */
+export const rebased = (then: Stamp, now: Moment): Stamp =>
+  then.bootId === now.bootId ? then : before(now, elapsed(then, now));
+
+/** When it is `minute` next on the clock of the home. Where the clock is set for summer, an hour off: look again then. */
+export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {
+  const ahead = (minute - minuteAt(at, view) + 1_440) % 1_440;
+  const intoMinute = ((at.wall % MINUTE) + MINUTE) % MINUTE;
+  return later(at.mono, (ahead === 0 ? 1_440 : ahead) * MINUTE - intoMinute);
+}
+
+const lostCodes: readonly Fault['code'][] = [
+  'device-lost',
+  'device-silent',
+  'serial-port-lost',
+  'gpio-line-lost',
+  'bluetooth-lost',
+  'driver-failed',
+];
+
+/** The device that is lost by this fault, or back. */
+export function lostDevice(input: Input): { id: string; lost: boolean } | undefined {
+  if (input.kind !== 'fault' || !lostCodes.includes(input.fault.code)) return undefined;
+  const { subject } = input.fault;
+  return subject.startsWith('device:') ? { id: subject.slice('device:'.length), lost: input.active } : undefined;
+}
+
+/** Rooms are named by the installer, in either language. */
+export const isRoom = ({ room }: Pick<Device, 'room'>, names: readonly string[]): boolean =>
+  room !== undefined && names.some((name) => room.toLowerCase().includes(name.toLowerCase()));
+
+export const bathroomNames = ['bath', 'toilet', 'shower', 'wc', '卫生间', '浴室', '厕所', '洗手间'];
+
+/** A sign that somebody moves in the home. */
+export function isActivity(input: Input): input is Extract<Input, { kind: 'reading' }> {
+  if (input.kind !== 'reading' || input.reading.quality === 'bad') return false;
+  const { quantity, value } = input.reading;
+  switch (quantity) {
+    case 'motion':
+    case 'occupancy':
+    case 'waterFlow':
+      return value === true;
+    case 'contact':
+    case 'button':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What has just begun is to outlive a power cut; it begins some ten times a day. */
+export const SAVED = { save: true } as const;
+
+/** Of several deadlines the first. */
+export const soonest = (...due: (MonoMs | undefined)[]): MonoMs | undefined =>
+  due.reduce((first, at) => (at !== undefined && (first === undefined || at < first) ? at : first), undefined);

@@ -1,0 +1,119 @@
+// Rules about what lasts too long: a door that stays open, a stove that stays on, a bed that stays empty.
+
+import type { z } from 'zod';
+import { type AnyDetector, defineDetector, type HomeView, type Step } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Because, Finding } from '#contract/finding.ts';
+import type { Hazard, Severity } from '#contract/hazard.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
+import { elapsed, later, MINUTE, type Moment } from '#contract/time.ts';
+import { lostDevice, rebased, SAVED, type Stamp, soonest } from './common.ts';
+
+/** @typeParam Options of one rule, with its switch. */
+export interface Lasting<Options extends { enabled: boolean }> {
+  id: string;
+  hazard: Hazard;
+  severity: Severity;
+  consumes: readonly Quantity[];
+  options: z.ZodObject & z.ZodType<Options>;
+  /** Whether it is so by this reading; undefined: the reading says nothing of it. */
+  holds(reading: Reading, device: Device, options: Options): boolean | undefined;
+  limitMinutes(options: Options, device: Device): number;
+  /** Whether what begins at this instant is watched at all. */
+  counts?(options: Options, at: Moment, view: HomeView): boolean;
+  because(minutes: number, options: Options, reading: { value: number | boolean | string }): Because[];
+}
+
+type Open = { since: Stamp; told: boolean; limitMs: number; value: number | boolean | string };
+type State = { open: Record<string, Open> };
+
+export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Options>): AnyDetector {
+  function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
+    const lost = lostDevice(input);
+    if (lost?.lost && state.open[lost.id] && !state.open[lost.id]?.told) {
+      // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
+      const { [lost.id]: _, ...open } = state.open;
+      return { state: { open }, findings: [] };
+    }
+    if (input.kind === 'start')
+      return {
+        state: {
+          open: Object.fromEntries(
+            Object.entries(state.open).map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]),
+          ),
+        },
+        findings: [],
+      };
+    return input.kind === 'reading' && input.reading.quality !== 'bad'
+      ? heard(state, input.reading, input.device, options, view)
+      : { state, findings: [] };
+  }
+
+  function heard(
+    state: State,
+    reading: Reading,
+    device: Device,
+    options: Options,
+    view: HomeView,
+  ): { state: State; findings: Finding[] } {
+    const holds = rule.holds(reading, device, options);
+    const known = state.open[device.id];
+    const { at } = reading;
+    if (holds && !known && (rule.counts?.(options, at, view) ?? true)) {
+      const value = reading.value as Open['value'];
+      const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
+      return { state: { open: { ...state.open, [device.id]: one } }, findings: [] };
+    }
+    if (holds === false && known) {
+      const { [device.id]: _, ...open } = state.open;
+      return { state: { open }, findings: known.told ? [finding(device.id, at, false, [])] : [] };
+    }
+    return { state, findings: [] };
+  }
+
+  const finding = (deviceId: string, at: Moment, active: boolean, because: Because[]): Finding => ({
+    hazard: rule.hazard,
+    subject: `device:${deviceId}`,
+    active,
+    severity: rule.severity,
+    at,
+    because,
+  });
+
+  /** What has lasted too long by now. */
+  function due(state: State, at: Moment, options: Options): { state: State; findings: Finding[] } {
+    const ripe = Object.entries(state.open).filter(
+      ([, { since, told, limitMs }]) => !told && elapsed(since, at) >= limitMs,
+    );
+    if (ripe.length === 0) return { state, findings: [] };
+    const open = { ...state.open };
+    for (const [id, one] of ripe) open[id] = { ...one, told: true };
+    return {
+      state: { open },
+      findings: ripe.map(([id, { since, value }]) =>
+        finding(id, at, true, rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value })),
+      ),
+    };
+  }
+
+  return defineDetector<State, z.ZodObject>({
+    id: rule.id,
+    hazard: rule.hazard,
+    consumes: rule.consumes,
+    options: rule.options,
+    checkpoint: 'hourly',
+    start: () => ({ open: {} }),
+    step(before, input, given, view): Step<State> {
+      const options = given as Options;
+      if (!options.enabled) return { state: { open: {} }, findings: [] };
+      const { state: heardState, findings } = taken(before, input, options, view);
+      const { state, findings: ripe } = due(heardState, input.at, options);
+      const wakeAt = soonest(
+        ...Object.values(state.open).map(({ since, told, limitMs }) => (told ? undefined : later(since.mono, limitMs))),
+      );
+      const begun = Object.keys(state.open).some((id) => !before.open[id]);
+      return { state, findings: [...findings, ...ripe], wakeAt, ...(begun && SAVED) };
+    },
+  });
+}

@@ -1,0 +1,130 @@
+// Rules about what has not happened for too long: no water in 12 hours, no door in 24.
+
+import type { z } from 'zod';
+import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Because, Finding } from '#contract/finding.ts';
+import type { Hazard, Severity } from '#contract/hazard.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { before, isBetween, lostDevice, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
+
+export interface Missing<Options extends { enabled: boolean; hours: number }> {
+  id: string;
+  hazard: Hazard;
+  severity: Severity;
+  consumes: readonly Quantity[];
+  options: z.ZodObject & z.ZodType<Options>;
+  /** Whether this device could tell. With none that works, the rule says nothing. */
+  watches(device: Device, options: Options): boolean;
+  /** Whether this reading of a watched device is what is waited for. */
+  happens(input: Extract<Input, { kind: 'reading' }>, options: Options): boolean;
+  /** Only these hours of the day count, minutes since midnight; those of the night are nobody's silence. */
+  hours?(options: Options): { from: number; to: number };
+  fact: string;
+}
+
+type State = {
+  /** Since when it is waited for; null while nobody is at home. */
+  since: Stamp | null;
+  /** The device that told of it last. */
+  deviceId: string | null;
+  lost: string[];
+  told: boolean;
+};
+
+export function missing<Options extends { enabled: boolean; hours: number }>(rule: Missing<Options>): AnyDetector {
+  const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
+    devices.find((device) => rule.watches(device, options) && !lost.includes(device.id));
+
+  const finding = (deviceId: string | undefined, at: Moment, active: boolean, because: Because[]): Finding => ({
+    hazard: rule.hazard,
+    subject: 'person:resident',
+    deviceId,
+    active,
+    severity: rule.severity,
+    at,
+    because,
+  });
+
+  function taken(state: State, input: Input, options: Options, view: HomeView): { state: State; findings: Finding[] } {
+    const { at } = input;
+    const lost = lostDevice(input);
+    if (lost) {
+      const others = state.lost.filter((id) => id !== lost.id);
+      const next = { ...state, lost: lost.lost ? [...others, lost.id] : others };
+      // While none could tell, nothing was missed.
+      const seesAgain = !working(state, options, view) && working(next, options, view);
+      return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
+    }
+    switch (input.kind) {
+      case 'start':
+        return { state: { ...state, since: state.since ? rebased(state.since, at) : at, lost: [] }, findings: [] };
+      case 'presence':
+        if (input.presence === 'away') return { state: { ...state, since: null, told: false }, findings: [] };
+        return { state: { ...state, since: state.since ?? at }, findings: [] };
+      case 'reading':
+        return rule.watches(input.device, options) && input.reading.quality !== 'bad' && rule.happens(input, options)
+          ? {
+              state: { ...state, since: at, deviceId: input.device.id, told: false },
+              findings: state.told ? [finding(input.device.id, at, false, [])] : [],
+            }
+          : { state, findings: [] };
+      default:
+        return { state, findings: [] };
+    }
+  }
+
+  /** Since when the silence counts, at `at`: not before this day's hours began. */
+  function silentSince(state: State, options: Options, at: Moment, view: HomeView): Moment | undefined {
+    const { since } = state;
+    if (!since || state.told || !working(state, options, view)) return undefined;
+    const hours = rule.hours?.(options);
+    if (!hours) return since;
+    const minute = minuteAt(at, view);
+    if (!isBetween(minute, hours.from, hours.to)) return undefined;
+    const intoDay = ((minute - hours.from + 1_440) % 1_440) * MINUTE + (at.wall % MINUTE);
+    return elapsed(since, at) > intoDay ? before(at, intoDay) : since;
+  }
+
+  function due(state: State, options: Options, at: Moment, view: HomeView): { state: State; findings: Finding[] } {
+    const since = silentSince(state, options, at, view);
+    if (!since || elapsed(since, at) < options.hours * HOUR) return { state, findings: [] };
+    const last = state.since as Moment;
+    const deviceId = state.deviceId ?? working(state, options, view)?.id;
+    const because = [{ fact: rule.fact, hours: Math.floor(elapsed(last, at) / HOUR) }];
+    return { state: { ...state, told: true }, findings: [finding(deviceId, at, true, because)] };
+  }
+
+  function wakeAt(state: State, options: Options, at: Moment, view: HomeView): MonoMs | undefined {
+    if (!state.since || state.told || !working(state, options, view)) return undefined;
+    const since = silentSince(state, options, at, view);
+    if (since) {
+      const end = later(since.mono, options.hours * HOUR);
+      return end > at.mono ? end : undefined;
+    }
+    const hours = rule.hours?.(options);
+    return hours && nextTime(hours.from, at, view);
+  }
+
+  return defineDetector<State, z.ZodObject>({
+    id: rule.id,
+    hazard: rule.hazard,
+    consumes: rule.consumes,
+    options: rule.options,
+    checkpoint: 'hourly',
+    start: () => ({ since: null, deviceId: null, lost: [], told: false }),
+    step(stateBefore, input, given, view): Step<State> {
+      const options = given as Options;
+      if (!options.enabled) return { state: { ...stateBefore, since: null, told: false }, findings: [] };
+      const begun = stateBefore.since || view.presence === 'away' ? stateBefore : { ...stateBefore, since: input.at };
+      const heard = taken(begun, input, options, view);
+      const ripe = due(heard.state, options, input.at, view);
+      return {
+        state: ripe.state,
+        findings: [...heard.findings, ...ripe.findings],
+        wakeAt: wakeAt(ripe.state, options, input.at, view),
+      };
+    },
+  });
+}

@@ -1,0 +1,103 @@
+// Out at night: the door to the outside was opened, and nobody has been seen inside since.
+
+import { z } from 'zod';
+import { defineDetector } from '#contract/detector.ts';
+import type { Finding } from '#contract/finding.ts';
+import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
+import type { Warning } from '#contract/warning.ts';
+import {
+  enabled,
+  isActivity,
+  isBetween,
+  minuteAt,
+  minuteOf,
+  rebased,
+  SAVED,
+  type Stamp,
+  timeAt,
+  timeOfDay,
+} from './common.ts';
+
+type State = {
+  /** The door was last moved at `since`; `open`: it stands open. */
+  out: { since: Stamp; open: boolean; deviceId: string; opened: string; told: boolean } | null;
+};
+
+/** Whoever goes out passes the sensor in the hall on the way. */
+const ON_THE_WAY_MS = 30 * SECOND;
+const SAY = {
+  en: 'It is night. The door to the outside is open. Please come back in and close the door.',
+  'zh-CN': '现在是夜里，大门开着。请回屋并关好门。',
+};
+
+export const wandering = defineDetector({
+  id: 'wandering',
+  hazard: 'wandering',
+  consumes: ['contact', 'motion', 'occupancy'],
+  options: z
+    .strictObject({
+      enabled,
+      from: timeOfDay.default('22:00').describe('Night begins.'),
+      until: timeOfDay.default('06:00').describe('Night ends.'),
+      graceMinutes: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(5)
+        .describe('Not seen inside for so long after the door, minutes.'),
+    })
+    .describe('The door to the outside is used at night, and nobody comes back in, or it stays open.'),
+  checkpoint: 'hourly',
+  start: (): State => ({ out: null }),
+
+  step(before: State, input, { enabled: on, from, until, graceMinutes }, view) {
+    if (!on) return { state: { out: null }, findings: [] };
+    const { at } = input;
+    const graceMs = graceMinutes * MINUTE;
+    let { out } = before;
+    const findings: Finding[] = [];
+    const warnings: Warning[] = [];
+    const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
+      hazard: 'wandering',
+      subject: `device:${deviceId}`,
+      active,
+      severity: 'alarm',
+      at,
+      because,
+    });
+    const warn = (deviceId: string, active: boolean) => {
+      const because = [{ fact: 'night-door', time: timeAt(at, view) }];
+      const said = active && { say: SAY, sayEveryMs: MINUTE };
+      warnings.push({ hazard: 'wandering', subject: `device:${deviceId}`, active, at, because, ...said });
+    };
+
+    if (input.kind === 'start' && out) out = { ...out, since: rebased(out.since, at) };
+    else if (input.kind === 'reading' && input.reading.quantity === 'contact' && input.device.role === 'exit') {
+      const open = input.reading.value === 'open';
+      const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));
+      if (out) out = { ...out, since: at, open };
+      else if (open && night && view.presence !== 'visitor') {
+        out = { since: at, open, deviceId: input.device.id, opened: timeAt(at, view), told: false };
+        warn(out.deviceId, true);
+      }
+    } else if (out && !out.open && isActivity(input) && elapsed(out.since, at) >= ON_THE_WAY_MS) {
+      if (out.told) findings.push(finding(out.deviceId, false, []));
+      else warn(out.deviceId, false);
+      out = null;
+    }
+
+    if (out && !out.told && elapsed(out.since, at) >= graceMs) {
+      out = { ...out, told: true };
+      warn(out.deviceId, false);
+      const fact = out.open ? 'night-door-open' : 'night-out';
+      findings.push(finding(out.deviceId, true, [{ fact, time: out.opened, minutes: graceMinutes }]));
+    }
+    return {
+      state: { out },
+      findings,
+      ...(out && out.since !== before.out?.since && SAVED),
+      warnings,
+      wakeAt: out && !out.told ? later(out.since.mono, graceMs) : undefined,
+    };
+  },
+});
