@@ -38,6 +38,7 @@ function wear(home: House, pty: HciPty, plays: readonly { name: WearableName; cl
   const advertise = () => {
     if (closed.has(home)) return;
     for (const { device } of worn) device.advertise();
+    pty.controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 1, 6) });
     clock.at((clock.now().mono + 100) as never, 'advertise', advertise);
   };
   advertise();
@@ -49,23 +50,45 @@ afterAll(async () => {
   for (const pty of ptys) await pty.close();
 });
 
+/** A strap that measures the heart rate alone, and vibrates by the standard's Immediate Alert. */
+function strapAt({ controller }: HciPty) {
+  const levels: number[] = [];
+  const peripheral = controller.peripheral(STRAP, [
+    { uuid: '180d', characteristics: [{ uuid: '2a37', properties: ['notify'] }] },
+    {
+      uuid: '1802',
+      characteristics: [
+        { uuid: '2a06', properties: ['write-without-response'], written: ([level = 0]) => levels.push(level) },
+      ],
+    },
+  ]);
+  const config = { id: 'strap', driver: 'gatt-health', kind: 'wearable', address: STRAP };
+  return { levels, peripheral, config };
+}
+const HIGH_ALERT = 2;
+const NO_ALERT = 0;
+const STRAP = 'd0:00:00:00:00:01';
+
 async function started(home: House, plays: readonly { name: WearableName; clip: Event }[]) {
   const pty = await hciPty();
+  const strap = strapAt(pty);
   ptys.add(pty);
   const worn = wear(home, pty, plays);
   await home.start({
-    devices: [home.devices.help, home.devices.light, ...worn.map(({ device }) => device.config)],
+    devices: [home.devices.help, home.devices.light, strap.config, ...worn.map(({ device }) => device.config)],
     config: { bluetooth: { adapter: pty.path }, detectors: { fall: { cancelSeconds: 5 } } },
   });
   await vi.waitFor(
     () => {
       for (const { device } of worn) if (!device.streaming()) throw new Error(`${device.id} does not stream yet`);
+      if (!strap.peripheral.subscribed('2a37')) throw new Error('the strap is not connected yet');
     },
     { timeout: 20_000, interval: 50 },
   );
   const subject = ({ device }: Worn) => `device:${device.id}`;
   return {
     pty,
+    strap,
     worn,
     falls: worn.filter(({ clip }) => clip.fall),
     daily: worn.filter(({ clip }) => !clip.fall),
@@ -113,7 +136,7 @@ describe.concurrent(`a fall, on ${source}`, () => {
       ...forEach((name) => chosen[name].daily[0]),
       ...forEach((name) => chosen[name].daily[1]),
     ];
-    const { falls, daily, subject, playAll, alert, end } = await started(home, plays);
+    const { strap, falls, daily, subject, playAll, alert, end } = await started(home, plays);
     const since = Date.now();
     const played = playAll();
     for (const one of falls) {
@@ -123,10 +146,13 @@ describe.concurrent(`a fall, on ${source}`, () => {
       await home.gateway.waitFor({ event: 'received', alertId });
       await vi.waitFor(async () => expect(await statesAtReceiver(home, alertId)).toContain('raised'), 5_000);
       expect(await statesAtReceiver(home, alertId)).toEqual(['pending', 'raised']);
+      if (falls[0] === one) expect(strap.levels).toEqual([]);
       expect(await home.platform.act(String(alertId), 'acknowledge')).toBe(202);
       await home.gateway.waitFor({ event: 'cue', stage: 'confirmed', alertId });
     }
     for (const { device } of falls) await vi.waitFor(() => expect(felt(device)).toEqual(FELT[device.name]), 5_000);
+    // A call of a wearable that cannot vibrate is confirmed on every one that can.
+    await vi.waitFor(() => expect(strap.levels).toEqual([HIGH_ALERT, NO_ALERT]), 8_000);
     for (const { device } of daily) expect(felt(device)).not.toContain('Are you all right?');
     await home.switches('LIGHT', true, since);
     // Every sample was heard, and what is no fall has said nothing.
