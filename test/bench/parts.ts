@@ -22,15 +22,19 @@ import { ulids } from '#src/runtime/ids.ts';
 import { jsonLog, tapToLog } from '#src/runtime/log.ts';
 import { logSink } from '#src/runtime/log-sink.ts';
 import { createPipeline, type Pipeline } from '#src/runtime/pipeline.ts';
+import { createRadioHost, joinHosts } from '#src/runtime/radio/host.ts';
 import { createUplinks } from '#src/runtime/uplinks.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
+import { bangle } from '../../drivers/bangle/driver.ts';
+import { polar } from '../../drivers/polar/driver.ts';
 import { winsenGas } from '../../drivers/winsen-gas/driver.ts';
 
 export const TENANT = 'bench';
 export const GATEWAY = 'home-1';
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** Milliseconds of the clock that all processes of this machine share. */
 export const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
@@ -90,6 +94,8 @@ export async function gateway(options: {
   reactions?: readonly Reaction[];
   hand?: HandDriver;
   historyMegabytes?: number;
+  /** The adapter of its Bluetooth devices, which run in a process of their own as in a home. */
+  bluetooth?: string;
 }) {
   const clock = systemClock();
   const sink = logSink(clock, openSync('/dev/null', 'w'), () => undefined);
@@ -139,16 +145,19 @@ export async function gateway(options: {
     },
     emptyHome(),
   );
-  const host = createHost([winsenGas, ...(options.hand ? [options.hand.driver] : [])], {
-    clock,
-    log,
-    transports: { serial: serialTransport({ clock, log, ids }), gpio: gpioTransport({ clock, log }) } as Parameters<
-      typeof createHost
-    >[1]['transports'],
-    accept: pipeline.accept,
-    fault: pipeline.fault,
-    install: pipeline.install,
-    remove: pipeline.remove,
+  const drivers = [winsenGas, bangle, polar, ...(options.hand ? [options.hand.driver] : [])];
+  const { accept, fault, install, remove } = pipeline;
+  const ports = { clock, log, accept, fault, install, remove };
+  const transports = { serial: serialTransport({ clock, log, ids }), gpio: gpioTransport({ clock, log }) };
+  const host = joinHosts(drivers, createHost(drivers, { ...ports, transports }), {
+    ble: createRadioHost({
+      transport: 'ble',
+      program: [process.execPath, ...process.execArgv, MAIN],
+      drivers,
+      ports,
+      secretsDir: undefined,
+      adapter: () => options.bluetooth,
+    }),
   });
   if (options.brokerUrl !== undefined) {
     await uplinks.apply([

@@ -13,8 +13,9 @@ import { press } from './press.ts';
 import { replay } from './replay.ts';
 import { replug } from './replug.ts';
 import { throughput } from './throughput.ts';
+import { wearables } from './wearables.ts';
 
-const benchmarks: readonly Benchmark[] = [press, throughput, footprint, replug, backlog, replay, growth];
+const benchmarks: readonly Benchmark[] = [press, throughput, footprint, replug, backlog, replay, growth, wearables];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, page: { type: 'boolean' }, help: { type: 'boolean' } },
