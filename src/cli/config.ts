@@ -1,9 +1,13 @@
 // `hearthward check-config`, and the reading of a config for other verbs.
 
+import { join } from 'node:path';
 import type { Config } from '#contract/config.ts';
 import { textOf } from '#src/config/faults.ts';
+import { LAST_GOOD } from '#src/config/last-good.ts';
 import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
+import { joinPaired } from '#src/runtime/paired.ts';
+import { readRegistry } from '#src/store/registry.ts';
 import { exit, type Verb, type VerbIo } from './verb.ts';
 
 /** The language of messages to the person at the terminal. */
@@ -52,4 +56,23 @@ export async function readConfigOrFail(file: string, schema: ConfigSchema, io: V
   if (read.ok) return read.config;
   for (const fault of read.faults) io.err(textOf(fault, terminalLanguage()));
   return undefined;
+}
+
+/**
+ * The home of a data directory: its config, by default the last good one, with what was paired. What is wrong with that is
+ * told, and the rest is given.
+ */
+export async function readHomeOrFail(
+  dir: string,
+  file: string | undefined,
+  schema: ConfigSchema,
+  io: VerbIo,
+): Promise<Config | undefined> {
+  const config = await readConfigOrFail(file ?? join(dir, LAST_GOOD), schema, io);
+  if (!config) return undefined;
+  const { devices, trouble } = await readRegistry(dir);
+  if (trouble) io.err(`the list of paired devices: ${trouble.detail}`);
+  const { config: joined, refused } = joinPaired(config, devices, schema);
+  for (const { id, reason } of refused) io.err(`${id}: ${reason}`);
+  return joined;
 }

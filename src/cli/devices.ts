@@ -1,11 +1,9 @@
 // `hearthward devices`: what is configured, and when each was last heard.
 
-import { join } from 'node:path';
-import { LAST_GOOD } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { readHistory } from '#src/store/readers.ts';
 import { localTime } from './alerts.ts';
-import { readConfigOrFail } from './config.ts';
+import { readHomeOrFail } from './config.ts';
 import { exit, type Verb } from './verb.ts';
 
 export const devicesVerb = (schema: ConfigSchema): Verb => ({
@@ -23,7 +21,7 @@ export const devicesVerb = (schema: ConfigSchema): Verb => ({
 
   async run({ values }, io) {
     const dir = values.data as string;
-    const config = await readConfigOrFail((values.config as string | undefined) ?? join(dir, LAST_GOOD), schema, io);
+    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
     if (!config) return exit.no;
     const history = readHistory(dir);
     const last = history.lastReadings(config.devices.map(({ id }) => id));

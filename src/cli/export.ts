@@ -1,11 +1,9 @@
 // `hearthward export`: what a live gateway heard and was told, as the input of a replay.
 
-import { join } from 'node:path';
 import type { Config } from '#contract/config.ts';
-import { LAST_GOOD } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { readHistory, readJournal } from '#src/store/readers.ts';
-import { readConfigOrFail } from './config.ts';
+import { readHomeOrFail } from './config.ts';
 import { inOrder, linesOf } from './timeline.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
@@ -33,7 +31,7 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
   async run({ values }, io) {
     if (!values.replay) throw new UsageError('--replay is missing: it says in which form to write');
     const dir = values.data as string;
-    const config = await readConfigOrFail((values.config as string | undefined) ?? join(dir, LAST_GOOD), schema, io);
+    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
     if (!config) return exit.no;
     const { alerts } = readJournal(dir);
     const history = readHistory(dir);

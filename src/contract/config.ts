@@ -9,6 +9,8 @@ export interface ConfiguredDevice extends Device {
   driver: string;
   /** By the driver's own schema. */
   options: Record<string, unknown>;
+  /** Of one that was paired, and is not in the file: when, by the wall clock, ms. Paired again, it is started anew. */
+  pairedAt?: number | undefined;
 }
 
 export interface UplinkConfig extends Address {

@@ -421,6 +421,28 @@ export const faultCodes = {
       'zh-CN': '检查读取网关标准输出的程序。',
     },
   },
+  'registry-damaged': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The list of paired devices was damaged',
+      'zh-CN': '已配对设备的清单损坏',
+    },
+    advice: {
+      en: 'Look at `hearthward pair list`, and pair again what is missing in it: the next change writes the list anew.',
+      'zh-CN': '运行 `hearthward pair list` 查看，缺少的设备请重新配对；下一次更改会重写清单。',
+    },
+  },
+  'paired-device-refused': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'A paired device cannot be used as it is in the list',
+      'zh-CN': '已配对设备的记录无法使用',
+    },
+    advice: {
+      en: 'The reason is beside it. Remove the device with `hearthward pair remove` and pair it again, or take it out of the configuration file.',
+      'zh-CN': '原因见旁。请用 `hearthward pair remove` 移除后重新配对，或从配置文件中删除该设备。',
+    },
+  },
   'config-rejected': {
     visibleAfterMs: 0,
     text: {

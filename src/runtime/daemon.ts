@@ -28,6 +28,7 @@ import { createHost } from './host.ts';
 import { ulids } from './ids.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
+import { pairedDevices } from './paired.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRadioHost, joinHosts } from './radio/host.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
@@ -83,7 +84,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     lock.release();
     throw new NoConfigError(loaded.faults.map((fault) => textOf(fault, 'en')));
   }
-  let config: Config = loaded.config;
+  let file: Config = loaded.config;
+  const paired = await pairedDevices({ dataDir, schema, clock, onChange: () => void applyAgain() });
+  /** Of the file, and what was paired. */
+  let config: Config = paired.join(file);
   let pipeline: Pipeline | undefined;
   /** What happened before the pipeline was there. */
   const early: ((pipeline: Pipeline) => void)[] = [];
@@ -181,6 +185,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         drivers: options.drivers,
         ports: hostPorts,
         secretsDir: options.secretsDir,
+        bindkey: paired.bindkey,
         adapter: () => config.bluetooth?.adapter,
       }),
     },
@@ -194,6 +199,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   home.resume();
   void late?.then(home.adopt);
   reportConfig(loaded);
+  paired.report(log, home.fault);
 
   function reportConfig(read: Loaded): void {
     const faults = read.source === 'file' ? [] : read.faults;
@@ -216,11 +222,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return reloading;
   }
 
+  /** The same, where the list of paired devices is another one. */
+  function applyAgain(): Promise<void> {
+    reloading = reloading.then(apply, apply);
+    return reloading;
+  }
+
   async function readAgain(): Promise<void> {
     const read = await loadOrLastGood({ file: configFile, dataDir, schema });
     reportConfig(read);
     if (read.source !== 'file') return;
-    config = read.config;
+    file = read.config;
+    await apply();
+  }
+
+  async function apply(): Promise<void> {
+    await paired.read();
+    config = paired.join(file);
+    paired.report(log, home.fault);
     home.rules(rulesOf(config, detectors));
     await host.apply(config.devices);
     home.resume();
@@ -269,6 +288,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     async stop() {
       log.info({ event: 'stopping' }, 'stopping');
       watch.stop();
+      paired.stop();
       for (const cancel of cancels) cancel();
       // A pattern that plays on would keep the process from ending.
       lights.stop();

@@ -90,7 +90,7 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
 
 /** What the pipeline is told of a device: itself, and its longest healthy silence. */
 export function installed(driver: AnyDriver, configured: ConfiguredDevice): Parameters<HostPorts['install']> {
-  const { driver: _, options, ...device } = configured;
+  const { driver: _, pairedAt: _at, options, ...device } = configured;
   const vibrates = device.kind === 'wearable' && driver.accepts.includes('on');
   return [
     { ...device, ...(options.explosionProof === true && { explosionProof: true }), ...(vibrates && { vibrates }) },
@@ -111,7 +111,7 @@ function seat(
   configured: ConfiguredDevice,
   { clock, log, transports, accept, secret, fault, install }: HostPorts,
 ): Seat {
-  const { driver: _, options, ...device } = configured;
+  const { driver: _, pairedAt: _at, options, ...device } = configured;
   const subject: Subject = `device:${device.id}`;
   const deviceLog = log.child({ device: device.id });
   let seq = 0;

@@ -1,6 +1,6 @@
 // One gateway per data directory: an operating system's lock, which dies with its holder and so is never stale.
 
-import { mkdirSync, truncateSync } from 'node:fs';
+import { chownSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { reasonOf } from '#contract/errors.ts';
@@ -27,6 +27,28 @@ export function lockData(dir: string): DataLock {
   } catch (error) {
     if (codeOf(error) === 'SQLITE_NOTADB' || codeOf(error) === 'SQLITE_CORRUPT') return emptied(path);
     return refusal(dir, error);
+  }
+}
+
+/**
+ * Takes `DIR/registry-lock.db` for a change of the registry, beside a gateway that may run on the directory.
+ * @throws StoreError `in-use` while another process changes it; `unwritable` where no lock can be had.
+ */
+export function lockRegistry(dir: string): DataLock {
+  const path = join(dir, 'registry-lock.db');
+  try {
+    mkdirSync(dir, { recursive: true });
+    const lock = held(path);
+    // Made by root, it is for the service to take as well.
+    if (process.getuid?.() === 0) {
+      const { uid, gid } = statSync(dir);
+      chownSync(path, uid, gid);
+    }
+    return lock;
+  } catch (error) {
+    if (codeOf(error).startsWith('SQLITE_BUSY'))
+      throw new StoreError('in-use', 'another command is changing the registry just now; try again', { dir });
+    throw new StoreError('unwritable', `${path} cannot be taken: ${reasonOf(error)}`, { dir }, error);
   }
 }
 

@@ -51,6 +51,7 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
     say({ say: 'fault', code, device, active, ...(active && { context }) });
   };
   let host: DriverHost | undefined;
+  let keys: Readonly<Record<string, string>> = {};
   let applying = Promise.resolve();
 
   function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
@@ -68,7 +69,8 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
         if (allowed.lets(deviceId, quantity, clock.now().mono, underWay))
           say({ say: 'reading', device: deviceId, quantity, value, quality, mono: at.mono });
       },
-      ...(secretsDir !== undefined && { secret: (device, name) => readDeviceSecret(secretsDir, device, name) }),
+      secret: (device, name) =>
+        keys[device] ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
       fault: (code, subject, active, context) => fault(code, subject.slice('device:'.length), active, context),
       // The gateway knows its devices and when they were last heard, whatever becomes of this process.
       install: () => undefined,
@@ -81,9 +83,11 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   function obey(message: ToChild): void {
     if (message.say === 'setup') host ??= setUp(message);
     else if (message.say === 'apply') {
-      const { devices } = message;
       applying = applying
-        .then(() => host?.apply(devices))
+        .then(() => {
+          keys = message.keys;
+          return host?.apply(message.devices);
+        })
         .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));
     } else {
       const { id, device, action, text } = message;

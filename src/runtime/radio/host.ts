@@ -18,6 +18,8 @@ export interface RadioHostOptions {
   drivers: readonly AnyDriver[];
   ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'fault' | 'install' | 'remove'>;
   secretsDir: string | undefined;
+  /** The bind key of a device that was paired. */
+  bindkey?(deviceId: string): string | undefined;
   /** The adapter that the configuration names, when asked. */
   adapter(): string | undefined;
 }
@@ -52,8 +54,15 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
     if (device) device.settled = true;
     fault('bluetooth-lost', `device:${id}`, true, { reason }, causeKeys);
   };
-  const tellDevices = () =>
-    child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured) });
+  const tellDevices = () => {
+    const keys = Object.fromEntries(
+      [...devices.keys()].flatMap((id) => {
+        const key = options.bindkey?.(id);
+        return key === undefined ? [] : [[id, key] as const];
+      }),
+    );
+    child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured), keys });
+  };
 
   function start(): RadioProcess {
     adapter = options.adapter();

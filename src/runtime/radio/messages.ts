@@ -10,7 +10,8 @@ import { type Quantity, quantities } from '#contract/quantity.ts';
 export type ToChild =
   /** Said first, once. */
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
-  | { say: 'apply'; devices: readonly ConfiguredDevice[] }
+  /** `keys`: bind keys of devices that were paired, by their ids. */
+  | { say: 'apply'; devices: readonly ConfiguredDevice[]; keys: Readonly<Record<string, string>> }
   | { say: 'perform'; id: number; device: string; action: OutputAction; text: string | undefined };
 
 const MOST_SAMPLES = 4_096;
