@@ -5,12 +5,14 @@ import * as drivers from '../drivers/index.ts';
 import { processIo } from './cli/io.ts';
 import { runVerb as runCommand, type Verb } from './cli/verb.ts';
 import { systemClock } from './clock/system.ts';
+import { readPresets } from './config/presets.ts';
 import { configSchema } from './config/schema.ts';
 import type { AnyDriver } from './contract/driver.ts';
 import { detectors } from './detectors/index.ts';
 
 const allDrivers: AnyDriver[] = Object.values(drivers);
-const schema = configSchema({ drivers: allDrivers, detectors });
+const presets = readPresets(new URL('../config/presets', import.meta.url));
+const schema = configSchema({ drivers: allDrivers, detectors, presets });
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };

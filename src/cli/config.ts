@@ -51,8 +51,14 @@ export const checkConfigVerb = (schema: ConfigSchema): Verb => ({
 });
 
 /** The config of another verb's `--config`; when it has faults they are told, and undefined is returned. */
-export async function readConfigOrFail(file: string, schema: ConfigSchema, io: VerbIo): Promise<Config | undefined> {
-  const read = await readConfigFile(file, schema);
+/** @param preset in place of the file's own */
+export async function readConfigOrFail(
+  file: string,
+  schema: ConfigSchema,
+  io: VerbIo,
+  preset?: string,
+): Promise<Config | undefined> {
+  const read = await readConfigFile(file, schema, preset);
   if (read.ok) return read.config;
   for (const fault of read.faults) io.err(textOf(fault, terminalLanguage()));
   return undefined;

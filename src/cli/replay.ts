@@ -2,7 +2,7 @@
 
 import type { Config } from '#contract/config.ts';
 import type { AnyDetector } from '#contract/detector.ts';
-import { defaultReactions } from '#contract/reaction.ts';
+import { checkData } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import type { HomeDevice } from '#src/runtime/home.ts';
 import { createReplay } from '#src/runtime/replay.ts';
@@ -20,7 +20,11 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
       value: 'FILE',
       describe: 'Devices and policy; without it the defaults, and devices as the input declares them.',
     },
-    preset: { type: 'string', value: 'NAME', describe: 'Policy of a preset in config/presets.' },
+    preset: {
+      type: 'string',
+      value: 'NAME',
+      describe: 'Policy of a preset in config/presets, in place of the config’s.',
+    },
     timezone: { type: 'string', value: 'ZONE', describe: 'IANA zone of the home; the config’s, else UTC.' },
     seed: { type: 'string', value: 'N', describe: 'Seed of the ids in the output; 1.' },
     lenient: {
@@ -38,20 +42,24 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
     const zone = values.timezone as string | undefined;
     if (zone !== undefined && !isZone(zone))
       throw new UsageError(`--timezone: "${zone}" is not an IANA time zone such as Asia/Shanghai`);
-    if (values.preset !== undefined)
-      throw new UsageError(`--preset: there is no preset "${values.preset}" in config/presets`);
+    const preset = values.preset as string | undefined;
+    if (preset !== undefined && !Object.hasOwn(schema.presets, preset))
+      throw new UsageError(
+        `--preset: there is no preset "${preset}" in config/presets; there are ${Object.keys(schema.presets).join(', ')}`,
+      );
     const config =
-      values.config === undefined ? undefined : await readConfigOrFail(values.config as string, schema, io);
-    if (values.config !== undefined && !config) return exit.no;
+      values.config === undefined
+        ? checkData({ home: { timezone: zone ?? 'UTC' } }, schema, preset).data
+        : await readConfigOrFail(values.config as string, schema, io, preset);
+    if (!config) return exit.no;
 
     let written: string[] = [];
     const replay = createReplay({
       rules: {
-        zone: zone ?? config?.home.timezone ?? 'UTC',
-        reactions: config?.reactions ?? defaultReactions,
+        zone: zone ?? config.home.timezone,
+        reactions: config.reactions,
         detectors,
-        detectorOptions:
-          config?.detectors ?? Object.fromEntries(detectors.map(({ id, options }) => [id, options.parse({})])),
+        detectorOptions: config.detectors,
         channels: {},
       },
       devices: devicesOf(config),

@@ -23,26 +23,35 @@ export type ReadConfig =
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /** @param fileName names the file in faults of the whole. */
-export function readConfig(text: string, fileName: string, schema: ConfigSchema): ReadConfig {
-  const read = readChecked(text, fileName, schema);
+export function readConfig(text: string, fileName: string, schema: ConfigSchema, preset?: string): ReadConfig {
+  const read = readChecked(text, fileName, schema, preset);
   if (!read.ok) return read;
   return { ok: true, config: read.data, warnings: warningsOf(read.data).map(read.placed) };
 }
 
 /** What a file is checked by: the configuration's own schema, or another file's that is written as it is. */
-export type Checked<Data> = z.ZodType<Data> & { draftProblems(draft: unknown): Problem[] };
+export type Checked<Data> = z.ZodType<Data> & {
+  draftProblems(draft: unknown): Problem[];
+  /** What stands behind the raw data by reference: a preset. `forced`: by another's word. */
+  prepared?(raw: unknown, forced?: string): unknown;
+};
 
 export type ReadChecked<Data> =
   | { ok: true; data: Data; placed(problem: Problem): ConfigFault }
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /** A YAML text by a schema: its data whole, or every fault at once, each with its place. */
-export function readChecked<Data>(text: string, fileName: string, schema: Checked<Data>): ReadChecked<Data> {
+export function readChecked<Data>(
+  text: string,
+  fileName: string,
+  schema: Checked<Data>,
+  preset?: string,
+): ReadChecked<Data> {
   if (text.length > LARGEST_CONFIG) return { ok: false, faults: [wholeFile(fileName, tooLarge)] };
   const yaml = readYaml(text);
   const problems: (Problem & Partial<Place>)[] = [...yaml.problems];
   if (yaml.usable) {
-    const { data, problems: found } = checkData(yaml.data, schema);
+    const { data, problems: found } = checkData(yaml.data, schema, preset);
     problems.push(...found);
     if (data !== undefined && problems.length === 0)
       return { ok: true, data, placed: (problem) => placed(problem, fileName, yaml) };
@@ -56,8 +65,12 @@ export function readChecked<Data>(text: string, fileName: string, schema: Checke
 }
 
 /** Plain data by a schema: all that is wrong with it, or what it means. */
-export function checkData<Data>(raw: unknown, schema: Checked<Data>): { data?: Data; problems: Problem[] } {
-  const parsed = schema.safeParse(raw);
+export function checkData<Data>(
+  raw: unknown,
+  schema: Checked<Data>,
+  preset?: string,
+): { data?: Data; problems: Problem[] } {
+  const parsed = schema.safeParse(schema.prepared ? schema.prepared(raw, preset) : raw);
   const secrets = secretsIn(raw);
   const hushed = new Set(secrets.map(({ path }) => pathText(path)));
   const issues = (parsed.error?.issues ?? []).filter((issue) => !isBetweenFields(issue));
@@ -74,10 +87,10 @@ export type ReadFile = ReadConfig & {
 };
 
 /** Reads `file` as `readConfig` does. What cannot be read is a fault as well. */
-export async function readConfigFile(file: string, schema: ConfigSchema): Promise<ReadFile> {
+export async function readConfigFile(file: string, schema: ConfigSchema, preset?: string): Promise<ReadFile> {
   const { text, fault, seen } = await readText(file, aFile);
   if (text === undefined) return { ok: false, faults: [wholeFile(file, fault.message, fault.expected)], text, seen };
-  return { ...readConfig(text, file, schema), text, seen };
+  return { ...readConfig(text, file, schema, preset), text, seen };
 }
 
 /** The same for another kind of file. @param like what such a file is, in words */

@@ -9,10 +9,14 @@ import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
 import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
+import { type Presets, withPreset } from './presets.ts';
 import { bluetooth, common, deviceId, gateway, home, person, reaction, storage, told, uplink } from './sections.ts';
 import { isSecretName } from './smell.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {
+  /** The raw file with what its preset gives, or what `forced` does. */
+  prepared(raw: unknown, forced?: string): unknown;
+  presets: Presets;
   /** The checks between fields by themselves: zod leaves them out once a field has a fault, and people want all at once. */
   draftProblems(draft: unknown): Problem[];
 };
@@ -23,16 +27,17 @@ export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role', 
 export interface Parts {
   drivers: readonly AnyDriver[];
   detectors: readonly AnyDetector[];
+  presets?: Presets;
 }
 
 /** Throws for what only a programmer can cause: two drivers with one id, an option that hides `id` or holds a secret. */
-export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
+export function configSchema({ drivers, detectors, presets = {} }: Parts): ConfigSchema {
   const branches = drivers.map(deviceBranch);
   refuseDoubles('driver', drivers);
   refuseDoubles('detector', detectors);
   const file = z
     .strictObject({
-      home,
+      home: withPresetKey(presets),
       gateway: gateway.optional(),
       uplinks: z
         .array(uplink)
@@ -73,7 +78,29 @@ export function configSchema({ drivers, detectors }: Parts): ConfigSchema {
         context.addIssue({ code: 'custom', path: [...path], params: { ...params, betweenFields: true } });
     })
     .meta({ title: 'Hearthward configuration', ...told('Wiring and policy of one home.', '一户家庭的接线与策略。') });
-  return Object.assign(file.transform(toConfig), { draftProblems: (draft: unknown) => draftProblems(draft, drivers) });
+  return Object.assign(file.transform(toConfig), {
+    draftProblems: (draft: unknown) => draftProblems(draft, drivers),
+    prepared: (raw: unknown, forced?: string) => withPreset(raw, presets, forced),
+    presets,
+  });
+}
+
+/** The home's section; with a key for its preset where there are any. */
+function withPresetKey(presets: Presets): z.ZodObject {
+  const names = Object.keys(presets);
+  if (names.length === 0) return home;
+  const list = (language: 'en' | 'zh-CN') =>
+    names.map((name) => `\`${name}\` (${presets[name]?.name[language]})`).join(', ');
+  const preset = z
+    .enum(names as [string, ...string[]])
+    .optional()
+    .meta(
+      told(
+        `What kind of home it is. A preset gives options of detectors that stand nowhere below: ${list('en')}.`,
+        `家庭类型。预设给出下文未填写的检测器参数：${list('zh-CN')}。`,
+      ),
+    );
+  return home.extend({ preset }).meta(home.meta() ?? {});
 }
 
 /** A driver's options beside the keys of every device. Its own refinements are kept. */

@@ -30,6 +30,8 @@ export interface Config {
     /** IANA zone. */
     timezone: string;
     language: 'en' | 'zh-CN';
+    /** The preset that gave what stands nowhere in the file. */
+    preset?: string | undefined;
   };
   /** Who lives in the home, as far as devices need to know. */
   people?: readonly Person[] | undefined;

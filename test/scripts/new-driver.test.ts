@@ -15,6 +15,7 @@ function checkout(): string {
   for (const path of [
     'src',
     'drivers',
+    'config/presets',
     'test/fakes',
     'package.json',
     'tsconfig.json',

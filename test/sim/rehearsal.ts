@@ -4,16 +4,25 @@ import type { AnyDriver } from '#contract/driver.ts';
 import { simVerb } from '#src/cli/sim.ts';
 import type { VerbIo } from '#src/cli/verb.ts';
 import { checkData } from '#src/config/load.ts';
+import { readPresets } from '#src/config/presets.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 import * as simulation from '#src/sim/index.ts';
 import * as drivers from '../../drivers/index.ts';
 
 const allDrivers: AnyDriver[] = Object.values(drivers);
-export const verb = simVerb(configSchema({ drivers: allDrivers, detectors }), detectors, async () => ({
-  ...simulation,
-  play: () => Promise.reject(new Error('nothing is played live here')),
-}));
+export const verb = simVerb(
+  configSchema({
+    drivers: allDrivers,
+    detectors,
+    presets: readPresets(new URL('../../config/presets', import.meta.url)),
+  }),
+  detectors,
+  async () => ({
+    ...simulation,
+    play: () => Promise.reject(new Error('nothing is played live here')),
+  }),
+);
 
 export interface Rehearsed {
   code: number;
