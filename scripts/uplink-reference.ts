@@ -9,6 +9,7 @@ import {
   commandMessage,
   faultMessage,
   historyMessage,
+  measurementMessage,
   platformMessage,
   receiptMessage,
   stateMessage,
@@ -95,6 +96,27 @@ export const rows: readonly Row[] = [
     about: 'To a command: done, or refused and why.',
     id: 'answer.c-2026-000017',
     data: { commandId: 'c-2026-000017', done: true, alertId: '01JBRG5SXZ' },
+  },
+  {
+    ...{
+      topic: topics.up(names, 'measurement'),
+      from: 'gateway',
+      qos: '1',
+      retained: false,
+      schema: measurementMessage,
+    },
+    about: 'A measurement of a person: one record for the health file, or that one asked for was not made.',
+    id: 'cuff-mhkq3v28-17.1',
+    data: {
+      ...{ measurementId: 'cuff-mhkq3v28-17', rev: 1, outcome: 'measured', kind: 'blood-pressure' },
+      ...{ person: 'li', whose: 'known', device: 'cuff', at: stamp },
+      values: [
+        { quantity: 'systolic', value: 138, unit: 'mm[Hg]', loinc: '8480-6', quality: 'good' },
+        { quantity: 'diastolic', value: 84, unit: 'mm[Hg]', loinc: '8462-4', quality: 'good' },
+        { quantity: 'heartRate', value: 71, unit: '/min', loinc: '8867-4', quality: 'good' },
+      ],
+      answers: 'c-2026-000018',
+    },
   },
   {
     ...{ topic: topics.down(names, 'receipt'), from: 'platform', qos: '1', retained: false, schema: receiptMessage },

@@ -6,6 +6,7 @@ import type { Because } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import type { Warning } from '#contract/warning.ts';
 import { careFacts, careNames } from './words-care.ts';
+import { vitalFacts, vitalNames } from './words-vital.ts';
 
 const names = {
   help: { alarm: { en: 'Help call', 'zh-CN': '紧急呼叫' }, early: { en: 'Help call', 'zh-CN': '紧急呼叫' } },
@@ -28,6 +29,7 @@ const names = {
     early: { en: 'Fall early warning', 'zh-CN': '跌倒预警' },
   },
   ...careNames,
+  ...vitalNames,
 } as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
 
 const facts: Record<string, (because: Because) => Words> = {
@@ -78,6 +80,7 @@ const facts: Record<string, (because: Because) => Words> = {
     en: `the heart rate is ${rate}, usually ${usual}`,
     'zh-CN': `心率${rate}次/分，平时${usual}次/分`,
   }),
+  ...vitalFacts,
   'water-found': () => ({ en: 'the sensor found water', 'zh-CN': '传感器检测到积水' }),
 };
 

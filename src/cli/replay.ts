@@ -57,6 +57,7 @@ export const replayVerb = (schema: ConfigSchema, detectors: readonly AnyDetector
     const replay = createReplay({
       rules: {
         zone: zone ?? config.home.timezone,
+        people: config.people,
         reactions: config.reactions,
         detectors,
         detectorOptions: config.detectors,

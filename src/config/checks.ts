@@ -65,22 +65,42 @@ function doubles(list: string, entries: Draft[], key: string): Problem[] {
   });
 }
 
-/** A device is worn by somebody of the home. */
+/** A device is worn or shared by people of the home. */
 function wearerProblems(devices: Draft[], people: Draft[]): Problem[] {
   const ids = [...new Set(people.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])))];
-  return devices.flatMap(({ wearer }, index): Problem[] => {
-    if (typeof wearer !== 'string' || ids.includes(wearer)) return [];
-    const meant = nearest(wearer, ids);
+  return devices.flatMap(({ wearer, sharedBy }, index): Problem[] => {
+    const path = ['devices', index];
+    const shared = Array.isArray(sharedBy) ? sharedBy : [];
+    const both: Problem[] =
+      wearer !== undefined && sharedBy !== undefined
+        ? [
+            {
+              path: [...path, 'sharedBy'],
+              message: words('stands beside `wearer`', '不能与 `wearer` 同时填写'),
+              expected: words('one of the two', '二者之一'),
+            },
+          ]
+        : [];
     return [
-      {
-        path: ['devices', index, 'wearer'],
-        message: meant
-          ? words(`is nobody of \`people\`; did you mean ${meant}?`, `不在 \`people\` 中，是否指 ${meant}？`)
-          : words('is nobody of `people`', '不在 `people` 中'),
-        expected: ids.length > 0 ? oneOf(ids) : words('a person among `people`', '`people` 中的人员'),
-      },
+      ...both,
+      ...strangers(wearer, ids, [...path, 'wearer']),
+      ...shared.flatMap((id, place) => strangers(id, ids, [...path, 'sharedBy', place])),
     ];
   });
+}
+
+function strangers(named: unknown, ids: string[], path: Problem['path']): Problem[] {
+  if (typeof named !== 'string' || ids.includes(named)) return [];
+  const meant = nearest(named, ids);
+  return [
+    {
+      path,
+      message: meant
+        ? words(`is nobody of \`people\`; did you mean ${meant}?`, `不在 \`people\` 中，是否指 ${meant}？`)
+        : words('is nobody of `people`', '不在 `people` 中'),
+      expected: ids.length > 0 ? oneOf(ids) : words('a person among `people`', '`people` 中的人员'),
+    },
+  ];
 }
 
 /** Here and not as the array's `max`: zod reads no entry of a list that is too long, and their faults would wait. */

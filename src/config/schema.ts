@@ -22,7 +22,7 @@ export type ConfigSchema = z.ZodType<Config> & {
 };
 
 /** Keys of a device that belong to no driver. */
-export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role', 'wearer'] as const;
+export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role', 'wearer', 'sharedBy'] as const;
 
 export interface Parts {
   drivers: readonly AnyDriver[];
@@ -147,7 +147,7 @@ function toConfig(checked: unknown): Config {
   return {
     home,
     people,
-    devices: devices.map(({ id, driver, kind, room, placement, role, wearer, ...options }) => ({
+    devices: devices.map(({ id, driver, kind, room, placement, role, wearer, sharedBy, ...options }) => ({
       id,
       driver,
       kind,
@@ -155,6 +155,7 @@ function toConfig(checked: unknown): Config {
       ...(placement !== undefined && { placement }),
       ...(role !== undefined && { role }),
       ...(wearer !== undefined && { wearer }),
+      ...(sharedBy !== undefined && { sharedBy }),
       options,
     })),
     reactions,

@@ -205,6 +205,15 @@ export const person = z
       .meta(
         told('Language in which the person is spoken to; the home’s by default.', '对此人播报的语言，默认与家庭相同。'),
       ),
+    healthRecord: z
+      .enum(['platform', 'home'])
+      .default('home')
+      .meta(
+        told(
+          'Where measurements of the person’s body go: `platform`, for the health file there, with the person’s consent; or nowhere but this box. An alert says what it is about in any case.',
+          '此人体征测量结果的去向：`platform` 表示经本人同意上传至平台健康档案；`home` 表示只留在本机。报警始终说明其原因。',
+        ),
+      ),
   })
   .meta(told('A person of the home.', '家庭成员。'));
 
@@ -227,6 +236,17 @@ export const common = {
   wearer: personId
     .optional()
     .meta(told('Who wears it or alone uses it: an id of `people`.', '佩戴者或专用者，填写 `people` 中的编号。')),
+  sharedBy: z
+    .array(personId)
+    .min(2)
+    .max(10)
+    .optional()
+    .meta(
+      told(
+        'Who shares a meter, by ids of `people`, in place of `wearer`: whose a measurement is, is asked and never guessed.',
+        '共用此仪表的人员（`people` 中的编号），代替 `wearer`：测量结果属于谁须询问，绝不猜测。',
+      ),
+    ),
 };
 
 const step = z

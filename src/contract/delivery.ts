@@ -24,18 +24,18 @@ export interface Delivery {
 }
 
 /** Drain order. Lower goes first. */
-export const priorities = { alert: 0, fault: 1, answer: 1, history: 2 } as const;
+export const priorities = { alert: 0, fault: 1, answer: 1, measurement: 1, history: 2 } as const;
 
 /** A message that waits in the journal. A later one in the same `slot` takes its place. */
 export interface OutboxEntry {
   /** Order of birth; ties within a priority go by it. */
   seq: number;
-  /** `alert/<alertId>`, `fault/<key>`, `answer/<commandId>`: what the message is about. */
+  /** `alert/<alertId>`, `fault/<key>`, `answer/<commandId>`, `measurement/<measurementId>`: what the message is about. */
   slot: string;
   channel: string;
   /** The CloudEvents id: `<alertId>.<rev>` for an alert. */
   msgId: string;
-  kind: 'alert' | 'fault' | 'answer';
+  kind: 'alert' | 'fault' | 'answer' | 'measurement';
   /** Lower goes first, within a kind too: a help call before a gas warning. */
   priority: number;
   /** The CloudEvents JSON text. */

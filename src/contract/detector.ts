@@ -1,10 +1,12 @@
 // The shape of every detector: a pure step over plain state.
 
 import type { z } from 'zod';
-import type { Device, Subject } from './device.ts';
+import type { CommandAnswer } from './command.ts';
+import type { Device, Person, Subject } from './device.ts';
 import type { Fault, FaultCode } from './fault.ts';
 import type { Finding } from './finding.ts';
 import type { Hazard } from './hazard.ts';
+import type { HealthOrder, Measurement } from './health.ts';
 import type { Json } from './json.ts';
 import type { Presence, PresenceAct } from './presence.ts';
 import type { Quantity } from './quantity.ts';
@@ -13,10 +15,13 @@ import type { Moment, MonoMs } from './time.ts';
 import type { Warning } from './warning.ts';
 
 export type Input =
-  | { kind: 'reading'; at: Moment; reading: Reading; device: Device }
+  /** `heardAt`: when it came in, where that is not the instant it tells of: a meter may have kept it for days. */
+  | { kind: 'reading'; at: Moment; reading: Reading; device: Device; heardAt?: Moment | undefined }
   | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
   /** What a person declared, or the platform in a person's name. */
   | { kind: 'said'; at: Moment; said: PresenceAct }
+  /** The platform's word about measurements of the body; `id` is the command's. */
+  | { kind: 'order'; at: Moment; id: string; order: HealthOrder }
   /** The presence model has changed its mind; the view has the new value. */
   | { kind: 'presence'; at: Moment; presence: Presence }
   /** To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults are told anew. */
@@ -28,6 +33,7 @@ export interface HomeView {
   /** IANA name; for `localTime`. */
   zone: string;
   devices: readonly Device[];
+  people?: readonly Person[] | undefined;
   presence: Presence;
 }
 
@@ -42,6 +48,10 @@ export interface Step<State> {
   warnings?: Warning[] | undefined;
   /** Which raw samples are to be kept; all others are forgotten. */
   keep?: Around[] | undefined;
+  /** Measurements that are new, or of which more is known now. */
+  measurements?: Measurement[] | undefined;
+  /** To an order, of the one detector that it is for. */
+  answer?: Pick<CommandAnswer, 'done' | 'refused'> | undefined;
   /** Of the presence model alone: what it believes now. */
   presence?: Presence | undefined;
   /** The state is worth a write now, though nothing is found yet. For rare, bounded moments: each one costs the card. */

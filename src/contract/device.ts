@@ -55,6 +55,8 @@ export interface Device {
   role?: 'exit' | undefined;
   /** Id of the person who wears it, or alone uses it; undefined for a device that several share. */
   wearer?: string | undefined;
+  /** Ids of those who share it, two at least: whose a measurement is, is asked and never guessed. */
+  sharedBy?: readonly string[] | undefined;
 }
 
 /** Somebody who lives in the home. */
@@ -65,7 +67,13 @@ export interface Person {
   name: string;
   /** In which this person is spoken to; that of the home by default. */
   language?: 'en' | 'zh-CN' | undefined;
+  /** Where measurements of the body go: to the platform's health file, or nowhere (`home`, which is the default). */
+  healthRecord?: 'platform' | 'home' | undefined;
 }
+
+/** Everybody whose measurement it can be. */
+export const usersOf = ({ wearer, sharedBy }: Pick<Device, 'wearer' | 'sharedBy'>): readonly string[] =>
+  wearer !== undefined ? [wearer] : (sharedBy ?? []);
 
 /** Whom or what an alert or a fault is about. */
 export type Subject =

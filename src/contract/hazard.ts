@@ -20,6 +20,8 @@ export const hazards = {
   heat: { bornRaised: true, priority: 1, contactId: 158 },
   /** A person who says that all is well ends it before help is called. 100 is a medical alarm: DC-05 has no code of its own. */
   fall: { bornRaised: false, eachIsNew: true, priority: 2, contactId: 100 },
+  /** A value of the body beyond its limit, for long enough. 100 as for a fall: DC-05 has no code for a measured value. */
+  vital: { bornRaised: true, priority: 2, contactId: 100 },
   /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
   'water-leak': { bornRaised: true, priority: 3, contactId: 154 },
   /** What the home notices of a person's day. DC-05 has 102 for who fails to report in, and little else for old age. */

@@ -12,6 +12,13 @@ export interface Sample {
   quantity: Quantity;
   value: Value;
   quality: Quality;
+  /** Of a meter that keeps records: what it says of the one that this value stands in. */
+  record?: MeterRecord | undefined;
+}
+
+export interface MeterRecord {
+  /** Tells it from all others of the device: many meters send all they have at each connection. */
+  key: string;
 }
 
 /** What the driver host makes of a sample: who, when, and the how-manieth of this device since the start. */

@@ -9,6 +9,7 @@ import { gasEarly } from './gas.ts';
 import { heatEarly } from './heat.ts';
 import { helpButton } from './help-button.ts';
 import { sensorHealth } from './sensor-health.ts';
+import { vitals } from './vitals.ts';
 
 export const detectors: readonly AnyDetector[] = [
   helpButton,
@@ -20,6 +21,7 @@ export const detectors: readonly AnyDetector[] = [
   coDose,
   heatEarly,
   waterLeak,
+  vitals,
   sensorHealth,
   ...careRules,
 ];

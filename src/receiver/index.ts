@@ -17,6 +17,7 @@ import { gatewayBook } from './gateway-book.ts';
 import { identityIn } from './identity.ts';
 import { type Incoming, understand } from './intake.ts';
 import { type Line, mqttLine } from './line.ts';
+import { measurementBook } from './measurement-book.ts';
 import { alertKey } from './model.ts';
 import { oddMessages } from './odd.ts';
 import { operators } from './operators.ts';
@@ -61,7 +62,7 @@ export interface Receiver {
  */
 const CARRIES = {
   alarms: ['alert', 'state', 'birth', 'answer'],
-  records: ['fault', 'history'],
+  records: ['fault', 'history', 'measurement'],
 } as const satisfies Record<string, readonly Upward[]>;
 
 const HEAL_EVERY = 2 * SECOND;
@@ -103,12 +104,24 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const alerts = alertBook(parts);
   const gateways = gatewayBook(parts);
   const faults = faultBook(parts);
+  const measurements = measurementBook(parts);
   const commands = commandBook(parts, (gateway) => {
     const status = gateways.get(gateway)?.status;
     return status !== 'silent' && status !== 'offline' && lines.alarms.up;
   });
   const odd = oddMessages(parts);
-  const seen = views({ tenant, clock, store, alerts, gateways, faults, commands, lines, notUnderstood: odd });
+  const seen = views({
+    tenant,
+    clock,
+    store,
+    alerts,
+    gateways,
+    faults,
+    measurements,
+    commands,
+    lines,
+    notUnderstood: odd,
+  });
   const people = await operators({ dir: dataDir, store, clock, log });
   const pages = webServer({ clock, log, people, views: seen });
 
@@ -149,6 +162,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
         return true;
       case 'fault':
         return faults.take(gateway, incoming.message);
+      case 'measurement':
+        return measurements.take(gateway, incoming.message);
       case 'history': {
         const added = storeHistory(parts, gateway, incoming.message);
         if (added !== undefined) gateways.counted(gateway, added);

@@ -14,6 +14,8 @@ import {
   faultMessage,
   type HistoryMessage,
   historyMessage,
+  type MeasurementMessage,
+  measurementMessage,
   type StateMessage,
   stateMessage,
 } from '#contract/uplink/messages.ts';
@@ -25,7 +27,8 @@ export type Incoming =
   | { what: 'history'; gateway: string; message: HistoryMessage }
   | { what: 'state'; gateway: string; message: StateMessage }
   | { what: 'birth'; gateway: string; message: BirthMessage }
-  | { what: 'answer'; gateway: string; message: AnswerMessage };
+  | { what: 'answer'; gateway: string; message: AnswerMessage }
+  | { what: 'measurement'; gateway: string; message: MeasurementMessage };
 
 export type Understood = { ok: true; incoming: Incoming } | { ok: false; why: string };
 
@@ -57,6 +60,7 @@ const schemas = {
   state: stateMessage,
   birth: birthMessage,
   answer: answerMessage,
+  measurement: measurementMessage,
 } as const satisfies Record<Upward, z.ZodType>;
 
 const isUpward = (what: string): what is Upward => (upward as readonly string[]).includes(what);

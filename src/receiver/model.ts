@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { Words } from '#contract/actuator.ts';
 import type { PersonAct } from '#contract/alert.ts';
-import type { alertData, BirthMessage, FaultMessage } from '#contract/uplink/messages.ts';
+import type { alertData, BirthMessage, FaultMessage, MeasurementMessage } from '#contract/uplink/messages.ts';
 
 export type AlertData = z.output<typeof alertData>;
 export type Stamp = AlertData['raisedAt'];
@@ -70,6 +70,13 @@ export interface KeptFault {
   advice: Words;
   /** When the gateway made the message that this is from. */
   saidAt: string;
+  receivedAt: number;
+}
+
+export interface KeptMeasurement {
+  gateway: string;
+  /** As the newest rev says. */
+  data: MeasurementMessage['data'];
   receivedAt: number;
 }
 

@@ -12,6 +12,7 @@ export type Change =
   | { what: 'alert'; key: string }
   | { what: 'gateway'; gateway: string }
   | { what: 'fault'; key: string }
+  | { what: 'measurement' }
   | { what: 'health' };
 
 export interface Parts {

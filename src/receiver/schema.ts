@@ -1,7 +1,7 @@
 // The tables of the receiver and the statements that write and read them.
 
 import type Database from 'better-sqlite3';
-import type { KeptAlert, KeptCommand, KeptFault, KeptGateway, NotUnderstood } from './model.ts';
+import type { KeptAlert, KeptCommand, KeptFault, KeptGateway, KeptMeasurement, NotUnderstood } from './model.ts';
 
 /** Newest rows that are kept of what has no end. */
 export const KEEP = { readings: 10_000, faultEvents: 20_000, notUnderstood: 500 } as const;
@@ -39,6 +39,12 @@ export const schema = `
     value TEXT NOT NULL, quality TEXT NOT NULL, wall TEXT NOT NULL, mono INTEGER NOT NULL, boot_id TEXT NOT NULL,
     UNIQUE (gateway, position, boot_id, mono, device, quantity)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS measurements (
+    gateway TEXT NOT NULL, measurement_id TEXT NOT NULL, rev INTEGER NOT NULL, person TEXT,
+    received_at INTEGER NOT NULL, kept TEXT NOT NULL,
+    PRIMARY KEY (gateway, measurement_id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS measurements_by_age ON measurements (received_at);
   CREATE TABLE IF NOT EXISTS not_understood (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     received_at INTEGER NOT NULL, topic TEXT NOT NULL, why TEXT NOT NULL, bytes INTEGER NOT NULL, start TEXT NOT NULL
@@ -110,6 +116,11 @@ export function statements(db: Database.Database) {
     `INSERT INTO readings (gateway, position, device, quantity, value, quality, wall, mono, boot_id)
      VALUES (@gateway, @position, @device, @quantity, @value, @quality, @wall, @mono, @bootId) ON CONFLICT DO NOTHING`,
   );
+  const putMeasurement = prepare<[string, string, number, string | null, number, string]>(
+    `INSERT INTO measurements (gateway, measurement_id, rev, person, received_at, kept) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET rev = excluded.rev, person = excluded.person, received_at = excluded.received_at, kept = excluded.kept
+     WHERE excluded.rev > measurements.rev`,
+  );
   const addNotUnderstood = prepare<[NotUnderstood]>(
     `INSERT INTO not_understood (received_at, topic, why, bytes, start) VALUES (@receivedAt, @topic, @why, @bytes, @start)`,
   );
@@ -149,6 +160,18 @@ export function statements(db: Database.Database) {
       trimReadings.run();
       return added;
     },
+    /** False for a rev that is no newer than the one here. A health file is for people to clear: nothing is trimmed. */
+    putMeasurement: ({ gateway, data, receivedAt, ...kept }: KeptMeasurement): boolean =>
+      putMeasurement.run(
+        gateway,
+        data.measurementId,
+        data.rev,
+        data.person,
+        receivedAt,
+        JSON.stringify({ gateway, data, receivedAt, ...kept }),
+      ).changes > 0,
+    measurements: (limit: number) =>
+      every<KeptMeasurement>('SELECT kept FROM measurements ORDER BY received_at DESC, rowid DESC LIMIT ?', limit),
     addNotUnderstood(row: NotUnderstood): void {
       addNotUnderstood.run(row);
       trimNotUnderstood.run();

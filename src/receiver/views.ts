@@ -6,6 +6,7 @@ import type { AlertBook } from './alert-book.ts';
 import type { CommandBook } from './command-book.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { GatewayBook } from './gateway-book.ts';
+import type { MeasurementBook } from './measurement-book.ts';
 import {
   alertKey,
   faultName,
@@ -26,7 +27,7 @@ export interface LineHealth {
 export interface Health {
   tenant: string;
   now: number;
-  /** `alarms` carries alerts, states, births and answers; `records` faults and history. */
+  /** `alarms` carries alerts, states, births and answers; `records` faults, measurements and history. */
   broker: { alarms: LineHealth; records: LineHealth };
   store: { writable: boolean; code?: string | undefined; setAside?: string | undefined; held: number };
   notUnderstood: number;
@@ -46,11 +47,12 @@ export function views(parts: {
   alerts: AlertBook;
   gateways: GatewayBook;
   faults: FaultBook;
+  measurements: MeasurementBook;
   commands: CommandBook;
   lines: { alarms: LineHealth; records: LineHealth };
   notUnderstood: { count(): number; newest(): NotUnderstood[]; all(): NotUnderstood[] };
 }) {
-  const { tenant, clock, store, alerts, gateways, faults, commands, lines, notUnderstood } = parts;
+  const { tenant, clock, store, alerts, gateways, faults, measurements, commands, lines, notUnderstood } = parts;
 
   const alertView = (alert: KeptAlert): AlertView => {
     const key = alertKey(alert.gateway, alert.data.alertId);
@@ -88,6 +90,11 @@ export function views(parts: {
     alerts: () => ({ now: clock.now().wall, alerts: all.alerts() }),
     gateways: () => ({ now: clock.now().wall, gateways: all.gateways() }),
     faults: () => ({ now: clock.now().wall, faults: all.faults() }),
+    /** Measurements of people, newest first; undefined when the disk cannot be read. */
+    measurements: (limit: number) => {
+      const kept = measurements.all(limit);
+      return kept && { now: clock.now().wall, measurements: kept };
+    },
     health,
     notUnderstood: () => ({ messages: notUnderstood.all() }),
     /** Every stored alert event after a place in their order; undefined when the disk cannot be read. */
@@ -101,6 +108,7 @@ export function views(parts: {
       alerts: all.alerts(),
       gateways: all.gateways(),
       faults: all.faults(),
+      measurements: measurements.newest(),
       notUnderstood: notUnderstood.newest(),
     }),
     /** The one thing that changed. */
@@ -120,6 +128,8 @@ export function views(parts: {
           const fault = faults.get(change.key);
           return { now, fault: fault && faultView(fault) };
         }
+        case 'measurement':
+          return { now, measurements: measurements.newest() };
         case 'health':
           return { now, health: health(), notUnderstood: notUnderstood.newest() };
       }

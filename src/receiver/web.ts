@@ -114,6 +114,10 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
     inside.get('/api/alerts', (_request, reply) => reply.send(views.alerts()));
     inside.get('/api/gateways', (_request, reply) => reply.send(views.gateways()));
     inside.get('/api/faults', (_request, reply) => reply.send(views.faults()));
+    inside.get('/api/measurements', (request, reply) => {
+      const measurements = views.measurements(eventsQuery.parse(request.query).limit);
+      return measurements ? reply.send(measurements) : refuse(reply, 503, 'store-unreadable');
+    });
     inside.get('/api/health', (_request, reply) => reply.send(views.health()));
     inside.get('/api/not-understood', (_request, reply) => reply.send(views.notUnderstood()));
     inside.get('/api/events', (request, reply) => {

@@ -306,6 +306,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
 const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
   zone: config.home.timezone,
+  people: config.people,
   reactions: config.reactions,
   detectors,
   detectorOptions: config.detectors,

@@ -6,6 +6,7 @@ import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Subject } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
+import { type Measurement, mayLeave } from '#contract/health.ts';
 import type { JournalChange } from '#contract/store.ts';
 import { type Cancel, later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import { stageOf } from '#src/alerts/cues.ts';
@@ -13,7 +14,7 @@ import { awaitsReceipt, confirmed, happened, newDelivery, queue } from '#src/ale
 import { textOf } from '#src/alerts/words.ts';
 import { news } from '#src/supervision/faults.ts';
 import { deliveryKey, type HomeState, type Rules } from './home.ts';
-import { alertEntry, alertSlot, faultEntry } from './outgoing.ts';
+import { alertEntry, alertSlot, faultEntry, measurementEntry } from './outgoing.ts';
 import type { Ports } from './ports.ts';
 
 /** Sending waits for the card so long, then goes from memory. */
@@ -43,6 +44,8 @@ export function deliveries(
   let rewriteAt: MonoMs | undefined;
   /** Detectors whose state is worth a write by itself. */
   const saving = new Set<string>();
+  /** Measurements that are to be told. */
+  let measurements: Measurement[] = [];
   /** Commits that take longer than sending can wait. */
   let stalled = 0;
   const waits = new Set<Cancel>();
@@ -68,6 +71,10 @@ export function deliveries(
       for (const [channel, address] of Object.entries(rules().channels))
         entries.push(faultEntry(fault, active, id, { channel, address, seq: nextSeq(), at: now }));
     }
+    for (const measurement of measurements)
+      for (const [channel, address] of Object.entries(rules().channels))
+        entries.push(measurementEntry(measurement, { channel, address, seq: nextSeq(), at: now }));
+    measurements = [];
     const rewrite = rewriteAt !== undefined && rewriteAt <= now.mono;
     if (changed.size > 0 || entries.length > 0 || rewrite || saving.size > 0) commit([...changed], entries, now);
     changed.clear();
@@ -244,6 +251,11 @@ export function deliveries(
     dirty: (alertId: string) => void changed.add(alertId),
     /** The next write, which there is to be, holds the state of this detector. */
     saveSoon: (detectorId: string) => void saving.add(detectorId),
+    /** The people it can be of decide whether it leaves the home; the history has its values in any case. */
+    measured(measurement: Measurement): void {
+      const { person, candidates } = measurement;
+      if (mayLeave(rules().people ?? [], person === null ? candidates : [person])) measurements.push(measurement);
+    },
     write,
     sent,
     received,

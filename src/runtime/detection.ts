@@ -1,11 +1,13 @@
 // The detectors on the path: which is asked what, in which order, and what is done with each answer.
 
 import type { Alert } from '#contract/alert.ts';
+import type { CommandAnswer } from '#contract/command.ts';
 import type { AnyDetector, Around, HomeView, Input, Step } from '#contract/detector.ts';
 import type { Subject } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Finding } from '#contract/finding.ts';
+import type { Measurement } from '#contract/health.ts';
 import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
@@ -20,6 +22,8 @@ interface Told {
   raise(finding: Finding): Alert | undefined;
   /** Raw samples worth keeping; `alert`: the one that this step raised, if any. */
   keep(around: Around, alert: Alert | undefined): void;
+  /** A measurement that is new, or of which more is known. */
+  measured(measurement: Measurement): void;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
   /** The state of this detector is worth a write now. */
   save(detectorId: string): void;
@@ -38,10 +42,15 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     );
 
   function viewOf(): HomeView {
-    return { zone: rules().zone, devices: Object.values(state.devices), presence: state.presence };
+    return {
+      zone: rules().zone,
+      devices: Object.values(state.devices),
+      people: rules().people ?? [],
+      presence: state.presence,
+    };
   }
 
-  function ask(detector: AnyDetector, input: Input): void {
+  function ask(detector: AnyDetector, input: Input): Step<Json>['answer'] {
     try {
       const before = state.detectors[detector.id] ?? detector.start();
       const step = detector.step(before, input, rules().detectorOptions[detector.id] ?? {}, view);
@@ -51,9 +60,11 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       else state.wakes[detector.id] = step.wakeAt;
       if (step.save) save(detector);
       follow(step, input.at);
+      return step.answer;
     } catch (thrown) {
       // A defect in one detector must not silence the others.
       told.fault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
+      return undefined;
     }
   }
 
@@ -68,7 +79,10 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     return learning().length > 0;
   }
 
-  function follow({ findings, faults, warnings, presence, keep: around }: Step<unknown>, at: Moment): void {
+  function follow(
+    { findings, faults, warnings, presence, keep: around, measurements }: Step<unknown>,
+    at: Moment,
+  ): void {
     const raised = findings.map((finding) => told.raise(finding));
     for (const one of around ?? [])
       told.keep(
@@ -77,6 +91,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       );
     for (const { code, subject, active, context } of faults ?? []) told.fault(code, subject, active, context);
     for (const warning of warnings ?? []) warn(warning);
+    for (const measurement of measurements ?? []) told.measured(measurement);
     if (presence !== undefined) setPresence(presence, at);
   }
 
@@ -104,6 +119,11 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
 
   return {
     all,
+    /** The answer of the detector that the order is for. */
+    order(input: Extract<Input, { kind: 'order' }>): Pick<CommandAnswer, 'done' | 'refused'> {
+      const answers = rules().detectors.flatMap((detector) => ask(detector, input) ?? []);
+      return answers[0] ?? { done: false, refused: 'no-change' };
+    },
     reading(input: Extract<Input, { kind: 'reading' }>): void {
       for (const detector of consumers[input.reading.quantity]) ask(detector, input);
     },

@@ -4,7 +4,7 @@ import type { Stage } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import type { AnyDetector } from '#contract/detector.ts';
-import type { Device, Subject } from '#contract/device.ts';
+import type { Device, Person, Subject } from '#contract/device.ts';
 import { type Fault, faultKey } from '#contract/fault.ts';
 import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
@@ -31,6 +31,8 @@ export interface HomeDevice extends Device {
 export interface Rules {
   /** IANA zone of the home. */
   zone: string;
+  /** Who lives in the home. */
+  people?: readonly Person[] | undefined;
   reactions: readonly Reaction[];
   detectors: readonly AnyDetector[];
   detectorOptions: Readonly<Record<string, Record<string, unknown>>>;

@@ -1,9 +1,11 @@
-// Alerts, faults and answers as the messages that leave the home.
+// Alerts, faults and measurements as the messages that leave the home.
 
 import { type Alert, eventId } from '#contract/alert.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
 import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
 import { hazards } from '#contract/hazard.ts';
+import { loincOf, type Measurement } from '#contract/health.ts';
+import { quantities } from '#contract/quantity.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
 import type { Written } from '#contract/uplink/messages.ts';
@@ -87,6 +89,35 @@ export function faultEntry(
     msgId: id,
     kind: 'fault',
     priority: priorities.fault,
+    body: JSON.stringify(message),
+  };
+}
+
+export function measurementEntry(measurement: Measurement, { channel, address, seq, at }: Outgoing): OutboxEntry {
+  const msgId = `${measurement.id}.${measurement.rev}`;
+  const { id: measurementId, deviceId, at: measuredAt, values, answers, candidates, ...rest } = measurement;
+  const message: Written<'measurementMessage'> = cloudEvent('hearthward.measurement', source(address), msgId, at.wall, {
+    measurementId,
+    ...rest,
+    ...(candidates.length > 0 && { candidates }),
+    ...(deviceId !== null && { device: deviceId }),
+    at: stampOf(measuredAt),
+    values: values.map(({ quantity, value, quality }) => ({
+      quantity,
+      value,
+      unit: quantities[quantity].unit,
+      loinc: loincOf[quantity],
+      quality,
+    })),
+    ...(answers !== null && { answers }),
+  });
+  return {
+    seq,
+    slot: `measurement/${measurementId}`,
+    channel,
+    msgId,
+    kind: 'measurement',
+    priority: priorities.measurement,
     body: JSON.stringify(message),
   };
 }

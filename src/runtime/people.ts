@@ -3,6 +3,7 @@
 import type { Alert } from '#contract/alert.ts';
 import type { AlertCommand, Command, CommandAnswer } from '#contract/command.ts';
 import type { Input } from '#contract/detector.ts';
+import { isHealthAct } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import { isPresenceAct } from '#contract/presence.ts';
 import type { Reading } from '#contract/reading.ts';
@@ -14,9 +15,10 @@ interface Told {
   /** An alert changed by what was said. */
   keep(alert: Alert, at: Moment, isNews: boolean): void;
   ask(input: Input): void;
+  order(input: Extract<Input, { kind: 'order' }>): Pick<CommandAnswer, 'done' | 'refused'>;
 }
 
-export function people(state: HomeState, ids: Ids, { keep, ask }: Told) {
+export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut }: Told) {
   const open = () => Object.values(state.alerts);
 
   /** A word about an alert. */
@@ -28,7 +30,11 @@ export function people(state: HomeState, ids: Ids, { keep, ask }: Told) {
 
   return {
     command(command: Command, at: Moment): CommandAnswer {
-      const { id, act } = command;
+      const { id, act, order } = command;
+      if (isHealthAct(act))
+        return order
+          ? { commandId: id, ...carryOut({ kind: 'order', at, id, order }) }
+          : { commandId: id, done: false, refused: 'no-change' };
       if (!isPresenceAct(act)) return ofAlert({ ...command, act }, at);
       ask({ kind: 'said', at, said: act });
       return { commandId: id, done: true };

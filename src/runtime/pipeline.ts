@@ -79,6 +79,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       const shared = Object.values(rules.channels).some(({ evidence }) => evidence);
       seconds.around(around, shared ? alert : undefined);
     },
+    measured: delivery.measured,
     fault: setFault,
     save: delivery.saveSoon,
     changed() {
@@ -86,7 +87,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     },
   });
 
-  const said = people(state, ports.ids, { keep, ask: detect.all });
+  const said = people(state, ports.ids, { keep, ask: detect.all, order: detect.order });
 
   /** An alert came to be or changed. */
   function keep(alert: Alert, at: Moment, isNews: boolean): void {
@@ -199,7 +200,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       } else {
         if (raw) seconds.hear(reading);
         else seconds.notice(reading, device.room);
-        const input = { kind: 'reading', at: reading.at, reading, device } as const;
+        const input = { kind: 'reading', at: reading.at, heardAt: clock.now(), reading, device } as const;
         if (!said.answered(reading, device)) detect.reading(input);
         if (device.kind === 'hush-button' && reading.value === 'press') said.hush(reading);
       }

@@ -19,6 +19,7 @@ const shapes = {
       room: z.string().optional(),
       role: z.literal('exit').optional(),
       wearer: name.optional(),
+      sharedBy: z.array(name).min(2).optional(),
     }),
     t: t.optional(),
   }),

@@ -90,7 +90,7 @@ function place({ columns, root }: Carved['cells'][number], roots: Record<string,
       fits.deliveries,
     );
   if (matches(columns, 'ttittiit')) {
-    const kind = e as 'alert' | 'fault' | 'answer';
+    const kind = e as 'alert' | 'fault' | 'answer' | 'measurement';
     const ids = { slot: a as string, channel: b as string, seq: c as number, msgId: d as string };
     return add(rows.outbox, { ...ids, kind, priority: f as number, mark: g as number, body: h as string }, fits.outbox);
   }

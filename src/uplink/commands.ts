@@ -2,7 +2,7 @@
 
 import type { Command } from '#contract/command.ts';
 import { LARGEST_MESSAGE, readMessage } from '#contract/uplink/envelope.ts';
-import { commandMessage } from '#contract/uplink/messages.ts';
+import { commandMessage, orderOf } from '#contract/uplink/messages.ts';
 import type { Answer } from './messages.ts';
 
 export type Received =
@@ -44,7 +44,7 @@ export function createCommands(memory = 500): Commands {
       }
       remember(id, 'under-way');
       const { act, by, alertId, hazard, note } = read.message.data;
-      return { kind: 'carry-out', command: { id, act, by, alertId, hazard, note } };
+      return { kind: 'carry-out', command: { id, act, by, alertId, hazard, note, order: orderOf(read.message.data) } };
     },
     answered(answer) {
       if (known.has(answer.commandId)) known.set(answer.commandId, answer);

@@ -54,9 +54,9 @@ interface Item {
 }
 
 const AT_ONCE = 0 as MonoMs;
-const rank = { alert: 0, fault: 1, answer: 2 } as const satisfies Record<OutboxEntry['kind'], number>;
+const rank = { alert: 0, fault: 1, answer: 2, measurement: 3 } as const satisfies Record<OutboxEntry['kind'], number>;
 
-/** Alerts, faults, answers; within a kind by priority, then in order of birth. */
+/** Alerts, faults, answers, measurements; within a kind by priority, then in order of birth. */
 export const byDrainOrder = (a: OutboxEntry, b: OutboxEntry): number =>
   rank[a.kind] - rank[b.kind] || a.priority - b.priority || a.seq - b.seq;
 

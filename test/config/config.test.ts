@@ -47,6 +47,10 @@ describe('a good file', () => {
         co: { halfLifeMinutes: 240, holdSeconds: 300, clearAt: 20 },
         heat: { earlyAt: 58, clearAt: 50, risePerMinute: 8, riseFrom: 40 },
         'water-leak': {},
+        vitals: {
+          ...{ heartRate: {}, spo2: {}, bodyTemperature: {}, systolic: {}, diastolic: {}, glucose: {} },
+          ...{ people: {}, repeatMinutes: 15, whoseHours: 24 },
+        },
         'sensor-health': { stuckAfterHours: 24, stuckAtZeroHours: 0 },
         'door-open': { enabled: false, minutes: 15 },
       }),

@@ -77,18 +77,20 @@ describe('carbon monoxide, replayed', () => {
 
   it('writes a rising dose to the card a few times, and no clean air ever', async () => {
     const home = watchedHome({ devices: [{ id: 'co-1', kind: 'co', room: 'hall' }] });
-    const commits = home.commits.length;
+    // Once an hour, and on its own account, what is learned is written: that is not this dose's.
+    const ofDose = () => home.commits.filter(({ checkpoints }) => !checkpoints || !('vitals' in checkpoints)).length;
+    const commits = ofDose();
     for (let sample = 0; sample < 1_000; sample++) {
       await home.hear('co-1', 'co', sample % 3);
       await home.pass(10 * SECOND);
     }
-    expect(home.commits.length).toBe(commits);
+    expect(ofDose()).toBe(commits);
     for (let sample = 0; sample < 6 * 60; sample++) {
       await home.hear('co-1', 'co', 50);
       await home.pass(10 * SECOND);
     }
     expect(home.pipeline.openAlerts()).toEqual([]);
-    expect(home.commits.length - commits).toBe(8);
+    expect(ofDose() - commits).toBe(8);
     const { journal, restored } = memoryJournal();
     for (const change of home.commits) await journal.commit(change);
     expect(restored().checkpoints.co).toMatchObject({ 'co-1': { warned: false } });

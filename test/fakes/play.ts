@@ -4,21 +4,30 @@
 import type { AnyDetector, FoundFault, HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
+import type { Measurement } from '#contract/health.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Quality } from '#contract/reading.ts';
-import type { MonoMs, WallMs } from '#contract/time.ts';
+import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
+import type { Warning } from '#contract/warning.ts';
 
 export interface Played {
   findings: Finding[];
   /** What was said of sensors: changes only. */
   faults: FoundFault[];
+  /** What was to be said in the home, and to be said no more. */
+  warnings: Warning[];
+  measurements: Measurement[];
+  /** To orders. */
+  answers: unknown[];
   /** The detector's state as it is stored now. */
   state(): unknown;
   /** When it asked to be woken. */
   wakesAt(): number | undefined;
   /** A reading `at` ms; deadlines before it come first. */
   reading(at: number, device: Device, quantity: Quantity, value: Value, quality?: Quality): Played;
+  /** Any other input, `at` ms. */
+  input(at: number, make: (at: Moment) => Input): Played;
   /** Nothing is heard up to and including `at` ms. */
   quiet(at: number): Played;
   /** The process ends and begins: the detector keeps what its checkpoint policy keeps. */
@@ -38,6 +47,9 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
   let wakeAt: MonoMs | undefined;
   const findings: Finding[] = [];
   const faults: FoundFault[] = [];
+  const warnings: Warning[] = [];
+  const measurements: Measurement[] = [];
+  const answers: unknown[] = [];
   const known = new Map<string, boolean>();
   const moment = (at: number) => ({
     mono: at as MonoMs,
@@ -50,6 +62,9 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
     stored = JSON.stringify(step.state);
     wakeAt = step.wakeAt;
     findings.push(...step.findings);
+    warnings.push(...(step.warnings ?? []));
+    measurements.push(...(step.measurements ?? []));
+    if (step.answer) answers.push(step.answer);
     for (const fault of step.faults ?? []) {
       const key = `${fault.code}@${fault.subject}`;
       if (fault.active !== (known.get(key) ?? false)) faults.push(fault);
@@ -67,6 +82,9 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
   const played: Played = {
     findings,
     faults,
+    warnings,
+    measurements,
+    answers,
     state: () => JSON.parse(stored),
     wakesAt: () => wakeAt,
     reading(at, device, quantity, value, quality = 'good') {
@@ -78,6 +96,11 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
         device,
         reading: { deviceId: device.id, quantity, value, quality, at: moment(at), seq },
       });
+      return played;
+    },
+    input(at, make) {
+      wakeBefore(at, false);
+      give(make(moment(at)));
       return played;
     },
     quiet(at) {

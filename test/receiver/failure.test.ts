@@ -124,7 +124,7 @@ describe('a full disk', () => {
   it('gives no receipt, still shows the alarm, says so, keeps faults unacknowledged, and heals', async () => {
     const dir = cleanup.dir();
     // Room for the tables and little more: the log of changes cannot grow beyond it.
-    const full = child(broker.url, dir, 300_000);
+    const full = child(broker.url, dir, 308_192);
     await has(full, (line) => line.kind === 'page');
     await has(full, alarmsUp);
     await has(full, recordsUp);

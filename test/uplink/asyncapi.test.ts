@@ -15,7 +15,7 @@ import { startMosquitto } from '#fakes/mosquitto.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { startReceiver } from '#src/receiver/index.ts';
 import { ulids } from '#src/runtime/ids.ts';
-import { alertEntry, faultEntry } from '#src/runtime/outgoing.ts';
+import { alertEntry, faultEntry, measurementEntry } from '#src/runtime/outgoing.ts';
 import { address, moment, reading } from './entries.ts';
 import { misfits } from './json-schema.ts';
 import { gateway, quietLog, quietly, until } from './rig.ts';
@@ -85,6 +85,7 @@ describe('docs/uplink/asyncapi.yaml', () => {
         'send birth 1 true',
         'send fault 1 false',
         'send history 1 false',
+        'send measurement 1 false',
         'send state 1 true',
       ],
     ]);
@@ -205,6 +206,15 @@ describe('docs/uplink/asyncapi.yaml', () => {
         { code: 'device-lost', subject: 'device:b', since: at, dependsOn: [], context: {} },
         true,
         'f',
+        outgoing,
+      ),
+    );
+    home.offer(
+      measurementEntry(
+        {
+          ...{ id: 'm', rev: 1, outcome: 'measured', kind: 'weight', person: 'li', whose: 'known', candidates: [] },
+          ...{ deviceId: 'scale', values: [{ quantity: 'weight', value: 61.5, quality: 'good' }], at, answers: null },
+        },
         outgoing,
       ),
     );

@@ -12,6 +12,7 @@ const types: Record<string, (value: unknown) => boolean> = {
   boolean: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number',
   integer: Number.isInteger,
+  null: (value) => value === null,
 };
 
 /** Everything in `value` that `schema` does not allow, as `path: what`. @throws for a schema that cannot be read. */

@@ -6,6 +6,18 @@ import { alertStates } from '../alert.ts';
 import { deviceKinds } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
 import { hazardNames, severities } from '../hazard.ts';
+import {
+  type HealthAct,
+  type HealthOrder,
+  healthActs,
+  healthOrders,
+  healthRefusals,
+  isHealthAct,
+  measurementKinds,
+  outcomes,
+  vitalQuantities,
+  whoseStates,
+} from '../health.ts';
 import { presenceActs } from '../presence.ts';
 import { LIVE_WITHIN_SECONDS } from './live.ts';
 
@@ -91,7 +103,14 @@ const evidence = z.object({
 });
 
 const roles = ['resident', 'operator', 'responder', 'installer', 'family'] as const;
-const refusals = ['no-such-alert', 'already-closed', 'cannot-be-cancelled', 'no-change', 'not-understood'] as const;
+const refusals = [
+  'no-such-alert',
+  'already-closed',
+  'cannot-be-cancelled',
+  'no-change',
+  'not-understood',
+  ...healthRefusals.filter((refusal) => refusal !== 'already-closed'),
+] as const;
 
 /** What goes up. */
 function upwardMessages<M extends Mode>(mode: M) {
@@ -222,7 +241,52 @@ function upwardMessages<M extends Mode>(mode: M) {
     }),
   );
 
-  return { alertData, alertMessage, faultMessage, historyMessage, stateMessage, birthMessage, answerMessage };
+  const measurementMessage = envelope(
+    'hearthward.measurement',
+    z.object({
+      measurementId: z.string(),
+      rev: z
+        .int()
+        .positive()
+        .describe(
+          'A later one replaces an earlier one: by then somebody has said whose it is, or the time for it is over.',
+        ),
+      outcome: code(outcomes).describe('`not-measured`, `cancelled`: of a `measure` command; there are no values.'),
+      kind: code(measurementKinds),
+      person: z.string().nullable().describe('The home’s id of the person; null while or where nobody knows.'),
+      whose: code(whoseStates).describe(
+        '`known`: one person’s meter, or asked of one person by name. `asked`: several share the meter, and `assign` says whose it is. `assigned`: somebody said. `unknown`: nobody did.',
+      ),
+      candidates: z.array(z.string()).optional().describe('Who shares the meter, where `person` is null.'),
+      device: z.string().optional(),
+      at: stamp.describe('When it was measured; of an `outcome` without values, when that was decided.'),
+      values: z
+        .array(
+          z.object({
+            quantity: z.string().meta({ examples: [...vitalQuantities] }),
+            value: z.number(),
+            unit: z.string().describe('UCUM.'),
+            loinc: z.string().describe('LOINC code of the quantity.'),
+            quality: code(['good', 'uncertain']).describe(
+              '`uncertain`: the meter says that it was moved, or read poorly.',
+            ),
+          }),
+        )
+        .describe('All values of one instant: of a blood pressure the upper, the lower and the pulse.'),
+      answers: z.string().optional().describe('Id of the `measure` command that it answers.'),
+    }),
+  );
+
+  return {
+    alertData,
+    alertMessage,
+    faultMessage,
+    historyMessage,
+    stateMessage,
+    birthMessage,
+    answerMessage,
+    measurementMessage,
+  };
 }
 
 /** What a sender may say. */
@@ -230,14 +294,23 @@ export const written = upwardMessages('exact');
 export type Written<Name extends keyof typeof written> = z.infer<(typeof written)[Name]>;
 
 /** What a reader must take. */
-export const { alertData, alertMessage, faultMessage, historyMessage, stateMessage, birthMessage, answerMessage } =
-  upwardMessages('tolerant');
+export const {
+  alertData,
+  alertMessage,
+  faultMessage,
+  historyMessage,
+  stateMessage,
+  birthMessage,
+  answerMessage,
+  measurementMessage,
+} = upwardMessages('tolerant');
 export type AlertMessage = z.infer<typeof alertMessage>;
 export type FaultMessage = z.infer<typeof faultMessage>;
 export type HistoryMessage = z.infer<typeof historyMessage>;
 export type StateMessage = z.infer<typeof stateMessage>;
 export type BirthMessage = z.infer<typeof birthMessage>;
 export type AnswerMessage = z.infer<typeof answerMessage>;
+export type MeasurementMessage = z.infer<typeof measurementMessage>;
 
 /** What comes down is exact for its reader too: an act or a role that a gateway does not know is answered `not-understood`. */
 const person = z.object({ name: z.string().min(1).max(120), role: z.enum(roles) });
@@ -253,20 +326,41 @@ export const receiptMessage = envelope(
 );
 export type ReceiptMessage = z.infer<typeof receiptMessage>;
 
+/** Under which name a command says what its act about measurements is to do. */
+const orderNames = {
+  limits: 'limits',
+  measure: 'measure',
+  'cancel-measure': 'cancelMeasure',
+  assign: 'assign',
+} as const satisfies Record<HealthAct, string>;
+
 export const commandMessage = envelope(
   'hearthward.command',
-  z.object({
-    act: z
-      .enum(['acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush', ...presenceActs])
-      .describe(
-        'About an alert; or `home`, `away`, `visitor` or `hospital`: who is in the home, as a person declares it. Presence since 1.2.',
-      ),
-    by: person,
-    alertId: z.string().optional().describe('Without it: the newest open alert, of `hazard` where that is given.'),
-    hazard: z.enum(hazardNames).optional(),
-    note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
-  }),
+  z
+    .object({
+      act: z
+        .enum(['acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush', ...presenceActs, ...healthActs])
+        .describe(
+          'About an alert; or `home`, `away`, `visitor` or `hospital`: who is in the home, as a person declares it; or `limits`, `measure`, `cancel-measure` or `assign`: about measurements of the body. The last two groups since 1.2.',
+        ),
+      by: person,
+      alertId: z.string().optional().describe('Without it: the newest open alert, of `hazard` where that is given.'),
+      hazard: z.enum(hazardNames).optional(),
+      note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
+      limits: healthOrders.limits.optional().describe('With `limits`.'),
+      measure: healthOrders.measure.optional().describe('With `measure`.'),
+      cancelMeasure: healthOrders['cancel-measure'].optional().describe('With `cancel-measure`.'),
+      assign: healthOrders.assign.optional().describe('With `assign`: whose a measurement was.'),
+    })
+    .superRefine((data, context) => {
+      if (isHealthAct(data.act) && data[orderNames[data.act]] === undefined)
+        context.addIssue({ code: 'custom', path: [orderNames[data.act]], message: `expected with act ${data.act}` });
+    }),
 );
+
+/** What a command says about measurements; undefined for one about something else. */
+export const orderOf = (data: CommandMessage['data']): HealthOrder | undefined =>
+  isHealthAct(data.act) ? ({ act: data.act, ...data[orderNames[data.act]] } as HealthOrder) : undefined;
 export type CommandMessage = z.infer<typeof commandMessage>;
 
 export const platformMessage = envelope(

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 /** What a gateway publishes. `state` and `birth` are retained. */
-export const upward = ['state', 'birth', 'alert', 'fault', 'history', 'answer'] as const;
+export const upward = ['state', 'birth', 'alert', 'fault', 'history', 'answer', 'measurement'] as const;
 export type Upward = (typeof upward)[number];
 /** What a platform publishes to one gateway: `receipt` by the receiving machine, `command` in a person's name. */
 export const downward = ['receipt', 'command'] as const;

@@ -18,7 +18,7 @@ let side = { silent: 0, faults: 0, heard: 0 };
 
 const live = livePicture({
   told(part) {
-    if (!part || part.gateway || part.fault || part.health) side = drawSide(live.picture);
+    if (!part || part.gateway || part.fault || part.measurements || part.health) side = drawSide(live.picture);
     draw();
     for (const alert of part ? [part.alert].filter(Boolean) : picture.alerts.values()) announce(alert);
   },

@@ -6,6 +6,7 @@ export function livePicture({ told, lost, refused }) {
     alerts: new Map(),
     gateways: new Map(),
     faults: new Map(),
+    measurements: [],
     health: undefined,
     notUnderstood: [],
     connected: false,
@@ -30,6 +31,7 @@ export function livePicture({ told, lost, refused }) {
       fill(picture.alerts, whole.alerts, 'key');
       fill(picture.gateways, whole.gateways, 'gateway');
       fill(picture.faults, whole.faults, 'key');
+      picture.measurements = whole.measurements;
       picture.health = whole.health;
       picture.notUnderstood = whole.notUnderstood;
       picture.connected = true;
@@ -42,6 +44,7 @@ export function livePicture({ told, lost, refused }) {
       if (part.gateway) picture.gateways.set(part.gateway.gateway, part.gateway);
       if (part.fault?.active) picture.faults.set(part.fault.key, part.fault);
       else if (part.fault) picture.faults.delete(part.fault.key);
+      if (part.measurements) picture.measurements = part.measurements;
       if (part.health) picture.health = part.health;
       if (part.notUnderstood) picture.notUnderstood = part.notUnderstood;
       told(part);

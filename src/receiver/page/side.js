@@ -32,6 +32,15 @@ export function drawSide(picture) {
   rows('odd', picture.notUnderstood, ({ topic, why, receivedAt, start, bytes }) =>
     row('odd', why, topic, `${bytes} B: ${start}`, timeOf(receivedAt, now)),
   );
+  rows('measurements', picture.measurements, ({ gateway, data, receivedAt }) =>
+    row(
+      data.whose === 'asked' ? 'odd' : 'good',
+      data.outcome === 'measured' ? valuesOf(data) : say(data.outcome),
+      `${gateway} · ${data.person ?? say('nobody')} · ${say(`kind-${data.kind}`)}`,
+      data.whose === 'asked' ? say('whoseAsked', { who: (data.candidates ?? []).join(', ') }) : '',
+      timeOf(receivedAt, now),
+    ),
+  );
   setText(byId('n-odd'), String(picture.health?.notUnderstood ?? 0));
   const wanted = byId('find').value.trim().toLowerCase();
   const found = gateways.filter(({ gateway }) => gateway.toLowerCase().includes(wanted));
@@ -82,5 +91,7 @@ function sinceOf({ status, statusSince }, now) {
   if (statusSince === null) return say('since0');
   return say(status === 'offline' ? 'offlineAt' : 'since', { t: timeOf(statusSince, now) });
 }
+
+const valuesOf = ({ values }) => values.map(({ value, unit }) => `${value} ${unit.replace(/[[\]]/g, '')}`).join(' · ');
 
 const byName = (a, b) => a.gateway.localeCompare(b.gateway, undefined, { numeric: true });

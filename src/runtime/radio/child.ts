@@ -65,9 +65,19 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
         fault: (code, active, context) => fault(code, null, active, context),
         giveUp: (why) => say({ say: 'deaf', why }),
       }),
-      accept({ deviceId, quantity, value, quality, at }) {
+      accept({ deviceId, quantity, value, quality, at, record }) {
         if (allowed.lets(deviceId, quantity, clock.now().mono, underWay))
-          say({ say: 'reading', device: deviceId, quantity, value, quality, mono: at.mono });
+          say({
+            say: 'reading',
+            device: deviceId,
+            quantity,
+            value,
+            quality,
+            mono: at.mono,
+            // Of a record from before the boot, which the monotonic clock does not know.
+            ...(at.mono === 0 && { wall: at.wall }),
+            ...(record && { record }),
+          });
       },
       secret: (device, name) =>
         keys[device] ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),

@@ -100,9 +100,13 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         const now = clock.now();
         // Both read one monotonic clock; the wall clock as this process knows it.
         const mono = Math.min(message.mono, now.mono) as MonoMs;
-        const at = { ...now, mono, wall: (now.wall - (now.mono - mono)) as WallMs };
-        const { quantity, value, quality } = message;
-        return accept({ deviceId: message.device, quantity, value, quality, at, seq: device.seq });
+        const wall = Math.min(message.wall ?? now.wall, now.wall - (now.mono - mono)) as WallMs;
+        const { quantity, value, quality, record } = message;
+        const at = { ...now, mono, wall };
+        return accept({
+          ...{ deviceId: message.device, quantity, value, quality, at, seq: device.seq },
+          ...(record && { record }),
+        });
       }
       case 'fault': {
         const { code, device, active, context } = message;

@@ -37,8 +37,10 @@ export const toParent = z.discriminatedUnion('say', [
     quantity: z.enum(Object.keys(quantities) as [Quantity, ...Quantity[]]),
     value,
     quality: z.enum(['good', 'uncertain', 'bad']),
+    record: z.strictObject({ key: z.string().max(1_000) }).optional(),
     /** Of the machine's monotonic clock, which both share. */
     mono: z.number(),
+    wall: z.number().optional(),
   }),
   z.strictObject({
     say: z.literal('fault'),

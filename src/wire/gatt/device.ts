@@ -30,9 +30,10 @@ export function measurer(io: Io, rows: readonly Row[]): Measurer {
   let newestSequence: number | undefined;
   const stored = storedMeasurements<Measured>(io.clock, tell);
 
-  function tell({ samples }: Measured, at: Moment): void {
+  function tell({ samples }: Measured, at: Moment, key?: string): void {
     for (const sample of samples) {
-      if (misfit(sample.quantity, sample.value) === undefined) io.emit(sample, at);
+      if (misfit(sample.quantity, sample.value) === undefined)
+        io.emit(key === undefined ? sample : { ...sample, record: { key } }, at);
       else io.log.debug({ quantity: sample.quantity, value: sample.value }, 'device measures an impossible value');
     }
   }

@@ -16,8 +16,11 @@ export interface Stored<What> {
   flush(): void;
 }
 
-export function storedMeasurements<What>(clock: Clock, tell: (what: What, at: Moment) => void): Stored<What> {
-  let waiting: { time: number; what: What }[] = [];
+export function storedMeasurements<What>(
+  clock: Clock,
+  tell: (what: What, at: Moment, key: string) => void,
+): Stored<What> {
+  let waiting: { key: string; time: number; what: What }[] = [];
   let told: string[] = [];
   let cancel: Cancel = () => {};
 
@@ -26,14 +29,14 @@ export function storedMeasurements<What>(clock: Clock, tell: (what: What, at: Mo
     const burst = waiting.toSorted((a, b) => a.time - b.time);
     waiting = [];
     const newest = burst.at(-1)?.time ?? 0;
-    for (const { time, what } of burst) tell(what, earlier(clock.now(), (newest - time) * 1_000));
+    for (const { key, time, what } of burst) tell(what, earlier(clock.now(), (newest - time) * 1_000), key);
   }
 
   return {
     add(key, time, what) {
       if (told.includes(key)) return;
       told = [...told, key].slice(-REMEMBERED);
-      waiting.push({ time, what });
+      waiting.push({ key, time, what });
       cancel();
       cancel = clock.at(later(clock.now().mono, QUIET_MS), 'stored measurements', flush);
     },

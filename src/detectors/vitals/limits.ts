@@ -1,0 +1,160 @@
+// Where a value of the body begins to matter: defaults from clinical practice, the home's for a person, the platform's.
+//
+// Where nothing else is said, an alarm is a single NEWS2 score of three, an early warning one of two (Royal College of
+// Physicians, National Early Warning Score 2, 2017, chart 1). A score is for nurses on a ward: here it only says when a
+// person should look.
+
+import { z } from 'zod';
+import { areInOrder, type Limited, type LimitRow, type Limits, limitsShape, type Vital } from '#contract/health.ts';
+import type { Json } from '#contract/json.ts';
+
+export type Level = 'early' | 'alarm';
+export type Side = 'low' | 'high';
+
+export interface Row {
+  low: number | null;
+  high: number | null;
+  criticalLow: number | null;
+  criticalHigh: number | null;
+  sustainMinutes: number;
+}
+
+const defaults: Record<Limited, Row> = {
+  // Early: where watches on sale notify by default, after ten minutes at rest. Alarm: NEWS2, 40 and below, 131 and above.
+  heartRate: { low: null, high: 120, criticalLow: 40, criticalHigh: 131, sustainMinutes: 10 },
+  // NEWS2 scale 1. Who lives with less by nature (COPD: 88 to 92, scale 2) needs limits of their own.
+  spo2: { low: 93, high: null, criticalLow: 91, criticalHigh: null, sustainMinutes: 5 },
+  // NEWS2: 35.0 and below, 39.1 and above. Early at 38.1, which NEWS2 counts as one: a fever in an old person is news.
+  bodyTemperature: { low: null, high: 38.1, criticalLow: 35, criticalHigh: 39.1, sustainMinutes: 15 },
+  // NEWS2, and 180 above: the ACC/AHA guideline of 2017 has such a value measured again after five minutes.
+  systolic: { low: 100, high: 180, criticalLow: 90, criticalHigh: 220, sustainMinutes: 10 },
+  // 120 by the same guideline. NEWS2 knows none.
+  diastolic: { low: null, high: 120, criticalLow: null, criticalHigh: null, sustainMinutes: 10 },
+  // ADA, Standards of Care 2024, section 6: hypoglycaemia of level 1 (below 3.9) and 2 (below 3.0), and above 13.9 (250 mg/dL).
+  // 22.2 (400 mg/dL) is where laboratories telephone the ward.
+  glucose: { low: 3.8, high: 13.9, criticalLow: 2.9, criticalHigh: 22.2, sustainMinutes: 15 },
+};
+
+/** By how much a value has to be back inside before what it began counts as over. */
+export const hysteresis: Record<Limited, number> = {
+  heartRate: 5,
+  spo2: 1,
+  bodyTemperature: 0.3,
+  systolic: 5,
+  diastolic: 3,
+  glucose: 0.3,
+};
+
+/** What a living body and these instruments can give; outside it is an artefact. */
+const plausible: Record<Vital, readonly [number, number]> = {
+  heartRate: [25, 230],
+  // ISO 80601-2-61 has oximeters shown accurate down to 70 %; a finger that is cold or moves reads lower than it is.
+  spo2: [60, 100],
+  bodyTemperature: [30, 43],
+  systolic: [50, 280],
+  diastolic: [25, 180],
+  glucose: [0.6, 35],
+  weight: [20, 350],
+};
+
+export const isPlausible = (quantity: Vital, value: number): boolean => {
+  const [least, most] = plausible[quantity];
+  return Number.isFinite(value) && value >= least && value <= most;
+};
+
+const row = (quantity: Limited) =>
+  limitsShape.shape[quantity]
+    .unwrap()
+    .prefault({})
+    .refine(
+      (own) => areInOrder({ ...defaults[quantity], ...own }),
+      'expected low ends below high ones, critical ones outside',
+    )
+    .describe(`Limits of ${quantity} for everybody: ${inWords(defaults[quantity])}.`);
+
+const inWords = ({ low, high, criticalLow, criticalHigh, sustainMinutes }: Row): string =>
+  `by default ${Object.entries({ low, high, criticalLow, criticalHigh, sustainMinutes })
+    .map(([name, value]) => `${name} ${value ?? 'none'}`)
+    .join(', ')}`;
+
+export const options = z
+  .strictObject({
+    heartRate: row('heartRate'),
+    spo2: row('spo2'),
+    bodyTemperature: row('bodyTemperature'),
+    systolic: row('systolic'),
+    diastolic: row('diastolic'),
+    glucose: row('glucose'),
+    people: z
+      .record(z.string(), limitsShape)
+      .default({})
+      .describe('Limits of one person, by id: what is left out is as for everybody. The platform’s go before these.'),
+    repeatMinutes: z
+      .number()
+      .min(5)
+      .max(60)
+      .default(15)
+      .describe('A measurement beyond its limit is to be repeated within so long; then it is told without.'),
+    whoseHours: z
+      .number()
+      .min(1)
+      .max(168)
+      .default(24)
+      .describe('Whose a measurement with a shared meter was can be said for so long; then it stays without a name.'),
+  })
+  .describe('Values of the body beyond their limits. Tells values and limits, and is no diagnosis.');
+export type Options = z.output<typeof options>;
+
+/** What the platform has set for a person. */
+export type Platform = Record<string, { version: number; values: Json }>;
+
+/** The limits in force: everybody's, the person's in this home, the platform's, a later one before an earlier. */
+export function limitsOf(quantity: Limited, person: string | null, options: Options, platform: Platform): Row {
+  const own = person === null ? undefined : options.people[person]?.[quantity];
+  const set = person === null ? undefined : (platform[person]?.values as Limits | undefined)?.[quantity];
+  const found = merge(merge(merge(defaults[quantity], options[quantity]), own), set);
+  // Each was in order by itself; together they may not be, after the config was changed. The latest word that fits holds.
+  if (areInOrder(found)) return found;
+  const alone = merge(defaults[quantity], set ?? own);
+  return areInOrder(alone) ? alone : defaults[quantity];
+}
+
+export function merge(base: Row, over: LimitRow | undefined): Row {
+  const said = Object.entries(over ?? {}).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(said) };
+}
+
+export interface Beyond {
+  level: Level;
+  side: Side;
+  limit: number;
+}
+
+/** The gravest limit that `value` reaches. */
+export function beyond(value: number, row: Row): Beyond | undefined {
+  const ends = [
+    { level: 'alarm', side: 'low', limit: row.criticalLow },
+    { level: 'alarm', side: 'high', limit: row.criticalHigh },
+    { level: 'early', side: 'low', limit: row.low },
+    { level: 'early', side: 'high', limit: row.high },
+  ] as const;
+  for (const { level, side, limit } of ends)
+    if (limit !== null && (side === 'low' ? value <= limit : value >= limit)) return { level, side, limit };
+  return undefined;
+}
+
+/** Inside the limits of a level, with room to spare. */
+export function isBack(quantity: Limited, value: number, row: Row, level: Level): boolean {
+  const [low, high] = level === 'alarm' ? [row.criticalLow, row.criticalHigh] : [row.low, row.high];
+  const spare = hysteresis[quantity];
+  return (low === null || value >= low + spare) && (high === null || value <= high - spare);
+}
+
+export const isLimited = (quantity: string): quantity is Limited => Object.hasOwn(defaults, quantity);
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
