@@ -103,6 +103,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
     return doctorVerb(schema, systemClock(), program);
   },
   alerts: async () => (await import('./cli/alerts.ts')).alertsVerb,
+  activity: async () => (await import('./cli/activity.ts')).activityVerb(schema),
   devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema),
   export: async () => (await import('./cli/export.ts')).exportVerb(schema),
   replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),

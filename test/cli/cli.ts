@@ -14,6 +14,7 @@ export const verbs = [
   'check-config',
   'doctor',
   'alerts',
+  'activity',
   'devices',
   'export',
   'replay',

@@ -1,0 +1,83 @@
+// `hearthward activity`: the picture of a day in the home.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from '#contract/errors.ts';
+import { localTime } from '#contract/local-time.ts';
+import { LAST_GOOD } from '#src/config/last-good.ts';
+import type { ConfigSchema } from '#src/config/schema.ts';
+import { readHistory, readJournal } from '#src/store/readers.ts';
+import { activityOf, dayNumber } from './activity/day.ts';
+import { linesOf, pictureOf } from './activity/picture.ts';
+import { readConfigOrFail, terminalLanguage } from './config.ts';
+import { exit, UsageError, type Verb } from './verb.ts';
+
+export const activityVerb = (schema: ConfigSchema): Verb => ({
+  name: 'activity',
+  summary: 'Shows a day in the home: activity by room and hour.',
+  options: {
+    data: {
+      type: 'string',
+      value: 'DIR',
+      describe: 'The gateway’s data directory; the gateway may be running.',
+      required: true,
+    },
+    day: { type: 'string', value: 'DATE', describe: 'Local date, 2026-11-22; else the newest day on record.' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      describe: 'The configuration that names rooms and zone; else the last good one in DIR.',
+    },
+    svg: { type: 'string', value: 'FILE', describe: 'Writes the picture there.' },
+    json: {
+      type: 'boolean',
+      describe: 'One object: {date, zone, rooms: [{room, slots: [144 counts of 10 min]}], alerts, first, last}.',
+    },
+  },
+  example: 'hearthward activity --data /var/lib/hearthward --day 2026-11-22 --svg day.svg',
+  notes: 'Personal data: it tells when somebody was where. Nothing leaves the box.',
+
+  async run({ values }, io) {
+    const asked = values.day as string | undefined;
+    const wanted = asked === undefined ? undefined : dayNumber(asked);
+    if (asked !== undefined && wanted === undefined)
+      throw new UsageError(`--day: "${asked}" is no date such as 2026-11-22`);
+    const dir = values.data as string;
+    const config = await readConfigOrFail((values.config as string | undefined) ?? join(dir, LAST_GOOD), schema, io);
+    if (!config) return exit.no;
+    const zone = config.home.timezone;
+    const { alerts } = readJournal(dir);
+    const history = readHistory(dir);
+    try {
+      const day = wanted ?? newestDay(history.records(), zone);
+      if (day === undefined) {
+        io.err('hearthward activity: nothing is on record yet');
+        return exit.no;
+      }
+      const activity = activityOf(history.records(), { devices: config.devices, alerts, zone, day });
+      const language = terminalLanguage();
+      const file = values.svg as string | undefined;
+      if (file !== undefined) {
+        try {
+          await writeFile(file, pictureOf(activity, language));
+        } catch (thrown) {
+          io.err(`hearthward activity: ${file} cannot be written: ${reasonOf(thrown)}`);
+          return exit.no;
+        }
+      }
+      if (values.json) await io.out(JSON.stringify(activity));
+      else if (file === undefined) for (const line of linesOf(activity, language)) await io.out(line);
+      return exit.done;
+    } finally {
+      history.close();
+    }
+  },
+});
+
+/** The local day of the newest reading. */
+function newestDay(records: ReturnType<ReturnType<typeof readHistory>['records']>, zone: string): number | undefined {
+  let day: number | undefined;
+  for (const { record } of records)
+    if (record.kind === 'reading') day = Math.max(day ?? 0, localTime(record.reading.at.wall, zone).day);
+  return day;
+}

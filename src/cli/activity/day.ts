@@ -1,0 +1,90 @@
+// A day in a home: where somebody moved, by room and ten minutes of the clock on its wall.
+
+import type { Alert } from '#contract/alert.ts';
+import type { Device } from '#contract/device.ts';
+import type { Hazard } from '#contract/hazard.ts';
+import { localTime } from '#contract/local-time.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { HistoryRecord } from '#contract/store.ts';
+
+/** Minutes of one slot. An hour that there is twice, where the clock is set back, fills its slots twice. */
+export const SLOT_MINUTES = 10;
+export const SLOTS = 1_440 / SLOT_MINUTES;
+
+export interface ActivityDay {
+  /** By the local calendar, `2026-11-22`. */
+  date: string;
+  /** IANA zone. */
+  zone: string;
+  /** Signs of activity by room, in slots from midnight. Rooms in the order of the configuration; `''` for devices without one. */
+  rooms: { room: string; slots: number[] }[];
+  /** Alerts raised on that day, `minute` since midnight. */
+  alerts: { minute: number; hazard: Hazard; room: string }[];
+  /** First and last sign of activity, minutes since midnight; absent on a day without any. */
+  first?: number;
+  last?: number;
+}
+
+/** @param day days since 1970-01-01 by the local calendar */
+export function activityOf(
+  records: Iterable<{ record: HistoryRecord }>,
+  { devices, alerts, zone, day }: { devices: readonly Device[]; alerts: readonly Alert[]; zone: string; day: number },
+): ActivityDay {
+  const roomOf = new Map(devices.map(({ id, room = '' }) => [id, room]));
+  const rooms = new Map([...roomOf.values()].map((room) => [room, Array.from({ length: SLOTS }, () => 0)]));
+  let first: number | undefined;
+  let last: number | undefined;
+  for (const { record } of records) {
+    if (record.kind !== 'reading' || !isActivity(record.reading)) continue;
+    const { day: on, minute } = localTime(record.reading.at.wall, zone);
+    if (on !== day) continue;
+    const slots = rooms.get(roomOf.get(record.reading.deviceId) ?? '');
+    const slot = Math.floor(minute / SLOT_MINUTES);
+    if (slots) slots[slot] = (slots[slot] ?? 0) + 1;
+    first = Math.min(first ?? minute, minute);
+    last = Math.max(last ?? minute, minute);
+  }
+  return {
+    date: dateOf(day),
+    zone,
+    rooms: [...rooms].map(([room, slots]) => ({ room, slots })).filter(({ slots }) => slots.some((count) => count > 0)),
+    alerts: alerts.flatMap(({ raisedAt, hazard, room = '' }) => {
+      const at = localTime(raisedAt.wall, zone);
+      return at.day === day ? [{ minute: at.minute, hazard, room }] : [];
+    }),
+    ...(first !== undefined && { first }),
+    ...(last !== undefined && { last }),
+  };
+}
+
+/** What a person does, and no sensor by itself. */
+export function isActivity({ quantity, value, quality }: Reading): boolean {
+  if (quality === 'bad') return false;
+  switch (quantity) {
+    case 'motion':
+    case 'occupancy':
+    case 'waterFlow':
+    case 'on':
+      return value === true;
+    case 'contact':
+      return true;
+    case 'button':
+      return value === 'press';
+    default:
+      return false;
+  }
+}
+
+export const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+
+/** Days since 1970-01-01; undefined for what is no date of the calendar. */
+export function dayNumber(date: string): number | undefined {
+  const [, year, month, dayOfMonth] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || dayOfMonth === undefined) return undefined;
+  // Years begin in March, so that the odd day comes last (Hinnant, "chrono-compatible low-level date algorithms").
+  const from = month > 2 ? year : year - 1;
+  const daysBefore = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + dayOfMonth - 1;
+  const day =
+    from * 365 + Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400) + daysBefore - 719_468;
+  return dateOf(day) === date ? day : undefined;
+}
