@@ -89,7 +89,7 @@ export const careFacts: Record<string, (because: Because) => Words> = {
 };
 
 /** 90 minutes are an hour and a half to a person. */
-function span(minutes: Because[string] | undefined): Words {
+export function span(minutes: Because[string] | undefined): Words {
   const all = Number(minutes);
   const hours = Math.floor(all / 60);
   const rest = Math.round(all % 60);

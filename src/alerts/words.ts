@@ -6,6 +6,7 @@ import type { Because } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import type { Warning } from '#contract/warning.ts';
 import { careFacts, careNames } from './words-care.ts';
+import { inactivityFacts, inactivityNames } from './words-inactivity.ts';
 import { vitalFacts, vitalNames } from './words-vital.ts';
 
 const names = {
@@ -30,6 +31,7 @@ const names = {
   },
   ...careNames,
   ...vitalNames,
+  ...inactivityNames,
 } as const satisfies Record<Hazard, Record<'alarm' | 'early', Words>>;
 
 const facts: Record<string, (because: Because) => Words> = {
@@ -81,6 +83,7 @@ const facts: Record<string, (because: Because) => Words> = {
     'zh-CN': `心率${rate}次/分，平时${usual}次/分`,
   }),
   ...vitalFacts,
+  ...inactivityFacts,
   'water-found': () => ({ en: 'the sensor found water', 'zh-CN': '传感器检测到积水' }),
 };
 

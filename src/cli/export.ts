@@ -45,6 +45,6 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
 });
 
 const declarations = ({ devices }: Config) =>
-  devices.map(({ id, kind, room, placement, role, wearer }) => ({
-    declare: { id, kind, placement, room, role, wearer },
+  devices.map(({ id, kind, room, placement, role, wearer, ignoreForActivity }) => ({
+    declare: { id, kind, placement, room, role, wearer, ignoreForActivity },
   }));

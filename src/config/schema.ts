@@ -22,7 +22,17 @@ export type ConfigSchema = z.ZodType<Config> & {
 };
 
 /** Keys of a device that belong to no driver. */
-export const commonKeys = ['id', 'driver', 'kind', 'room', 'placement', 'role', 'wearer', 'sharedBy'] as const;
+export const commonKeys = [
+  'id',
+  'driver',
+  'kind',
+  'room',
+  'placement',
+  'role',
+  'wearer',
+  'sharedBy',
+  'ignoreForActivity',
+] as const;
 
 export interface Parts {
   drivers: readonly AnyDriver[];
@@ -147,17 +157,20 @@ function toConfig(checked: unknown): Config {
   return {
     home,
     people,
-    devices: devices.map(({ id, driver, kind, room, placement, role, wearer, sharedBy, ...options }) => ({
-      id,
-      driver,
-      kind,
-      ...(room !== undefined && { room }),
-      ...(placement !== undefined && { placement }),
-      ...(role !== undefined && { role }),
-      ...(wearer !== undefined && { wearer }),
-      ...(sharedBy !== undefined && { sharedBy }),
-      options,
-    })),
+    devices: devices.map(
+      ({ id, driver, kind, room, placement, role, wearer, sharedBy, ignoreForActivity, ...options }) => ({
+        id,
+        driver,
+        kind,
+        ...(room !== undefined && { room }),
+        ...(placement !== undefined && { placement }),
+        ...(role !== undefined && { role }),
+        ...(wearer !== undefined && { wearer }),
+        ...(sharedBy !== undefined && { sharedBy }),
+        ...(ignoreForActivity !== undefined && { ignoreForActivity }),
+        options,
+      }),
+    ),
     reactions,
     detectors,
     uplinks: uplinks.map((uplink) => ({ ...uplink, tenant, gateway: id })),

@@ -247,6 +247,15 @@ export const common = {
         '共用此仪表的人员（`people` 中的编号），代替 `wearer`：测量结果属于谁须询问，绝不猜测。',
       ),
     ),
+  ignoreForActivity: z
+    .boolean()
+    .optional()
+    .meta(
+      told(
+        'What it notices says nothing of people: a pet’s corner, a lamp on a timer. It is left out of presence and inactivity.',
+        '其动静与人无关（如宠物活动区、定时灯），不用于判断在家情况和无活动。',
+      ),
+    ),
 };
 
 const step = z

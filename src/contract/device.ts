@@ -57,6 +57,8 @@ export interface Device {
   wearer?: string | undefined;
   /** Ids of those who share it, two at least: whose a measurement is, is asked and never guessed. */
   sharedBy?: readonly string[] | undefined;
+  /** What it notices says nothing of people: a pet's corner, a lamp on a timer. */
+  ignoreForActivity?: boolean | undefined;
 }
 
 /** Somebody who lives in the home. */

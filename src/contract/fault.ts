@@ -271,6 +271,17 @@ export const faultCodes = {
       'zh-CN': '请确认配置的型号与佩戴的设备一致，否则传感器有缺陷。跌倒检测仍在继续。',
     },
   },
+  'inactivity-unprotected': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Who is at home cannot be told; long silence is noticed late, by the rule of 3 hours by day and 9 by night',
+      'zh-CN': '无法判断家中是否有人；长时间无活动只能按白天3小时、夜间9小时的规则发现',
+    },
+    advice: {
+      en: 'Mend the sensors that are lost. After an outage of the gateway it ends with the first movement inside, or when somebody says who is at home.',
+      'zh-CN': '修复失联的传感器。若因网关停机引起，家中出现活动或有人声明在家情况后自动恢复。',
+    },
+  },
   'band-unreachable': {
     visibleAfterMs: 15_000,
     text: {

@@ -22,6 +22,8 @@ export const hazards = {
   fall: { bornRaised: false, eachIsNew: true, priority: 2, contactId: 100 },
   /** A value of the body beyond its limit, for long enough. 100 as for a fall: DC-05 has no code for a measured value. */
   vital: { bornRaised: true, priority: 2, contactId: 100 },
+  /** Its warning stage in the home comes first, and any movement ends that: what is raised was asked about. */
+  inactivity: { bornRaised: true, eachIsNew: true, priority: 2, contactId: 102 },
   /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
   'water-leak': { bornRaised: true, priority: 3, contactId: 154 },
   /** What the home notices of a person's day. DC-05 has 102 for who fails to report in, and little else for old age. */

@@ -45,6 +45,7 @@ const SIGNALS = [
 export const defaultReactions: readonly Reaction[] = [
   { on: 'help', severity: ['alarm', 'critical'], do: SIGNALS },
   { on: 'fall', severity: ['alarm', 'critical'], do: SIGNALS },
+  { on: 'inactivity', severity: ['alarm', 'critical'], do: SIGNALS },
   { on: 'gas', severity: ['early'], do: [{ outputs: 'valve', action: 'close' }, ...SIGNALS] },
   { on: 'gas', severity: ['alarm', 'critical'], do: [{ outputs: 'valve', action: 'close' }, SIREN, ...SIGNALS] },
   { on: 'co', severity: ['early'], do: SIGNALS },

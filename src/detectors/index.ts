@@ -8,12 +8,17 @@ import { fall } from './fall.ts';
 import { gasEarly } from './gas.ts';
 import { heatEarly } from './heat.ts';
 import { helpButton } from './help-button.ts';
+import { inactivity } from './inactivity.ts';
+import { presence } from './presence.ts';
 import { sensorHealth } from './sensor-health.ts';
 import { vitals } from './vitals.ts';
 
 export const detectors: readonly AnyDetector[] = [
+  // First: the others are told what it believes.
+  presence,
   helpButton,
   fall,
+  inactivity,
   smokeAlarm,
   gasAlarm,
   coAlarm,

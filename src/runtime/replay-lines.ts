@@ -20,6 +20,7 @@ const shapes = {
       role: z.literal('exit').optional(),
       wearer: name.optional(),
       sharedBy: z.array(name).min(2).optional(),
+      ignoreForActivity: z.boolean().optional(),
     }),
     t: t.optional(),
   }),

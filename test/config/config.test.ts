@@ -38,8 +38,10 @@ describe('a good file', () => {
       reactions: defaultReactions,
       // The care rules are there too, each with its defaults: off.
       detectors: expect.objectContaining({
+        presence: { visitorDays: 15 },
         help: {},
         fall: { sensitivity: 'normal', cancelSeconds: 20 },
+        inactivity: { enabled: true, sensitivity: 'normal', warningMinutes: 15 },
         'smoke-alarm': {},
         'gas-alarm': {},
         'co-alarm': {},
@@ -158,9 +160,7 @@ storage:
       'reactions[1].do[0].action: "off" is nothing that a siren can do (line 16); expected on',
       'reactions[1].do[0].forSeconds: 3 has no meaning with off (line 16); expected it only with `action: on`',
       // Which detectors there are is another test's.
-      expect.stringMatching(
-        /^detectors\.gass: is an unknown key; did you mean gas\? \(line 17\); expected help, fall, /,
-      ),
+      expect.stringMatching(/^detectors\.gass: is an unknown key; did you mean gas\? \(line 17\); expected presence, /),
       'detectors.gas.clearAt: 9 does not fit (line 17); expected a level below earlyAt',
       'storage: is empty (line 18); expected keys with values',
     ]);

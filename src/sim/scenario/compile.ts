@@ -105,8 +105,17 @@ function* linesOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline, seed:
     } else if (change.do === 'set') yield reading(each, change.quantity, t);
   }
 
-  for (const { id, kind, room, placement, role } of scenario.devices)
-    yield { declare: { id, kind, ...(room && { room }), ...(placement && { placement }), ...(role && { role }) } };
+  for (const { id, kind, room, placement, role, ignoreForActivity } of scenario.devices)
+    yield {
+      declare: {
+        id,
+        kind,
+        ...(room && { room }),
+        ...(placement && { placement }),
+        ...(role && { role }),
+        ...(ignoreForActivity && { ignoreForActivity }),
+      },
+    };
   yield { t: epoch };
   for (const each of sensors) {
     warm(each, 0);

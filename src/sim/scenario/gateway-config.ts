@@ -21,8 +21,14 @@ export function gatewayConfig({ home, config = {}, devices }: Scenario, address:
 }
 
 function configured(device: SceneDevice, address: string): Record<string, unknown> {
-  const { id, kind, room, placement, role, wire, unit = 1, warmup = 0 } = device;
-  const common = { kind, ...(room && { room }), ...(placement && { placement }), ...(role && { role }) };
+  const { id, kind, room, placement, role, ignoreForActivity, wire, unit = 1, warmup = 0 } = device;
+  const common = {
+    kind,
+    ...(room && { room }),
+    ...(placement && { placement }),
+    ...(role && { role }),
+    ...(ignoreForActivity && { ignoreForActivity }),
+  };
   const warmupSeconds = warmup / 1_000;
   if (isModbus(device))
     return { id, driver: 'modbus-gas', ...common, port: address, unit, model: modelOf(device), warmupSeconds };

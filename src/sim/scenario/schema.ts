@@ -59,6 +59,7 @@ const device = z
     room: z.string().trim().min(1).max(60).optional().meta(told('The room.', '所在房间。')),
     placement: z.enum(placements).optional().meta(told('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
     role: z.literal('exit').optional().meta(told('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
+    ignoreForActivity: z.boolean().optional().meta(told('What it notices says nothing of people.', '其动静与人无关。')),
     wire: z
       .enum(wires)
       .optional()

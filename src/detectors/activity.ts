@@ -1,0 +1,92 @@
+// What counts as a sign that somebody in the home is up and doing: shared by the presence model and by inactivity.
+
+import type { Input } from '#contract/detector.ts';
+import type { Device, DeviceKind } from '#contract/device.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
+import { MINUTE, type Moment } from '#contract/time.ts';
+
+/** Power is not among them: a refrigerator switches itself on. */
+export const activityQuantities = [
+  'button',
+  'motion',
+  'contact',
+  'occupancy',
+  'waterFlow',
+  'on',
+  'weight',
+  'systolic',
+  'glucose',
+  'bodyTemperature',
+] as const satisfies readonly Quantity[];
+
+/** By device: its last value of a level, and whether it has ever told the state of rest. */
+export type Levels = Record<string, { value: boolean | string; rests: boolean }>;
+
+export const isExit = ({ kind, role }: Device): boolean => role === 'exit' && (kind === 'door' || kind === 'contact');
+
+/** Kinds that notice a person without being asked to, in the order of how much they see. */
+const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
+  motion: 'area',
+  bed: 'area',
+  contact: 'thing',
+  door: 'thing',
+  water: 'thing',
+  switch: 'thing',
+};
+
+/** Sees people inside: a pet's playground and the door to the outside do not count. */
+export const watches = (device: Device): boolean =>
+  watching[device.kind] !== undefined && !isExit(device) && !device.ignoreForActivity;
+
+/** A measurement that its meter kept: somebody was there then, which says nothing of now. */
+export const isLate = (input: Input): input is Extract<Input, { kind: 'reading' }> & { heardAt: Moment } =>
+  input.kind === 'reading' &&
+  input.heardAt !== undefined &&
+  (input.heardAt.bootId !== input.at.bootId || input.heardAt.mono - input.at.mono > LATE_MS);
+const LATE_MS = MINUTE;
+
+/** Things that people touch now and then: so many of them can stand for a sensor that sees a room. */
+const ENOUGH_THINGS = 3;
+
+/** Whether these sensors see enough of a home for silence to mean something. */
+export function canWatch(devices: readonly Device[]): boolean {
+  const known = seen.get(devices);
+  if (known !== undefined) return known;
+  const seeing = devices.filter(watches);
+  const enough = seeing.some(({ kind }) => watching[kind] === 'area') || seeing.length >= ENOUGH_THINGS;
+  seen.set(devices, enough);
+  return enough;
+}
+/** It is asked at every reading of the same list. */
+const seen = new WeakMap<readonly Device[], boolean>();
+
+/**
+ * Whether a reading is a sign of life. A level counts when it changes: most sensors repeat it to check in. Motion counts
+ * whenever it is told, and so does an opening by a sensor that never tells of closing.
+ */
+export function heard(
+  levels: Levels,
+  { deviceId, quantity, value, quality }: Reading,
+  device: Device,
+): { levels: Levels; active: boolean } {
+  if (quality !== 'good' || device.ignoreForActivity) return { levels, active: false };
+  if (!isLevel(quantity)) return { levels, active: (activityQuantities as readonly string[]).includes(quantity) };
+  const now = value as boolean | string;
+  const known = levels[deviceId];
+  const resting = now === false || now === 'closed';
+  const rests = resting || (known?.rests ?? false);
+  const changed = known === undefined ? !resting : known.value !== now;
+  const repeated = !changed && !resting && (quantity === 'motion' || (quantity === 'contact' && !rests));
+  return {
+    levels: known?.value === now && known.rests === rests ? levels : { ...levels, [deviceId]: { value: now, rests } },
+    active: changed || repeated,
+  };
+}
+
+const isLevel = (quantity: Quantity): boolean =>
+  quantity === 'motion' ||
+  quantity === 'contact' ||
+  quantity === 'occupancy' ||
+  quantity === 'waterFlow' ||
+  quantity === 'on';

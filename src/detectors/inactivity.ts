@@ -1,0 +1,230 @@
+// Nobody moves for longer than is usual in this home, at this hour, in this room: asked aloud first, then help is called.
+
+import { z } from 'zod';
+import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import { localTime } from '#contract/local-time.ts';
+import type { Presence } from '#contract/presence.ts';
+import { later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { activityQuantities, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import { beginDay, type Memory, newMemory, OUT, placeOf, remember } from './inactivity/gaps.ts';
+import { type Limit, limitOf } from './inactivity/limit.ts';
+import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
+import type { Silence } from './inactivity/silence.ts';
+import { type Lost, lostWith } from './lost.ts';
+import { type Instant, msSince } from './since.ts';
+
+const options = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Off: nobody is missed, however long it is quiet.'),
+    sensitivity: z
+      .enum(['low', 'normal', 'high'])
+      .default('normal')
+      .describe('`high` calls sooner, and oftener without cause; `low` the other way.'),
+    warningMinutes: z
+      .int()
+      .min(5)
+      .max(60)
+      .default(15)
+      .describe('It asks aloud for so long before it calls for help; any movement or press ends it. Minutes.'),
+  })
+  .describe('No movement for longer than is usual in this home, at this hour, in this room.');
+type Options = z.output<typeof options>;
+
+export type State = {
+  memory: Memory;
+  levels: Levels;
+  silence: Silence | null;
+  /** The exit door was last used. */
+  exit: Instant | null;
+  /** What people said, as long as it holds. */
+  declared: 'away' | 'visitor' | null;
+  /** Devices that are lost: what is heard without them is not learned. */
+  lost: Lost;
+  /** Of this silence, once it was looked at. */
+  limit: Limit | null;
+  stage: 'quiet' | 'warned' | 'raised';
+  raiseAt: MonoMs | null;
+  wakeAt: MonoMs | null;
+};
+
+/** Movement so soon after the exit door is of who goes: the sensor in the hall sees them out. */
+const SEEN_OUT_MS = 2 * MINUTE;
+/** No silence is alarming before, so its limit is not worked out before. */
+const FIRST_LOOK_MS = 70 * MINUTE;
+
+export const inactivity = defineDetector<State, typeof options>({
+  id: 'inactivity',
+  hazard: 'inactivity',
+  consumes: activityQuantities,
+  options,
+  checkpoint: 'hourly',
+  start: () => ({
+    memory: newMemory(),
+    levels: {},
+    silence: null,
+    exit: null,
+    declared: null,
+    lost: {},
+    limit: null,
+    stage: 'quiet',
+    raiseAt: null,
+    wakeAt: null,
+  }),
+
+  step(state, input, options, view) {
+    if (!options.enabled) return { state, findings: [] };
+    if (isLate(input)) return waiting(state);
+    switch (input.kind) {
+      case 'reading':
+        return read(state, input, options, view);
+      case 'said':
+        return told(state, input, options, view);
+      case 'presence':
+        return seen(state, input, view);
+      case 'start':
+        return begun(state, input.at, options, view);
+      case 'fault':
+        return waiting({ ...state, lost: lostWith(state.lost, input.fault, input.active) });
+      case 'deadline':
+        return consider({ ...state, wakeAt: null }, input.at, options, view);
+      case 'order':
+        return waiting(state);
+    }
+  },
+});
+
+const waiting = (state: State): Step<State> => ({ state, findings: [], wakeAt: state.wakeAt ?? undefined });
+
+function read(
+  before: State,
+  { reading, device, at }: Extract<Input, { kind: 'reading' }>,
+  options: Options,
+  view: HomeView,
+): Step<State> {
+  const { levels, active } = heard(before.levels, reading, device);
+  const state = levels === before.levels ? before : { ...before, levels };
+  if (!active || isDeclaredAway(state, view.presence)) return waiting(state);
+  const exit = isExit(device) ? { mono: at.mono, bootId: at.bootId } : state.exit;
+  const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
+  const learned = learn(state, at, isExit(device), view);
+  const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
+  const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null });
+  return broken(
+    { ...state, memory: silence.dated ? beginDay(memory, silence.day) : memory, exit },
+    silence,
+    at,
+    options,
+    view,
+  );
+}
+
+/** Who lies in bed and who has left it are silent in different ways. */
+const placeName = ({ id, kind, room }: Device, value: unknown): string =>
+  kind === 'bed' && value === false
+    ? `${room ?? id}, bed left`
+    : kind === 'bed'
+      ? `${room ?? id}, in bed`
+      : (room ?? id);
+
+const silenceFrom = (at: Moment, { zone }: HomeView, where: Pick<Silence, 'place' | 'deviceId' | 'room'>): Silence => ({
+  mono: at.mono,
+  bootId: at.bootId,
+  ...localTime(at.wall, zone),
+  dated: at.wallTrusted,
+  ...where,
+});
+
+/** The silence is over; another begins. */
+function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
+  const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null };
+  const ended = {
+    ...(state.stage === 'warned' && { warnings: [overWarning(at)] }),
+    findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
+  };
+  // A wake that comes too early looks at the silence then; to move it at every step would cost more.
+  if (silence && state.wakeAt !== null && state.wakeAt <= later(at.mono, FIRST_LOOK_MS))
+    return { ...waiting(next), ...ended };
+  const { state: considered, wakeAt } = consider({ ...next, wakeAt: null }, at, options, view);
+  return { state: considered, wakeAt, ...ended };
+}
+
+/** What the silence that ends teaches, if anything. */
+function learn(state: State, at: Moment, byDoor: boolean, { presence }: HomeView): Memory {
+  const { silence, memory, stage, declared } = state;
+  if (!silence?.dated || silence.place === null || !at.wallTrusted || presence === 'unknown') return memory;
+  if (declared !== null || Object.keys(state.lost).length > 0) return memory;
+  // Whoever comes through the door after an alert comes to help: that silence was not usual.
+  if (stage === 'raised' && byDoor && silence.place !== OUT) return memory;
+  const ms = msSince(silence, at);
+  return ms === undefined ? memory : remember(memory, { ...silence, place: silence.place, minutes: ms / MINUTE });
+}
+
+function told(
+  state: State,
+  { said, at }: Extract<Input, { kind: 'said' }>,
+  options: Options,
+  view: HomeView,
+): Step<State> {
+  const declared = said === 'home' ? null : said === 'visitor' ? 'visitor' : 'away';
+  if (declared === 'away') return { ...broken({ ...state, declared }, null, at, options, view), save: true };
+  const { memory, place } = placeOf(state.memory, SAID);
+  const silence = silenceFrom(at, view, { place, deviceId: null, room: null });
+  return { ...broken({ ...state, memory, declared, exit: null }, silence, at, options, view), save: true };
+}
+/** Somebody said something: they were there then. */
+const SAID = 'said';
+
+/** The presence model has changed its mind: what was declared may be over, and the limit another. */
+function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence' }>, view: HomeView): Step<State> {
+  const over =
+    (before.declared === 'away' && presence !== 'away') || (before.declared === 'visitor' && presence !== 'visitor');
+  const state = { ...before, declared: over ? null : before.declared, limit: null };
+  if (isDeclaredAway(state, presence)) return waiting(state);
+  const silence = state.silence ?? silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  // Not before the reading that may have changed it is heard.
+  return waiting({ ...state, silence, wakeAt: at.mono });
+}
+
+/** What was under way before is not known any more, unless only the program was away for a moment. */
+function begun(before: State, at: Moment, options: Options, view: HomeView): Step<State> {
+  const same = before.silence?.bootId === at.bootId;
+  const silence = same ? before.silence : silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const stage = same && before.stage === 'raised' ? 'raised' : 'quiet';
+  // A stay in hospital outlasts it; the presence model, asked first, has said so.
+  const declared = view.presence === before.declared ? before.declared : null;
+  const state: State = { ...before, silence, stage, declared, lost: {}, limit: null, raiseAt: null, wakeAt: null };
+  return consider(state, at, options, view);
+}
+
+/** Nothing is heard: says what is to be said by now, and when to look again. */
+function consider(state: State, at: Moment, options: Options, view: HomeView): Step<State> {
+  const { silence } = state;
+  if (!silence || state.stage === 'raised' || isDeclaredAway(state, view.presence) || !canWatch(view.devices))
+    return waiting({ ...state, wakeAt: null });
+  const ms = msSince(silence, at) ?? 0;
+  if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
+  const limit = state.limit ?? limitOf(state.memory, silence, view.presence, options.sensitivity);
+  const warningMs = options.warningMinutes * MINUTE;
+  const leftMs = limit.minutes * MINUTE - ms;
+  if (state.stage === 'warned') {
+    const raiseAt = state.raiseAt ?? later(at.mono, warningMs);
+    if (at.mono < raiseAt) return waiting({ ...state, limit, raiseAt, wakeAt: raiseAt });
+    return {
+      state: { ...state, limit, stage: 'raised', raiseAt: null, wakeAt: null },
+      findings: [findingOf(silence, limit, at)],
+      warnings: [overWarning(at)],
+      save: true,
+    };
+  }
+  if (leftMs > warningMs) return waiting({ ...state, limit, wakeAt: later(at.mono, leftMs - warningMs) });
+  const raiseAt = later(at.mono, warningMs);
+  return {
+    state: { ...state, limit, stage: 'warned', raiseAt, wakeAt: raiseAt },
+    findings: [],
+    warnings: [warningOf(silence, limit, at)],
+    wakeAt: raiseAt,
+  };
+}
+
+const isDeclaredAway = ({ declared }: State, presence: Presence): boolean => declared === 'away' && presence === 'away';

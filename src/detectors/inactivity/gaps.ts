@@ -1,0 +1,63 @@
+// What is remembered of a home's pauses: each one between two signs of life, with the time of day and the place it began.
+
+import type { LocalTime } from '#contract/local-time.ts';
+
+/** Plain JSON, and small: some 20 kB after eight weeks of an ordinary home. */
+export type Memory = {
+  /** Names of places: rooms, or devices where no room is told. The first is the way out. */
+  places: string[];
+  /** Four numbers each, oldest first: day, minute of the day, index of the place, length in minutes. */
+  pauses: number[];
+  /** Local days on which somebody was up and doing, oldest first. */
+  days: number[];
+};
+
+export interface Pause extends LocalTime {
+  place: number;
+  minutes: number;
+}
+
+/** Where the exit door was used last: who is silent then is out, as a rule. */
+export const OUT = 0;
+/** What is older says little about the habits of today. */
+export const WINDOW_DAYS = 56;
+/** Shorter pauses are part of one and the same doing. */
+export const SHORTEST_PAUSE_MIN = 5;
+/** Bounds the state, whatever a sensor does: about 75 kB. */
+const MOST_PAUSES = 4_000;
+const STRIDE = 4;
+
+export const newMemory = (): Memory => ({ places: ['exit'], pauses: [], days: [] });
+
+export function placeOf(memory: Memory, name: string): { memory: Memory; place: number } {
+  const known = memory.places.indexOf(name, 1);
+  if (known > 0) return { memory, place: known };
+  // More places than any home has: they share the last one.
+  if (memory.places.length >= MOST_PLACES) return { memory, place: MOST_PLACES - 1 };
+  return { memory: { ...memory, places: [...memory.places, name] }, place: memory.places.length };
+}
+const MOST_PLACES = 200;
+
+export function remember(memory: Memory, { day, minute, place, minutes }: Pause): Memory {
+  if (minutes < SHORTEST_PAUSE_MIN) return memory;
+  const pauses = [...memory.pauses, day, minute, place, Math.round(minutes)];
+  return { ...memory, pauses: pauses.slice(-MOST_PAUSES * STRIDE) };
+}
+
+/** A day of which something was heard; what is too old, or dated by a clock that ran ahead, is forgotten with it. */
+export function beginDay(memory: Memory, day: number): Memory {
+  if (memory.days.at(-1) === day) return memory;
+  const fits = (other: number) => other > day - WINDOW_DAYS && other <= day;
+  const pauses: number[] = [];
+  for (let i = 0; i < memory.pauses.length; i += STRIDE) {
+    const [on] = memory.pauses.slice(i, i + 1);
+    // A clock that was behind for a day has told nothing wrong: the time of day is what counts.
+    if (on !== undefined && on > day - WINDOW_DAYS && on <= day + 1) pauses.push(...memory.pauses.slice(i, i + STRIDE));
+  }
+  return { ...memory, pauses, days: [...memory.days.filter((other) => fits(other) && other !== day), day] };
+}
+
+export function eachPause({ pauses }: Memory, visit: (minute: number, place: number, minutes: number) => void): void {
+  for (let i = 0; i < pauses.length; i += STRIDE)
+    visit(pauses[i + 1] as number, pauses[i + 2] as number, pauses[i + 3] as number);
+}

@@ -1,0 +1,70 @@
+// What inactivity says: the facts behind a warning and an alert, and the words that are spoken at home.
+
+import type { Because, Finding } from '#contract/finding.ts';
+import { MINUTE, type Moment } from '#contract/time.ts';
+import type { Warning } from '#contract/warning.ts';
+import type { Limit } from './limit.ts';
+import type { Silence } from './silence.ts';
+
+const SUBJECT = 'person:resident';
+const SAY_EVERY_MS = 5 * MINUTE;
+
+const say = {
+  en: 'It has been quiet for a long time. Are you all right? If you are, move about or press a button. Otherwise help is called.',
+  'zh-CN': '家里已经安静很久了。您还好吗？如果没事，请走动一下或按一下按钮；否则将为您呼叫帮助。',
+};
+
+export const warningOf = (silence: Silence, limit: Limit, at: Moment): Warning => ({
+  hazard: 'inactivity',
+  subject: SUBJECT,
+  active: true,
+  at,
+  because: because(silence, limit),
+  say,
+  sayEveryMs: SAY_EVERY_MS,
+});
+
+export const overWarning = (at: Moment): Warning => ({
+  hazard: 'inactivity',
+  subject: SUBJECT,
+  active: false,
+  at,
+  because: [],
+});
+
+export const findingOf = (silence: Silence, limit: Limit, at: Moment): Finding => ({
+  hazard: 'inactivity',
+  subject: SUBJECT,
+  deviceId: silence.deviceId ?? undefined,
+  active: true,
+  severity: 'alarm',
+  at,
+  because: because(silence, limit),
+});
+
+/** Somebody was heard again: that is reported, and closes nothing. */
+export const overFinding = (at: Moment, deviceId: string | null | undefined): Finding => ({
+  hazard: 'inactivity',
+  subject: SUBJECT,
+  deviceId: deviceId ?? undefined,
+  active: false,
+  severity: 'alarm',
+  at,
+  because: [{ fact: 'moved-again' }],
+});
+
+function because(silence: Silence, { by, out, minutes, longestMinutes }: Limit): Because[] {
+  const since = { time: clock(silence.minute), ...where(silence) };
+  const first: Because = { fact: out ? 'not-back-since' : 'no-movement-since', ...since };
+  if (by === 'unprotected') return [first, { fact: 'presence-unknown', minutes }];
+  if (by === 'rule') return [first, { fact: 'silence-limit', minutes }];
+  if (longestMinutes === 0) return [first, { fact: 'never-so-quiet', minutes }];
+  return [first, { fact: out ? 'usual-absence' : 'usual-pause', minutes: longestMinutes }];
+}
+
+const where = ({ room, deviceId }: Silence) =>
+  room !== null ? { room } : deviceId !== null ? { device: deviceId } : {};
+
+/** Local time as people read it off the wall. */
+const clock = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;

@@ -1,0 +1,252 @@
+// Who is in the home, as far as can be told: from the exit door, movement, the bed, wearables, and what people say.
+//
+// Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used, and ends with any
+// sign of life inside. `unknown` is never taken for all-clear: a fault says that nobody is watched over as usual.
+
+import { z } from 'zod';
+import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
+import { localTime } from '#contract/local-time.ts';
+import type { Presence, PresenceAct } from '#contract/presence.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { activityQuantities, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import { type Lost, lostWith } from './lost.ts';
+import { faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
+import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
+import { type Instant, instantOf, msSince } from './since.ts';
+
+const options = z
+  .strictObject({
+    visitorDays: z
+      .number()
+      .min(1)
+      .max(60)
+      .default(15)
+      .describe('A visitor who was announced and never taken back is taken to have left after so long, days.'),
+  })
+  .describe('Who is in the home: it decides what silence means.');
+type Options = z.output<typeof options>;
+
+export type State = {
+  presence: Presence;
+  /** Why it is unknown; null while it is known. */
+  unknownBy: 'start' | 'sensors' | 'exit-door' | null;
+  /** What people said, as long as it holds. */
+  declared: { act: Exclude<PresenceAct, 'home'>; since: Instant } | null;
+  levels: Levels;
+  lost: Lost;
+  usual: Usual;
+  /** The quarter of an hour, by device, that was counted last; and the local day. */
+  counted: Record<string, number>;
+  day: number | null;
+  /** How long after the exit door somebody who came in is heard. */
+  entries: Entries;
+  /** The exit door was used, and nobody moved inside since; null otherwise. */
+  exit: Instant | null;
+  /** The bed is occupied, and nothing else moved since. */
+  inBed: Instant | null;
+  /** A wearable told a pulse: its wearer is in reach. */
+  worn: Instant | null;
+  /** Hours of the monotonic clock in which somebody moved during a stay in hospital. */
+  stirred: number[];
+  /** A start before which nothing was ever heard: the home may be empty still. */
+  fresh: Instant | null;
+  /** The last sign or word: after a start of the program alone, what was believed goes on. */
+  at: Instant | null;
+};
+
+/** Movement so soon after "away" was said is of who is leaving. */
+const LEAVING_MS = 10 * MINUTE;
+/** Who lies in bed and moves nothing else for so long sleeps. */
+const ASLEEP_MS = 20 * MINUTE;
+/** A pulse vouches for so long. */
+const PULSE_MS = 10 * MINUTE;
+/** The program alone was away: no longer than an update takes. */
+const MOMENT_MS = 15 * MINUTE;
+/** Somebody waters the plants for an hour or three; who is about in so many hours of a day has come home. */
+const HOME_AGAIN_HOURS = 6;
+/** In a new home somebody is heard so soon, as a rule. */
+const FRESH_MS = 10 * MINUTE;
+const DAY_MS = 24 * HOUR;
+
+export const presence = defineDetector<State, typeof options>({
+  id: 'presence',
+  hazard: null,
+  consumes: [...activityQuantities, 'heartRate'],
+  options,
+  checkpoint: 'hourly',
+  start: () => ({
+    presence: 'unknown',
+    unknownBy: 'start',
+    declared: null,
+    levels: {},
+    lost: {},
+    usual: {},
+    counted: {},
+    day: null,
+    entries: newEntries(),
+    exit: null,
+    inBed: null,
+    worn: null,
+    stirred: [],
+    fresh: null,
+    at: null,
+  }),
+
+  step(state, input, options, view) {
+    const now = isLate(input) ? input.heardAt : input.at;
+    return concluded(state, isLate(input) ? state : taken(state, input, view), now, options, view);
+  },
+});
+
+function taken(state: State, input: Input, view: HomeView): State {
+  switch (input.kind) {
+    case 'reading':
+      return read(state, input, view);
+    case 'said':
+      return told(state, input.said, input.at);
+    case 'fault':
+      return { ...state, lost: lostWith(state.lost, input.fault, input.active) };
+    case 'start':
+      return begun(state, input.at);
+    case 'presence':
+    case 'order':
+    case 'deadline':
+      return state;
+  }
+}
+
+function read(before: State, { reading, device, at }: Extract<Input, { kind: 'reading' }>, view: HomeView): State {
+  const instant = instantOf(at);
+  if (reading.quantity === 'heartRate')
+    return device.kind === 'wearable' && reading.quality === 'good' ? { ...before, worn: instant } : before;
+  const { levels, active } = heard(before.levels, reading, device);
+  const state = { ...before, levels, at: instant };
+  if (!active) return state;
+  if (isExit(device)) {
+    const leaving = state.declared && state.declared.act !== 'visitor';
+    return leaving ? state : { ...state, exit: instant, inBed: null, ...moved(state) };
+  }
+  const { declared } = state;
+  if (declared?.act === 'hospital') return { ...state, ...stirring(state, at) };
+  if (declared?.act === 'away' && (msSince(declared.since, at) ?? LEAVING_MS) < LEAVING_MS) return state;
+  const entries = state.exit ? withEntry(state.entries, msSince(state.exit, at)) : state.entries;
+  return {
+    ...count(state, device.id, at, view),
+    ...moved(state),
+    declared: declared?.act === 'away' ? null : declared,
+    entries,
+    exit: null,
+    inBed: device.kind === 'bed' && reading.value === true ? instant : null,
+  };
+}
+
+/** Somebody moved: after a start, that is what was waited for. */
+const moved = ({ unknownBy }: State): Pick<State, 'unknownBy' | 'fresh'> => ({
+  fresh: null,
+  unknownBy: unknownBy === 'start' ? null : unknownBy,
+});
+
+/** During a stay in hospital somebody moves: a neighbour, or the resident come home unannounced. */
+function stirring({ stirred, declared }: State, at: Moment): Pick<State, 'stirred' | 'declared' | 'exit'> {
+  const hour = Math.floor(at.mono / HOUR);
+  const hours = [...new Set([...stirred.filter((other) => other > hour - 24 && other <= hour), hour])];
+  return hours.length >= HOME_AGAIN_HOURS
+    ? { stirred: [], declared: null, exit: null }
+    : { stirred: hours, declared, exit: null };
+}
+
+function count(state: State, id: string, at: Moment, { zone }: HomeView): State {
+  const slot = Math.floor(at.mono / (SLOT_MIN * MINUTE));
+  if (state.counted[id] === slot) return state;
+  const { day } = localTime(at.wall, zone);
+  const usual = state.day !== null && day > state.day ? faded(state.usual) : state.usual;
+  return {
+    ...state,
+    day: at.wallTrusted ? day : state.day,
+    usual: { ...usual, [id]: (usual[id] ?? 0) + 1 },
+    counted: { ...state.counted, [id]: slot },
+  };
+}
+
+function told(state: State, act: PresenceAct, at: Moment): State {
+  const known = { ...state, ...moved(state), exit: null, inBed: null, stirred: [], at: instantOf(at) };
+  return { ...known, declared: act === 'home' ? null : { act, since: instantOf(at) } };
+}
+
+/** Faults are told anew. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
+function begun(state: State, at: Moment): State {
+  const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
+  const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
+  if (goesOn) return { ...state, lost: {} };
+  const forgotten = { exit: null, inBed: null, worn: null, counted: {}, declared: null, stirred: [] };
+  return { ...state, ...forgotten, lost: {}, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
+}
+
+/** What follows from all that is known, and when it could be another. */
+function concluded(before: State, taken: State, at: Moment, options: Options, view: HomeView): Step<State> {
+  const state = withCoverage(expired(taken, at, options), view);
+  const { presence, wakeAt } = believed(state, at, options, view);
+  const next = presence === state.presence ? state : { ...state, presence };
+  const faults = unprotected(before, next, at, view);
+  return {
+    state: next,
+    findings: [],
+    wakeAt,
+    ...(faults.length > 0 && { faults }),
+    presence,
+    // The first sign of life in a new home is written at once: the next start is not to take it for empty.
+    ...((next.declared !== before.declared || (before.at === null && next.at !== null)) && { save: true as const }),
+  };
+}
+
+/** A visit has an end, though nobody says so. */
+function expired(state: State, at: Moment, { visitorDays }: Options): State {
+  if (state.declared?.act !== 'visitor') return state;
+  const ms = msSince(state.declared.since, at);
+  return ms !== undefined && ms >= visitorDays * DAY_MS ? { ...state, declared: null } : state;
+}
+
+function withCoverage(state: State, { devices }: HomeView): State {
+  const why = uncovered(devices, state.lost, state.usual);
+  // A start's silence is not over because a sensor is back; what a lost sensor may have missed is over when one moves.
+  const unknownBy = why ?? (state.unknownBy === null ? null : 'start');
+  return unknownBy === state.unknownBy ? state : { ...state, unknownBy };
+}
+
+function believed(
+  state: State,
+  at: Moment,
+  { visitorDays }: Options,
+  { devices }: HomeView,
+): { presence: Presence; wakeAt?: MonoMs | undefined } {
+  const { declared, unknownBy, exit, inBed, worn, fresh } = state;
+  /** When `ms` have passed since; undefined once they have. */
+  const over = (since: Instant, ms: number): MonoMs | undefined => {
+    const left = ms - (msSince(since, at) ?? ms);
+    return left > 0 ? later(at.mono, left) : undefined;
+  };
+  if (declared?.act === 'hospital') return { presence: 'away' };
+  if (unknownBy !== null) return { presence: 'unknown', wakeAt: fresh ? over(fresh, FRESH_MS) : undefined };
+  if (declared?.act === 'away') return { presence: 'away' };
+  if (!declared && !canWatch(devices)) return { presence: 'unknown' };
+  if (declared) return { presence: 'visitor', wakeAt: over(declared.since, visitorDays * DAY_MS) };
+  if (exit) {
+    const wakeAt = over(exit, outAfterMs(state.entries)) ?? (worn ? over(worn, PULSE_MS) : undefined);
+    return { presence: wakeAt === undefined ? 'away' : 'home', wakeAt };
+  }
+  if (inBed) {
+    const wakeAt = over(inBed, ASLEEP_MS);
+    return { presence: wakeAt === undefined ? 'asleep' : 'home', wakeAt };
+  }
+  return { presence: 'home' };
+}
+
+/** Said as long as it lasts, and when it ends. A home without sensors that see people has nothing to protect by them. */
+function unprotected(before: State, after: State, at: Moment, { devices }: HomeView): FoundFault[] {
+  const cause = ({ unknownBy, declared }: State) => (declared?.act === 'hospital' ? null : unknownBy);
+  const newcomer = after.fresh !== null && (msSince(after.fresh, at) ?? FRESH_MS) < FRESH_MS;
+  const now = canWatch(devices) && !newcomer ? cause(after) : null;
+  if (now === null && cause(before) === null) return [];
+  const context: FoundFault['context'] = now === null ? {} : { cause: now };
+  return [{ code: 'inactivity-unprotected', subject: 'gateway', active: now !== null, context }];
+}

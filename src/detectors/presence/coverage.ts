@@ -1,0 +1,39 @@
+// Whether the sensors that work see enough of the home, by what each of them usually notices.
+
+import type { Device } from '#contract/device.ts';
+import { canWatch, isExit, watches } from '../activity.ts';
+import type { Lost } from '../lost.ts';
+
+/** By device: quarters of an hour in which it noticed somebody, of late; older ones fade. Plain JSON. */
+export type Usual = Record<string, number>;
+
+/** A quarter of an hour counts once, however lively: a mat in the bed speaks a thousand times a night. */
+export const SLOT_MIN = 15;
+/** What was noticed counts so much less with each day: half after three weeks. */
+const FADE = 0.968;
+/** Until so much was noticed in all, some days' worth, half of the sensors are to work. */
+const ENOUGH = 40;
+/** A part of the usual signs that the sensors at work must have been good for: a lively room that is blind leaves too few. */
+const NEEDED = 0.6;
+
+export const faded = (usual: Usual): Usual =>
+  Object.fromEntries(
+    Object.entries(usual).flatMap(([id, count]) =>
+      count * FADE > 0.05 ? [[id, Math.round(count * FADE * 100) / 100]] : [],
+    ),
+  );
+
+/** Why silence proves nothing now; undefined where the sensors at work can cover the home. */
+export function uncovered(devices: readonly Device[], lost: Lost, usual: Usual): 'sensors' | 'exit-door' | undefined {
+  if (Object.keys(lost).length === 0) return undefined;
+  const works = ({ id }: Device) => lost[id] === undefined;
+  const exits = devices.filter(isExit);
+  if (exits.length > 0 && !exits.some(works)) return 'exit-door';
+  const seeing = devices.filter(watches);
+  const working = seeing.filter(works);
+  if (!canWatch(working)) return 'sensors';
+  const seen = (some: readonly Device[]) => some.reduce((sum, { id }) => sum + (usual[id] ?? 0), 0);
+  const all = seen(seeing);
+  if (all < ENOUGH) return working.length * 2 < seeing.length ? 'sensors' : undefined;
+  return seen(working) < NEEDED * all ? 'sensors' : undefined;
+}

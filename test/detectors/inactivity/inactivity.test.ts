@@ -1,0 +1,313 @@
+// Inactivity as a home lives it: the whole pipeline with the presence model, by the virtual clock.
+
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE } from '#contract/time.ts';
+import { DAY, door, moves, on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts';
+import { replayAll as replay } from '#fakes/replay.ts';
+import type { OutputLine } from '#src/runtime/replay.ts';
+
+const told = (lines: OutputLine[], type: string) => lines.filter((line) => line.type === type);
+const alerts = (lines: OutputLine[]) => told(lines, 'alert');
+const raised = (lines: OutputLine[]) => alerts(lines).filter(({ conditionPresent }) => conditionPresent);
+const times = (lines: OutputLine[]) => lines.map(({ t }) => t);
+const warnings = (lines: OutputLine[]) => told(lines, 'warning').map(({ t, active }) => [t, active]);
+
+describe('inactivity in a home that is not known yet', () => {
+  it('asks after nearly three hours by day, and calls for help a quarter of an hour later', async () => {
+    const out = await replay(...rooms, ...moves(on(1, 9, 12)), { t: on(1, 16) });
+    const last = on(1, 9, 12) + 20_000;
+    expect(warnings(out)).toEqual([
+      [last + 165 * MINUTE, true],
+      [last + 180 * MINUTE, false],
+    ]);
+    expect(alerts(out)).toMatchObject([
+      {
+        t: last + 180 * MINUTE,
+        hazard: 'inactivity',
+        subject: 'person:resident',
+        room: 'kitchen',
+        state: 'raised',
+        severity: 'alarm',
+        because: [
+          { fact: 'no-movement-since', time: '09:12', room: 'kitchen' },
+          { fact: 'silence-limit', minutes: 180 },
+        ],
+        text: {
+          en: 'No movement in the home, kitchen: no movement since 09:12 in the kitchen; until the habits of this home are known, the limit at this hour is 3 h.',
+          'zh-CN': '长时间无活动报警，kitchen：自09:12起kitchen无活动；尚未掌握作息规律，该时段的时限为3小时。',
+        },
+      },
+    ]);
+  });
+
+  it('waits nine hours by night, and for a silence over the evening by parts of both', async () => {
+    const night = await replay(...rooms, ...moves(on(1, 22, 10)), { t: on(2, 9) });
+    expect(times(raised(night))).toEqual([on(2, 7, 10) + 20_000]);
+    const evening = await replay(...rooms, ...moves(on(1, 21)), { t: on(2, 9) });
+    expect(times(raised(evening))).toEqual([on(2, 4) + 20_000]);
+  });
+
+  it('is ended by any movement or press while it asks', async () => {
+    const button = { declare: { id: 'help-1', kind: 'hush-button', room: 'bedroom' } };
+    const press = { t: on(1, 12), device: 'help-1', quantity: 'button', value: 'press' };
+    const out = await replay(...rooms, button, ...moves(on(1, 9, 10)), press, { t: on(1, 14, 30) });
+    expect(warnings(out)).toEqual([
+      [on(1, 11, 55) + 20_000, true],
+      [on(1, 12), false],
+    ]);
+    expect(alerts(out)).toEqual([]);
+  });
+
+  it('says nothing of a home that no sensor watches', async () => {
+    const out = await replay(
+      { declare: { id: 'window-1', kind: 'contact', room: 'hall' } },
+      { t: on(1, 9), device: 'window-1', quantity: 'contact', value: 'open' },
+      { t: on(3, 9) },
+    );
+    expect(out).toEqual([]);
+  });
+
+  it('is not ended by a pet', async () => {
+    const cat = { declare: { id: 'pir-cat', kind: 'motion', room: 'hall', ignoreForActivity: true } };
+    const out = await replay(...rooms, cat, ...moves(on(1, 9)), ...moves(on(1, 11), 'pir-cat'), { t: on(1, 13) });
+    expect(times(raised(out))).toEqual([on(1, 12) + 20_000]);
+  });
+});
+
+describe('an inactivity alert', () => {
+  const first = [...rooms, ...moves(on(1, 9))];
+
+  it('stays when somebody moves again, which is reported; a silence after that is a new alert', async () => {
+    const out = await replay(...first, ...moves(on(1, 13)), { t: on(1, 17) });
+    const ids = alerts(out).map(({ id }) => id);
+    expect(alerts(out)).toMatchObject([
+      { state: 'raised', conditionPresent: true },
+      { t: on(1, 13), state: 'raised', conditionPresent: false },
+      { t: on(1, 16) + 20_000, state: 'raised', conditionPresent: true },
+    ]);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('is told once, however long the silence lasts', async () => {
+    expect(alerts(await replay(...first, { t: on(3, 9) }))).toHaveLength(1);
+  });
+
+  it('in forks is a new one each, even while an earlier one is open, and the home goes on as if nothing was asked', async () => {
+    const ask = (t: number) => ({ t, whatIf: 'silence', forMs: DAY });
+    const plain = [...first, ...moves(on(1, 13)), ...moves(on(1, 14)), { t: on(1, 19) }];
+    const asked = [
+      ...first,
+      ask(on(1, 9, 1)),
+      ...moves(on(1, 13)),
+      ask(on(1, 13, 1)),
+      ...moves(on(1, 14)),
+      { t: on(1, 19) },
+    ];
+    const out = await replay(...asked);
+    expect(out.filter(({ whatIf }) => whatIf === undefined)).toEqual(await replay(...plain));
+    const forks = raised(out).filter(({ whatIf }) => whatIf !== undefined);
+    expect(forks.map(({ t, whatIf }) => [whatIf, t])).toEqual([
+      [on(1, 9, 1), on(1, 12) + 20_000],
+      [on(1, 13, 1), on(1, 16) + 20_000],
+    ]);
+    const [kept] = raised(out).filter(({ whatIf }) => whatIf === undefined);
+    expect(forks[1]?.id).not.toBe(kept?.id);
+  });
+});
+
+describe('inactivity in a home that is known', () => {
+  const known = [...rooms, ...ordinaryDays(1, 21)];
+
+  it('gives no alarm in three ordinary weeks', async () => {
+    const out = await replay(...known, { t: on(22, 7) });
+    expect(told(out, 'alert')).toEqual([]);
+    expect(told(out, 'warning')).toEqual([]);
+  });
+
+  it('calls sooner than the rule by day, and says what is usual', async () => {
+    const out = await replay(...known, ...ordinaryDay(22, { to: 11 }), { t: on(22, 15) });
+    const [alert] = raised(out);
+    const last = on(22, 10) + (21 + ((22 * 37 + 170) % 20)) * MINUTE + 20_000;
+    expect(((alert?.t as number) - last) / MINUTE).toBeLessThan(170);
+    expect(alert?.text).toEqual({
+      'zh-CN': expect.stringContaining('该时段平时最长停顿为'),
+      en: expect.stringMatching(
+        /^No movement in the home, kitchen: no movement since 10:\d\d in the kitchen; at this hour the longest usual pause is (1 h( \d+ min)?|\d+ min)\.$/,
+      ),
+    });
+  });
+
+  it('lets the night be as long as it is', async () => {
+    const out = await replay(...known, { t: on(22, 5), whatIf: 'silence', forMs: DAY }, ...ordinaryDay(22));
+    const [fork] = raised(out);
+    expect(fork?.t).toBeGreaterThan(on(22, 6, 40));
+    expect(fork?.t).toBeLessThan(on(22, 12));
+  });
+
+  it('knows it still after the power was off: the rule holds until somebody moves, then what was learned', async () => {
+    const off = { t: on(22, 9), gateway: 'off' };
+    const back = { t: on(22, 10), gateway: 'on' };
+    const out = await replay(...known, ...ordinaryDay(22, { to: 9 }), off, back, ...moves(on(22, 10, 30)), {
+      t: on(22, 15),
+    });
+    const [alert] = raised(out);
+    expect((alert?.t as number) - on(22, 10, 30)).toBeLessThan(170 * MINUTE);
+    expect(JSON.stringify(alert?.because)).toContain('usual-pause');
+  });
+
+  it.each([-DAY, DAY])('does not care for a wall clock stepped by %i ms', async (stepMs) => {
+    const day = (step: number) => [
+      ...known,
+      ...ordinaryDay(22, { to: 11 }),
+      ...(step ? [{ t: on(22, 11, 30), clock: { stepMs: step } }] : []),
+      { t: on(22, 15) },
+    ];
+    const stepped = await replay(...day(stepMs));
+    expect(times(raised(stepped))).toEqual(times(raised(await replay(...day(0)))));
+    expect(raised(stepped)).toHaveLength(1);
+  });
+
+  it('takes up a new habit: a nap is asked about at first, and after some weeks no more', async () => {
+    const withNap = (day: number) => [...ordinaryDay(day, { to: 13 }), ...ordinaryDay(day, { from: 16 })];
+    const naps = Array.from({ length: 21 }, (_, i) => withNap(22 + i)).flat();
+    const out = await replay(...known, ...naps, { t: on(43, 7) });
+    const asked = told(out, 'warning').filter(({ active }) => active);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.every(({ t }) => (t as number) < on(32, 0))).toBe(true);
+  });
+
+  it('learns nothing from guests who were announced', async () => {
+    const lively = (day: number) => [
+      ...Array.from({ length: 31 }, (_, i) => moves(on(day, 6, 10) + i * 30 * MINUTE, 'pir-kitchen')).flat(),
+      ...moves(on(day, 22), 'pir-bed'),
+    ];
+    const guests = [
+      { t: on(22, 6), say: 'visitor' },
+      ...Array.from({ length: 7 }, (_, i) => lively(22 + i)).flat(),
+      { t: on(29, 6), say: 'home' },
+    ];
+    const ask = { t: on(29, 10, 59), whatIf: 'silence', forMs: DAY };
+    const after = await replay(...known, ...guests, ...ordinaryDay(29, { to: 11 }), ask);
+    const before = await replay(...known, ...ordinaryDay(22, { to: 11 }), { ...ask, t: on(22, 10, 59) });
+    const delay = (lines: OutputLine[]) =>
+      Math.round(((raised(lines)[0]?.t as number) - (raised(lines)[0]?.whatIf as number)) / MINUTE);
+    expect(Math.abs(delay(after) - delay(before))).toBeLessThan(20);
+    expect(told(after, 'presence').map(({ value }) => value)).toContain('visitor');
+  });
+});
+
+describe('absence', () => {
+  const leaves = (t: number) =>
+    [...moves(t - 10_000, 'pir-kitchen'), ...door(t + 20_000)].toSorted((a, b) => a.t - b.t);
+
+  it('is inferred when nobody moves after the exit door, and ends with the first movement', async () => {
+    const out = await replay(...rooms, ...moves(on(1, 9)), ...leaves(on(1, 10)), ...moves(on(1, 15)), { t: on(1, 16) });
+    expect(told(out, 'presence').map(({ t, value }) => [t, value])).toEqual([
+      [on(1, 9), 'home'],
+      [on(1, 10) + 25_000 + 15 * MINUTE, 'away'],
+      [on(1, 15), 'home'],
+    ]);
+    expect(alerts(out)).toEqual([]);
+  });
+
+  it('does not last for ever: not back after twelve hours is an alert of its own words', async () => {
+    const out = await replay(...rooms, ...moves(on(1, 7, 30)), ...leaves(on(1, 8)), { t: on(2, 9) });
+    expect(raised(out)).toMatchObject([
+      { t: on(1, 20) + 25_000, because: [{ fact: 'not-back-since', time: '08:00' }, { fact: 'silence-limit' }] },
+    ]);
+  });
+
+  it('that was said lasts until somebody is back, and nobody is missed', async () => {
+    const out = await replay(
+      ...rooms,
+      ...moves(on(1, 9)),
+      { t: on(1, 9, 5), say: 'away' },
+      ...moves(on(1, 9, 6), 'pir-bath'),
+      ...door(on(1, 9, 8)),
+      ...moves(on(3, 18)),
+      { t: on(3, 19) },
+    );
+    expect(told(out, 'presence').map(({ t, value }) => [t, value])).toEqual([
+      [on(1, 9), 'home'],
+      [on(1, 9, 5), 'away'],
+      [on(3, 18), 'home'],
+    ]);
+    expect(alerts(out)).toEqual([]);
+  });
+
+  it('in hospital is not ended by a neighbour, nor by an outage, but by six hours of living, or by word', async () => {
+    const hours = (day: number, count: number) => Array.from({ length: count }, (_, i) => moves(on(day, 9 + i))).flat();
+    const stay = [
+      ...rooms,
+      ...moves(on(1, 9)),
+      { t: on(1, 9, 5), say: 'hospital' },
+      ...door(on(1, 9, 8)),
+      ...hours(2, 3),
+      { t: on(3, 9), gateway: 'off' },
+      { t: on(3, 15), gateway: 'on' },
+    ];
+    const unannounced = await replay(...stay, ...hours(6, 8), { t: on(6, 17) });
+    expect(told(unannounced, 'presence').at(-1)).toMatchObject({ t: on(6, 14), value: 'home' });
+    expect([...alerts(unannounced), ...told(unannounced, 'fault')]).toEqual([]);
+    const said = await replay(...stay, { t: on(6, 9), say: 'home' }, { t: on(6, 13) });
+    expect(told(said, 'presence').at(-1)).toMatchObject({ t: on(6, 9), value: 'home' });
+    expect(times(raised(said))).toEqual([on(6, 12)]);
+  });
+});
+
+describe('a home whose sensors cannot tell', () => {
+  const fault = (lines: OutputLine[]) => told(lines, 'fault').map(({ t, code, active }) => [t, code, active]);
+
+  it('is a fault after an outage, and the sensors that stay silent an alert by the rule; a movement ends both', async () => {
+    const out = await replay(
+      ...rooms,
+      ...moves(on(1, 8)),
+      { t: on(1, 9), gateway: 'off' },
+      { t: on(1, 15), gateway: 'on' },
+      ...moves(on(1, 18, 30)),
+      { t: on(1, 19) },
+    );
+    expect(fault(out)).toEqual([
+      [on(1, 15), 'inactivity-unprotected', true],
+      [on(1, 18, 30), 'inactivity-unprotected', false],
+    ]);
+    expect(alerts(out)).toMatchObject([
+      {
+        t: on(1, 18),
+        because: [
+          { fact: 'no-movement-since', time: '15:00' },
+          { fact: 'presence-unknown', minutes: 180 },
+        ],
+      },
+      { t: on(1, 18, 30), conditionPresent: false },
+    ]);
+  });
+
+  it('a sensor that is lost takes only itself out; the one of the room that is lived in takes them all', async () => {
+    const down = (device: string) => [
+      ...rooms,
+      ...ordinaryDays(1, 14),
+      { t: on(15, 6), link: 'down', device },
+      { t: on(15, 6, 30) },
+    ];
+    expect(fault(await replay(...down('pir-bath'))).map(([, code]) => code)).toEqual(['device-lost']);
+    expect(fault(await replay(...down('pir-kitchen'))).map(([, code]) => code)).toEqual([
+      'device-lost',
+      'inactivity-unprotected',
+    ]);
+    expect(fault(await replay(...down('door-1'))).map(([, code]) => code)).toContain('inactivity-unprotected');
+  });
+
+  it('is told by the rule while they are lost, though the home is known', async () => {
+    const out = await replay(
+      ...rooms,
+      ...ordinaryDays(1, 14),
+      ...ordinaryDay(15, { to: 11 }),
+      { t: on(15, 11), link: 'down', device: 'pir-kitchen' },
+      { t: on(15, 15) },
+    );
+    expect(raised(out)).toMatchObject([{ because: [{ fact: 'no-movement-since' }, { fact: 'presence-unknown' }] }]);
+    expect((raised(out)[0]?.t as number) - on(15, 10)).toBeGreaterThan(3 * HOUR);
+  });
+});
