@@ -227,3 +227,55 @@ describe('the options', () => {
     for (const [name, option] of Object.entries(gpioInput.options.shape)) expect(option.description, name).toBeTruthy();
   });
 });
+
+describe('the pulses of a water meter', () => {
+  const meter = () => bench('water', { pulseIdleSeconds: 60 });
+
+  it.each([false, true])('are flow while they come, and none 60 s after the last; contact found at %s', (found) => {
+    const { clock, gpio, samples } = meter();
+    gpio.found('L', found);
+    clock.advance(5_000);
+    for (let pulse = 0; pulse < 4; pulse++) {
+      gpio.edge('L', pulse % 2 === (found ? 1 : 0));
+      clock.advance(30_000);
+    }
+    expect(samples).toEqual([
+      [false, 0],
+      [true, 5_000],
+    ]);
+    clock.advance(30_000);
+    expect(samples.at(-1)).toEqual([false, 155_000]);
+  });
+
+  it('that bounce are one, and interference is none', () => {
+    const { clock, gpio, samples } = meter();
+    gpio.found('L', false);
+    for (const active of [true, false, true, false]) {
+      gpio.edge('L', active);
+      clock.advance(5);
+    }
+    clock.advance(120_000);
+    expect(samples).toEqual([[false, 0]]);
+  });
+
+  it('go on after the line was lost and found', () => {
+    const { clock, gpio, samples } = meter();
+    gpio.found('L', false);
+    gpio.edge('L', true);
+    clock.advance(1_000);
+    gpio.lose('L');
+    clock.advance(1_000);
+    gpio.found('L', true);
+    clock.advance(57_999);
+    expect(samples).toHaveLength(2);
+    clock.advance(1);
+    expect(samples.at(-1)).toEqual([false, 60_000]);
+  });
+
+  it('a flow switch is believed as it stands', () => {
+    const { clock, gpio, samples } = bench('water');
+    gpio.found('L', true);
+    clock.advance(600_000);
+    expect(samples).toEqual([[true, 0]]);
+  });
+});

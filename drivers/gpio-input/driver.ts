@@ -44,6 +44,14 @@ const options = z.object({
     .describe(
       'Detectors: the contact without an alarm. A normally closed one also alarms when its cable is cut. Door contacts: the contact without its magnet.',
     ),
+  pulseIdleSeconds: z
+    .number()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe(
+      'Water: the contact is a meter’s that gives pulses. Each change of it is flow; after so long without one it has ended. Without this it is a flow switch.',
+    ),
 });
 type Options = z.output<typeof options>;
 type Io = DriverIo<'gpio', Options>;
@@ -78,14 +86,14 @@ export const gpioInput = defineDriver({
   transport: 'gpio',
   kinds: Object.keys(kinds) as (keyof typeof kinds)[],
   options,
-  provides: ['button', 'gasAlarm', 'coAlarm', 'smoke', 'waterLeak', 'motion', 'contact'],
+  provides: ['button', 'gasAlarm', 'coAlarm', 'smoke', 'waterLeak', 'motion', 'occupancy', 'waterFlow', 'contact'],
   accepts: [],
   // A contact speaks when it is worked. That its line is watched is the link's business.
   checkIn: () => null,
 
   run(io) {
     const meaning = kinds[io.device.kind as keyof typeof kinds];
-    const reader = meaning === 'button' ? readButton(io) : readContact(io, meaning);
+    const reader = readerOf(io, meaning);
     const wake = waker(io, reader.time);
     const line = io.transport.watch(lineSpec(io.options), {
       up() {},
@@ -107,6 +115,14 @@ interface Reader {
   line(event: LineEvent): MonoMs | undefined;
   time(at: Moment): MonoMs | undefined;
   lost?(): void;
+}
+
+function readerOf(io: Io, meaning: (typeof kinds)[keyof typeof kinds]): Reader {
+  if (meaning === 'button') return readButton(io);
+  const idle = io.options.pulseIdleSeconds;
+  return meaning.quantity === 'waterFlow' && idle !== undefined
+    ? readPulses(io, idle * SECOND)
+    : readContact(io, meaning);
 }
 
 function readButton(io: Io): Reader {
@@ -156,6 +172,42 @@ function readContact(
       for (const change of step.changes) tell(change.active, change.at);
       return dueAt(contact, debounceMs);
     },
+    lost() {
+      known = false;
+    },
+  };
+}
+
+/** A meter stops with its contact open or closed, as it happens: only that it changes tells that water flows. */
+function readPulses(io: Io, idleMs: number): Reader {
+  const { debounceMs } = io.options;
+  let contact: Contact = contactAtStart;
+  let known = false;
+  let last: Moment | null = null;
+  const tell = (value: boolean, at: Moment) => io.emit({ quantity: 'waterFlow', value, quality: 'good' }, at);
+  const took = (step: { contact: Contact; changes: { at: Moment }[] }, now: Moment): MonoMs | undefined => {
+    contact = step.contact;
+    for (const { at } of step.changes) {
+      if (last === null) tell(true, at);
+      last = at;
+    }
+    if (last !== null && now.mono >= later(last.mono, idleMs)) {
+      last = null;
+      tell(false, now);
+    }
+    const bounce = dueAt(contact, debounceMs);
+    const end = last === null ? undefined : later(last.mono, idleMs);
+    return bounce !== undefined && (end === undefined || bounce < end) ? bounce : end;
+  };
+  return {
+    line(event) {
+      if (known || event.why !== 'found') return took(level(contact, event, debounceMs), event.at);
+      known = true;
+      contact = level({ ...contactAtStart, settled: event.active }, event, debounceMs).contact;
+      if (last === null) tell(false, event.at);
+      return last === null ? undefined : later((last as Moment).mono, idleMs);
+    },
+    time: (at) => took(lasting(contact, at, debounceMs), at),
     lost() {
       known = false;
     },
