@@ -129,6 +129,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history,
     journal,
     facts: restored.facts,
+    people: () => config.people ?? [],
   });
 
   const consoleLights = consoleIndicator(log);

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { deviceKinds, placements } from '#contract/device.ts';
 import { hazardNames } from '#contract/hazard.ts';
+import { type HealthAct, healthActs, healthOrders } from '#contract/health.ts';
 import { isQuantity, misfit, type Quantity } from '#contract/quantity.ts';
 
 /** Milliseconds since the Unix epoch. */
@@ -54,6 +55,17 @@ const shapes = {
     device: name.optional(),
     raised: z.number().optional(),
   }),
+  /** What a platform asks about measurements: limits, a measurement now, whose one was. */
+  order: z.strictObject({
+    t,
+    order: z.discriminatedUnion(
+      'act',
+      healthActs.map((act) => healthOrders[act].extend({ act: z.literal(act) })) as unknown as [
+        z.ZodObject<{ act: z.ZodLiteral<HealthAct> }>,
+      ],
+    ),
+    id: name.optional(),
+  }),
   gateway: z.strictObject({ t, gateway: z.enum(['off', 'on']) }),
   clock: z.strictObject({ t, clock: z.strictObject({ stepMs: z.int() }) }),
   whatIf: z.strictObject({
@@ -78,6 +90,7 @@ const kinds = [
   'quantity',
   'link',
   'say',
+  'order',
   'gateway',
   'clock',
   'whatIf',

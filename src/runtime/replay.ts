@@ -3,6 +3,7 @@
 import type { Switchgear } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
+import type { HealthOrder } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Restored } from '#contract/store.ts';
@@ -197,6 +198,12 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
         return;
       case 'say':
         return say(powered, line);
+      case 'order': {
+        const { order, id = home.ids.next() } = line;
+        const by = { name: 'platform', role: 'operator' } as const;
+        powered?.pipeline.command({ id, act: order.act, by, order: order as HealthOrder });
+        return;
+      }
       case 'gateway':
         return line.gateway === 'off' ? off() : on(line.t);
       case 'clock':

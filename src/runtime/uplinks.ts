@@ -2,10 +2,13 @@
 
 import type { UplinkConfig } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
+import { type Person, usersOf } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
+import { isVital, mayLeave } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Json } from '#contract/json.ts';
 import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
 import type { History, Journal } from '#contract/store.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Uplink } from '#contract/uplink/port.ts';
@@ -40,10 +43,22 @@ export function createUplinks(deps: {
   history: History;
   journal: Journal;
   facts: Record<string, Json>;
+  /** Who lives in the home, and where measurements of them go. */
+  people?: () => readonly Person[];
 }): Uplinks {
   const { clock, log, journal } = deps;
   const running = new Map<string, { configured: string; uplink: Uplink | undefined; settled: boolean }>();
   const cursors = new Map<string, number>();
+
+  /** A value of the body stays where the people it may be of want it; a device that is nobody's tells of nobody. */
+  function leaves({ deviceId, quantity }: Reading): boolean {
+    if (!isVital(quantity)) return true;
+    const device = deps
+      .pipeline()
+      .devices()
+      .find(({ id }) => id === deviceId);
+    return !device || mayLeave(deps.people?.() ?? [], usersOf(device));
+  }
 
   function begin(config: UplinkConfig): { configured: string; uplink: Uplink | undefined; settled: boolean } {
     const { channel } = config;
@@ -60,6 +75,7 @@ export function createUplinks(deps: {
         log,
         outbox: [],
         history: deps.history,
+        leaves,
         cursor: {
           get: () => cursors.get(channel) ?? 0,
           save(position) {

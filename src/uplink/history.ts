@@ -57,6 +57,8 @@ export function createHistoryDrain(io: {
   log: Log;
   times: Pick<UplinkTimes, 'historyRestMs' | 'historyIdleMs'>;
   ready: () => void;
+  /** Whether a reading may leave the home; all may without. */
+  leaves?: ((reading: Reading) => boolean) | undefined;
 }): HistoryDrain {
   const { clock, times } = io;
   let size = FIRST_BATCH;
@@ -80,7 +82,9 @@ export function createHistoryDrain(io: {
       if (to === undefined) return rest(times.historyIdleMs);
       const full = records.length >= size;
       const readings = records.flatMap(({ position, record }) =>
-        record.kind === 'reading' && isScalar(record.reading) ? [{ position, reading: record.reading }] : [],
+        record.kind === 'reading' && isScalar(record.reading) && io.leaves?.(record.reading) !== false
+          ? [{ position, reading: record.reading }]
+          : [],
       );
       if (readings.length === 0) {
         io.cursor.save(to);

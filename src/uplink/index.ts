@@ -5,6 +5,7 @@ import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
 import type { History } from '#contract/store.ts';
 import { type Cancel, type Clock, every, later } from '#contract/time.ts';
 import { asSentAt } from '#contract/uplink/live.ts';
@@ -33,6 +34,8 @@ export interface UplinkIo {
   outbox: readonly OutboxEntry[];
   history: Pick<History, 'read'>;
   cursor: HistoryCursor;
+  /** Whether a reading may leave the home; all may without. */
+  leaves?: (reading: Reading) => boolean;
   bootId: string;
   /** Of the product, for the birth message. */
   version: string;

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
+import type { KeptMeasurement } from '#src/receiver/model.ts';
 import type { AlertView, FaultView } from '#src/receiver/views.ts';
 import { type RunningVerb, startVerb } from './verb.ts';
 
@@ -15,6 +16,8 @@ export interface RunningPlatform extends RunningVerb {
   faults(): Promise<FaultView[]>;
   /** Every alert event on its disk, oldest first; an event id is there once. */
   stored(): Promise<StoredEvent[]>;
+  /** Measurements of people, newest first. */
+  measurements(): Promise<KeptMeasurement[]>;
   /** A person acts on an alert; resolves with its HTTP status, 202 when the command is on its way. */
   act(alertId: string, act: 'acknowledge' | 'on-the-way' | 'resolve' | 'hush', note?: string): Promise<number>;
 }
@@ -64,6 +67,7 @@ export async function startPlatform({ dir, brokerUrl, tenant }: PlatformOptions)
     url: origin,
     alerts: async () => (await get<{ alerts: AlertView[] }>('/api/alerts')).alerts,
     faults: async () => (await get<{ faults: FaultView[] }>('/api/faults')).faults,
+    measurements: async () => (await get<{ measurements: KeptMeasurement[] }>('/api/measurements')).measurements,
     async stored() {
       const all: StoredEvent[] = [];
       for (;;) {

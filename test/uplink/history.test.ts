@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { historyMessage } from '#contract/uplink/messages.ts';
@@ -8,7 +9,7 @@ import { createHistoryDrain, nextBatchSize } from '#src/uplink/history.ts';
 import { address, moment, reading, ring } from './entries.ts';
 import { quietLog } from './rig.ts';
 
-function drain(records: HistoryRecord[], read = ring(records).read) {
+function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (reading: Reading) => boolean) {
   const clock = virtualClock();
   const saved: number[] = [];
   const ready = vi.fn();
@@ -21,7 +22,7 @@ function drain(records: HistoryRecord[], read = ring(records).read) {
     },
   };
   const history = createHistoryDrain({
-    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready },
+    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready, leaves },
     times: { historyRestMs: 20, historyIdleMs: 10_000 },
   });
   /** The next batch, once it is read. */
@@ -37,6 +38,14 @@ function drain(records: HistoryRecord[], read = ring(records).read) {
 }
 
 describe('history on its way to the platform', () => {
+  it('leaves at home what is not to leave it, and goes on behind it', async () => {
+    const records = [1, 2, 3, 4].map((n) => reading(n, n % 2 ? {} : { quantity: 'heartRate' }));
+    const { next } = drain(records, ring(records).read, ({ quantity }) => quantity !== 'heartRate');
+    expect((await next())?.readings.map(({ position }) => position)).toEqual([1, 3]);
+    const private_ = drain([reading(1), reading(2)], undefined, () => false);
+    expect([await private_.next(), private_.saved]).toEqual([undefined, [2]]);
+  });
+
   it('goes in batches marked historical, and the cursor moves at PUBACK only', async () => {
     const { clock, history, saved, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
     const first = await next();
