@@ -1,11 +1,14 @@
 // One model out of the rows of some sets: which rows are falls, what each weighs, who is left out.
 
 import { FEATURES } from '#src/detectors/fall/features.ts';
-import { type Forest, forestOf, oddsOf } from '#src/detectors/fall/trees.ts';
-import { binEdges, binned, type Options, train } from './gbdt.ts';
+import { type Judge, oddsOf, type Sight } from '#src/detectors/fall/judge.ts';
+import { forestOf } from '#src/detectors/fall/trees.ts';
+import { binEdges, binned, train } from './gbdt.ts';
+import { scaledInputs, together, trainNet } from './net.ts';
 import type { Recording } from './recordings.ts';
 import type { Rows } from './rows.ts';
 import type { Judged } from './score.ts';
+import type { Learning } from './settings.ts';
 import { randomFrom } from './variants.ts';
 
 /** A set with the rows it gives to train on. `impactS`: where each fall's impact is, s; NaN where the recording has none. */
@@ -41,33 +44,39 @@ function labelled({ share, lean, recordings, rows, impactS }: Material, keep: (s
   const total = { true: 0, false: 0 };
   for (const { recording, fall } of picked) total[`${fall}`] += weightOf(recording);
   return picked.map(({ row, recording, fall }) => ({
-    features: rows.features[row] as Float64Array,
+    sight: rows.sights[row] as Sight,
     fall,
     weight: (share * (fall ? lean : 1 / lean) * weightOf(recording)) / total[`${fall}`],
   }));
 }
 
-/** @param seeds as many models as seeds are trained; together they are one. */
+/** @param seeds of each seed a forest and a network are trained; together they are one. */
 export function fitModel(
   materials: readonly Material[],
-  options: Options,
+  { trees, net }: Learning,
   seeds: readonly number[],
   keep: (subject: string) => boolean = () => true,
-): Forest {
+): Judge {
   const rows = materials.flatMap((material) => labelled(material, keep));
-  const columns = FEATURES.map((_, f) => Float32Array.from(rows, ({ features }) => features[f] as number));
+  const columns = FEATURES.map((_, f) => Float32Array.from(rows, ({ sight }) => sight.features[f] as number));
   const data = binned(columns, binEdges(columns));
   const mean = rows.reduce((sum, { weight }) => sum + weight, 0) / rows.length;
   const labels = Uint8Array.from(rows, ({ fall }) => Number(fall));
   const weights = Float32Array.from(rows, ({ weight }) => weight / mean);
-  const models = seeds.map((seed) => train(data, labels, weights, options, randomFrom(seed)));
-  const shared = models.flatMap(({ trees }) =>
-    trees.map((tree) => ({
+  const forests = seeds.map((seed) => train(data, labels, weights, trees, randomFrom(seed)));
+  const shared = forests.flatMap((forest) =>
+    forest.trees.map((tree) => ({
       ...tree,
       value: tree.value.map((value, node) => ((tree.feature[node] as number) < 0 ? value / seeds.length : value)),
     })),
   );
-  return forestOf(shared, models.reduce((sum, { base }) => sum + base, 0) / models.length);
+  const forest = forestOf(shared, forests.reduce((sum, { base }) => sum + base, 0) / forests.length);
+  if (!net) return { forest, net };
+  // Few falls drawn again and again would be learned by heart.
+  const evened = weights.map((weight) => Math.min(weight, net.mostWeight));
+  const inputs = scaledInputs(rows.map(({ sight }) => [sight.features, sight.patterns]));
+  const nets = seeds.map((seed) => trainNet(inputs, labels, evened, net, randomFrom(seed + 100)));
+  return { forest, net: together(nets) };
 }
 
 /** A fold for each person, the same in all sets; people who fall and people who do not are dealt out apart. */
@@ -88,9 +97,9 @@ export function foldsOf(sets: readonly (readonly Recording[])[], folds: number):
 }
 
 /** What a model says of rows. */
-export const judge = (forest: Forest, rows: Rows, wanted: (recording: number) => boolean = () => true): Judged[] =>
+export const judge = (judge: Judge, rows: Rows, wanted: (recording: number) => boolean = () => true): Judged[] =>
   rows.recording.flatMap((recording, row) =>
     wanted(recording)
-      ? [{ recording, peakS: rows.peakS[row] as number, odds: oddsOf(forest, rows.features[row] as Float64Array) }]
+      ? [{ recording, peakS: rows.peakS[row] as number, odds: oddsOf(judge, rows.sights[row] as Sight) }]
       : [],
   );

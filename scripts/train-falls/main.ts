@@ -4,7 +4,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FEATURES } from '#src/detectors/fall/features.ts';
-import { MODEL_FORMAT, type ModelFile } from '#src/detectors/fall/models.ts';
+import { MODEL_FORMAT, type ModelFile } from '#src/detectors/fall/judge.ts';
+import { packedNet } from '#src/detectors/fall/net.ts';
+import { PATTERNS } from '#src/detectors/fall/patterns.ts';
 import { packed } from '#src/detectors/fall/trees.ts';
 import { fitModel, type Material } from './fit.ts';
 import { materialsOf, withImpactsFound } from './material.ts';
@@ -22,7 +24,7 @@ const asked = process.argv.slice(2);
 for (const plan of plans) {
   if (asked.length > 0 && !asked.includes(plan.model)) continue;
   const materials = withImpactsFound(plan, materialsOf(plan, say), say);
-  const forest = fitModel(materials, plan.options, plan.seeds);
+  const { forest, net } = fitModel(materials, plan.learning, plan.seeds);
   const model: ModelFile = {
     format: MODEL_FORMAT,
     trainedOn: provenance(plan, materials),
@@ -30,6 +32,7 @@ for (const plan of plans) {
     cuts: plan.cuts,
     base: forest.base,
     trees: packed(forest),
+    net: net ? { patterns: PATTERNS, hidden: net.hidden, weights: packedNet(net) } : null,
   };
   const text = `${JSON.stringify(model, null, 2)}\n`;
   mkdirSync(out, { recursive: true });
@@ -51,6 +54,6 @@ function provenance(plan: Plan, materials: readonly Material[]) {
         daily: recordings.filter(({ fall }) => !fall).length,
         rows: rows.recording.length,
       })),
-    options: { ...plan.options, seeds: plan.seeds.length },
+    learning: { ...plan.learning, seeds: plan.seeds.length },
   };
 }

@@ -1,6 +1,6 @@
 // The rows that a plan trains on, and where in each recording the impact is.
 
-import type { Forest } from '#src/detectors/fall/trees.ts';
+import type { Judge } from '#src/detectors/fall/judge.ts';
 import { fitModel, foldsOf, judge, type Material } from './fit.ts';
 import { type Recording, readSet, type SetName, sets } from './recordings.ts';
 import { addRows, anyDevice, noRows } from './rows.ts';
@@ -12,8 +12,9 @@ export type Say = (text: string) => void;
 
 /** Falls whose recording has nothing like a fall in it: SmartFallMM has trials that miss it. Log odds of the best peak below this. */
 const NO_FALL_ODDS = -3;
-/** Trees of the first round, which only looks for impacts. */
+/** Trees, and steps of the network, of the first round, which only looks for impacts. */
 const FIRST_TREES = 150;
+const FIRST_STEPS = 1_500;
 
 /** Reads a plan's sets and looks at each recording as several devices would. */
 export function materialsOf(plan: Plan, say: Say): Material[] {
@@ -65,13 +66,13 @@ export function outOfFold(
   plan: Plan,
   materials: readonly Material[],
   seeds: readonly number[],
-): { fold: Map<string, number>; models: Forest[] } {
+): { fold: Map<string, number>; models: Judge[] } {
   const fold = foldsOf(
     materials.map(({ recordings }) => recordings),
     FOLDS,
   );
   const models = Array.from({ length: FOLDS }, (_, n) =>
-    fitModel(materials, plan.options, seeds, (subject) => fold.get(subject) !== n),
+    fitModel(materials, plan.learning, seeds, (subject) => fold.get(subject) !== n),
   );
   return { fold, models };
 }
@@ -89,7 +90,11 @@ export function judgedOutOfFold(
 
 /** Where a set does not say when the impact is: the peak that models of other people take for it. */
 export function withImpactsFound(plan: Plan, materials: readonly Material[], say: Say): Material[] {
-  const first = { ...plan, options: { ...plan.options, trees: FIRST_TREES } };
+  const { trees, net } = plan.learning;
+  const first = {
+    ...plan,
+    learning: { trees: { ...trees, trees: FIRST_TREES }, net: net && { ...net, steps: FIRST_STEPS } },
+  };
   const models = outOfFold(first, materials, plan.seeds.slice(0, 1));
   return materials.map((material) => {
     if (!vagueSets.includes(material.set as SetName)) return material;

@@ -1,21 +1,21 @@
 // From recordings to rows of features: one row for each peak that the live detector would look at.
 
-import { FEATURES, featuresOf } from '#src/detectors/fall/features.ts';
+import { type Sight, sightOf } from '#src/detectors/fall/judge.ts';
 import { FLOOR_G, notePeak, type Peak } from '#src/detectors/fall/peaks.ts';
 import { GRID_HZ, IMPACT, type Window, windowAround } from '#src/detectors/fall/window.ts';
 import { spoil } from './garbage.ts';
 import type { Recording } from './recordings.ts';
-import { asToldBy, type Device, randomFrom } from './variants.ts';
+import { asToldBy, type Device } from './variants.ts';
 
 export interface Rows {
-  /** Index of the recording, peak in seconds and g, and the features, row by row. */
+  /** Index of the recording, peak in seconds and g, and what a model sees, row by row. */
   recording: number[];
   peakS: number[];
   peakG: number[];
-  features: Float64Array[];
+  sights: Sight[];
 }
 
-export const noRows = (): Rows => ({ recording: [], peakS: [], peakG: [], features: [] });
+export const noRows = (): Rows => ({ recording: [], peakS: [], peakG: [], sights: [] });
 
 /** What a device, worn in recording number `index`, gives the model to look at. `cut` hides a part of some windows, `spoilt` puts garbage in. */
 export function addRows(
@@ -40,7 +40,7 @@ export function addRows(
     // On the recording's own clock, also where the movement runs faster.
     rows.peakS.push((t / 1_000) * (device.speed ?? 1));
     rows.peakG.push(g);
-    rows.features.push(featuresOf(window));
+    rows.sights.push(sightOf(window, true));
   }
 }
 
@@ -68,5 +68,3 @@ export function anyDevice(placement: 'wrist' | 'waist' | 'hip', nativeHz: number
     strength: 0.8 + 0.4 * random(),
   };
 }
-
-export { FEATURES, randomFrom };

@@ -1,9 +1,17 @@
 // What is trained on what, and how; the cuts are frozen from the tables of `npm run evaluate:falls`, whose models never saw
 // the people they are judged on.
 
-import type { Placement, Sensitivity } from '#src/detectors/fall/models.ts';
+import type { Placement, Sensitivity } from '#src/detectors/fall/judge.ts';
 import type { Options } from './gbdt.ts';
+import type { NetOptions } from './net.ts';
 import type { SetName } from './recordings.ts';
+
+/** How a model's two parts are trained. */
+export interface Learning {
+  trees: Options;
+  /** Undefined: trees alone. */
+  net: NetOptions | undefined;
+}
 
 export interface Plan {
   model: 'wrist' | 'trunk';
@@ -17,12 +25,13 @@ export interface Plan {
   lean: Partial<Record<SetName, number>>;
   /** Each recording is told by so many devices; the large set by fewer. */
   copies: Partial<Record<SetName, number>>;
-  options: Options;
+  learning: Learning;
   seeds: readonly number[];
   cuts: Partial<Record<Placement, Record<Sensitivity, number>>>;
 }
 
-const options: Options = { trees: 350, leaves: 28, rate: 0.05, lambda: 3, minHessian: 1, rows: 0.6, features: 0.25 };
+const trees: Options = { trees: 350, leaves: 28, rate: 0.05, lambda: 3, minHessian: 1, rows: 0.6, features: 0.25 };
+const net: NetOptions = { hidden: 24, steps: 5_000, batch: 128, rate: 0.002, decay: 0.1, hide: 0.4, mostWeight: 8 };
 
 export const plans: readonly Plan[] = [
   {
@@ -33,7 +42,7 @@ export const plans: readonly Plan[] = [
     // Its falls are softer than WEDA's, and its daily life calmer.
     lean: { 'smartfallmm-wrist': 1.25 },
     copies: { weda: 6, 'smartfallmm-wrist': 6, sisfall: 1 },
-    options: { ...options, trees: 250, leaves: 20, rate: 0.06 },
+    learning: { trees: { ...trees, trees: 250, leaves: 20, rate: 0.06 }, net },
     seeds: [1, 2],
     cuts: { wrist: { normal: 1.6, high: 0.75 } },
   },
@@ -44,7 +53,7 @@ export const plans: readonly Plan[] = [
     garbled: 0.3,
     lean: {},
     copies: { sisfall: 3, 'smartfallmm-hip': 6 },
-    options,
+    learning: { trees, net: undefined },
     seeds: [1],
     cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: -1, high: -2 } },
   },

@@ -8,10 +8,10 @@ import type { Because, Finding } from '#contract/finding.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { type Aftermath, assess, dueAt, hearSign, type Signs, watchOver } from './fall/aftermath.ts';
-import { FEATURES, featuresOf } from './fall/features.ts';
-import { models, placementOf, type Sensitivity } from './fall/models.ts';
+import { FEATURES } from './fall/features.ts';
+import { oddsOf, type Sensitivity, sightOf } from './fall/judge.ts';
+import { models, placementOf } from './fall/models.ts';
 import type { Peak } from './fall/peaks.ts';
-import { oddsOf } from './fall/trees.ts';
 import { DECIDE_MS, hearSamples, newestT, newWearer, SAME_FALL_MS, streamOf, type Wearer } from './fall/wearer.ts';
 import { windowAround } from './fall/window.ts';
 
@@ -46,7 +46,7 @@ export const fall = defineDetector<State, typeof options>({
   options,
   // Some kilobytes for each wearable, worth nothing a few seconds later: a restart listens anew.
   checkpoint: 'none',
-  start: () => ({ wearers: {}, signs: { moving: {}, movedT: null, heart: {} }, falls: [] }),
+  start: () => ({ wearers: {}, signs: { watched: false, seeing: [], movedT: null, heart: {} }, falls: [] }),
 
   step(state, input, options) {
     const { state: next, findings, keep } = taken(state, input, options);
@@ -133,13 +133,13 @@ interface Judgement {
 
 function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity: Sensitivity): Judgement {
   if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return { near: false };
-  const features = featuresOf(windowAround(streamOf(wearer), peak.t));
-  const { forest, cuts } = models[placement];
-  const odds = oddsOf(forest, features);
+  const model = models[placement];
+  const sight = sightOf(windowAround(streamOf(wearer), peak.t), model.net !== undefined);
   // A blow with hardly a sample around it is no movement that anybody could judge.
-  if (Number.isNaN(features[KNOWN_HIT])) return { near: false };
-  if (odds >= cuts[sensitivity]) return { because: reasons(peak, features, odds), near: true };
-  return { near: odds >= cuts[sensitivity] - NEAR };
+  if (Number.isNaN(sight.features[KNOWN_HIT])) return { near: false };
+  const odds = oddsOf(model, sight);
+  if (odds >= model.cuts[sensitivity]) return { because: reasons(peak, sight.features, odds), near: true };
+  return { near: odds >= model.cuts[sensitivity] - NEAR };
 }
 
 function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {

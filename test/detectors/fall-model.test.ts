@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { falling, told } from '#fakes/motion.ts';
 import { FEATURES, featuresOf } from '#src/detectors/fall/features.ts';
-import { type ModelFile, models, readModel } from '#src/detectors/fall/models.ts';
-import { forestOf, oddsOf, packed, type Tree, unpacked } from '#src/detectors/fall/trees.ts';
+import { type ModelFile, readModel } from '#src/detectors/fall/judge.ts';
+import { models } from '#src/detectors/fall/models.ts';
+import { forestOdds, forestOf, packed, type Tree, unpacked } from '#src/detectors/fall/trees.ts';
 import { type Stream, windowAround } from '#src/detectors/fall/window.ts';
 import { foldsOf } from '../../scripts/train-falls/fit.ts';
 import { binEdges, binned, train } from '../../scripts/train-falls/gbdt.ts';
@@ -108,15 +109,15 @@ describe('the trees', () => {
       fc.property(fc.array(anyTree, { minLength: 1, maxLength: 20 }), features, (trees, values) => {
         const forest = forestOf([...trees, leaf(0.5)], -1);
         const input = Float64Array.from(values);
-        expect(oddsOf(unpacked(packed(forest), -1), input)).toBe(oddsOf(forest, input));
+        expect(forestOdds(unpacked(packed(forest), -1), input)).toBe(forestOdds(forest, input));
       }),
     );
   });
 
   it('send what is unknown the way they were taught', () => {
     const unknown = Float64Array.of(Number.NaN);
-    expect(oddsOf(forestOf([stump(0, 1, -3, 3, true)], 0), unknown)).toBe(-3);
-    expect(oddsOf(forestOf([stump(0, 1, -3, 3, false)], 0), unknown)).toBe(3);
+    expect(forestOdds(forestOf([stump(0, 1, -3, 3, true)], 0), unknown)).toBe(-3);
+    expect(forestOdds(forestOf([stump(0, 1, -3, 3, false)], 0), unknown)).toBe(3);
   });
 
   it('of a torn file are refused', () => {
@@ -132,16 +133,18 @@ describe('a model', () => {
 
   it('made for other features, or another place on the body, is refused', () => {
     expect(() => readModel({ ...file, features: file.features.toReversed() }, 'wrist')).toThrow(/train-falls/);
+    const net = { patterns: 1, hidden: 1, weights: '' };
+    expect(() => readModel({ ...file, net }, 'wrist')).toThrow(/train-falls/);
     expect(() => readModel(file, 'waist')).toThrow(/waist/);
   });
 
   it('is small, says what it was trained on, and is stricter at normal than at high sensitivity', () => {
-    const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-    expect(bytes).toBeLessThan(500_000);
-    for (const name of files)
+    for (const name of files) {
+      expect(statSync(join(folder, name)).size, name).toBeLessThan(500_000);
       expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
         trainedOn: { licence: expect.stringContaining('to be settled'), sets: expect.any(Array) },
       });
+    }
     for (const { cuts } of Object.values(models)) expect(cuts.normal).toBeGreaterThan(cuts.high);
   });
 });
@@ -158,7 +161,7 @@ describe('the trainer', () => {
     const options = { trees: 40, leaves: 8, rate: 0.3, lambda: 1, minHessian: 1, rows: 0.8, features: 1 };
     const { trees, base } = train(data, labels, new Float32Array(3_000).fill(1), options, random);
     const forest = forestOf(trees, base);
-    const right = known.filter((row, i) => oddsOf(forest, Float64Array.from(row)) > 0 === (labels[i] === 1)).length;
+    const right = known.filter((row, i) => forestOdds(forest, Float64Array.from(row)) > 0 === (labels[i] === 1)).length;
     expect(right / known.length).toBeGreaterThan(0.97);
   });
 

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Device } from '#contract/device.ts';
 import { falling, type Movement, sittingDown, told, turningOver, walking } from '#fakes/motion.ts';
 import { play } from '#fakes/play.ts';
-import { models, type Placement } from '#src/detectors/fall/models.ts';
+import type { Placement } from '#src/detectors/fall/judge.ts';
+import { models } from '#src/detectors/fall/models.ts';
 import { fall } from '#src/detectors/fall.ts';
 import { judge } from '../../scripts/train-falls/fit.ts';
 import { haveRecordings, type Recording, readSet } from '../../scripts/train-falls/recordings.ts';
@@ -76,8 +77,8 @@ describe.each(samples)('%s', (_, placement, recordings) => {
     recordings.forEach((recording, index) => {
       addRows(rows, recording, index, {}, () => 0.5);
     });
-    const { forest, cuts } = models[placement];
-    const counted = alarmsOf(judge(forest, rows), cuts.normal);
+    const model = models[placement];
+    const counted = alarmsOf(judge(model, rows), model.cuts.normal);
     expect(recordings.map((_, i) => live[i]?.length ?? 0)).toEqual(
       recordings.map((_, i) => counted.get(i)?.length ?? 0),
     );

@@ -8,8 +8,10 @@ import { newestT, type Wearer } from './wearer.ts';
 
 /** What other sensors say. Times are of the monotonic clock. */
 export type Signs = {
-  /** Motion sensors that have spoken, and whether they see somebody. */
-  moving: Record<string, boolean>;
+  /** A motion sensor has spoken: there is something to be said of the rooms. */
+  watched: boolean;
+  /** Motion sensors that see somebody now: a few, however many the home has, since every reading may copy them. */
+  seeing: string[];
   /** When one last saw somebody. */
   movedT: number | null;
   /** By device: the newest heart rate, and the one before the newest ten minutes of them. */
@@ -49,13 +51,18 @@ export const dueAt = ({ decidedT, looks }: Aftermath): MonoMs => later(decidedT,
 
 export function hearSign(signs: Signs, { deviceId, quantity, value, quality, at }: Reading): Signs {
   if (quality !== 'good') return signs;
-  if (quantity === 'motion')
+  if (quantity === 'motion') {
+    const saw = signs.seeing.includes(deviceId);
+    const sees = value === true;
+    const others = () => signs.seeing.filter((other) => other !== deviceId);
     return {
       ...signs,
-      moving: { ...signs.moving, [deviceId]: value === true },
+      watched: true,
+      seeing: sees === saw ? signs.seeing : sees ? [...signs.seeing, deviceId] : others(),
       // A sensor that falls quiet saw somebody until now.
-      movedT: value === true || signs.moving[deviceId] ? at.mono : signs.movedT,
+      movedT: sees || saw ? at.mono : signs.movedT,
     };
+  }
   const rate = value as number;
   const before = signs.heart[deviceId];
   const usual = before ? before.usual + (rate - before.usual) * HEART_SHARE : rate;
@@ -108,5 +115,5 @@ function worse(fall: Aftermath, wearer: Wearer | undefined, signs: Signs, at: Mo
 }
 
 /** With no motion sensor in the home nothing is said of its rooms. */
-const roomsAreQuiet = ({ moving, movedT }: Signs, since: number): boolean =>
-  Object.keys(moving).length > 0 && !Object.values(moving).includes(true) && (movedT ?? 0) < since;
+const roomsAreQuiet = ({ watched, seeing, movedT }: Signs, since: number): boolean =>
+  watched && seeing.length === 0 && (movedT ?? 0) < since;

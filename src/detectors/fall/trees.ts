@@ -25,7 +25,7 @@ export interface Forest {
 const LEAF = 255;
 
 /** The log odds that these features are a fall's. */
-export function oddsOf({ base, roots, feature, value, left, unknownLeft }: Forest, features: Float64Array): number {
+export function forestOdds({ base, roots, feature, value, left, unknownLeft }: Forest, features: Float64Array): number {
   let sum = base;
   for (let tree = 0; tree < roots.length; tree += 1) {
     const root = roots[tree] as number;

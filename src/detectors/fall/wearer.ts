@@ -1,7 +1,7 @@
 // What the detector keeps of one wearable: its last seconds, and the peaks that are still to be decided.
 
 import type { Samples } from '#contract/value.ts';
-import type { Placement } from './models.ts';
+import type { Placement } from './judge.ts';
 import { FLOOR_G, notePeak, type Peak } from './peaks.ts';
 import { AFTER_S, BEFORE_S, type Stream } from './window.ts';
 

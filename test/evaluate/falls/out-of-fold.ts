@@ -37,7 +37,7 @@ export function crossValidated(plan: Plan, say: Say, leaveOut: boolean): CrossVa
     sets: (leaveOut ? own : []).flatMap((material) => {
       const others = fitModel(
         materials.filter(({ set }) => !set.startsWith(material.set)),
-        plan.options,
+        plan.learning,
         plan.seeds,
       );
       say(`${material.set}: a model without it`);
