@@ -104,6 +104,10 @@ const verbs: Record<string, () => Promise<Verb>> = {
   },
   alerts: async () => (await import('./cli/alerts.ts')).alertsVerb,
   activity: async () => (await import('./cli/activity.ts')).activityVerb(schema),
+  async pair() {
+    const { pairVerb } = await import('./cli/pair.ts');
+    return pairVerb({ schema, drivers: allDrivers, clock: systemClock(), program });
+  },
   devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema),
   export: async () => (await import('./cli/export.ts')).exportVerb(schema),
   replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),
@@ -120,7 +124,10 @@ const children: Record<string, () => Promise<void>> = {
     runRadioChild({
       drivers: allDrivers,
       clock,
-      transports: ({ adapter, ...radio }) => ({ ble: bleTransport({ ...radio, clock, adapter: adapterOf(adapter) }) }),
+      transports({ adapter, ...radio }) {
+        const ble = bleTransport({ ...radio, clock, adapter: adapterOf(adapter) });
+        return { ble, nearby: ble.nearby };
+      },
     });
   },
 };

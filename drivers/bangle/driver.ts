@@ -29,6 +29,8 @@ export const bangle = defineDriver({
   accepts: ['on', 'off'],
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
+  recognises: ({ name }) => (name?.startsWith('Bangle.js') ? { kind: 'wearable' } : undefined),
+
   run(io) {
     let rest = '';
     let typed: Promise<void> = Promise.resolve();

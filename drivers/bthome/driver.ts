@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Advert, bleAddress } from '#contract/ble-port.ts';
+import type { DeviceKind } from '#contract/device.ts';
 import { type DriverIo, defineDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
@@ -93,12 +94,46 @@ export const bthome = defineDriver({
   accepts: [],
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
 
+  recognises({ serviceData, name }) {
+    const bytes = serviceData.find(({ uuid }) => uuid === BTHOME_UUID)?.bytes;
+    const packet = bytes && decodeBthome(bytes, new Uint8Array(6), undefined);
+    if (!packet) return undefined;
+    if (packet.kind === 'packet') {
+      const { objects } = packet;
+      const says = objects.map(({ name, value }) => `${name} ${value}`).join(', ');
+      return { kind: kindOf(objects.map((object) => object.name)), says: says === '' ? undefined : says };
+    }
+    return packet.why === 'no-key' ? { kind: kindOf([(name ?? '').toLowerCase()]), encrypted: true } : undefined;
+  },
+
   run(io) {
     const hear = listener(io);
     const link = io.transport.listen({ address: io.options.address }, { up() {}, down() {}, advert: hear });
     return { stop: () => link.close() };
   },
 });
+
+/** The likeliest kind, by what it says of itself. */
+function kindOf(said: readonly string[]): DeviceKind {
+  const [, kind = 'help-button'] =
+    kinds.find(([word]) => said.some((name) => name.split(/[^a-z0-9]/).includes(word))) ?? [];
+  return kind;
+}
+const kinds: readonly (readonly [string, DeviceKind])[] = [
+  ['button', 'help-button'],
+  ['smoke', 'smoke'],
+  ['gas', 'gas'],
+  ['co', 'co'],
+  ['motion', 'motion'],
+  ['occupancy', 'motion'],
+  ['presence', 'motion'],
+  ['door', 'door'],
+  ['window', 'contact'],
+  ['opening', 'contact'],
+  ['moisture', 'water-leak'],
+  ['power', 'switch'],
+  ['temperature', 'temperature'],
+];
 
 function listener(io: Io): (advert: Advert) => void {
   const address = hexBytes(io.options.address, 6) ?? new Uint8Array(6);

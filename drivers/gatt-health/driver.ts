@@ -43,6 +43,10 @@ export const gattHealth = defineDriver({
   provides: ['heartRate', 'worn', 'spo2', 'bodyTemperature', 'systolic', 'diastolic', 'weight', 'glucose', 'battery'],
   accepts: ['on', 'off'],
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
+  recognises({ services }) {
+    const found = Object.entries(serviceOf).find(([, service]) => services.includes(service));
+    return found && { kind: found[0] as DeviceKind };
+  },
   run,
 });
 

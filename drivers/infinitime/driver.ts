@@ -28,6 +28,8 @@ export const infinitime = defineDriver({
   provides: motionProvides,
   accepts: ['on', 'off'],
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
+  recognises: ({ name }) => (name && /^(InfiniTime|Pinetime)/.test(name) ? { kind: 'wearable' } : undefined),
+
   run: (io) =>
     runMotionSource(io, {
       services: [MOTION.service, places.newAlert.service],

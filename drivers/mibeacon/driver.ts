@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type Advert, bleAddress } from '#contract/ble-port.ts';
+import type { DeviceKind } from '#contract/device.ts';
 import { type DriverIo, defineDriver } from '#contract/driver.ts';
 import { misfit, type Quantity, quantities } from '#contract/quantity.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -35,6 +36,17 @@ const quantityOf = {
   battery: 'battery',
 } as const satisfies Partial<Record<MiReading['kind'], Quantity>>;
 
+/** The likeliest kind, by what a device says first. */
+const kindOf: Partial<Record<MiReading['kind'], DeviceKind>> = {
+  button: 'help-button',
+  contact: 'contact',
+  motion: 'motion',
+  water: 'water-leak',
+  smoke: 'smoke',
+  temperature: 'temperature',
+  humidity: 'temperature',
+};
+
 export const mibeacon = defineDriver({
   id: 'mibeacon',
   summary: 'Xiaomi or Aqara button, contact, motion, water, smoke or temperature sensor that advertises MiBeacons',
@@ -54,6 +66,13 @@ export const mibeacon = defineDriver({
   provides: ['button', 'smoke', 'waterLeak', 'motion', 'contact', 'temperature', 'humidity', 'battery'],
   accepts: [],
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
+
+  recognises({ serviceData }) {
+    const bytes = serviceData.find(({ uuid }) => uuid === MIBEACON_UUID)?.bytes;
+    const packet = bytes && decodeMiBeacon(bytes, new Uint8Array(6), undefined);
+    if (packet?.kind === 'packet') return { kind: kindOf[packet.readings[0]?.kind ?? 'button'] ?? 'help-button' };
+    return packet?.why === 'no-key' ? { kind: 'help-button', encrypted: true } : undefined;
+  },
 
   run(io) {
     const hear = listener(io);

@@ -45,6 +45,8 @@ export const polar = defineDriver({
   accepts: [],
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
+  recognises: ({ name }) => (name?.startsWith('Polar ') ? { kind: 'wearable' } : undefined),
+
   run(io) {
     let live: Gatt | undefined;
     let factor: number | undefined;

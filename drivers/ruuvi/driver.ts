@@ -30,6 +30,15 @@ export const ruuvi = defineDriver({
   accepts: [],
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
+  recognises({ manufacturer }) {
+    const data = manufacturer?.company === RUUVI_COMPANY ? decodeRuuvi(manufacturer.bytes) : undefined;
+    if (!data) return undefined;
+    return {
+      kind: 'temperature',
+      says: data.temperature === undefined ? undefined : `temperature ${data.temperature}`,
+    };
+  },
+
   run(io) {
     const own = hexBytes(io.options.address, 6)?.join();
     let sequence: number | undefined;

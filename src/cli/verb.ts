@@ -31,7 +31,7 @@ export interface Args {
 export interface Verb {
   name: string;
   summary: string;
-  /** Names of positional arguments, all required. */
+  /** Names of positional arguments, required but for those that end in `?`. */
   positionals?: readonly string[];
   options: Record<string, Option>;
   example: string;
@@ -107,7 +107,7 @@ function argsOf(verb: Verb, argv: string[]): Args | 'help' {
       `what is "${positionals[wanted.length]}" for? It takes ${wanted.length === 0 ? 'options only' : wanted.join(' ')}`,
     );
   const missing = wanted[positionals.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+  if (missing !== undefined && !missing.endsWith('?')) throw new UsageError(`${missing} is missing`);
   for (const [name, option] of Object.entries(verb.options)) {
     if (option.required && values[name] === undefined)
       throw new UsageError(`--${name} ${option.value ?? ''} is missing`);
@@ -117,11 +117,13 @@ function argsOf(verb: Verb, argv: string[]): Args | 'help' {
 
 const optionText = (name: string, { value }: Option) => `--${name}${value ? ` ${value}` : ''}`;
 
+const positionalText = (name: string) => (name.endsWith('?') ? `[${name.slice(0, -1)}]` : name);
+
 const usageOf = (verb: Verb): string => {
   const options = Object.entries(verb.options).map(([name, option]) =>
     option.required ? optionText(name, option) : `[${optionText(name, option)}]`,
   );
-  return `Usage: hearthward ${[verb.name, ...options, ...(verb.positionals ?? [])].join(' ')}`;
+  return `Usage: hearthward ${[verb.name, ...options, ...(verb.positionals ?? []).map(positionalText)].join(' ')}`;
 };
 
 function helpOf(verb: Verb): string {

@@ -112,3 +112,8 @@ export interface BleTransport {
   /** Keeps a connection with the device whenever it offers one. One per address. */
   connect(spec: GattSpec, events: GattEvents): { close(): Promise<void> };
 }
+
+/** What pairing needs beside: every advert that comes, of strangers too. Drivers never see it. */
+export interface BleScanner {
+  nearby(hear: (advert: Advert) => void): { close(): Promise<void> };
+}

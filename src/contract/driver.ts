@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import type { OutputAction, OutputResult } from './alert.ts';
+import type { Advert } from './ble-port.ts';
 import type { Device, DeviceKind } from './device.ts';
 import type { FaultCode } from './fault.ts';
 import type { Log } from './log.ts';
@@ -52,6 +53,18 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
   /** The longest healthy silence in ms, or null for a device that speaks only when something happens. */
   checkIn(options: z.output<Shape>): number | null;
   run(io: DriverIo<T, z.output<Shape>>): RunningDriver;
+  /** Of a Bluetooth driver: whether an advert is of a device that it can speak with. `advert.name` may be of an earlier one. */
+  recognises?(advert: Advert): Recognised | undefined;
+}
+
+/** A device nearby that could be paired. */
+export interface Recognised {
+  /** What it probably is; a person may know better. */
+  kind: DeviceKind;
+  /** What it says can be read with its bind key alone. */
+  encrypted?: boolean;
+  /** What it said, in short, where it says anything in plain. */
+  says?: string | undefined;
 }
 
 /** Gives a driver its types. Registration is a line in drivers/index.ts. */

@@ -29,6 +29,7 @@ import { ulids } from './ids.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
 import { pairedDevices } from './paired.ts';
+import { servePairing } from './pairing-socket.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRadioHost, joinHosts } from './radio/host.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
@@ -172,6 +173,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   pipeline = home;
   for (const say of early.splice(0)) say(home);
   const hostPorts = { clock, log, accept: home.accept, fault: home.fault, install: home.install, remove: home.remove };
+  const radio = createRadioHost({
+    transport: 'ble',
+    program: options.program,
+    drivers: options.drivers,
+    ports: hostPorts,
+    secretsDir: options.secretsDir,
+    bindkey: paired.bindkey,
+    adapter: () => config.bluetooth?.adapter,
+  });
+  const pairing = servePairing(dataDir, radio, log);
   const host = joinHosts(
     options.drivers,
     createHost(options.drivers, {
@@ -179,17 +190,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       transports: options.transports(clock, log, ids),
       ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
     }),
-    {
-      ble: createRadioHost({
-        transport: 'ble',
-        program: options.program,
-        drivers: options.drivers,
-        ports: hostPorts,
-        secretsDir: options.secretsDir,
-        bindkey: paired.bindkey,
-        adapter: () => config.bluetooth?.adapter,
-      }),
-    },
+    { ble: radio },
   );
 
   history.append({ kind: 'boot', at: clock.now() });
@@ -290,6 +291,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.info({ event: 'stopping' }, 'stopping');
       watch.stop();
       paired.stop();
+      pairing.close();
       for (const cancel of cancels) cancel();
       // A pattern that plays on would keep the process from ending.
       lights.stop();

@@ -15,6 +15,7 @@ export const verbs = [
   'doctor',
   'alerts',
   'activity',
+  'pair',
   'devices',
   'export',
   'replay',

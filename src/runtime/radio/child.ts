@@ -1,6 +1,7 @@
 // A radio's own process: its transport, its drivers, and a host for them as in the gateway; only what the gateway needs to
 // know goes out. It ends with the gateway, however that ends.
 
+import type { BleScanner } from '#contract/ble-port.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
 import type { FaultCode } from '#contract/fault.ts';
@@ -11,6 +12,7 @@ import { readDeviceSecret } from '#src/config/secrets.ts';
 import { createHost, type DriverHost } from '../host.ts';
 import { gate } from './gate.ts';
 import type { ToChild, ToParent } from './messages.ts';
+import { pairingDesk } from './pairing-desk.ts';
 
 const ALIVE_EVERY = 2 * SECOND;
 
@@ -25,7 +27,7 @@ export interface ChildParts {
     log: Log;
     fault(code: FaultCode, active: boolean, context?: Record<string, string | number>): void;
     giveUp(why: string): void;
-  }): Partial<Transports>;
+  }): Partial<Transports> & Partial<BleScanner>;
 }
 
 /** Runs until the channel to the gateway closes. */
@@ -51,20 +53,23 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
     say({ say: 'fault', code, device, active, ...(active && { context }) });
   };
   let host: DriverHost | undefined;
+  let desk: ReturnType<typeof pairingDesk> | undefined;
   let keys: Readonly<Record<string, string>> = {};
   let applying = Promise.resolve();
 
   function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
+    const open = transports({
+      adapter,
+      patience,
+      log,
+      fault: (code, active, context) => fault(code, null, active, context),
+      giveUp: (why) => say({ say: 'deaf', why }),
+    });
+    desk = pairingDesk({ drivers, clock, log, transports: open, say });
     return createHost(drivers, {
       clock,
       log,
-      transports: transports({
-        adapter,
-        patience,
-        log,
-        fault: (code, active, context) => fault(code, null, active, context),
-        giveUp: (why) => say({ say: 'deaf', why }),
-      }),
+      transports: open,
       accept({ deviceId, quantity, value, quality, at, record }) {
         if (allowed.lets(deviceId, quantity, clock.now().mono, underWay))
           say({
@@ -92,6 +97,8 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
 
   function obey(message: ToChild): void {
     if (message.say === 'setup') host ??= setUp(message);
+    else if (message.say === 'nearby') desk?.nearby(message.on);
+    else if (message.say === 'trial') desk?.trial(message.device, message.key);
     else if (message.say === 'apply') {
       applying = applying
         .then(() => {

@@ -4,11 +4,11 @@
 import type { OutputResult } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
-import { type FaultKey, faultKey } from '#contract/fault.ts';
-import { MINUTE, type MonoMs, type WallMs } from '#contract/time.ts';
+import { type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import { type Cancel, later, MINUTE, type MonoMs, SECOND, type WallMs } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
-import type { ToParent } from './messages.ts';
+import type { NearbyDevice, ToChild, ToParent, TrialReport } from './messages.ts';
 import { type RadioProcess, radioProcess } from './process.ts';
 
 export interface RadioHostOptions {
@@ -24,6 +24,19 @@ export interface RadioHostOptions {
   adapter(): string | undefined;
 }
 
+/** What pairing asks of the radio, beside what the home's devices need. One of each at a time: a later one takes its place. */
+export interface PairingRadio {
+  /** Tells each second what is near and could be paired, and what keeps the radio from hearing; ends by what is returned. */
+  nearby(told: (near: Near) => void): () => void;
+  /** Listens to one device until something was heard that only it can say, or never will be. */
+  trial(device: ConfiguredDevice, key: string | undefined, told: (report: TrialReport) => void): () => void;
+}
+
+export interface Near {
+  devices: NearbyDevice[];
+  trouble: FaultCode[];
+}
+
 export const RADIO = 'port:bluetooth';
 /** Faults of the radio that explain why one of its devices is lost. */
 const causes = [
@@ -36,11 +49,22 @@ const causes = [
 ] as const;
 const causeKeys: FaultKey[] = causes.map((code) => faultKey({ code, subject: RADIO }));
 
+const LINGERS_MS = 5 * SECOND;
+
 /** How much longer silence is borne after restarts that did not help, at most. */
 const MOST_PATIENCE = 16;
 
-export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions): DriverHost {
-  const { clock, log, accept, fault } = ports;
+export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions): DriverHost & PairingRadio {
+  const { clock, log, accept } = ports;
+  const troubles = new Set<FaultCode>();
+  const fault: HostPorts['fault'] = (code, subject, active, ...more) => {
+    if (subject === RADIO && active) troubles.add(code);
+    if (subject === RADIO && !active) troubles.delete(code);
+    ports.fault(code, subject, active, ...more);
+  };
+  let unneeded: Cancel | undefined;
+  let looking: ((near: Near) => void) | undefined;
+  let trying: { ask: ToChild; told(report: TrialReport): void } | undefined;
   const devices = new Map<string, { configured: ConfiguredDevice; seq: number; settled: boolean }>();
   const asked = new Map<number, { resolve(result: OutputResult): void; reject(thrown: unknown): void }>();
   let nextAsk = 0;
@@ -74,6 +98,8 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
       ready() {
         child?.send({ say: 'setup', adapter, secretsDir: options.secretsDir, patience });
         tellDevices();
+        if (looking) child?.send({ say: 'nearby', on: true });
+        if (trying) child?.send(trying.ask);
       },
       message: heard,
       settled: () => fault('radio-process-failed', RADIO, false),
@@ -128,6 +154,10 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
       }
       case 'alive':
         return drops(message.dropped, message.flooding);
+      case 'nearby':
+        return looking?.({ devices: message.devices, trouble: [...troubles] });
+      case 'trial':
+        return trying?.told(message.report);
       case 'deaf':
         patience = Math.min(patience * 2, MOST_PATIENCE);
         return child?.restart(message.why);
@@ -145,7 +175,23 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
     if (now - dropped.at >= MINUTE) fault('readings-dropped', RADIO, false);
   }
 
+  /** Somebody wants to pair: the radio is needed though no device of the home may need it. */
+  function begin(ask: ToChild): void {
+    if (child) child.send(ask);
+    else child = start();
+  }
+
+  function over(ask: ToChild): void {
+    child?.send(ask);
+    // What is looked for is often listened to next: the radio is not let go at once.
+    unneeded?.();
+    unneeded = clock.at(later(clock.now().mono, LINGERS_MS), 'radio-unneeded', () => {
+      if (devices.size === 0 && !looking && !trying) void stop();
+    });
+  }
+
   async function stop(): Promise<void> {
+    unneeded?.();
     const last = child;
     child = undefined;
     await last?.stop();
@@ -168,7 +214,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         ports.install(...installed(driver, configured));
       }
       // Nobody needs the radio: it is left alone.
-      if (devices.size === 0) {
+      if (devices.size === 0 && !looking && !trying) {
         await stop();
         for (const code of [...causes, 'bluetooth-flooded', 'readings-dropped'] as const) fault(code, RADIO, false);
       } else if (!child) child = start();
@@ -192,6 +238,25 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
     unsettled: () => [...devices].filter(([, { settled }]) => !settled).map(([id]) => id),
     giveUpWaiting() {
       for (const [id, { settled }] of devices) if (!settled) lost(id, 'no answer yet');
+    },
+    nearby(told) {
+      looking = told;
+      begin({ say: 'nearby', on: true });
+      return () => {
+        if (looking !== told) return;
+        looking = undefined;
+        over({ say: 'nearby', on: false });
+      };
+    },
+    trial(device, key, told) {
+      const mine = { ask: { say: 'trial', device, key }, told } as const;
+      trying = mine;
+      begin(mine.ask);
+      return () => {
+        if (trying !== mine) return;
+        trying = undefined;
+        over({ say: 'trial', device: null });
+      };
     },
     stop,
   };

@@ -3,7 +3,9 @@
 
 import { z } from 'zod';
 import type { OutputAction } from '#contract/alert.ts';
+import { bleAddress } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
+import { deviceKinds } from '#contract/device.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 
@@ -12,7 +14,44 @@ export type ToChild =
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
   /** `keys`: bind keys of devices that were paired, by their ids. */
   | { say: 'apply'; devices: readonly ConfiguredDevice[]; keys: Readonly<Record<string, string>> }
+  /** Every device that could be paired is told each second, or no longer. */
+  | { say: 'nearby'; on: boolean }
+  /** Listens to one device by its driver, apart from those of the home, or no longer; `key`: its bind key. */
+  | { say: 'trial'; device: ConfiguredDevice | null; key?: string | undefined }
   | { say: 'perform'; id: number; device: string; action: OutputAction; text: string | undefined };
+
+/** Devices that are shown; strangers that no driver understands are none of them. */
+export const MOST_NEARBY = 100;
+
+export const nearbyDevice = z.strictObject({
+  address: bleAddress,
+  addressType: z.enum(['public', 'random']),
+  driver: z.string().max(60),
+  kind: z.enum(deviceKinds),
+  encrypted: z.boolean(),
+  name: z.string().max(100).optional(),
+  /** dBm */
+  rssi: z.number().optional(),
+  says: z.string().max(200).optional(),
+});
+export type NearbyDevice = z.output<typeof nearbyDevice>;
+
+/** What became of listening to one device: something was heard that it alone can say, or it never will be. */
+export const trialReport = z.union([
+  z.strictObject({ heard: z.string().max(200) }),
+  z.strictObject({
+    refused: z.enum([
+      'wrong-key',
+      'no-key',
+      'bad-key',
+      'not-encrypted',
+      'old-encryption',
+      'service-missing',
+      'driver-failed',
+    ]),
+  }),
+]);
+export type TrialReport = z.output<typeof trialReport>;
 
 const MOST_SAMPLES = 4_096;
 const id = z.string().max(100);
@@ -63,6 +102,8 @@ export const toParent = z.discriminatedUnion('say', [
     fields: z.record(z.string(), z.unknown()),
     message: z.string().max(500),
   }),
+  z.strictObject({ say: z.literal('nearby'), devices: z.array(nearbyDevice).max(MOST_NEARBY) }),
+  z.strictObject({ say: z.literal('trial'), report: trialReport }),
   /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */
   z.strictObject({ say: z.literal('deaf'), why: z.string().max(500) }),
 ]);

@@ -1,6 +1,6 @@
 // The Bluetooth transport: who listens to which address, who wants which device connected, on one radio for all.
 
-import type { Advert, BleTransport, GattDown, GattEvents, GattSpec } from '#contract/ble-port.ts';
+import type { Advert, BleScanner, BleTransport, GattDown, GattEvents, GattSpec } from '#contract/ble-port.ts';
 import type { LinkEvents } from '#contract/link.ts';
 import { type Cancel, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { TransportError } from '../errors.ts';
@@ -35,8 +35,9 @@ export const adapterOf = (name: string | undefined): Adapter =>
     ? { kind: 'kernel', index: name === undefined ? undefined : Number(name.slice(3)) }
     : { kind: 'uart', path: name, baudRate: BAUD_RATE };
 
-export function bleTransport(options: RadioOptions): BleTransport & { close(): Promise<void> } {
+export function bleTransport(options: RadioOptions): BleTransport & BleScanner & { close(): Promise<void> } {
   const { clock } = options;
+  const scanners = new Set<(advert: Advert) => void>();
   const listeners = new Map<string, Set<LinkEvents & { advert(advert: Advert): void }>>();
   const wants = new Map<string, Want>();
   const soon = new Set<Cancel>();
@@ -54,10 +55,11 @@ export function bleTransport(options: RadioOptions): BleTransport & { close(): P
       for (const want of [...wants.values()]) over(want, { reason: 'radio-down', detail: why.detail });
       for (const { down } of links()) down(why);
     },
-    listening: (address) => listeners.has(address),
+    listening: (address) => listeners.has(address) || scanners.size > 0,
     ours: (address) => listeners.has(address) || wants.has(address),
     advert(advert) {
       for (const { advert: hear } of [...(listeners.get(advert.address) ?? [])]) hear(advert);
+      for (const hear of [...scanners]) hear(advert);
     },
     wanted(address) {
       const want = wants.get(address);
@@ -158,6 +160,12 @@ export function bleTransport(options: RadioOptions): BleTransport & { close(): P
           if (wants.get(address) === want) wants.delete(address);
         },
       };
+    },
+    nearby(hear) {
+      // Of its own, though the same function may ask twice.
+      const mine = (advert: Advert) => hear(advert);
+      scanners.add(mine);
+      return { close: async () => void scanners.delete(mine) };
     },
     async close() {
       for (const cancel of soon) cancel();

@@ -1,0 +1,143 @@
+// `hearthward pair`: devices that are near become devices of the home; what was paired is listed and removed.
+
+import { readFile } from 'node:fs/promises';
+import type { ConfigSchema } from '#src/config/schema.ts';
+import { changeRegistry, readRegistry } from '#src/store/registry.ts';
+import { readHomeOrFail, terminalLanguage } from './config.ts';
+import { answersFrom } from './pair/answers.ts';
+import { Ended, pairBle } from './pair/ble.ts';
+import type { RadioParts } from './pair/radio.ts';
+import { pairedLine, wordsOf } from './pair/words.ts';
+import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';
+
+export type PairParts = RadioParts & { schema: ConfigSchema };
+
+export const pairVerb = (parts: PairParts): Verb => ({
+  name: 'pair',
+  summary: 'Pairs Bluetooth devices with a gateway, lists and removes them.',
+  positionals: ['ACTION', 'ID?'],
+  options: {
+    data: { type: 'string', value: 'DIR', describe: 'The gateway’s data directory.', required: true },
+    config: { type: 'string', value: 'FILE', describe: 'The configuration; else the last good one in DIR.' },
+    address: { type: 'string', value: 'ADDRESS', describe: 'ble: pairs this one and asks nothing.' },
+    seconds: { type: 'string', value: 'N', describe: 'ble: how long to look, and to listen (30).' },
+    id: { type: 'string', value: 'ID', describe: 'ble: name of the device; else its kind and a number.' },
+    kind: { type: 'string', value: 'KIND', describe: 'ble: what it is, where it does not say so itself.' },
+    placement: { type: 'string', value: 'PLACE', describe: 'ble: wrist, waist or hip (a wearable: wrist).' },
+    room: { type: 'string', value: 'ROOM', describe: 'ble: the room, as people at home call it.' },
+    wearer: { type: 'string', value: 'PERSON', describe: 'ble: id of who wears it or alone uses it.' },
+    'wearer-name': {
+      type: 'string',
+      value: 'NAME',
+      describe: 'ble: what that person is called, if not in the config.',
+    },
+    bindkey: { type: 'string', value: 'FILE', describe: 'ble: file with its bind key; - for standard input.' },
+    json: {
+      type: 'boolean',
+      describe:
+        'list: one device per line, with "bindkey": true in place of a key. ble: what was paired, so; without --address, what is near.',
+    },
+  },
+  example: 'hearthward pair ble --data /var/lib/hearthward --room 卧室',
+  notes: [
+    'pair ble           looks, lets you choose by number, asks for what is missing, hears data of the device, and stores it',
+    'pair list          what was paired',
+    'pair remove ID     forgets one',
+    '',
+    'A gateway that runs lends its adapter, and takes a change up within seconds. A device is paired only once something was',
+    'heard that it alone can have said: a bind key that does not open it is refused. Keys are never shown again.',
+  ].join('\n'),
+
+  async run(args, io) {
+    const [action, id] = args.positionals;
+    if (id !== undefined && action !== 'remove') throw new UsageError(`what is "${id}" for?`);
+    switch (action) {
+      case 'ble':
+        return ble(args, io, parts);
+      case 'list':
+        return list(args, io);
+      case 'remove':
+        if (id === undefined) throw new UsageError('ID is missing: remove which?');
+        return remove(args.values.data as string, id, io);
+      default:
+        throw new UsageError(`"${action}" is no action: ble, list or remove`);
+    }
+  },
+});
+
+async function list({ values }: Args, io: VerbIo): Promise<number> {
+  const words = wordsOf(terminalLanguage());
+  const { devices, trouble } = await readRegistry(values.data as string);
+  if (trouble) io.err(words.damaged(trouble.detail, trouble.instead));
+  for (const { bindkey, ...device } of devices)
+    await io.out(
+      values.json
+        ? JSON.stringify({ ...device, bindkey: bindkey !== undefined })
+        : pairedLine({ ...device, bindkey }, words),
+    );
+  if (devices.length === 0 && !trouble) io.err(words.empty);
+  return trouble?.instead === 'nothing' ? exit.no : exit.done;
+}
+
+async function remove(dir: string, id: string, io: VerbIo): Promise<number> {
+  const words = wordsOf(terminalLanguage());
+  const { devices } = await readRegistry(dir);
+  if (!devices.some((device) => device.id === id)) {
+    io.err(
+      words.notPaired(
+        id,
+        devices.map((device) => device.id),
+      ),
+    );
+    return exit.no;
+  }
+  await changeRegistry(dir, (all) => all.filter((device) => device.id !== id));
+  io.err(words.removed(id));
+  return exit.done;
+}
+
+async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<number> {
+  const seconds = Number(values.seconds ?? 30);
+  if (!(seconds >= 1 && seconds <= 600)) throw new UsageError('--seconds: expected 1 to 600');
+  if (values.bindkey === '-' && values.address === undefined)
+    throw new UsageError('--bindkey - takes standard input, where answers would come from: give --address as well');
+  const language = terminalLanguage();
+  const dataDir = values.data as string;
+  const config = await readHomeOrFail(dataDir, values.config as string | undefined, parts.schema, io);
+  if (!config) return exit.no;
+  const answers = answersFrom(io);
+  try {
+    const wanted = Object.fromEntries(
+      (['address', 'id', 'kind', 'placement', 'room', 'wearer', 'wearer-name'] as const).map((name) => [
+        name,
+        values[name] as string | undefined,
+      ]),
+    );
+    const key = await keyFrom(values.bindkey as string | undefined, answers);
+    await pairBle({
+      ...parts,
+      dataDir,
+      config,
+      seconds,
+      language,
+      io,
+      answers,
+      wanted,
+      key,
+      json: values.json === true,
+    });
+    return exit.done;
+  } catch (thrown) {
+    if (!(thrown instanceof Ended)) throw thrown;
+    if (thrown.message !== '') io.err(thrown.message);
+    return thrown.exitCode;
+  } finally {
+    answers.close();
+  }
+}
+
+/** Never an argument: those can be read by everybody on the machine. */
+async function keyFrom(file: string | undefined, { ask }: Pick<ReturnType<typeof answersFrom>, 'ask'>) {
+  if (file === undefined) return undefined;
+  return file === '-' ? ((await ask('')) ?? '') : (await readFile(file, 'utf8')).trim();
+}

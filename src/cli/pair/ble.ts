@@ -1,0 +1,199 @@
+// Pairing by Bluetooth: look, choose, ask for what is missing, hear the device itself, and only then store it.
+
+import type { Config } from '#contract/config.ts';
+import { type DeviceKind, placements } from '#contract/device.ts';
+import { checkDevice } from '#src/config/one-device.ts';
+import { draftOf } from '#src/runtime/paired.ts';
+import type { NearbyDevice } from '#src/runtime/radio/messages.ts';
+import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
+import type { PairParts } from '../pair.ts';
+import { exit, type VerbIo } from '../verb.ts';
+import type { Answers } from './answers.ts';
+import { type Borrowed, borrowRadio, hearOnce, look } from './radio.ts';
+import { type Language, nearbyLine, personal, troubleText, wordsOf } from './words.ts';
+
+export interface PairBle extends PairParts {
+  dataDir: string;
+  config: Config;
+  seconds: number;
+  language: Language;
+  io: VerbIo;
+  answers: Answers;
+  /** What the options said. */
+  wanted: Partial<Record<string, string | undefined>>;
+  key: string | undefined;
+  json: boolean;
+}
+
+/** It goes no further; why, for the person. */
+export class Ended extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = exit.no) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export async function pairBle(pairing: PairBle): Promise<void> {
+  const { config, dataDir, language, wanted, io, json } = pairing;
+  const words = wordsOf(language);
+  const { address } = wanted;
+  const owner = address && ownerOf(address.toLowerCase(), config);
+  if (owner) throw new Ended(words.taken(address, owner));
+  const radio = await borrowRadio(dataDir, config, pairing);
+  if (!radio) throw new Ended(words.noSocket);
+  try {
+    const near = await chooseFrom(radio, pairing);
+    const { device, key } = await described(near, pairing);
+    await verified(radio, device, key, pairing);
+    const stored: PairedDevice = { ...device, ...(key !== undefined && { bindkey: key }) };
+    await changeRegistry(dataDir, (devices) => {
+      const other = devices.find(({ id, address }) => id === stored.id || address === stored.address);
+      if (other) throw new Ended(words.taken(other.address, other.id));
+      return [...devices, stored];
+    });
+    io.err(words.paired(stored.id));
+    if (json) await io.out(JSON.stringify({ ...device, bindkey: key !== undefined }));
+  } finally {
+    await radio.close();
+  }
+}
+
+async function chooseFrom(radio: Borrowed, pairing: PairBle): Promise<NearbyDevice> {
+  const { clock, config, seconds, language, io, answers, wanted, json } = pairing;
+  const words = wordsOf(language);
+  const address = wanted.address?.toLowerCase();
+  const shown = new Set<string>();
+  const troubles = new Set<string>();
+  io.err(words.looking(seconds));
+  const near = await look(
+    radio,
+    clock,
+    seconds,
+    ({ devices, trouble }, second) => {
+      for (const code of trouble)
+        if (!troubles.has(code)) {
+          troubles.add(code);
+          io.err(troubleText(code, language));
+        }
+      if (devices.length === 0 && second % 5 === 0) io.err(words.notYet(second));
+      if (address === undefined && !json)
+        for (const device of devices)
+          if (!shown.has(device.address)) {
+            shown.add(device.address);
+            io.err(nearbyLine(shown.size, device, words));
+          }
+    },
+    ({ devices }) => devices.some((device) => device.address === address),
+  );
+  if (near === 'gone') throw new Ended(words.gone);
+  if (address !== undefined) {
+    const found = near.devices.find((device) => device.address === address);
+    if (!found) throw new Ended(words.notFound(address));
+    return found;
+  }
+  if (json) {
+    for (const device of near.devices) await io.out(JSON.stringify(device));
+    throw new Ended(near.devices.length === 0 ? words.nothing : '', near.devices.length === 0 ? exit.no : exit.done);
+  }
+  if (near.devices.length === 0) throw new Ended(words.nothing);
+  // By the numbers that stand on the screen.
+  const listed = [...shown].map((one) => near.devices.find((device) => device.address === one));
+  for (;;) {
+    const answer = await answers.ask(words.choose);
+    if (!answer) throw new Ended('');
+    const chosen = listed[Number(answer) - 1];
+    const owner = chosen && ownerOf(chosen.address, config);
+    if (chosen && !owner) return chosen;
+    io.err(chosen && owner ? words.taken(chosen.address, owner) : words.noSuch(answer));
+  }
+}
+
+/** The device as it is to be stored: by the options, and by answers where a person chose it. */
+async function described(
+  near: NearbyDevice,
+  pairing: PairBle,
+): Promise<{ device: PairedDevice; key: string | undefined }> {
+  const { clock, config, drivers, schema, language, wanted, answers } = pairing;
+  const words = wordsOf(language);
+  const asks = wanted.address === undefined;
+  const ask = async (question: string, otherwise: string): Promise<string> =>
+    asks ? (await answers.ask(question)) || otherwise : otherwise;
+
+  const kinds: readonly string[] = drivers.find(({ id }) => id === near.driver)?.kinds ?? [];
+  const kind = wanted.kind ?? (kinds.length > 1 ? await ask(words.kind(near.kind, kinds), near.kind) : near.kind);
+  if (!kinds.includes(kind)) throw new Ended(words.noKind(kind, kinds));
+  const id = wanted.id ?? freeId(kind, config);
+  if (config.devices.some((device) => device.id === id)) throw new Ended(words.idTaken(id));
+  const worn = kind === 'wearable';
+  const placement = wanted.placement ?? (worn ? await ask(words.placement, 'wrist') : undefined);
+  if (placement !== undefined && !isPlacement(placement)) throw new Ended(words.noPlacement(placement));
+  const room = wanted.room ?? (await ask(words.room, ''));
+  const people = config.people ?? [];
+  const names = people.map(({ id, name }) => `${id}: ${name}`);
+  const who = wanted.wearer ?? (personal(kind as DeviceKind) ? await ask(words.wearer(names), '') : '');
+  const known = people.find((person) => person.id === who);
+  const name = known?.name ?? wanted['wearer-name'] ?? (who ? await ask(words.wearerName, '') : '');
+  if (who && !name) throw new Ended(words.noWearer(who));
+  const key = await keyFor(near, pairing);
+  const device: PairedDevice = {
+    id,
+    driver: near.driver,
+    kind: kind as DeviceKind,
+    address: near.address,
+    addressType: near.addressType,
+    ...(near.name && { name: near.name }),
+    ...(placement && { placement }),
+    ...(room && { room }),
+    ...(who && { wearer: { id: who, name } }),
+    options: {},
+    pairedAt: clock.now().wall,
+  };
+  const checked = checkDevice(draftOf(device), device.wearer && !known ? [...people, device.wearer] : people, schema);
+  if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
+  return { device, key };
+}
+
+async function keyFor(near: NearbyDevice, { key, language, wanted, answers }: PairBle): Promise<string | undefined> {
+  const words = wordsOf(language);
+  const asks = wanted.address === undefined && near.encrypted && key === undefined;
+  const given = asks ? await answers.askHidden(words.key) : key;
+  if (given === undefined && near.encrypted) throw new Ended(words.needsKey);
+  const bare = given?.replaceAll(/[\s:]/g, '').toLowerCase();
+  if (bare !== undefined && !/^[0-9a-f]{32}$/.test(bare)) throw new Ended(words.badKey);
+  return bare;
+}
+
+async function verified(
+  radio: Borrowed,
+  device: PairedDevice,
+  key: string | undefined,
+  { clock, config, schema, seconds, language, io }: PairBle,
+): Promise<void> {
+  const words = wordsOf(language);
+  const people = [...(config.people ?? []), ...(device.wearer ? [device.wearer] : [])];
+  const checked = checkDevice(draftOf(device), uniqueById(people), schema);
+  if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
+  io.err(words.listening(seconds));
+  const report = await hearOnce(radio, clock, seconds, checked.device, key);
+  if (report === 'gone') throw new Ended(words.gone);
+  if (report === 'silent') throw new Ended(words.silent);
+  if ('refused' in report) throw new Ended(words.refused[report.refused]);
+  io.err(words.heard(report.heard));
+}
+
+const uniqueById = <Of extends { id: string }>(all: readonly Of[]): Of[] => [
+  ...new Map(all.map((one) => [one.id, one])).values(),
+];
+
+const isPlacement = (text: string): text is (typeof placements)[number] =>
+  (placements as readonly string[]).includes(text);
+
+const ownerOf = (address: string, { devices }: Config): string | undefined =>
+  devices.find(({ options }) => options.address === address)?.id;
+
+function freeId(kind: string, { devices }: Config): string {
+  for (let number = 1; ; number += 1)
+    if (!devices.some(({ id }) => id === `${kind}-${number}`)) return `${kind}-${number}`;
+}

@@ -1,0 +1,151 @@
+// What `hearthward pair` says to the person at the terminal, in both languages.
+
+import type { DeviceKind } from '#contract/device.ts';
+import { type FaultCode, faultCodes } from '#contract/fault.ts';
+import type { NearbyDevice, TrialReport } from '#src/runtime/radio/messages.ts';
+import type { PairedDevice } from '#src/store/registry.ts';
+import { localTime } from '../alerts.ts';
+
+export type Language = 'en' | 'zh-CN';
+type Refusal = Extract<TrialReport, { refused: unknown }>['refused'];
+
+const en = {
+  looking: (seconds: number) =>
+    `Looking for devices for up to ${seconds} s; wake yours: press its button or put it on.`,
+  notYet: (seconds: number) => `… ${seconds} s, nothing that could be paired so far`,
+  nothing: 'Nothing was found that a driver understands. Is the device awake, near, and free of other telephones?',
+  notFound: (address: string) => `${address} was not heard, or no driver understands it.`,
+  choose: 'Number of the device to pair, or nothing to end:',
+  noSuch: (answer: string) => `There is no number ${answer}.`,
+  kind: (guess: string, all: readonly string[]) => `What is it (${all.join(', ')})? [${guess}]`,
+  noKind: (kind: string, all: readonly string[]) => `It cannot be a ${kind}; it can be: ${all.join(', ')}.`,
+  placement: 'Where is it worn (wrist, waist, hip)? [wrist]',
+  noPlacement: (answer: string) => `"${answer}" is no placement; expected wrist, waist or hip.`,
+  room: 'Which room? [none]',
+  wearer: (people: readonly string[]) =>
+    `Who wears it or alone uses it${people.length > 0 ? ` (${people.join(', ')})` : ', as a short id'}? [nobody]`,
+  wearerName: 'What is this person called?',
+  noWearer: (answer: string) => `Nobody of the home has the id ${answer}; give --wearer-name to add this person.`,
+  key: 'It encrypts what it says. Its bind key, 32 hexadecimal digits:',
+  needsKey: 'It encrypts what it says: give its bind key with --bindkey FILE, or --bindkey - for standard input.',
+  badKey: 'The bind key is not one: expected 32 hexadecimal digits.',
+  taken: (address: string, id: string) => `${address} is ${id} already. To pair it anew: hearthward pair remove ${id}`,
+  idTaken: (id: string) => `There is a device ${id} already.`,
+  refusedBy: (reason: string) => `This cannot be paired: ${reason}.`,
+  listening: (seconds: number) =>
+    `Listening to it for up to ${seconds} s; make it speak: press its button, or put it on.`,
+  heard: (what: string) => `Heard from it: ${what}`,
+  silent: 'Nothing was heard that only this device could have said; it is not paired.',
+  refused: {
+    'wrong-key':
+      'The bind key does not open what it says: it is another device’s, or the device was paired anew elsewhere.',
+    'no-key': 'It encrypts what it says, and no bind key was given.',
+    'bad-key': 'The bind key is not one: expected 32 hexadecimal digits.',
+    'not-encrypted': 'It does not encrypt what it says: switch its encryption on, or pair it without a bind key.',
+    'old-encryption': 'It encrypts in a way of before 2018 that is not read here.',
+    'service-missing': 'It was connected, and has not what its driver needs: it is another device, or of another kind.',
+    'driver-failed': 'Its driver could not work with it.',
+  } satisfies Record<Refusal, string>,
+  paired: (id: string) => `Paired as ${id}. A gateway that runs takes it up within seconds.`,
+  gone: 'The gateway went away in the middle; try again.',
+  noSocket:
+    'A gateway runs on this directory and has its adapter, but does not answer; restart it, or stop it and try again.',
+  removed: (id: string) => `${id} is removed.`,
+  notPaired: (id: string, ids: readonly string[]) =>
+    `${id} was not paired${ids.length > 0 ? `; paired are: ${ids.join(', ')}` : ''}.`,
+  empty: 'Nothing is paired.',
+  damaged: (detail: string, instead: string) =>
+    instead === 'last-good'
+      ? `The list was damaged (${detail}); this is the last good one.`
+      : `The list was damaged (${detail}), and there is no good copy of it.`,
+  encrypted: 'encrypted',
+  withKey: 'with key',
+};
+
+type Words = typeof en;
+
+const zh: Words = {
+  looking: (seconds) => `正在查找设备，最长 ${seconds} 秒；请唤醒设备：按下按键或戴上它。`,
+  notYet: (seconds) => `… ${seconds} 秒，尚未发现可配对的设备`,
+  nothing: '没有发现可识别的设备。请确认设备已唤醒、距离够近，且未被其他手机占用。',
+  notFound: (address) => `未收到 ${address} 的信号，或没有驱动能识别它。`,
+  choose: '请输入要配对的设备编号，直接回车结束：',
+  noSuch: (answer) => `没有编号 ${answer}。`,
+  kind: (guess, all) => `它是什么（${all.join('、')}）？[${guess}]`,
+  noKind: (kind, all) => `它不能是 ${kind}，可以是：${all.join('、')}。`,
+  placement: '佩戴在哪里（wrist 手腕、waist 腰、hip 髋）？[wrist]',
+  noPlacement: (answer) => `“${answer}”不是佩戴位置，应为 wrist、waist 或 hip。`,
+  room: '在哪个房间？[无]',
+  wearer: (people) => `由谁佩戴或专用${people.length > 0 ? `（${people.join('、')}）` : '（填写简短编号）'}？[无]`,
+  wearerName: '此人怎么称呼？',
+  noWearer: (answer) => `家中没有编号为 ${answer} 的人；如需添加请用 --wearer-name 给出称呼。`,
+  key: '该设备的数据是加密的。请输入绑定密钥（32位十六进制）：',
+  needsKey: '该设备的数据是加密的：请用 --bindkey 文件 提供绑定密钥，或用 --bindkey - 从标准输入读取。',
+  badKey: '绑定密钥无效：应为32位十六进制数字。',
+  taken: (address, id) => `${address} 已是设备 ${id}。如需重新配对：hearthward pair remove ${id}`,
+  idTaken: (id) => `已有名为 ${id} 的设备。`,
+  refusedBy: (reason) => `无法配对：${reason}。`,
+  listening: (seconds) => `正在接收它的数据，最长 ${seconds} 秒；请让它发送：按下按键或戴上它。`,
+  heard: (what) => `已收到：${what}`,
+  silent: '没有收到只有该设备才能发出的数据，未配对。',
+  refused: {
+    'wrong-key': '绑定密钥无法解密它的数据：可能是另一台设备的密钥，或设备已在别处重新绑定。',
+    'no-key': '该设备的数据是加密的，但没有提供绑定密钥。',
+    'bad-key': '绑定密钥无效：应为32位十六进制数字。',
+    'not-encrypted': '该设备没有加密：请打开它的加密功能，或不带密钥配对。',
+    'old-encryption': '该设备使用2018年以前的加密方式，本网关无法读取。',
+    'service-missing': '已连接，但缺少驱动所需的服务：这是另一种设备。',
+    'driver-failed': '驱动无法使用该设备。',
+  },
+  paired: (id) => `已配对为 ${id}。运行中的网关将在数秒内启用它。`,
+  gone: '网关中途退出，请重试。',
+  noSocket: '此目录上有网关在运行并占用适配器，但没有应答；请重启网关，或停止后重试。',
+  removed: (id) => `已移除 ${id}。`,
+  notPaired: (id, ids) => `${id} 未配对${ids.length > 0 ? `；已配对：${ids.join('、')}` : ''}。`,
+  empty: '没有已配对的设备。',
+  damaged: (detail, instead) =>
+    instead === 'last-good'
+      ? `清单已损坏（${detail}），以下为上一个有效副本。`
+      : `清单已损坏（${detail}），且没有有效副本。`,
+  encrypted: '已加密',
+  withKey: '有密钥',
+};
+
+export const wordsOf = (language: Language): Words => (language === 'en' ? en : zh);
+
+export const troubleText = (code: FaultCode, language: Language): string =>
+  `${faultCodes[code].text[language]}. ${faultCodes[code].advice[language]}`;
+
+export const nearbyLine = (number: number, device: NearbyDevice, words: Words): string =>
+  [
+    String(number).padStart(3),
+    device.driver.padEnd(11),
+    device.kind.padEnd(14),
+    (device.name ?? '').padEnd(18),
+    device.address,
+    device.rssi === undefined ? '       ' : `${String(device.rssi).padStart(4)} dBm`,
+    device.encrypted ? words.encrypted : (device.says ?? ''),
+  ]
+    .join('  ')
+    .trimEnd();
+
+export const pairedLine = (device: PairedDevice, words: Words): string =>
+  [
+    device.id.padEnd(16),
+    device.kind.padEnd(14),
+    device.driver.padEnd(11),
+    device.address,
+    device.placement ?? '',
+    device.room ?? '',
+    device.wearer?.name ?? '',
+    device.bindkey ? words.withKey : '',
+    localTime(device.pairedAt),
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
+
+/** Worn or used by one person: whose it is matters. */
+export const personal = (kind: DeviceKind): boolean =>
+  ['help-button', 'wearable', 'pulse-oximeter', 'thermometer', 'blood-pressure', 'glucose-meter', 'scale'].includes(
+    kind,
+  );

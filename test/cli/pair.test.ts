@@ -1,0 +1,177 @@
+// Pairing from outside: the command as a person calls it, beside a gateway and without one, on a simulated controller.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { configText, startGateway } from '#fakes/gateway.ts';
+import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
+import { systemClock } from '#src/clock/system.ts';
+import { readRegistry } from '#src/store/registry.ts';
+import { hearthward, readNdjson, TRACE } from './cli.ts';
+
+/** The published vector of BTHome: temperature 25.06, humidity 50.55, counter 00112233. */
+const THERMOMETER = '54:48:e6:8f:80:a5';
+const KEY = '231d39c1d7cc1ab1aee224cd096db932';
+const WRONG = '00000000000000000000000000000001';
+const sealed = Uint8Array.from(Buffer.from('1216d2fc41a47266c95f730011223378237214', 'hex'));
+const BUTTON = 'a4:c1:38:00:11:22';
+const STRAP = 'f0:11:22:33:44:55';
+
+let dir: string;
+let data: string;
+let pty: HciPty;
+const ending: (() => unknown)[] = [];
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'hearthward-pair-'));
+  data = join(dir, 'data');
+  ending.push(() => rmSync(dir, { recursive: true, force: true }));
+  pty = await hciPty();
+  ending.push(() => pty.close());
+});
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end();
+});
+
+/** A thermometer that encrypts, a button that is pressed, a strap, and a stranger: on the air until the test ends. */
+function onTheAir(): void {
+  const clock = systemClock();
+  let over = false;
+  ending.push(() => {
+    over = true;
+  });
+  let count = 0;
+  const again = () => {
+    if (over) return;
+    count += 1;
+    pty.controller.advertise({ address: THERMOMETER, type: 3, fields: sealed, rssi: -70 });
+    const press = Uint8Array.of(8, 0x16, 0xd2, 0xfc, 0x44, 0x00, count & 0xff, 0x3a, 0x01);
+    pty.controller.advertise({ address: BUTTON, type: 3, fields: press, rssi: -50 });
+    const named = Uint8Array.of(3, 0x03, 0x0d, 0x18, 6, 0x09, 0x1b, 0x5b, 0x48, 0x48, 0x52);
+    pty.controller.advertise({ address: STRAP, fields: named, rssi: -60 });
+    pty.controller.advertise({ address: 'c0:ff:ee:00:00:01', fields: Uint8Array.of(3, 0x09, 0x54, 0x56), rssi: -40 });
+    clock.at((clock.now().mono + 200) as never, 'air', again);
+  };
+  again();
+}
+
+const config = () => ({ bluetooth: { adapter: pty.path }, people: [{ id: 'otto', name: 'Otto' }] });
+const pair = (args: string[], input = '', env = {}) =>
+  hearthward(['pair', ...args, '--data', data], { input, env }).then((said) => {
+    expect(said.stderr).not.toMatch(TRACE);
+    return said;
+  });
+
+describe('beside a gateway', () => {
+  it('pairs by its radio: a wrong key is refused in words, the right one never shown again, and the gateway takes it up', async () => {
+    const gateway = startGateway({ dir, devices: [], config: config() });
+    ending.push(() => gateway.kill());
+    await gateway.armed();
+    expect(statSync(join(data, 'pairing.sock')).mode & 0o777).toBe(0o600);
+    onTheAir();
+    const ble = ['ble', '--address', THERMOMETER, '--room', '卧室', '--bindkey', '-', '--json'];
+    const wrong = await pair(ble, `${WRONG}\n`);
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).toContain('The bind key does not open what it says');
+    expect((await pair(ble, 'nonsense\n')).stderr).toContain('expected 32 hexadecimal digits');
+    expect((await readRegistry(data)).devices).toEqual([]);
+
+    const right = await pair([...ble, '--kind', 'temperature', '--id', 'room-1'], `${KEY.toUpperCase()}\n`);
+    expect(right.stderr).toContain('Heard from it: temperature 25.06');
+    expect(right.code).toBe(0);
+    expect(readNdjson(right.stdout)).toMatchObject([
+      { id: 'room-1', driver: 'bthome', kind: 'temperature', address: THERMOMETER, room: '卧室', bindkey: true },
+    ]);
+    await gateway.waitFor({ event: 'config-applied', devices: 1 });
+
+    const list = await pair(['list', '--json']);
+    expect(readNdjson(list.stdout)).toMatchObject([{ id: 'room-1', bindkey: true }]);
+    expect((await pair(['list'], '', { LC_ALL: 'zh_CN.UTF-8' })).stdout).toContain('有密钥');
+    const twice = await pair(ble, `${KEY}\n`);
+    expect(twice).toMatchObject({ code: 1 });
+    expect(twice.stderr).toContain(`${THERMOMETER} is room-1 already`);
+    expect((await pair(['remove', 'room-2'])).stderr).toContain('room-2 was not paired; paired are: room-1');
+    expect(await pair(['remove', 'room-1'])).toMatchObject({ code: 0, stdout: '' });
+    await gateway.waitFor({ event: 'config-applied', devices: 0 });
+    const told = JSON.stringify([right, list, gateway.events]).toLowerCase();
+    expect(told).not.toContain(KEY.slice(0, 10));
+  }, 60_000);
+
+  it('bears strangers on its socket', async () => {
+    const gateway = startGateway({ dir, devices: [], config: config() });
+    ending.push(() => gateway.kill());
+    await gateway.armed();
+    const talk = (bytes: string) =>
+      new Promise<void>((resolve) => {
+        const socket = connect(join(data, 'pairing.sock'), () => socket.write(bytes));
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve());
+      });
+    await talk('rubbish\n');
+    await talk('{"ask":"trial","device":{}}\n');
+    await talk('x'.repeat(200_000));
+    await talk('{"ask":"nearby"}\n{"ask":"nearby"}\n');
+    onTheAir();
+    expect(readNdjson((await pair(['ble', '--json', '--seconds', '4'])).stdout).length).toBeGreaterThan(0);
+    expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
+  }, 60_000);
+});
+
+describe('with no gateway running', () => {
+  beforeEach(() => {
+    writeFileSync(join(dir, 'gateway.yaml'), configText([], [], config()));
+  });
+  const file = () => ['--config', join(dir, 'gateway.yaml')];
+
+  it('shows what a driver understands, strangers and control characters left out, and lets a person choose', async () => {
+    onTheAir();
+    const near = readNdjson((await pair(['ble', '--json', '--seconds', '4', ...file()])).stdout);
+    expect(near).toHaveLength(3);
+    expect(near).toMatchObject([
+      { address: BUTTON, driver: 'bthome', kind: 'help-button', says: 'button 1', rssi: -50, encrypted: false },
+      { address: STRAP, driver: 'gatt-health', kind: 'wearable', name: '[HHR' },
+      { address: THERMOMETER, encrypted: true },
+    ]);
+    // Number, kind as it is, room, wearer.
+    const said = await pair(['ble', '--seconds', '4', ...file()], '7\n1\n\nhall\notto\n');
+    expect(said.stderr).toContain('There is no number 7.');
+    expect(said.stderr).toContain('Paired as help-button-1');
+    expect(said).toMatchObject({ code: 0, stdout: '' });
+    expect((await readRegistry(data)).devices).toMatchObject([
+      { id: 'help-button-1', address: BUTTON, room: 'hall', wearer: { id: 'otto', name: 'Otto' } },
+    ]);
+    expect(readFileSync(join(dir, 'gateway.yaml'), 'utf8')).toBe(configText([], [], config()));
+  }, 60_000);
+
+  it('connects a strap, and stores nothing of one that has not what its driver needs', async () => {
+    onTheAir();
+    const ble = ['ble', '--address', STRAP, '--wearer', 'li', '--seconds', '15', ...file()];
+    expect((await pair(ble)).stderr).toContain('Nobody of the home has the id li');
+    ble.push('--wearer-name', '李娜');
+    pty.controller.peripheral(STRAP, []);
+    const lacking = await pair(ble);
+    expect(lacking.stderr).toContain('has not what its driver needs');
+    expect(lacking.code).toBe(1);
+    pty.controller.peripheral(STRAP, [{ uuid: '180d', characteristics: [{ uuid: '2a37', properties: ['notify'] }] }]);
+    expect((await pair(ble)).code).toBe(0);
+    expect((await readRegistry(data)).devices).toMatchObject([
+      { id: 'wearable-1', placement: 'wrist', wearer: { id: 'li', name: '李娜' }, driver: 'gatt-health' },
+    ]);
+  }, 90_000);
+
+  it('says what is wrong: nothing near, no key, a missing adapter, wrong use', async () => {
+    const none = await pair(['ble', '--seconds', '2', ...file()]);
+    expect(none).toMatchObject({ code: 1 });
+    expect(none.stderr).toContain('Nothing was found');
+    onTheAir();
+    const noKey = await pair(['ble', '--address', THERMOMETER, '--seconds', '5', ...file()]);
+    expect(noKey.stderr).toContain('give its bind key with --bindkey FILE');
+    await pty.unplug();
+    const missing = await pair(['ble', '--seconds', '3', ...file()], '', { LC_ALL: 'zh_CN.UTF-8' });
+    expect(missing.stderr).toContain('蓝牙适配器');
+    for (const args of [['nonsense'], ['remove'], ['list', 'x'], ['ble', '--seconds', '0'], ['ble', '--bindkey', '-']])
+      expect((await pair(args)).code).toBe(2);
+    expect(existsSync(join(data, 'registry.json'))).toBe(false);
+  }, 60_000);
+});
