@@ -1,16 +1,13 @@
 // `hearthward pair`: devices that are near become devices of the home; what was paired is listed and removed.
 
 import { readFile } from 'node:fs/promises';
-import type { ConfigSchema } from '#src/config/schema.ts';
 import { changeRegistry, readRegistry } from '#src/store/registry.ts';
 import { readHomeOrFail, terminalLanguage } from './config.ts';
 import { answersFrom } from './pair/answers.ts';
 import { Ended, pairBle } from './pair/ble.ts';
-import type { RadioParts } from './pair/radio.ts';
+import type { PairParts } from './pair/radio.ts';
 import { pairedLine, wordsOf } from './pair/words.ts';
 import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';
-
-export type PairParts = RadioParts & { schema: ConfigSchema };
 
 export const pairVerb = (parts: PairParts): Verb => ({
   name: 'pair',

@@ -6,10 +6,9 @@ import { checkDevice } from '#src/config/one-device.ts';
 import { draftOf } from '#src/runtime/paired.ts';
 import type { NearbyDevice } from '#src/runtime/radio/messages.ts';
 import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
-import type { PairParts } from '../pair.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import type { Answers } from './answers.ts';
-import { type Borrowed, borrowRadio, hearOnce, look } from './radio.ts';
+import { type Borrowed, borrowRadio, hearOnce, look, type PairParts } from './radio.ts';
 import { type Language, nearbyLine, personal, troubleText, wordsOf } from './words.ts';
 
 export interface PairBle extends PairParts {

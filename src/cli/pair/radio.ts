@@ -4,6 +4,7 @@ import type { Config } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
+import type { ConfigSchema } from '#src/config/schema.ts';
 import { pairingOf } from '#src/runtime/pairing-socket.ts';
 import { createRadioHost, type Near, type PairingRadio } from '#src/runtime/radio/host.ts';
 import type { TrialReport } from '#src/runtime/radio/messages.ts';
@@ -15,6 +16,8 @@ export interface RadioParts {
   clock: Clock;
   program: readonly string[];
 }
+
+export type PairParts = RadioParts & { schema: ConfigSchema };
 
 export interface Borrowed extends PairingRadio {
   /** Resolves when a gateway that lent its radio went away. */
