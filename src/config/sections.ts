@@ -207,11 +207,11 @@ export const person = z
       ),
     healthRecord: z
       .enum(['platform', 'home'])
-      .default('home')
+      .optional()
       .meta(
         told(
-          'Where measurements of the person’s body go: `platform`, for the health file there, with the person’s consent; or nowhere but this box. An alert says what it is about in any case.',
-          '此人体征测量结果的去向：`platform` 表示经本人同意上传至平台健康档案；`home` 表示只留在本机。报警始终说明其原因。',
+          'Where measurements of the person’s body go: `platform`, for the health file there, with the person’s consent; or nowhere but this box (`home`, which it is without a word). An alert says what it is about in any case.',
+          '此人体征测量结果的去向：`platform` 表示经本人同意上传至平台健康档案；`home`（默认）表示只留在本机。报警始终说明其原因。',
         ),
       ),
   })

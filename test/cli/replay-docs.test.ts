@@ -49,7 +49,7 @@ describe('docs/replay.md', () => {
       ),
     );
     expect([...shown].toSorted()).toEqual(
-      ['clock', 'declare', 'gateway', 'link', 'quantity', 'run', 'samples', 'say', 't', 'whatIf'].toSorted(),
+      ['clock', 'declare', 'gateway', 'link', 'order', 'quantity', 'run', 'samples', 'say', 't', 'whatIf'].toSorted(),
     );
   });
 
