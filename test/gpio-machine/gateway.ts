@@ -17,13 +17,25 @@ export interface Gateway {
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-/** `devices` are entries of the config file; `toolsDir` comes first on PATH, or, with `alone`, is all of it. */
-export function startGateway(toolsDir: string, devices: readonly string[], alone = false): Gateway {
+interface Surroundings {
+  /** The tools' folder is all of PATH, not just its beginning. */
+  alone?: boolean;
+  /** What it is started under. */
+  under?: readonly string[];
+}
+
+/** `devices` are entries of the config file; `toolsDir` comes first on PATH. */
+export function startGateway(
+  toolsDir: string,
+  devices: readonly string[],
+  { alone = false, under = [] }: Surroundings = {},
+): Gateway {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-'));
   const config = join(folder, 'gateway.yaml');
   const entries = devices.map((device) => `  - ${device}\n`).join('');
   writeFileSync(config, `home: { timezone: UTC, language: en }\ndevices:\n${entries}`);
-  const child = spawn(process.execPath, [main, 'run', '--config', config, '--data', join(folder, 'data')], {
+  const run = [...under, process.execPath, main, 'run', '--config', config, '--data', join(folder, 'data')];
+  const child = spawn(run[0] as string, run.slice(1), {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PATH: alone ? toolsDir : `${toolsDir}:${process.env.PATH}` },
   });

@@ -270,7 +270,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
         '{ id: smoke, driver: gpio-input, kind: smoke, chip: test-chip, line: "2", activeLow: false, bias: as-is }',
         '{ id: siren, driver: gpio-output, kind: siren, chip: test-chip, line: "1" }',
       ],
-      true,
+      { alone: true },
     );
     cleanUp.push(() => gateway.end('SIGKILL'));
     const logged = (line: object) =>

@@ -6,7 +6,7 @@ import { TapReporter } from './reporter.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/gpio-machine/cases.ts', 'test/gpio-machine/sysfs-cases.ts'],
+    include: ['test/gpio-machine/cases.ts', 'test/gpio-machine/sysfs-cases.ts', 'test/gpio-machine/bluetooth-cases.ts'],
     // One kernel, one file at a time.
     fileParallelism: false,
     reporters: [new TapReporter()],

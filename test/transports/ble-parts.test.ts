@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MonoMs } from '#contract/time.ts';
 import { readAdvert } from '#src/transports/ble/advert.ts';
 import { climb, heard, RUNGS } from '#src/transports/ble/ladder.ts';
-import { preflight } from '#src/transports/ble/preflight.ts';
+import { chosen, preflight } from '#src/transports/ble/preflight.ts';
 import { uuidOf } from '#src/transports/ble/uuid.ts';
 
 const field = (type: number, ...bytes: number[]) => [bytes.length + 1, type, ...bytes];
@@ -122,6 +122,15 @@ describe('before the radio is touched', () => {
   it('a free adapter and both capabilities are all it takes', () => {
     expect(preflight(first, machine({ hci0: undefined }, both))).toBeUndefined();
     expect(preflight(first, machine({ hci0: 'soft', hci1: undefined }, both))).toBeUndefined();
+  });
+
+  it('of several the one with the lowest number is used that is not switched off; one that is named is', () => {
+    const adapter = (index: number) => ({ kind: 'kernel', index }) as const;
+    expect(chosen(first, machine({ hci10: undefined, hci2: undefined }))).toEqual(adapter(2));
+    expect(chosen(first, machine({ hci0: 'soft', hci1: undefined }))).toEqual(adapter(1));
+    expect(chosen(first, machine({ hci0: 'soft', hci1: 'hard' }))).toEqual(adapter(0));
+    expect(chosen(adapter(1), machine({ hci0: undefined }))).toEqual(adapter(1));
+    expect(chosen(first, machine({}))).toEqual(first);
   });
 
   it.each([

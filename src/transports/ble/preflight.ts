@@ -20,6 +20,22 @@ export function preflight(adapter: Adapter, root = '/'): Obstacle | undefined {
   return adapter.kind === 'uart' ? serialObstacle(adapter.path) : kernelObstacle(adapter.index, root);
 }
 
+/**
+ * The adapter to be used where none is named: the one with the lowest number that is not switched off. Asked for any, the
+ * kernel gives the newest, whose number changes with what is plugged in.
+ */
+export function chosen(adapter: Adapter, root = '/'): Adapter {
+  if (adapter.kind === 'uart' || adapter.index !== undefined) return adapter;
+  const all = adaptersIn(root);
+  const name = all.find((one) => blockOf(join(root, 'sys/class/bluetooth', one)) === undefined) ?? all[0];
+  return name === undefined ? adapter : { kind: 'kernel', index: Number(name.slice(3)) };
+}
+
+const adaptersIn = (root: string): string[] =>
+  namesIn(join(root, 'sys/class/bluetooth'))
+    .filter((name) => /^hci\d+$/.test(name))
+    .toSorted((a, b) => Number(a.slice(3)) - Number(b.slice(3)));
+
 function serialObstacle(path: string): Obstacle | undefined {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
@@ -33,7 +49,7 @@ function serialObstacle(path: string): Obstacle | undefined {
 }
 
 function kernelObstacle(index: number | undefined, root: string): Obstacle | undefined {
-  const adapters = namesIn(join(root, 'sys/class/bluetooth')).filter((name) => /^hci\d+$/.test(name));
+  const adapters = adaptersIn(root);
   const wanted = index === undefined ? adapters : adapters.filter((name) => name === `hci${index}`);
   if (wanted.length === 0) {
     const detail = index === undefined ? 'the kernel has no Bluetooth adapter' : `there is no hci${index}`;

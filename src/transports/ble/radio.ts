@@ -11,7 +11,7 @@ import { readAdvert } from './advert.ts';
 import { floodWatch } from './flood.ts';
 import { climb, heard, type Ladder, RUNGS, type Rungs } from './ladder.ts';
 import { type Adapter, loadNoble, type PeerEvent, type Report, type Stack, startStack } from './noble.ts';
-import { type Obstacle, preflight } from './preflight.ts';
+import { chosen, type Obstacle, preflight } from './preflight.ts';
 
 export type RadioFault = Extract<FaultCode, `bluetooth-${string}`>;
 
@@ -137,7 +137,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     /** What a stack says that is being replaced is no news; the first state may come before it is handed over. */
     const early: (() => void)[] = [];
     const tell = (say: () => void) => (mine.stack ? ours() && say() : early.push(say));
-    const started = startStack(noble, adapter, {
+    const started = startStack(noble, chosen(adapter, options.root), {
       state: (state) => tell(() => changed(state)),
       report: (report) => tell(() => received(report)),
       scanStopped: () => tell(scanStopped),
