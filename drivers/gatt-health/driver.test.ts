@@ -1,5 +1,6 @@
 // Health meters on a fake radio.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FakeCharacteristic } from '#fakes/ble.ts';
 import { ADDRESS, type BenchSettings, bleBench, hex } from '#fakes/ble-bench.ts';
@@ -58,6 +59,21 @@ describe('gatt-health', () => {
       ['spo2', 97, 'uncertain'],
       ['heartRate', 72, 'uncertain'],
     ]);
+  });
+
+  it('makes no number of any special value, whatever exponent stands beside it', async () => {
+    const specials = [0x07ff, 0x0800, 0x07fe, 0x0802, 0x0801];
+    const special = fc
+      .tuple(fc.constantFrom(...specials), fc.integer({ min: 0, max: 15 }))
+      .map(([m, e]) => (e << 12) | m);
+    const { radio, told } = await bench('pulse-oximeter', [notify(places.plxContinuous)]);
+    fc.assert(
+      fc.property(special, special, (spo2, pulse) => {
+        const bytes = Uint8Array.of(0, spo2 & 0xff, spo2 >> 8, pulse & 0xff, pulse >> 8);
+        radio.notify(ADDRESS, places.plxContinuous, bytes);
+        expect(told()).toEqual([]);
+      }),
+    );
   });
 
   it('tells the records of a cuff once, each at its own time', async () => {

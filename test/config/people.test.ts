@@ -33,6 +33,18 @@ describe('people', () => {
     expect(texts(worn('[]', 'otto'))).toEqual([
       'devices[0].wearer: "otto" is nobody of `people` (line 7); expected a person among `people`',
     ]);
+    const shared = (ids: string, more = '') =>
+      goodText
+        .replace('devices:', 'people: [{ id: li, name: Li }, { id: wang, name: Wang }]\ndevices:')
+        .replace('id: help-1,', `id: help-1, sharedBy: ${ids},${more}`);
+    expect(texts(shared('[li, wang]'))).toEqual([]);
+    expect(texts(shared('[li, wong]'))).toEqual([
+      'devices[0].sharedBy[1]: "wong" is nobody of `people`; did you mean wang? (line 7); expected li or wang',
+    ]);
+    expect(texts(shared('[li]'))).toHaveLength(1);
+    expect(texts(shared('[li, wang]', ' wearer: li,'))).toEqual([
+      'devices[0].sharedBy: stands beside `wearer` (line 7); expected one of the two',
+    ]);
     expect(texts(worn('[{ id: Otto, name: "" }]', 'otto'))).toHaveLength(3);
   });
 });

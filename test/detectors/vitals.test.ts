@@ -148,6 +148,11 @@ describe('what a wearable tells all the time', () => {
     expect(risen.findings).toMatchObject([{ severity: 'alarm' }]);
   });
 
+  it('is not hidden by the half of it that a sensor counts now and then', () => {
+    const played = tell(home(), watch, 'heartRate', (n) => (n % 4 === 3 ? 64 : 128), 0, 11 * MINUTE, 5_000);
+    expect(played.findings).toMatchObject([{ because: [{ value: 128 }] }]);
+  });
+
   it('begins anew after a restart of the box, and does not say again what it has said', () => {
     const played = tell(home(), watch, 'heartRate', 128, 0, 9 * MINUTE).reboot();
     played.input(9 * MINUTE, (at) => ({ kind: 'start', at }));

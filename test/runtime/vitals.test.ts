@@ -32,6 +32,27 @@ function homeWith(devices: HomeDevice[]) {
   };
 }
 
+describe('a value that stays beyond its limit', () => {
+  it('is on the card with its alert, and not told again after a restart', async () => {
+    const watch: HomeDevice = { id: 'watch', kind: 'wearable', wearer: 'li' };
+    const stays = async (home: ReturnType<typeof homeWith>) => {
+      for (let n = 0; n <= 120; n += 1) {
+        await home.hear('watch', 'heartRate', 125);
+        await home.pass(10_000);
+      }
+    };
+    const home = homeWith([watch]);
+    await stays(home);
+    expect(home.pipeline.openAlerts()).toMatchObject([{ subject: 'person:li', severity: 'early', count: 1 }]);
+    const { journal, restored } = memoryJournal();
+    for (const change of home.commits) await journal.commit(change);
+    const next = homeWith([watch]);
+    next.pipeline.adopt(restored());
+    await stays(next);
+    expect(next.pipeline.openAlerts()).toMatchObject([{ count: 1 }]);
+  });
+});
+
 describe('a measurement', () => {
   it('is on the card with what it was made of before it leaves, and off it once the broker has it', async () => {
     const home = homeWith([cuff]);

@@ -4,7 +4,15 @@ import type { Alert } from '#contract/alert.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { platformMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
-import { birthBody, closed, fortyHoursBefore, newFaultBody, pressedAgain, stateBody } from './events.ts';
+import {
+  birthBody,
+  closed,
+  fortyHoursBefore,
+  measurementBody,
+  newFaultBody,
+  pressedAgain,
+  stateBody,
+} from './events.ts';
 import { acknowledgement, platformRestart } from './people.ts';
 import { type Check, eventNow, type Finding, newAlert, type Play } from './play.ts';
 import { receiptOf, retainedReceipt, tooMany } from './receipts.ts';
@@ -93,6 +101,16 @@ export const checks: readonly Check[] = [
       const { player, address, ids } = play;
       for (const active of [true, false])
         await player.publish('fault', newFaultBody(address, ids.next(), active, play.now()));
+      return receiptOf(play, eventNow(play, newAlert(play)));
+    },
+  },
+  {
+    name: 'measurement',
+    needsReceipts: true,
+    async try(play) {
+      const { player, address, ids } = play;
+      const id = ids.next();
+      for (const rev of [1, 2, 1]) await player.publish('measurement', measurementBody(address, id, rev, play.now()));
       return receiptOf(play, eventNow(play, newAlert(play)));
     },
   },

@@ -1,12 +1,13 @@
 // The events that a played gateway sends: made by the gateway's own code, and bent only where a check wants it.
 
 import type { Alert } from '#contract/alert.ts';
+import type { Measurement } from '#contract/health.ts';
 import { HOUR, type Moment, type MonoMs, type WallMs } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
 import { asSentAt } from '#contract/uplink/live.ts';
 import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
-import { alertEntry } from '#src/runtime/outgoing.ts';
+import { alertEntry, measurementEntry } from '#src/runtime/outgoing.ts';
 
 /** What is bent in a message: merged into it, its `data` and its `data.device`. */
 export interface Bend {
@@ -92,6 +93,16 @@ export const birthBody = (address: Address, id: string, open: readonly Alert[], 
   };
   return JSON.stringify(cloudEvent('hearthward.birth', source(address), id, now.wall, data));
 };
+
+/** A weight of nobody; at its second rev nobody has said whose it was. */
+export function measurementBody(address: Address, id: string, rev: number, now: Moment): string {
+  const measurement: Measurement = {
+    ...{ id, rev, outcome: 'measured', kind: 'weight', person: null, whose: rev === 1 ? 'asked' : 'unknown' },
+    ...{ candidates: ['conformance-1', 'conformance-2'], deviceId: 'conformance', at: now, answers: null },
+    values: [{ quantity: 'weight', value: 60, quality: 'good' }],
+  };
+  return measurementEntry(measurement, { channel: 'conformance', address, seq: 1, at: now }).body;
+}
 
 /** A fault of a code that is not invented yet. */
 export const newFaultBody = (address: Address, id: string, active: boolean, now: Moment): string =>

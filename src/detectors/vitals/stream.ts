@@ -28,7 +28,6 @@ const JUMP_MS = 15 * SECOND;
 const AGREE = 3;
 /** Of the time, beyond the limit; the median has to be as well. */
 const SHARE = 0.8;
-const FEWEST = 3;
 
 /** Takes a value of good quality in; what no body can do is left out. */
 export function listen(stream: Stream, quantity: Limited, value: number, at: number, row: Row): Stream {
@@ -97,7 +96,7 @@ function lasting(stream: Stream, ms: number, test: (value: number) => boolean): 
   const begins = points.findLastIndex(([from]) => from <= last.at - ms);
   if (begins < 0) return undefined;
   const window = points.slice(begins);
-  if (window.length < FEWEST) return undefined;
+  // So there are three points at least.
   for (const [index, [from]] of window.entries())
     if ((window[index + 1]?.[0] ?? last.at) - from > ms / 2) return undefined;
   const values = window.map(([, value]) => value);
