@@ -1,5 +1,6 @@
 // Which devices cannot be heard, as their faults tell.
 
+import type { Input } from '#contract/detector.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
 
 /** By device: the faults that silence it. Plain JSON. */
@@ -18,9 +19,16 @@ const silencing: ReadonlySet<FaultCode> = new Set([
 ] as const);
 
 export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean): Lost {
-  if (!subject.startsWith('device:') || !silencing.has(code)) return lost;
-  const id = subject.slice('device:'.length);
+  const id = silenced(code, subject);
+  if (id === undefined) return lost;
   const { [id]: known = [], ...others } = lost;
   const codes = [...known.filter((other) => other !== code), ...(active ? [code] : [])];
   return codes.length > 0 ? { ...others, [id]: codes } : others;
 }
+
+/** The device that falls silent with this input. */
+export const losing = (input: Input): string | undefined =>
+  input.kind === 'fault' && input.active ? silenced(input.fault.code, input.fault.subject) : undefined;
+
+const silenced = (code: FaultCode, subject: string): string | undefined =>
+  subject.startsWith('device:') && silencing.has(code) ? subject.slice('device:'.length) : undefined;

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { defineDetector, type HomeView, type Input } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, HOUR, later, MINUTE, type MonoMs } from '#contract/time.ts';
+import { losing } from '../lost.ts';
 import {
   enabled,
-  lostDevice,
   minuteAt,
   minuteOf,
   nextTime,
@@ -106,10 +106,11 @@ function followed(state: State, input: Input, view: HomeView): State {
     const together = state.gone && !state.out && elapsed(state.gone.since, at) <= TOGETHER_MS;
     return together ? { ...next, out: left(at, state.gone?.deviceId ?? null) } : next;
   }
-  const lost = lostDevice(input);
-  if (!lost || !view.devices.some(({ id, kind }) => id === lost.id && kind === 'wearable')) return state;
-  if (!lost.lost) return { ...state, gone: null, out: null };
-  const next = { ...state, gone: { since: at, deviceId: lost.id } };
+  if (input.kind !== 'fault') return state;
+  const id = losing({ ...input, active: true });
+  if (id === undefined || !view.devices.some((device) => device.id === id && device.kind === 'wearable')) return state;
+  if (!input.active) return { ...state, gone: null, out: null };
+  const next = { ...state, gone: { since: at, deviceId: id } };
   const together = state.door && !state.out && elapsed(state.door, at) <= TOGETHER_MS;
-  return together ? { ...next, out: left(state.door ?? at, lost.id) } : next;
+  return together ? { ...next, out: left(state.door ?? at, id) } : next;
 }

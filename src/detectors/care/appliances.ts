@@ -49,7 +49,7 @@ export const applianceUnused = daily({
     })
     .describe('What is used every morning was not used today.'),
   watches: ({ id }, { devices }) => devices.includes(id),
-  happens: ({ reading }, { watts: aboveW }) => isOn(reading, aboveW) === true,
+  happens: (reading, _device, _active, { watts: aboveW }) => isOn(reading, aboveW) === true,
   fromMinute: () => 4 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
   fact: 'not-used-today',

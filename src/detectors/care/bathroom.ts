@@ -4,19 +4,12 @@ import { z } from 'zod';
 import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE } from '#contract/time.ts';
-import {
-  bathroomNames,
-  enabled,
-  isActivity,
-  isRoom,
-  lostDevice,
-  rebased,
-  SAVED,
-  type Stamp,
-  timeAt,
-} from './common.ts';
+import { heard, type Levels } from '../activity.ts';
+import { losing } from '../lost.ts';
+import { bathroomNames, enabled, isRoom, rebased, SAVED, type Stamp, timeAt } from './common.ts';
 
 type State = {
+  levels: Levels;
   inside: { since: Stamp; deviceId: string; entered: string; told: boolean } | null;
 };
 
@@ -32,13 +25,13 @@ export const bathroom = defineDetector({
     })
     .describe('Too long in the bathroom: the last movement was there, and nothing has moved elsewhere since.'),
   checkpoint: 'hourly',
-  start: (): State => ({ inside: null }),
+  start: (): State => ({ levels: {}, inside: null }),
 
   step(before: State, input, { enabled: on, minutes, rooms }, view) {
-    if (!on) return { state: { inside: null }, findings: [] };
+    if (!on) return { state: { levels: {}, inside: null }, findings: [] };
     const { at } = input;
     const limitMs = minutes * MINUTE;
-    let { inside } = before;
+    let { levels, inside } = before;
     const findings: Finding[] = [];
     const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
       hazard: 'bathroom',
@@ -55,12 +48,16 @@ export const bathroom = defineDetector({
     };
 
     if (input.kind === 'start' && inside) inside = { ...inside, since: rebased(inside.since, at) };
-    else if (isActivity(input)) {
-      if (!isRoom(input.device, rooms)) leave();
+    else if (input.kind === 'reading') {
+      const sign = heard(levels, input.reading, input.device);
+      levels = sign.levels;
+      if (!sign.active) {
+        // A check-in, or the end of a movement.
+      } else if (!isRoom(input.device, rooms)) leave();
       else if (!inside && input.reading.quantity === 'motion')
         inside = { since: at, deviceId: input.device.id, entered: timeAt(at, view), told: false };
     } else if (input.kind === 'presence' && input.presence === 'away') leave();
-    else if (inside && !inside.told && isBlind(lostDevice(input))) leave();
+    else if (inside && !inside.told && isBlind(losing(input))) leave();
 
     if (inside && !inside.told && elapsed(inside.since, at) >= limitMs) {
       inside = { ...inside, told: true };
@@ -68,16 +65,16 @@ export const bathroom = defineDetector({
       findings.push(finding(inside.deviceId, true, [{ fact: 'in-bathroom', since: inside.entered, minutes: lasted }]));
     }
     return {
-      state: { inside },
+      state: { levels, inside },
       findings,
       ...(inside && !before.inside && SAVED),
       wakeAt: inside && !inside.told ? later(inside.since.mono, limitMs) : undefined,
     };
 
     /** With the only sensor outside lost, nobody can be seen to come out. */
-    function isBlind(lost: ReturnType<typeof lostDevice>): boolean {
+    function isBlind(lost: string | undefined): boolean {
       const others = view.devices.filter((device) => device.kind === 'motion' && !isRoom(device, rooms));
-      return lost?.lost === true && others.length === 1 && lost.id === others[0]?.id;
+      return lost !== undefined && others.length === 1 && lost === others[0]?.id;
     }
   },
 });

@@ -40,7 +40,7 @@ export const notUp = daily({
     .describe('Nobody got up this morning by the usual time: the bed was not left, and nobody moves elsewhere.'),
   watches: ({ kind, room }) => kind === 'bed' || (kind === 'motion' && !isBedroom(room)),
   // A visit to the bathroom at five is not yet the morning; a bed that is left, or somebody about, at six is.
-  happens: ({ reading, device }) => (device.kind === 'bed' ? reading.value === false : reading.value === true),
+  happens: ({ value }, { kind }, active) => active && (kind !== 'bed' || value === false),
   fromMinute: () => 5 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
   fact: 'not-up',

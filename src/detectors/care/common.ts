@@ -1,9 +1,8 @@
 // What the care rules share: time of day in options, devices that are lost, and durations that outlive a restart.
 
 import { z } from 'zod';
-import type { HomeView, Input } from '#contract/detector.ts';
+import type { HomeView } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Fault } from '#contract/fault.ts';
 import { localTime } from '#contract/local-time.ts';
 import { elapsed, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 
@@ -47,44 +46,11 @@ export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {
   return later(at.mono, (ahead === 0 ? 1_440 : ahead) * MINUTE - intoMinute);
 }
 
-const lostCodes: readonly Fault['code'][] = [
-  'device-lost',
-  'device-silent',
-  'serial-port-lost',
-  'gpio-line-lost',
-  'bluetooth-lost',
-  'driver-failed',
-];
-
-/** The device that is lost by this fault, or back. */
-export function lostDevice(input: Input): { id: string; lost: boolean } | undefined {
-  if (input.kind !== 'fault' || !lostCodes.includes(input.fault.code)) return undefined;
-  const { subject } = input.fault;
-  return subject.startsWith('device:') ? { id: subject.slice('device:'.length), lost: input.active } : undefined;
-}
-
 /** Rooms are named by the installer, in either language. */
 export const isRoom = ({ room }: Pick<Device, 'room'>, names: readonly string[]): boolean =>
   room !== undefined && names.some((name) => room.toLowerCase().includes(name.toLowerCase()));
 
 export const bathroomNames = ['bath', 'toilet', 'shower', 'wc', '卫生间', '浴室', '厕所', '洗手间'];
-
-/** A sign that somebody moves in the home. */
-export function isActivity(input: Input): input is Extract<Input, { kind: 'reading' }> {
-  if (input.kind !== 'reading' || input.reading.quality === 'bad') return false;
-  const { quantity, value } = input.reading;
-  switch (quantity) {
-    case 'motion':
-    case 'occupancy':
-    case 'waterFlow':
-      return value === true;
-    case 'contact':
-    case 'button':
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** What has just begun is to outlive a power cut; it begins some ten times a day. */
 export const SAVED = { save: true } as const;

@@ -8,9 +8,12 @@ import type { Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import { lostDevice, minuteAt, nextTime, SAVED, timeText } from './common.ts';
+import { heard, type Levels } from '../activity.ts';
+import { type Lost, lostWith } from '../lost.ts';
+import { minuteAt, nextTime, SAVED, timeText } from './common.ts';
 
 export interface Daily<Options extends { enabled: boolean }> {
   id: string;
@@ -19,7 +22,8 @@ export interface Daily<Options extends { enabled: boolean }> {
   consumes: readonly Quantity[];
   options: z.ZodObject & z.ZodType<Options>;
   watches(device: Device, options: Options): boolean;
-  happens(input: Extract<Input, { kind: 'reading' }>, options: Options, view: HomeView): boolean;
+  /** `active`: it is a sign of life, no mere check-in. */
+  happens(reading: Reading, device: Device, active: boolean, options: Options): boolean;
   /** From this minute of the day on it counts for this day. */
   fromMinute(options: Options): number;
   /** By this minute of the day it is to have happened. `usual`: when it happened on the days before, the newest last. */
@@ -38,7 +42,8 @@ type State = {
   /** Nobody was at home for a part of the time that counts. */
   excused: boolean;
   deviceId: string | null;
-  lost: string[];
+  levels: Levels;
+  lost: Lost;
   /** Minutes of the day at which it happened, newest last. */
   usual: number[];
 };
@@ -50,7 +55,7 @@ const AGAIN_MS = 5 * MINUTE;
 
 export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && !lost.includes(device.id));
+    devices.find((device) => rule.watches(device, options) && lost[device.id] === undefined);
   const limits = (state: State, options: Options) => {
     const by = rule.byMinute(options, state.usual);
     return { from: rule.fromMinute(options), by, alertAt: by + (rule.grace?.(options).minutes ?? 0) };
@@ -92,25 +97,24 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
 
   function taken(state: State, input: Input, options: Options, view: HomeView): Taken {
     const { at } = input;
-    const lost = lostDevice(input);
-    if (lost) {
-      const others = state.lost.filter((id) => id !== lost.id);
-      return nothing({ ...state, lost: lost.lost ? [...others, lost.id] : others });
-    }
-    if (input.kind === 'start') return nothing({ ...state, lost: [] });
-    if (input.kind !== 'reading' || input.reading.quality === 'bad') return nothing(state);
-    if (!rule.watches(input.device, options) || !rule.happens(input, options, view) || state.done)
-      return nothing(state);
+    if (input.kind === 'fault') return nothing({ ...state, lost: lostWith(state.lost, input.fault, input.active) });
+    if (input.kind === 'start') return nothing({ ...state, lost: {} });
+    if (input.kind !== 'reading' || !rule.watches(input.device, options)) return nothing(state);
+    const { reading, device } = input;
+    const { levels, active } = heard(state.levels, reading, device);
+    const happens = reading.quality !== 'bad' && rule.happens(reading, device, active, options);
+    if (!happens || state.done) return nothing({ ...state, levels });
     return {
       state: {
         ...state,
+        levels,
         done: true,
         told: false,
         warned: false,
-        deviceId: input.device.id,
+        deviceId: device.id,
         usual: [...state.usual, minuteAt(at, view)].slice(-MEMORY),
       },
-      findings: state.told ? [finding({ ...state, deviceId: input.device.id }, at, false, 0)] : [],
+      findings: state.told ? [finding({ ...state, deviceId: device.id }, at, false, 0)] : [],
       warnings: state.warned ? warning(at, false, options) : [],
     };
   }
@@ -167,18 +171,19 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
       warned: false,
       excused: false,
       deviceId: null,
-      lost: [],
+      levels: {},
+      lost: {},
       usual: [],
     }),
     step(before, input, given, view): Step<State> {
       const options = given as Options;
       if (!options.enabled) return { state: before.day === null ? before : { ...before, day: null }, findings: [] };
-      const heard = taken(today(before, input.at, options, view), input, options, view);
-      const ripe = due(heard.state, input.at, options, view);
+      const next = taken(today(before, input.at, options, view), input, options, view);
+      const ripe = due(next.state, input.at, options, view);
       return {
         state: ripe.state,
-        findings: [...heard.findings, ...ripe.findings],
-        warnings: [...heard.warnings, ...ripe.warnings],
+        findings: [...next.findings, ...ripe.findings],
+        warnings: [...next.warnings, ...ripe.warnings],
         ...(ripe.state.done && !before.done && SAVED),
         wakeAt: wakeAt(ripe.state, input.at, options, view),
       };

@@ -35,6 +35,6 @@ export const doorUnused = missing({
     })
     .describe('The door to the outside was not opened while somebody is at home; a municipal rule (Shanghai: 24 h).'),
   watches: isExit,
-  happens: ({ reading }) => reading.value === 'open',
+  happens: ({ value }, active) => active && value === 'open',
   fact: 'door-not-opened',
 });

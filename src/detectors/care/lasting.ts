@@ -8,7 +8,8 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { elapsed, later, MINUTE, type Moment } from '#contract/time.ts';
-import { lostDevice, rebased, SAVED, type Stamp, soonest } from './common.ts';
+import { losing } from '../lost.ts';
+import { rebased, SAVED, type Stamp, soonest } from './common.ts';
 
 /** @typeParam Options of one rule, with its switch. */
 export interface Lasting<Options extends { enabled: boolean }> {
@@ -30,10 +31,10 @@ type State = { open: Record<string, Open> };
 
 export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Options>): AnyDetector {
   function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
-    const lost = lostDevice(input);
-    if (lost?.lost && state.open[lost.id] && !state.open[lost.id]?.told) {
+    const lost = losing(input);
+    if (lost !== undefined && state.open[lost] && !state.open[lost]?.told) {
       // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
-      const { [lost.id]: _, ...open } = state.open;
+      const { [lost]: _, ...open } = state.open;
       return { state: { open }, findings: [] };
     }
     if (input.kind === 'start')

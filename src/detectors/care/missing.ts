@@ -6,8 +6,11 @@ import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { before, isBetween, lostDevice, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
+import { heard, type Levels } from '../activity.ts';
+import { type Lost, lostWith } from '../lost.ts';
+import { before, isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
 
 export interface Missing<Options extends { enabled: boolean; hours: number }> {
   id: string;
@@ -17,8 +20,8 @@ export interface Missing<Options extends { enabled: boolean; hours: number }> {
   options: z.ZodObject & z.ZodType<Options>;
   /** Whether this device could tell. With none that works, the rule says nothing. */
   watches(device: Device, options: Options): boolean;
-  /** Whether this reading of a watched device is what is waited for. */
-  happens(input: Extract<Input, { kind: 'reading' }>, options: Options): boolean;
+  /** Whether this reading of a watched device is what is waited for. `active`: it is a sign of life, no mere check-in. */
+  happens(reading: Reading, active: boolean): boolean;
   /** Only these hours of the day count, minutes since midnight; those of the night are nobody's silence. */
   hours?(options: Options): { from: number; to: number };
   fact: string;
@@ -29,13 +32,14 @@ type State = {
   since: Stamp | null;
   /** The device that told of it last. */
   deviceId: string | null;
-  lost: string[];
+  levels: Levels;
+  lost: Lost;
   told: boolean;
 };
 
 export function missing<Options extends { enabled: boolean; hours: number }>(rule: Missing<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && !lost.includes(device.id));
+    devices.find((device) => rule.watches(device, options) && lost[device.id] === undefined);
 
   const finding = (deviceId: string | undefined, at: Moment, active: boolean, because: Because[]): Finding => ({
     hazard: rule.hazard,
@@ -49,30 +53,36 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
 
   function taken(state: State, input: Input, options: Options, view: HomeView): { state: State; findings: Finding[] } {
     const { at } = input;
-    const lost = lostDevice(input);
-    if (lost) {
-      const others = state.lost.filter((id) => id !== lost.id);
-      const next = { ...state, lost: lost.lost ? [...others, lost.id] : others };
-      // While none could tell, nothing was missed.
-      const seesAgain = !working(state, options, view) && working(next, options, view);
-      return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
-    }
     switch (input.kind) {
+      case 'fault': {
+        const next = { ...state, lost: lostWith(state.lost, input.fault, input.active) };
+        // While none could tell, nothing was missed.
+        const seesAgain = !working(state, options, view) && working(next, options, view);
+        return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
+      }
       case 'start':
-        return { state: { ...state, since: state.since ? rebased(state.since, at) : at, lost: [] }, findings: [] };
+        return { state: { ...state, since: state.since ? rebased(state.since, at) : at, lost: {} }, findings: [] };
       case 'presence':
         if (input.presence === 'away') return { state: { ...state, since: null, told: false }, findings: [] };
         return { state: { ...state, since: state.since ?? at }, findings: [] };
       case 'reading':
-        return rule.watches(input.device, options) && input.reading.quality !== 'bad' && rule.happens(input, options)
-          ? {
-              state: { ...state, since: at, deviceId: input.device.id, told: false },
-              findings: state.told ? [finding(input.device.id, at, false, [])] : [],
-            }
-          : { state, findings: [] };
+        return rule.watches(input.device, options) ? heardOf(state, input) : { state, findings: [] };
       default:
         return { state, findings: [] };
     }
+  }
+
+  function heardOf(
+    state: State,
+    { reading, device, at }: Extract<Input, { kind: 'reading' }>,
+  ): { state: State; findings: Finding[] } {
+    const { levels, active } = heard(state.levels, reading, device);
+    if (reading.quality === 'bad' || !rule.happens(reading, active))
+      return { state: { ...state, levels }, findings: [] };
+    return {
+      state: { ...state, levels, since: at, deviceId: device.id, told: false },
+      findings: state.told ? [finding(device.id, at, false, [])] : [],
+    };
   }
 
   /** Since when the silence counts, at `at`: not before this day's hours began. */
@@ -113,16 +123,16 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     consumes: rule.consumes,
     options: rule.options,
     checkpoint: 'hourly',
-    start: () => ({ since: null, deviceId: null, lost: [], told: false }),
+    start: () => ({ since: null, deviceId: null, levels: {}, lost: {}, told: false }),
     step(stateBefore, input, given, view): Step<State> {
       const options = given as Options;
       if (!options.enabled) return { state: { ...stateBefore, since: null, told: false }, findings: [] };
       const begun = stateBefore.since || view.presence === 'away' ? stateBefore : { ...stateBefore, since: input.at };
-      const heard = taken(begun, input, options, view);
-      const ripe = due(heard.state, options, input.at, view);
+      const next = taken(begun, input, options, view);
+      const ripe = due(next.state, options, input.at, view);
       return {
         state: ripe.state,
-        findings: [...heard.findings, ...ripe.findings],
+        findings: [...next.findings, ...ripe.findings],
         wakeAt: wakeAt(ripe.state, options, input.at, view),
       };
     },

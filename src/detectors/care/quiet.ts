@@ -2,7 +2,7 @@
 // (`inactivity`), and asked for by contract.
 
 import { z } from 'zod';
-import { bathroomNames, enabled, isActivity, isRoom, minuteOf, timeOfDay } from './common.ts';
+import { bathroomNames, enabled, isRoom, minuteOf, timeOfDay } from './common.ts';
 import { missing } from './missing.ts';
 
 export const noMotion = missing({
@@ -17,7 +17,7 @@ export const noMotion = missing({
     })
     .describe('Nothing moved while somebody is at home; a municipal rule (Shanghai: 24 h).'),
   watches: ({ kind }) => ['motion', 'bed', 'contact', 'door', 'water'].includes(kind),
-  happens: isActivity,
+  happens: (_reading, active) => active,
   fact: 'no-movement',
 });
 
@@ -36,7 +36,7 @@ export const bathroomUnused = missing({
     })
     .describe('Nobody has passed the bathroom’s sensor by day; a municipal rule (Lin’an: 4 to 5 h).'),
   watches: (device, { rooms }) => device.kind === 'motion' && isRoom(device, rooms),
-  happens: ({ reading }) => reading.value === true,
+  happens: (_reading, active) => active,
   hours: ({ from, until }) => ({ from: minuteOf(from), to: minuteOf(until) }),
   fact: 'bathroom-not-used',
 });

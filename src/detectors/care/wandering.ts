@@ -5,20 +5,11 @@ import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import {
-  enabled,
-  isActivity,
-  isBetween,
-  minuteAt,
-  minuteOf,
-  rebased,
-  SAVED,
-  type Stamp,
-  timeAt,
-  timeOfDay,
-} from './common.ts';
+import { heard, type Levels } from '../activity.ts';
+import { enabled, isBetween, minuteAt, minuteOf, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
 
 type State = {
+  levels: Levels;
   /** The door was last moved at `since`; `open`: it stands open. */
   out: { since: Stamp; open: boolean; deviceId: string; opened: string; told: boolean } | null;
 };
@@ -48,13 +39,15 @@ export const wandering = defineDetector({
     })
     .describe('The door to the outside is used at night, and nobody comes back in, or it stays open.'),
   checkpoint: 'hourly',
-  start: (): State => ({ out: null }),
+  start: (): State => ({ levels: {}, out: null }),
 
   step(before: State, input, { enabled: on, from, until, graceMinutes }, view) {
-    if (!on) return { state: { out: null }, findings: [] };
+    if (!on) return { state: { levels: {}, out: null }, findings: [] };
     const { at } = input;
     const graceMs = graceMinutes * MINUTE;
-    let { out } = before;
+    let { levels, out } = before;
+    const sign = input.kind === 'reading' ? heard(levels, input.reading, input.device) : undefined;
+    levels = sign?.levels ?? levels;
     const findings: Finding[] = [];
     const warnings: Warning[] = [];
     const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
@@ -80,7 +73,7 @@ export const wandering = defineDetector({
         out = { since: at, open, deviceId: input.device.id, opened: timeAt(at, view), told: false };
         warn(out.deviceId, true);
       }
-    } else if (out && !out.open && isActivity(input) && elapsed(out.since, at) >= ON_THE_WAY_MS) {
+    } else if (out && !out.open && sign?.active && elapsed(out.since, at) >= ON_THE_WAY_MS) {
       if (out.told) findings.push(finding(out.deviceId, false, []));
       else warn(out.deviceId, false);
       out = null;
@@ -93,7 +86,7 @@ export const wandering = defineDetector({
       findings.push(finding(out.deviceId, true, [{ fact, time: out.opened, minutes: graceMinutes }]));
     }
     return {
-      state: { out },
+      state: { levels, out },
       findings,
       ...(out && out.since !== before.out?.since && SAVED),
       warnings,

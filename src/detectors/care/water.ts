@@ -17,7 +17,7 @@ export const waterUnused = missing({
     })
     .describe('No water was used while somebody is at home; a municipal rule (Shanghai Changning: 12 h).'),
   watches: ({ kind }) => kind === 'water',
-  happens: ({ reading }) => reading.quantity === 'waterFlow' && reading.value === true,
+  happens: ({ quantity, value }) => quantity === 'waterFlow' && value === true,
   fact: 'no-water',
 });
 

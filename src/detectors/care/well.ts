@@ -23,7 +23,7 @@ export const wellCheck = daily({
     })
     .describe('The daily press of the key "I am well" (a device of the kind `well-button`).'),
   watches: ({ kind }) => kind === 'well-button',
-  happens: ({ reading }) => reading.value === 'press',
+  happens: ({ value }) => value === 'press',
   fromMinute: ({ from }) => minuteOf(from),
   byMinute: ({ by }) => minuteOf(by),
   grace: ({ graceMinutes }) => ({
