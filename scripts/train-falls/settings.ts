@@ -44,7 +44,7 @@ export const plans: readonly Plan[] = [
     copies: { weda: 6, 'smartfallmm-wrist': 6, sisfall: 1 },
     learning: { trees: { ...trees, trees: 250, leaves: 20, rate: 0.06 }, net },
     seeds: [1, 2],
-    cuts: { wrist: { normal: 1.6, high: 0.75 } },
+    cuts: { wrist: { normal: 1.5, high: 0.5 } },
   },
   {
     model: 'trunk',
