@@ -282,6 +282,33 @@ export const faultCodes = {
       'zh-CN': '修复失联的传感器。若因网关停机引起，家中出现活动或有人声明在家情况后自动恢复。',
     },
   },
+  'charge-low': {
+    visibleAfterMs: 0,
+    text: { en: 'Battery of the device is nearly empty', 'zh-CN': '设备电量不足' },
+    advice: {
+      en: 'Charge it tonight, or change its battery; where it says "urgent", now: it protects nobody when it is empty.',
+      'zh-CN': '请于今晚充电或更换电池；标有“urgent”时请立即处理：没电后将失去保护。',
+    },
+  },
+  'wearable-off': {
+    visibleAfterMs: 0,
+    text: { en: 'A wearable is not worn while somebody is up and about', 'zh-CN': '有人在家活动，但未佩戴设备' },
+    advice: {
+      en: 'Ask the wearer to put it on: a fall is not noticed by it now.',
+      'zh-CN': '请提醒佩戴者戴上设备：现在无法通过它发现跌倒。',
+    },
+  },
+  'wearable-away': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'A wearable is out of reach or empty while somebody is up and about',
+      'zh-CN': '有人在家活动，但收不到可穿戴设备的信号或其电量已耗尽',
+    },
+    advice: {
+      en: 'Charge it and put it on; end a telephone’s connection with it; place the gateway more in the middle of the home.',
+      'zh-CN': '请充电并戴上；断开手机与它的连接；将网关放在家中更居中的位置。',
+    },
+  },
   'band-unreachable': {
     visibleAfterMs: 15_000,
     text: {
@@ -478,6 +505,8 @@ export interface Fault {
   /** Faults that explain this one: while one of them is on, this one is not shown or sent. */
   dependsOn: FaultKey[];
   context: Record<string, string | number | boolean>;
+  /** In place of its code's: a wearable's silence alone is no news, for it may lie on its charger. */
+  visibleAfterMs?: number | undefined;
 }
 
 export type FaultKey = `${FaultCode}@${Subject}`;

@@ -12,6 +12,7 @@ import { inactivity } from './inactivity.ts';
 import { presence } from './presence.ts';
 import { sensorHealth } from './sensor-health.ts';
 import { vitals } from './vitals.ts';
+import { wear } from './wear.ts';
 
 export const detectors: readonly AnyDetector[] = [
   // First: the others are told what it believes.
@@ -27,6 +28,7 @@ export const detectors: readonly AnyDetector[] = [
   heatEarly,
   waterLeak,
   vitals,
+  wear,
   sensorHealth,
   ...careRules,
 ];

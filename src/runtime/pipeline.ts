@@ -13,7 +13,7 @@ import type { Finding } from '#contract/finding.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
-import type { Cancel, Moment, MonoMs } from '#contract/time.ts';
+import { type Cancel, HOUR, type Moment, type MonoMs } from '#contract/time.ts';
 import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
@@ -115,15 +115,19 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     active: boolean,
     context: Fault['context'] = {},
     dependsOn: FaultKey[] = [],
+    visibleAfterMs?: number,
   ): void {
     const at = clock.now();
-    const fault: Fault = { code, subject, since: at, dependsOn, context };
+    const fault: Fault = { code, subject, since: at, dependsOn, context, ...(visibleAfterMs && { visibleAfterMs }) };
     const known = active ? begin(state.faults, fault) : end(state.faults, faultKey(fault));
     if (!known) return;
     unsettled = true;
     detect.all({ kind: 'fault', at, fault: known, active });
     history.append({ kind: 'fault', at, fault: known, active });
   }
+
+  /** Whether it matters that a wearable is silent is judged by who is up; after a day it is told anyhow. */
+  const quietly = (id: string) => (state.devices[id]?.kind === 'wearable' ? 24 * HOUR : undefined);
 
   /** Brings the world in line with the state: outputs first, the card last. */
   function settle(): void {
@@ -183,7 +187,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
     }
     for (const id of overdue(state.checkIns, now.mono).silent)
-      setFault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id));
+      setFault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id), quietly(id));
     touch();
   }
 

@@ -41,7 +41,8 @@ export const visible = (book: FaultBook, now: MonoMs): Fault[] =>
     .filter((state) => state.active && ripe(state) <= now && !explained(book, state.fault))
     .map(({ fault }) => fault);
 
-const ripe = ({ fault, since }: FaultState): MonoMs => later(since, faultCodes[fault.code].visibleAfterMs);
+const ripe = ({ fault, since }: FaultState): MonoMs =>
+  later(since, fault.visibleAfterMs ?? faultCodes[fault.code].visibleAfterMs);
 
 const explained = (book: FaultBook, { dependsOn }: Fault): boolean =>
   dependsOn.some((key) => book[key]?.active === true);

@@ -76,7 +76,7 @@ describe('a paired device', () => {
 
   it('keeps the name that the file gives its wearer', () => {
     const { config } = joinPaired(file([], [{ id: 'otto', name: 'Grandpa' }]), [paired(1)], schema);
-    expect(config.people).toEqual([{ id: 'otto', name: 'Grandpa' }]);
+    expect(config.people).toMatchObject([{ id: 'otto', name: 'Grandpa' }]);
     expect(config.devices[0]?.wearer).toBe('otto');
   });
 });

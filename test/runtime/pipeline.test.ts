@@ -280,6 +280,16 @@ describe('faults', () => {
     expect(home.faults()).toEqual([]);
   });
 
+  it('leave the silence of a wearable to who is up, for a day', async () => {
+    const home = watchedHome({ checkInMs: { band: 10_000 } });
+    home.pipeline.install({ id: 'band', kind: 'wearable' }, 10_000);
+    home.pipeline.resume();
+    await home.pass(10_000);
+    expect(home.faults()).toEqual([]);
+    await home.pass(24 * 3_600_000);
+    expect(home.faults()).toContain('device-silent@device:band');
+  });
+
   it('are one when a lost link explains a silent device', async () => {
     const home = watchedHome({ checkInMs: { 'gas-1': 10_000 } });
     home.pipeline.fault('serial-port-lost', 'device:gas-1', true);
