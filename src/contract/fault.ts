@@ -1,16 +1,9 @@
 // Technical faults: a class of their own beside alerts. One row per code; docs/faults.md is generated from it.
 
-import type { Words } from './actuator.ts';
 import type { Subject } from './device.ts';
+import { bluetoothFaults } from './fault-bluetooth.ts';
+import type { FaultRow } from './fault-row.ts';
 import type { Moment } from './time.ts';
-
-interface FaultRow {
-  /** Told to people only when it lasted this long. */
-  visibleAfterMs: number;
-  text: Words;
-  /** What to do. */
-  advice: Words;
-}
 
 export const faultCodes = {
   'device-silent': {
@@ -34,76 +27,7 @@ export const faultCodes = {
       'zh-CN': '重新插入串口适配器；若仍不恢复，请更换USB口或适配器。',
     },
   },
-  'bluetooth-missing': {
-    visibleAfterMs: 0,
-    text: { en: 'No Bluetooth adapter', 'zh-CN': '找不到蓝牙适配器' },
-    advice: {
-      en: 'Plug the adapter in again, or correct bluetooth.adapter in the configuration.',
-      'zh-CN': '重新插入蓝牙适配器，或修改配置中的bluetooth.adapter。',
-    },
-  },
-  'bluetooth-denied': {
-    visibleAfterMs: 0,
-    text: { en: 'The service may not use Bluetooth', 'zh-CN': '服务没有使用蓝牙的权限' },
-    advice: {
-      en: 'Give the service what the reason names: both CAP_NET_RAW and CAP_NET_ADMIN, or access to the serial line of the adapter.',
-      'zh-CN': '按原因所示授权：同时需要CAP_NET_RAW和CAP_NET_ADMIN，或适配器串口的访问权限。',
-    },
-  },
-  'bluetooth-blocked': {
-    visibleAfterMs: 0,
-    text: { en: 'Bluetooth is switched off', 'zh-CN': '蓝牙已被关闭' },
-    advice: {
-      en: 'Soft block: `rfkill unblock bluetooth`. Hard block: the switch on the device.',
-      'zh-CN': '软件关闭：执行 `rfkill unblock bluetooth`。硬件关闭：打开设备上的开关。',
-    },
-  },
-  'bluetooth-failed': {
-    visibleAfterMs: 5_000,
-    text: { en: 'The Bluetooth adapter does not work', 'zh-CN': '蓝牙适配器工作异常' },
-    advice: {
-      en: 'Plug it in again; if it stays, try another adapter and a better power supply.',
-      'zh-CN': '重新插拔适配器；若仍不恢复，请更换适配器并检查供电。',
-    },
-  },
-  'bluetooth-silent': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Nothing is heard by Bluetooth; starting it again did not help',
-      'zh-CN': '蓝牙收不到任何信号，重启后仍未恢复',
-    },
-    advice: {
-      en: 'Move the adapter away from metal and USB 3 devices, or replace it. In a home where no Bluetooth device advertises there is nothing to hear.',
-      'zh-CN': '将适配器远离金属和USB 3设备，或更换适配器。若家中没有任何蓝牙设备在广播，则本来就收不到信号。',
-    },
-  },
-  'bluetooth-flooded': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'So many Bluetooth messages are in the air that those of this home may be drowned',
-      'zh-CN': '周围蓝牙消息过多，本户设备的消息可能被淹没',
-    },
-    advice: {
-      en: 'Find what sends them: the reason says whether it is a device of this home. Take out its battery. Devices on wires are not affected.',
-      'zh-CN': '请找出发送者（原因中说明是否为本户设备）并取下其电池。有线设备不受影响。',
-    },
-  },
-  'radio-process-failed': {
-    visibleAfterMs: 0,
-    text: { en: 'The process of a radio failed and was restarted', 'zh-CN': '无线电进程出错并已重启' },
-    advice: {
-      en: 'Nothing to do once; wired sensors and the help button are not affected. If it repeats, send the log to support.',
-      'zh-CN': '偶尔一次无需处理，有线传感器和求助按钮不受影响。若反复出现，请将日志发给技术支持。',
-    },
-  },
-  'bluetooth-lost': {
-    visibleAfterMs: 0,
-    text: { en: 'Bluetooth does not work, and this device needs it', 'zh-CN': '蓝牙不可用，该设备依赖蓝牙' },
-    advice: {
-      en: 'See the fault of the Bluetooth adapter, which says what is wrong with it.',
-      'zh-CN': '请查看蓝牙适配器的故障，其中说明了原因。',
-    },
-  },
+  ...bluetoothFaults,
   'gpio-line-lost': {
     visibleAfterMs: 0,
     text: { en: 'GPIO line cannot be used', 'zh-CN': 'GPIO线路不可用' },
@@ -138,17 +62,6 @@ export const faultCodes = {
     advice: {
       en: 'Look whether something leans on the button, then check its wiring.',
       'zh-CN': '查看是否有物品压住按钮，再检查接线。',
-    },
-  },
-  'button-flooding': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Button sends presses faster than any finger; at most ten a second are taken as calls, the rest are left out',
-      'zh-CN': '按钮发送按压的速度超过人手可能；每秒最多计十次呼叫，其余忽略',
-    },
-    advice: {
-      en: 'Take out its battery and replace the button. If it stays, somebody near sends in its name.',
-      'zh-CN': '请取下其电池并更换按钮；若仍存在，可能有人在附近冒充该按钮。',
     },
   },
   'line-garbage': {
@@ -206,71 +119,6 @@ export const faultCodes = {
       'zh-CN': '请检查设备，合上外壳并重新安装。',
     },
   },
-  'advert-unreadable': {
-    visibleAfterMs: 0,
-    text: { en: 'Bluetooth messages of this device cannot be decrypted', 'zh-CN': '无法解密该设备的蓝牙消息' },
-    advice: {
-      en: 'Put the bind key of this very device in its file among the secrets; it changes when the device is paired with another app.',
-      'zh-CN': '请将该设备的绑定密钥放入密钥目录中对应的文件；设备与其他应用重新配对后密钥会改变。',
-    },
-  },
-  'advert-untrusted': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Bluetooth messages of this device may be forged or repeated; its alarms are still raised',
-      'zh-CN': '该设备的蓝牙消息可能是伪造或重放的；其警报仍会触发',
-    },
-    advice: {
-      en: 'After a change of its battery restart the gateway. Otherwise somebody near sends in its name: look into it.',
-      'zh-CN': '若刚更换过电池，请重启网关；否则可能有人在附近冒充该设备，请查明。',
-    },
-  },
-  'service-missing': {
-    visibleAfterMs: 0,
-    text: { en: 'Device does not offer what it is configured for', 'zh-CN': '设备不提供所配置的功能' },
-    advice: {
-      en: 'Check that it is the configured model and that its firmware is recent.',
-      'zh-CN': '请确认设备型号与配置一致，且固件为较新版本。',
-    },
-  },
-  'link-unstable': {
-    visibleAfterMs: 0,
-    text: { en: 'Bluetooth connection breaks again and again', 'zh-CN': '蓝牙连接反复中断' },
-    advice: {
-      en: 'Charge the device, bring it nearer, or end the connection of another telephone or app with it.',
-      'zh-CN': '请给设备充电、靠近网关，或断开其他手机或应用与它的连接。',
-    },
-  },
-  'motion-irregular': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Motion data of a wearable has gaps, repetitions or runs backwards; falls may be missed',
-      'zh-CN': '可穿戴设备的运动数据存在缺失、重复或倒退，可能漏报跌倒',
-    },
-    advice: {
-      en: 'Bring the wearable nearer to the gateway. If it stays, restart the wearable.',
-      'zh-CN': '请让设备靠近网关；若仍存在，请重启设备。',
-    },
-  },
-  'motion-too-slow': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A wearable sends its motion too slowly to find falls reliably',
-      'zh-CN': '可穿戴设备发送运动数据过慢，无法可靠检测跌倒',
-    },
-    advice: {
-      en: 'Falls need 20 samples a second. The page of its driver says how to get them.',
-      'zh-CN': '跌倒检测需要每秒至少20个采样，方法见其驱动说明。',
-    },
-  },
-  'motion-scale-wrong': {
-    visibleAfterMs: 0,
-    text: { en: 'A wearable at rest does not measure 1 g', 'zh-CN': '可穿戴设备静止时测得的不是1 g' },
-    advice: {
-      en: 'Check that the configured model is the one worn; else the sensor is defective. Fall detection goes on.',
-      'zh-CN': '请确认配置的型号与佩戴的设备一致，否则传感器有缺陷。跌倒检测仍在继续。',
-    },
-  },
   'inactivity-unprotected': {
     visibleAfterMs: 0,
     text: {
@@ -280,44 +128,6 @@ export const faultCodes = {
     advice: {
       en: 'Mend the sensors that are lost. After an outage of the gateway it ends with the first movement inside, or when somebody says who is at home.',
       'zh-CN': '修复失联的传感器。若因网关停机引起，家中出现活动或有人声明在家情况后自动恢复。',
-    },
-  },
-  'charge-low': {
-    visibleAfterMs: 0,
-    text: { en: 'Battery of the device is nearly empty', 'zh-CN': '设备电量不足' },
-    advice: {
-      en: 'Charge it tonight, or change its battery; where it says "urgent", now: it protects nobody when it is empty.',
-      'zh-CN': '请于今晚充电或更换电池；标有“urgent”时请立即处理：没电后将失去保护。',
-    },
-  },
-  'wearable-off': {
-    visibleAfterMs: 0,
-    text: { en: 'A wearable is not worn while somebody is up and about', 'zh-CN': '有人在家活动，但未佩戴设备' },
-    advice: {
-      en: 'Ask the wearer to put it on: a fall is not noticed by it now.',
-      'zh-CN': '请提醒佩戴者戴上设备：现在无法通过它发现跌倒。',
-    },
-  },
-  'wearable-away': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A wearable is out of reach or empty while somebody is up and about',
-      'zh-CN': '有人在家活动，但收不到可穿戴设备的信号或其电量已耗尽',
-    },
-    advice: {
-      en: 'Charge it and put it on; end a telephone’s connection with it; place the gateway more in the middle of the home.',
-      'zh-CN': '请充电并戴上；断开手机与它的连接；将网关放在家中更居中的位置。',
-    },
-  },
-  'band-unreachable': {
-    visibleAfterMs: 15_000,
-    text: {
-      en: 'A wearable was to vibrate and cannot be reached; its wearer may not have felt it',
-      'zh-CN': '无法让可穿戴设备振动，佩戴者可能没有感觉到提示',
-    },
-    advice: {
-      en: 'Bring the wearable nearer and charge it. What the box says aloud does not depend on it.',
-      'zh-CN': '请让设备靠近网关并充电。本机的语音提示不受影响。',
     },
   },
   'driver-failed': {
@@ -457,28 +267,6 @@ export const faultCodes = {
     advice: {
       en: 'Look at the program that reads the standard output of the gateway.',
       'zh-CN': '检查读取网关标准输出的程序。',
-    },
-  },
-  'registry-damaged': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The list of paired devices was damaged',
-      'zh-CN': '已配对设备的清单损坏',
-    },
-    advice: {
-      en: 'Look at `hearthward pair list`, and pair again what is missing in it: the next change writes the list anew.',
-      'zh-CN': '运行 `hearthward pair list` 查看，缺少的设备请重新配对；下一次更改会重写清单。',
-    },
-  },
-  'paired-device-refused': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A paired device cannot be used as it is in the list',
-      'zh-CN': '已配对设备的记录无法使用',
-    },
-    advice: {
-      en: 'The reason is beside it. Remove the device with `hearthward pair remove` and pair it again, or take it out of the configuration file.',
-      'zh-CN': '原因见旁。请用 `hearthward pair remove` 移除后重新配对，或从配置文件中删除该设备。',
     },
   },
   'config-rejected': {
