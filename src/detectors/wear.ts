@@ -7,7 +7,8 @@ import type { FaultCode } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
-import { isActivity, isBetween, minuteAt, minuteOf, soonest, timeOfDay } from './care/common.ts';
+import { activityQuantities, heard, isLate, type Levels } from './activity.ts';
+import { isBetween, minuteAt, minuteOf, soonest, timeOfDay } from './care/common.ts';
 
 const options = z
   .strictObject({
@@ -64,13 +65,14 @@ export type State = {
   bootId: string;
   /** Somebody moved in the home, as the rooms' sensors say. */
   activeAt: MonoMs | null;
+  levels: Levels;
   wearables: Record<string, Wearable>;
   /** By device: percent, and how low it was told. */
   batteries: Record<string, { percent: number; told: 'no' | 'low' | 'urgent' }>;
 };
 
 function begin(): State {
-  return { bootId: '', activeAt: null, wearables: {}, batteries: {} };
+  return { bootId: '', activeAt: null, levels: {}, wearables: {}, batteries: {} };
 }
 
 /** Readings nearer than this are a stream. */
@@ -87,18 +89,7 @@ const RECOVERS_PERCENT = 10;
 export const wear = defineDetector<State, typeof options>({
   id: 'wear',
   hazard: null,
-  consumes: [
-    'worn',
-    'heartRate',
-    'acceleration',
-    'battery',
-    'button',
-    'motion',
-    'occupancy',
-    'contact',
-    'waterFlow',
-    'on',
-  ],
+  consumes: ['worn', 'heartRate', 'acceleration', 'battery', ...activityQuantities],
   options,
   checkpoint: 'none',
   start: begin,
@@ -117,8 +108,11 @@ function noted(state: State, input: Input, options: Options): { state: State; fa
   if (input.kind !== 'reading' || input.reading.quality === 'bad') return { state, faults: [] };
   const { reading, device } = input;
   const battery = reading.quantity === 'battery' ? batteryOf(state, reading, options) : { state, faults: [] };
-  if (device.kind !== 'wearable')
-    return isActivity(input) ? { ...battery, state: { ...battery.state, activeAt: mono } } : battery;
+  if (device.kind !== 'wearable') {
+    const { levels, active } = heard(state.levels, reading, device);
+    const activeAt = active && !isLate(input) ? mono : state.activeAt;
+    return { ...battery, state: { ...battery.state, levels, activeAt } };
+  }
   const known = state.wearables[device.id];
   const next = hearing(known, reading, mono, state.batteries[device.id]?.percent);
   const wearables = { ...battery.state.wearables, [device.id]: next };
