@@ -1,17 +1,15 @@
 // The part of docs/uplink that follows from the code: the topics, and each message with its fields and an example.
 
 import { z } from 'zod';
+import { commandMessage, platformMessage, receiptMessage } from '#contract/uplink/downward.ts';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
 import {
   alertMessage,
   answerMessage,
   birthMessage,
-  commandMessage,
   faultMessage,
   historyMessage,
   measurementMessage,
-  platformMessage,
-  receiptMessage,
   stateMessage,
 } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';

@@ -1,8 +1,8 @@
 // Commands in: understood or refused, and carried out once however often they come.
 
 import type { Command } from '#contract/command.ts';
+import { commandMessage, orderOf } from '#contract/uplink/downward.ts';
 import { LARGEST_MESSAGE, readMessage } from '#contract/uplink/envelope.ts';
-import { commandMessage, orderOf } from '#contract/uplink/messages.ts';
 import type { Answer } from './messages.ts';
 
 export type Received =

@@ -2,8 +2,8 @@
 
 import type { Command } from '#contract/command.ts';
 import type { Log } from '#contract/log.ts';
+import { platformMessage, receiptMessage } from '#contract/uplink/downward.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
-import { platformMessage, receiptMessage } from '#contract/uplink/messages.ts';
 import { type Address, topics } from '#contract/uplink/topics.ts';
 import { createCommands } from './commands.ts';
 import type { Answer } from './messages.ts';

@@ -7,18 +7,15 @@ import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { expect, vi } from 'vitest';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
-import { cloudEvent } from '#contract/uplink/envelope.ts';
 import {
-  type AlertMessage,
-  alertMessage,
-  birthMessage,
   type CommandMessage,
   commandMessage,
-  type FaultMessage,
   platformMessage,
   type ReceiptMessage,
   receiptMessage,
-} from '#contract/uplink/messages.ts';
+} from '#contract/uplink/downward.ts';
+import { cloudEvent } from '#contract/uplink/envelope.ts';
+import { type AlertMessage, alertMessage, birthMessage, type FaultMessage } from '#contract/uplink/messages.ts';
 import { readTopic, topics, type Upward } from '#contract/uplink/topics.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type Receiver, type ReceiverEvent, type ReceiverOptions, startReceiver } from '#src/receiver/index.ts';

@@ -3,9 +3,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
+import { commandMessage } from '#contract/uplink/downward.ts';
 import { readMessage, stampOf } from '#contract/uplink/envelope.ts';
 import { asSentAt, callOnArrival, freshnessAt } from '#contract/uplink/live.ts';
-import { alertMessage, birthMessage, commandMessage, faultMessage, written } from '#contract/uplink/messages.ts';
+import { alertMessage, birthMessage, faultMessage, written } from '#contract/uplink/messages.ts';
 import { alert, fault, moment } from './entries.ts';
 
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 // The contract, check by check, in the order in which they are played.
 
 import type { Alert } from '#contract/alert.ts';
+import { platformMessage } from '#contract/uplink/downward.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
-import { platformMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import {
   birthBody,

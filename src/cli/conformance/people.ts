@@ -1,12 +1,12 @@
 // The checks that need a person at the platform: a restart, and an acknowledgement.
 
-import { readMessage } from '#contract/uplink/envelope.ts';
 import {
   type CommandMessage,
   commandMessage,
   type PlatformMessage,
   platformMessage,
-} from '#contract/uplink/messages.ts';
+} from '#contract/uplink/downward.ts';
+import { readMessage } from '#contract/uplink/envelope.ts';
 import { answerBody } from './events.ts';
 import { eventNow, type Finding, newAlert, type Outcome, type Play } from './play.ts';
 import { receiptOf } from './receipts.ts';

@@ -1,7 +1,7 @@
 // Sends one event and judges what comes back for it.
 
+import { receiptMessage } from '#contract/uplink/downward.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
-import { receiptMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import type { Event } from './events.ts';
 import type { Finding, Play } from './play.ts';

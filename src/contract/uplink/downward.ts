@@ -1,0 +1,64 @@
+// What comes down: receipts, commands, and whether the platform is there.
+
+import { z } from 'zod';
+import { hazardNames } from '../hazard.ts';
+import { type HealthAct, type HealthOrder, healthActs, healthOrders, isHealthAct } from '../health.ts';
+import { presenceActs } from '../presence.ts';
+import { envelope, roles } from './parts.ts';
+
+/** What comes down is exact for its reader too: an act or a role that a gateway does not know is answered `not-understood`. */
+const person = z.object({ name: z.string().min(1).max(120), role: z.enum(roles) });
+
+export const receiptMessage = envelope(
+  'hearthward.receipt',
+  z.object({
+    eventId: z
+      .string()
+      .min(1)
+      .describe('`<alertId>.<rev>`: the alert event is on the platform’s disk. Only then may this be sent.'),
+  }),
+);
+export type ReceiptMessage = z.infer<typeof receiptMessage>;
+
+/** Under which name a command says what its act about measurements is to do. */
+const orderNames = {
+  limits: 'limits',
+  measure: 'measure',
+  'cancel-measure': 'cancelMeasure',
+  assign: 'assign',
+} as const satisfies Record<HealthAct, string>;
+
+export const commandMessage = envelope(
+  'hearthward.command',
+  z
+    .object({
+      act: z
+        .enum(['acknowledge', 'on-the-way', 'resolve', 'cancel', 'hush', ...presenceActs, ...healthActs])
+        .describe(
+          'About an alert; or `home`, `away`, `visitor` or `hospital`: who is in the home, as a person declares it; or `limits`, `measure`, `cancel-measure` or `assign`: about measurements of the body. The last two groups since 1.2.',
+        ),
+      by: person,
+      alertId: z.string().optional().describe('Without it: the newest open alert, of `hazard` where that is given.'),
+      hazard: z.enum(hazardNames).optional(),
+      note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
+      limits: healthOrders.limits.optional().describe('With `limits`.'),
+      measure: healthOrders.measure.optional().describe('With `measure`.'),
+      cancelMeasure: healthOrders['cancel-measure'].optional().describe('With `cancel-measure`.'),
+      assign: healthOrders.assign.optional().describe('With `assign`: whose a measurement was.'),
+    })
+    .superRefine((data, context) => {
+      if (isHealthAct(data.act) && data[orderNames[data.act]] === undefined)
+        context.addIssue({ code: 'custom', path: [orderNames[data.act]], message: `expected with act ${data.act}` });
+    }),
+);
+
+/** What a command says about measurements; undefined for one about something else. */
+export const orderOf = (data: CommandMessage['data']): HealthOrder | undefined =>
+  isHealthAct(data.act) ? ({ act: data.act, ...data[orderNames[data.act]] } as HealthOrder) : undefined;
+export type CommandMessage = z.infer<typeof commandMessage>;
+
+export const platformMessage = envelope(
+  'hearthward.platform',
+  z.object({ online: z.boolean(), since: z.iso.datetime() }),
+);
+export type PlatformMessage = z.infer<typeof platformMessage>;
