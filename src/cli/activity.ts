@@ -2,10 +2,14 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
+import type { Json } from '#contract/json.ts';
 import { localTime } from '#contract/local-time.ts';
 import { LAST_GOOD } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
+import { type State as InactivityState, inactivity, tolerated } from '#src/detectors/inactivity.ts';
+import { type State as PresenceState, presence } from '#src/detectors/presence.ts';
 import { readHistory, readJournal } from '#src/store/readers.ts';
 import { activityOf, dayNumber } from './activity/day.ts';
 import { linesOf, pictureOf } from './activity/picture.ts';
@@ -31,7 +35,7 @@ export const activityVerb = (schema: ConfigSchema): Verb => ({
     svg: { type: 'string', value: 'FILE', describe: 'Writes the picture there.' },
     json: {
       type: 'boolean',
-      describe: 'One object: {date, zone, rooms: [{room, slots: [144 counts of 10 min]}], alerts, first, last}.',
+      describe: 'One object: {date, zone, rooms: [{room, slots: [144 counts of 10 min]}], alerts, first, last, quiet}.',
     },
   },
   example: 'hearthward activity --data /var/lib/hearthward --day 2026-11-22 --svg day.svg',
@@ -46,7 +50,7 @@ export const activityVerb = (schema: ConfigSchema): Verb => ({
     const config = await readConfigOrFail((values.config as string | undefined) ?? join(dir, LAST_GOOD), schema, io);
     if (!config) return exit.no;
     const zone = config.home.timezone;
-    const { alerts } = readJournal(dir);
+    const { alerts, checkpoints } = readJournal(dir);
     const history = readHistory(dir);
     try {
       const day = wanted ?? newestDay(history.records(), zone);
@@ -54,7 +58,13 @@ export const activityVerb = (schema: ConfigSchema): Verb => ({
         io.err('hearthward activity: nothing is on record yet');
         return exit.no;
       }
-      const activity = activityOf(history.records(), { devices: config.devices, alerts, zone, day });
+      const activity = activityOf(history.records(), {
+        devices: config.devices,
+        alerts,
+        zone,
+        day,
+        tolerated: toleratedBy(checkpoints, config),
+      });
       const language = terminalLanguage();
       const file = values.svg as string | undefined;
       if (file !== undefined) {
@@ -73,6 +83,18 @@ export const activityVerb = (schema: ConfigSchema): Verb => ({
     }
   },
 });
+
+/** What the learned state says; none where the detector is off, or nothing was written yet. */
+function toleratedBy(checkpoints: Readonly<Record<string, Json>>, { detectors }: Config) {
+  const [learned, model] = [checkpoints[inactivity.id], checkpoints[presence.id]];
+  const options = detectors[inactivity.id] as { enabled: boolean; sensitivity: 'low' | 'normal' | 'high' } | undefined;
+  if (learned === undefined || model === undefined || !options?.enabled) return undefined;
+  const believed = (model as PresenceState).presence;
+  return (from: { minute: number; room: string }) => {
+    const { minutes, longestMinutes, by } = tolerated(learned as InactivityState, from, believed, options);
+    return { limitMinutes: minutes, longestMinutes: Math.round(longestMinutes), by };
+  };
+}
 
 /** The local day of the newest reading. */
 function newestDay(records: ReturnType<ReturnType<typeof readHistory>['records']>, zone: string): number | undefined {

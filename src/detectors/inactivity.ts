@@ -94,6 +94,17 @@ export const inactivity = defineDetector<State, typeof options>({
   },
 });
 
+/** How long silence that begins at `minute` of the day, by a sign in `room`, may last by what is learned so far. */
+export function tolerated(
+  state: State,
+  { minute, room }: { minute: number; room: string },
+  presence: Presence,
+  { sensitivity }: Pick<Options, 'sensitivity'>,
+): Limit {
+  const place = state.memory.places.indexOf(room, 1);
+  return limitOf(state.memory, { minute, place: place < 0 ? null : place, dated: true }, presence, sensitivity);
+}
+
 const waiting = (state: State): Step<State> => ({ state, findings: [], wakeAt: state.wakeAt ?? undefined });
 
 function read(

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Alert } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
+import type { Json } from '#contract/json.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import type { Db } from './database.ts';
@@ -20,6 +21,8 @@ export interface JournalView {
   deliveries: Delivery[];
   /** What the platform has not given its receipt for. */
   outbox: OutboxEntry[];
+  /** Detector id -> state, as it was last written. */
+  checkpoints: Record<string, Json>;
 }
 
 /** @throws StoreError `missing`, `damaged`, or `unwritable` for a file that cannot be read. */
@@ -30,7 +33,8 @@ export function readJournal(dir: string): JournalView {
     return look((db) => {
       const found = db.transaction(() => readAll(db))();
       if (found.damage !== undefined) throw new StoreError('damaged', `journal.db: ${found.damage}`, { dir });
-      return { alerts: found.alerts, deliveries: found.deliveries, outbox: found.restored.outbox };
+      const { outbox, checkpoints } = found.restored;
+      return { alerts: found.alerts, deliveries: found.deliveries, outbox, checkpoints };
     });
   } finally {
     done();

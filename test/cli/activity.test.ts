@@ -10,6 +10,8 @@ import type { Moment } from '#contract/time.ts';
 import { activityOf, dateOf, dayNumber, SLOTS } from '#src/cli/activity/day.ts';
 import { linesOf, pictureOf } from '#src/cli/activity/picture.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
+import { inactivity } from '#src/detectors/inactivity.ts';
+import { presence } from '#src/detectors/presence.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { silentLog } from '../store/rig.ts';
@@ -131,6 +133,21 @@ describe('its picture', () => {
       '09:30 Fall <浴室>',
     ]);
   });
+
+  it('says how long it may stay quiet from the last sign on, and what is usual', () => {
+    const quiet = activityOf(records(moved('bath-1', '2026-03-02T07:20:00+08:00')), {
+      devices,
+      alerts: [],
+      zone,
+      day,
+      tolerated: ({ minute, room }) => ({ limitMinutes: minute + room.length, longestMinutes: 65, by: 'learned' }),
+    });
+    expect(quiet.quiet).toEqual({ since: 440, room: '浴室', limitMinutes: 442, longestMinutes: 65, by: 'learned' });
+    expect(linesOf(quiet, 'en').at(-1)).toBe(
+      'Quiet from 07:20 on in “浴室”, help is called after 7 h 22 min; the longest usual pause there at that hour is 1 h 5 min',
+    );
+    expect(pictureOf(quiet, 'zh-CN')).toContain('7小时22分钟后呼叫帮助；该时段通常最长停顿为1小时5分钟');
+  });
 });
 
 describe('hearthward activity', () => {
@@ -142,6 +159,9 @@ describe('hearthward activity', () => {
       const history = openHistory({ dir, budgetBytes: 4 * 1_024 * 1_024, clock, log: silentLog, events });
       history.append(moved('hall-1', '2026-03-01T10:00:00+08:00'));
       history.append(moved('bath-1', '2026-03-02T07:20:00+08:00'));
+      // Nothing is learned yet: the rule of three hours by day, nine by night.
+      const known = { inactivity: inactivity.start(), presence: { ...presence.start(), presence: 'home' } };
+      await journal.commit({ checkpoints: known as never });
       await Promise.all([history.close(), journal.close()]);
       const config = join(dir, 'gateway.yaml');
       const named = devices
@@ -165,7 +185,11 @@ describe('hearthward activity', () => {
         '--svg',
         svg,
       ]);
-      expect(JSON.parse(json.stdout)).toMatchObject({ date: '2026-03-01', rooms: [{ room: 'hall' }] });
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        date: '2026-03-01',
+        rooms: [{ room: 'hall' }],
+        quiet: { since: 600, room: 'hall', limitMinutes: 180, longestMinutes: 0, by: 'rule' },
+      });
       expect(readFileSync(svg, 'utf8')).toContain('hall</text>');
       const wrong = await hearthward(['activity', '--data', dir, '--config', config, '--day', 'tomorrow']);
       expect(wrong).toMatchObject({ code: 2, stdout: '' });

@@ -21,7 +21,12 @@ describe('reading a journal from outside', () => {
     await gateway.heard('open 0');
     gateway.say('commit 1');
     await gateway.heard('durable 1');
-    expect(readJournal(dir)).toEqual({ alerts: [alert('a1')], deliveries: [delivery('a1')], outbox: [entry('a1', 1)] });
+    expect(readJournal(dir)).toEqual({
+      alerts: [alert('a1')],
+      deliveries: [delivery('a1')],
+      outbox: [entry('a1', 1)],
+      checkpoints: {},
+    });
     gateway.say('commit 2');
     await gateway.heard('durable 2');
     expect(readJournal(dir).alerts).toHaveLength(2);

@@ -23,17 +23,44 @@ export interface ActivityDay {
   /** First and last sign of activity, minutes since midnight; absent on a day without any. */
   first?: number;
   last?: number;
+  /** Since the last sign of the day: how long silence may last from there, by what the home has learned up to the newest hour. */
+  quiet?: Quiet;
+}
+
+export interface Quiet {
+  /** Minute of the day of the last sign, and its room. */
+  since: number;
+  room: string;
+  /** After so long help is called, minutes. */
+  limitMinutes: number;
+  /** The longest usual pause there at that hour, minutes; 0 where none is known. */
+  longestMinutes: number;
+  /** `rule` until enough is learned; `unprotected` where nobody can tell who is at home. */
+  by: 'learned' | 'rule' | 'unprotected';
 }
 
 /** @param day days since 1970-01-01 by the local calendar */
 export function activityOf(
   records: Iterable<{ record: HistoryRecord }>,
-  { devices, alerts, zone, day }: { devices: readonly Device[]; alerts: readonly Alert[]; zone: string; day: number },
+  {
+    devices,
+    alerts,
+    zone,
+    day,
+    tolerated,
+  }: {
+    devices: readonly Device[];
+    alerts: readonly Alert[];
+    zone: string;
+    day: number;
+    /** What the detector of inactivity says of a silence; without it nothing is said. */
+    tolerated?: ((from: { minute: number; room: string }) => Omit<Quiet, 'since' | 'room'>) | undefined;
+  },
 ): ActivityDay {
   const roomOf = new Map(devices.map(({ id, room = '' }) => [id, room]));
   const rooms = new Map([...roomOf.values()].map((room) => [room, Array.from({ length: SLOTS }, () => 0)]));
   let first: number | undefined;
-  let last: number | undefined;
+  let last: { minute: number; room: string } | undefined;
   for (const { record } of records) {
     if (record.kind !== 'reading' || !isActivity(record.reading)) continue;
     const { day: on, minute } = localTime(record.reading.at.wall, zone);
@@ -42,7 +69,7 @@ export function activityOf(
     const slot = Math.floor(minute / SLOT_MINUTES);
     if (slots) slots[slot] = (slots[slot] ?? 0) + 1;
     first = Math.min(first ?? minute, minute);
-    last = Math.max(last ?? minute, minute);
+    if (minute >= (last?.minute ?? 0)) last = { minute, room: roomOf.get(record.reading.deviceId) ?? '' };
   }
   return {
     date: dateOf(day),
@@ -53,7 +80,8 @@ export function activityOf(
       return at.day === day ? [{ minute: at.minute, hazard, room }] : [];
     }),
     ...(first !== undefined && { first }),
-    ...(last !== undefined && { last }),
+    ...(last !== undefined && { last: last.minute }),
+    ...(last !== undefined && tolerated && { quiet: { since: last.minute, room: last.room, ...tolerated(last) } }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Words } from '#contract/actuator.ts';
 import { nameOf } from '#src/alerts/words.ts';
-import { type ActivityDay, SLOT_MINUTES, SLOTS } from './day.ts';
+import { type ActivityDay, type Quiet, SLOT_MINUTES, SLOTS } from './day.ts';
 
 type Language = keyof Words;
 
@@ -15,11 +15,20 @@ const WIDTH = LEFT + SLOTS * CELL + 16;
 const words = {
   title: { en: 'Activity', 'zh-CN': '活动' },
   nothing: { en: 'Nothing moved on this day.', 'zh-CN': '当天没有任何活动。' },
+  after: {
+    en: 'Quiet from {since} on in “{room}”, help is called after {limit}',
+    'zh-CN': '自{since}起在“{room}”之后若一直安静，{limit}后呼叫帮助',
+  },
+  usual: {
+    en: '; the longest usual pause there at that hour is {longest}',
+    'zh-CN': '；该时段通常最长停顿为{longest}',
+  },
   elsewhere: { en: 'no room', 'zh-CN': '未标房间' },
 } as const satisfies Record<string, Words>;
 
-export function pictureOf({ date, zone, rooms, alerts }: ActivityDay, language: Language): string {
-  const height = TOP + Math.max(1, rooms.length) * ROW + 34;
+export function pictureOf({ date, zone, rooms, alerts, quiet }: ActivityDay, language: Language): string {
+  const bottom = TOP + Math.max(1, rooms.length) * ROW + 34;
+  const height = bottom + (quiet ? ROW : 0);
   const busiest = Math.max(1, ...rooms.flatMap(({ slots }) => slots));
   const y = (row: number) => TOP + row * ROW;
   const cells = rooms.flatMap(({ slots }, row) =>
@@ -33,12 +42,12 @@ export function pictureOf({ date, zone, rooms, alerts }: ActivityDay, language: 
   );
   const hours = Array.from({ length: 9 }, (_, i) => i * 3).map((hour) => {
     const x = LEFT + ((hour * 60) / SLOT_MINUTES) * CELL;
-    return `<line x1="${x}" x2="${x}" y1="${TOP}" y2="${height - 30}" stroke="#ccd3d8"/><text x="${x}" y="${height - 14}" text-anchor="middle">${String(hour).padStart(2, '0')}</text>`;
+    return `<line x1="${x}" x2="${x}" y1="${TOP}" y2="${bottom - 30}" stroke="#ccd3d8"/><text x="${x}" y="${bottom - 14}" text-anchor="middle">${String(hour).padStart(2, '0')}</text>`;
   });
   const marks = alerts.map(({ minute, hazard, room }) => {
     const x = LEFT + (minute / SLOT_MINUTES) * CELL;
     const name = escaped(nameOf({ hazard, severity: 'alarm' })[language]);
-    return `<g><title>${name}${room && ` · ${escaped(room)}`} ${clock(minute)}</title><line x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${height - 30}" stroke="#b3261e" stroke-width="2"/><text x="${x}" y="${TOP - 8}" text-anchor="middle" fill="#b3261e">${name}</text></g>`;
+    return `<g><title>${name}${room && ` · ${escaped(room)}`} ${clock(minute)}</title><line x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${bottom - 30}" stroke="#b3261e" stroke-width="2"/><text x="${x}" y="${TOP - 8}" text-anchor="middle" fill="#b3261e">${name}</text></g>`;
   });
   const labels = rooms.map(
     ({ room }, row) =>
@@ -55,10 +64,27 @@ export function pictureOf({ date, zone, rooms, alerts }: ActivityDay, language: 
     ...labels,
     ...empty,
     ...marks,
+    ...(quiet
+      ? [`<text x="${LEFT}" y="${height - 10}" fill="#5b6770">${escaped(quietWords(quiet, language))}</text>`]
+      : []),
     '</svg>',
     '',
   ].join('\n');
 }
+
+function quietWords({ since, room, limitMinutes, longestMinutes }: Quiet, language: Language): string {
+  const said = words.after[language] + (longestMinutes > 0 ? words.usual[language] : '');
+  return said
+    .replace('{since}', clock(since))
+    .replace('{room}', () => room || words.elsewhere[language])
+    .replace('{limit}', span(limitMinutes, language))
+    .replace('{longest}', span(longestMinutes, language));
+}
+
+const span = (minutes: number, language: Language): string =>
+  language === 'en'
+    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+    : `${Math.floor(minutes / 60)}小时${minutes % 60}分钟`;
 
 /** One event can be seen; ten times as many are not ten times as dark. */
 const shade = (count: number, busiest: number): string =>
@@ -73,7 +99,7 @@ const escaped = (text: string): string =>
 const BARS = ' ▁▂▃▄▅▆▇█';
 
 /** The same for a terminal: a line for each room, a bar for each hour. */
-export function linesOf({ date, zone, rooms, alerts, first, last }: ActivityDay, language: Language): string[] {
+export function linesOf({ date, zone, rooms, alerts, first, last, quiet }: ActivityDay, language: Language): string[] {
   const title = `${words.title[language]} ${date} (${zone})`;
   if (rooms.length === 0) return [title, words.nothing[language]];
   const perHour = rooms.map(({ room, slots }) => ({
@@ -92,6 +118,7 @@ export function linesOf({ date, zone, rooms, alerts, first, last }: ActivityDay,
     `${pad('')}  0  3  6  9  12 15 18 21`,
     ...perHour.map(({ name, hours }) => `${pad(name)}  ${hours.map(bar).join('')}`.trimEnd()),
     ...(first !== undefined && last !== undefined ? [`${clock(first)} – ${clock(last)}`] : []),
+    ...(quiet ? [quietWords(quiet, language)] : []),
     ...alerts.map(({ minute, hazard, room }) =>
       `${clock(minute)} ${nameOf({ hazard, severity: 'alarm' })[language]} ${room}`.trimEnd(),
     ),
