@@ -113,6 +113,11 @@ export const bthome = defineDriver({
   },
 });
 
+const isAlarm = ({ name, value }: BthomeObject): boolean => {
+  const quantity = readings[name]?.quantity;
+  return name === 'button' || (value === true && quantity !== undefined && quantities[quantity].class === 'safety');
+};
+
 /** The likeliest kind, by what it says of itself. */
 function kindOf(said: readonly string[]): DeviceKind {
   const [, kind = 'help-button'] =
@@ -139,7 +144,7 @@ function listener(io: Io): (advert: Advert) => void {
   const address = hexBytes(io.options.address, 6) ?? new Uint8Array(6);
   const written = io.secret?.('bindkey');
   const key = written === undefined ? undefined : hexBytes(written, 16);
-  const trust = advertTrust(COUNTER_SIZE, written !== undefined);
+  const trust = advertTrust(COUNTER_SIZE, written !== undefined, io.counter?.last);
   let toldAt = Number.NEGATIVE_INFINITY;
   if (written !== undefined && !key) io.fault('advert-unreadable', true, { reason: 'bind-key-malformed' });
 
@@ -195,6 +200,8 @@ function listener(io: Io): (advert: Advert) => void {
       if (packet.encrypted) io.fault('advert-unreadable', false);
       const verdict =
         packet.counter === undefined ? trust.plain(bytes, packet.packetId, at.mono) : trust.opened(packet.counter);
+      if (packet.counter !== undefined && verdict.kind === 'believed' && verdict.trust === 'full')
+        io.counter?.keep(packet.counter, packet.objects.some(isAlarm));
       take(packet, verdict, at);
     }
   };

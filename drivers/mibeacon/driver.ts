@@ -36,6 +36,9 @@ const quantityOf = {
   battery: 'battery',
 } as const satisfies Partial<Record<MiReading['kind'], Quantity>>;
 
+const isAlarm = (reading: MiReading): boolean =>
+  reading.kind === 'button' || ((reading.kind === 'smoke' || reading.kind === 'water') && reading.on);
+
 /** The likeliest kind, by what a device says first. */
 const kindOf: Partial<Record<MiReading['kind'], DeviceKind>> = {
   button: 'help-button',
@@ -85,7 +88,7 @@ function listener(io: Io): (advert: Advert) => void {
   const address = hexBytes(io.options.address, 6) ?? new Uint8Array(6);
   const written = io.secret?.('bindkey');
   const key = written === undefined ? undefined : hexBytes(written, 16);
-  const trust = advertTrust(COUNTER_SIZE, written !== undefined);
+  const trust = advertTrust(COUNTER_SIZE, written !== undefined, io.counter?.last);
   if (written !== undefined && !key) io.fault('advert-unreadable', true, { reason: 'bind-key-malformed' });
 
   function take(packet: MiPacket, verdict: Verdict, at: Moment): void {
@@ -141,7 +144,10 @@ function listener(io: Io): (advert: Advert) => void {
       // Between its events a device says only that it is there, in plain: that proves and forges nothing.
       if (packet.readings.length === 0 && !packet.encrypted) continue;
       if (packet.encrypted) io.fault('advert-unreadable', false);
-      take(packet, packet.encrypted ? trust.opened(packet.count) : trust.plain(bytes, packet.count, at.mono), at);
+      const verdict = packet.encrypted ? trust.opened(packet.count) : trust.plain(bytes, packet.count, at.mono);
+      if (packet.encrypted && verdict.kind === 'believed' && verdict.trust === 'full')
+        io.counter?.keep(packet.count, packet.readings.some(isAlarm));
+      take(packet, verdict, at);
     }
   };
 }

@@ -23,7 +23,15 @@ export interface DriverIo<T extends keyof Transports, Options> {
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
   /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */
   secret?(name: 'bindkey'): string | undefined;
+  /** The highest counter of this device's adverts, kept over restarts of driver, process and gateway. */
+  counter?: AdvertCounter | undefined;
   log: Log;
+}
+
+export interface AdvertCounter {
+  last: number | undefined;
+  /** `urgent`: of an alarm, which must not pass for new after a power cut. */
+  keep(count: number, urgent: boolean): void;
 }
 
 export interface RunningDriver {

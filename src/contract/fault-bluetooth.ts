@@ -99,8 +99,9 @@ export const bluetoothFaults = {
       'zh-CN': '该设备的蓝牙消息可能是伪造或重放的；其警报仍会触发',
     },
     advice: {
-      en: 'After a change of its battery restart the gateway. Otherwise somebody near sends in its name: look into it.',
-      'zh-CN': '若刚更换过电池，请重启网关；否则可能有人在附近冒充该设备，请查明。',
+      en: 'If its battery was just changed, pair the device again (one of the configuration file: give it a new id). Otherwise somebody near sends in its name: look into it.',
+      'zh-CN':
+        '若刚更换过电池，请重新配对该设备（写在配置文件中的设备：换一个编号）；否则可能有人在附近冒充该设备，请查明。',
     },
   },
   'service-missing': {

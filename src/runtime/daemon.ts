@@ -23,6 +23,7 @@ import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { lockData } from '#src/store/lock.ts';
 import { watchWallClock } from './clock-watch.ts';
+import { advertCounters } from './counters.ts';
 import { emptyHome, type Rules } from './home.ts';
 import { createHost } from './host.ts';
 import { ulids } from './ids.ts';
@@ -105,7 +106,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     trouble: (what: 'unwritable' | 'damaged', active: boolean, detail: string, counts: Record<string, number> = {}) =>
       tell((home) => {
         home.fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...counts } : {});
-        if (store === 'journal' && what === 'damaged' && active) home.rewrite();
+        if (store !== 'journal' || what !== 'damaged' || !active) return;
+        home.rewrite();
+        counters.rewrite();
       }),
   });
   const { journal, restored, late } = await openJournal({ dir: dataDir, clock, log, events: trouble('journal') });
@@ -120,6 +123,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // A ring that had to begin anew goes on above what the platform has already.
     above: furthestCursor(restored.facts),
   });
+  const counters = advertCounters({ clock, journal, facts: restored.facts });
   const uplinks = createUplinks({
     clock,
     ids,
@@ -180,6 +184,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     ports: hostPorts,
     secretsDir: options.secretsDir,
     bindkey: paired.bindkey,
+    counters,
     adapter: () => config.bluetooth?.adapter,
   });
   const pairing = servePairing(dataDir, radio, log);
@@ -299,6 +304,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await host.stop();
       await uplinks.stop();
       home.stop();
+      await counters.stop();
       await Promise.allSettled([history.close(), journal.close()]);
       lock.release();
       log.info({ event: 'stopped' }, 'stopped');

@@ -6,7 +6,7 @@ import type { BleTransport } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Device, Subject } from '#contract/device.ts';
 import { outputKinds } from '#contract/device.ts';
-import type { AnyDriver, RunningDriver } from '#contract/driver.ts';
+import type { AdvertCounter, AnyDriver, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
 import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
@@ -24,6 +24,7 @@ export interface HostPorts {
   accept(reading: Reading): void;
   /** What a device's file of this name among the secrets holds; throws where it may be read by others. */
   secret?(deviceId: string, name: 'bindkey'): string | undefined;
+  counter?(deviceId: string): AdvertCounter;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
   install(device: Device & { explosionProof?: boolean; vibrates?: true }, checkInMs: number | null): void;
@@ -109,7 +110,7 @@ interface Seat {
 function seat(
   driver: AnyDriver,
   configured: ConfiguredDevice,
-  { clock, log, transports, accept, secret, fault, install }: HostPorts,
+  { clock, log, transports, accept, secret, counter, fault, install }: HostPorts,
 ): Seat {
   const { driver: _, pairedAt: _at, options, ...device } = configured;
   const subject: Subject = `device:${device.id}`;
@@ -206,6 +207,7 @@ function seat(
         },
         fault: (code, active, context) => mine === run && fault(code, subject, active, context),
         ...(secret && { secret: (name: 'bindkey') => secret(device.id, name) }),
+        ...(counter && { counter: counter(device.id) }),
         log: deviceLog,
       });
     })();

@@ -11,10 +11,10 @@ export interface Advancing {
   hear(counter: number): 'new' | 'repeat' | 'back';
 }
 
-/** @param size one above the largest count */
-export function advancing(size: number): Advancing {
-  let highest: number | undefined;
-  let last: number | undefined;
+/** @param size one above the largest count; `from`: the highest of before a restart, which the device may still repeat */
+export function advancing(size: number, from?: number): Advancing {
+  let highest = from;
+  let last = from;
   return {
     hear(counter) {
       if (counter === last) return 'repeat';

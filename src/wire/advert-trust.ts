@@ -34,9 +34,9 @@ export interface AdvertTrust {
   closed(): boolean;
 }
 
-/** @param counterSize one above the counter's largest value; `keyed` whether the device has a key */
-export function advertTrust(counterSize: number, keyed: boolean): AdvertTrust {
-  const counter = advancing(counterSize);
+/** @param counterSize one above the counter's largest value; `keyed` whether the device has a key; `last` the highest counter known of it */
+export function advertTrust(counterSize: number, keyed: boolean, last?: number): AdvertTrust {
+  const counter = advancing(counterSize, last);
   /** The newest last. */
   let heard: Plain[] = [];
   let wrong = 0;

@@ -55,6 +55,7 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   let host: DriverHost | undefined;
   let desk: ReturnType<typeof pairingDesk> | undefined;
   let keys: Readonly<Record<string, string>> = {};
+  const counters = new Map<string, number>();
   let applying = Promise.resolve();
 
   function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
@@ -86,10 +87,18 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
       },
       secret: (device, name) =>
         keys[device] ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
+      counter: (device) => ({
+        last: counters.get(device),
+        keep(count, urgent) {
+          counters.set(device, count);
+          say({ say: 'counter', device, count, urgent });
+        },
+      }),
       fault: (code, subject, active, context) => fault(code, subject.slice('device:'.length), active, context),
       // The gateway knows its devices and when they were last heard, whatever becomes of this process.
       install: () => undefined,
       remove(device) {
+        counters.delete(device);
         for (const key of told.keys()) if (key.endsWith(`@${device}`)) told.delete(key);
       },
     });
@@ -103,6 +112,8 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
       applying = applying
         .then(() => {
           keys = message.keys;
+          // What was counted here since is newer.
+          for (const [id, count] of Object.entries(message.counters)) if (!counters.has(id)) counters.set(id, count);
           return host?.apply(message.devices);
         })
         .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));

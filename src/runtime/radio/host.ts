@@ -7,6 +7,7 @@ import type { AnyDriver } from '#contract/driver.ts';
 import { type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import { type Cancel, later, MINUTE, type MonoMs, SECOND, type WallMs } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
+import type { AdvertCounters } from '../counters.ts';
 import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
 import type { NearbyDevice, ToChild, ToParent, TrialReport } from './messages.ts';
 import { type RadioProcess, radioProcess } from './process.ts';
@@ -20,6 +21,7 @@ export interface RadioHostOptions {
   secretsDir: string | undefined;
   /** The bind key of a device that was paired. */
   bindkey?(deviceId: string): string | undefined;
+  counters?: Pick<AdvertCounters, 'last' | 'keep'> | undefined;
   /** The adapter that the configuration names, when asked. */
   adapter(): string | undefined;
 }
@@ -85,7 +87,13 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         return key === undefined ? [] : [[id, key] as const];
       }),
     );
-    child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured), keys });
+    const counters = Object.fromEntries(
+      [...devices].flatMap(([id, { configured }]) => {
+        const last = options.counters?.last(configured);
+        return last === undefined ? [] : [[id, last] as const];
+      }),
+    );
+    child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured), keys, counters });
   };
 
   function start(): RadioProcess {
@@ -154,6 +162,11 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
       }
       case 'alive':
         return drops(message.dropped, message.flooding);
+      case 'counter': {
+        const counting = devices.get(message.device);
+        if (counting) options.counters?.keep(counting.configured, message.count, message.urgent);
+        return;
+      }
       case 'nearby':
         return looking?.({ devices: message.devices, trouble: [...troubles] });
       case 'trial':

@@ -12,8 +12,13 @@ import { type Quantity, quantities } from '#contract/quantity.ts';
 export type ToChild =
   /** Said first, once. */
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
-  /** `keys`: bind keys of devices that were paired, by their ids. */
-  | { say: 'apply'; devices: readonly ConfiguredDevice[]; keys: Readonly<Record<string, string>> }
+  /** By device ids: bind keys of those that were paired, and the highest counters of their adverts. */
+  | {
+      say: 'apply';
+      devices: readonly ConfiguredDevice[];
+      keys: Readonly<Record<string, string>>;
+      counters: Readonly<Record<string, number>>;
+    }
   /** Every device that could be paired is told each second, or no longer. */
   | { say: 'nearby'; on: boolean }
   /** Listens to one device by its driver, apart from those of the home, or no longer; `key`: its bind key. */
@@ -102,6 +107,7 @@ export const toParent = z.discriminatedUnion('say', [
     fields: z.record(z.string(), z.unknown()),
     message: z.string().max(500),
   }),
+  z.strictObject({ say: z.literal('counter'), device: id, count: z.int().nonnegative(), urgent: z.boolean() }),
   z.strictObject({ say: z.literal('nearby'), devices: z.array(nearbyDevice).max(MOST_NEARBY) }),
   z.strictObject({ say: z.literal('trial'), report: trialReport }),
   /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */
