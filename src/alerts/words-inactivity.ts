@@ -40,6 +40,7 @@ export const inactivityFacts: Record<string, (because: Because) => Words> = {
     en: `the sensors that work cannot tell whether anybody is at home; the limit is then ${span(minutes).en}`,
     'zh-CN': `在用的传感器无法判断家中是否有人，此时的时限为${span(minutes)['zh-CN']}`,
   }),
+  'help-called': () => ({ en: 'nobody answered, help is called', 'zh-CN': '无人应答，正在呼叫帮助' }),
   'moved-again': () => ({ en: 'somebody has moved again', 'zh-CN': '家中已恢复活动' }),
 };
 

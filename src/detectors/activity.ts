@@ -20,8 +20,8 @@ export const activityQuantities = [
   'bodyTemperature',
 ] as const satisfies readonly Quantity[];
 
-/** By device: its last value of a level, and whether it has ever told the state of rest. */
-export type Levels = Record<string, { value: boolean | string; rests: boolean }>;
+/** By device: its last value of a level, null after a start, and whether it has ever told the state of rest. */
+export type Levels = Record<string, { value: boolean | string | null; rests: boolean }>;
 
 export const isExit = ({ kind, role }: Device): boolean => role === 'exit' && (kind === 'door' || kind === 'contact');
 
@@ -76,13 +76,18 @@ export function heard(
   const known = levels[deviceId];
   const resting = now === false || now === 'closed';
   const rests = resting || (known?.rests ?? false);
-  const changed = known === undefined ? !resting : known.value !== now;
-  const repeated = !changed && !resting && (quantity === 'motion' || (quantity === 'contact' && !rests));
+  const before = known?.value ?? null;
+  const changed = before !== null && before !== now;
+  const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
   return {
-    levels: known?.value === now && known.rests === rests ? levels : { ...levels, [deviceId]: { value: now, rests } },
+    levels: before === now && known?.rests === rests ? levels : { ...levels, [deviceId]: { value: now, rests } },
     active: changed || repeated,
   };
 }
+
+/** After a start each sensor tells its state first, as it may have been for hours: no sign of life. */
+export const afterStart = (levels: Levels): Levels =>
+  Object.fromEntries(Object.entries(levels).map(([id, { rests }]) => [id, { value: null, rests }]));
 
 const isLevel = (quantity: Quantity): boolean =>
   quantity === 'motion' ||

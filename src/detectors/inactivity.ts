@@ -6,9 +6,9 @@ import type { Device } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Presence } from '#contract/presence.ts';
 import { later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { activityQuantities, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
-import { beginDay, type Memory, newMemory, OUT, placeOf, remember } from './inactivity/gaps.ts';
-import { type Limit, limitOf } from './inactivity/limit.ts';
+import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
+import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
 import type { Silence } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
@@ -121,13 +121,13 @@ function read(
   const learned = learn(state, at, isExit(device), view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
   const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null });
-  return broken(
-    { ...state, memory: silence.dated ? beginDay(memory, silence.day) : memory, exit },
-    silence,
-    at,
-    options,
-    view,
-  );
+  return broken({ ...state, memory: lived(memory, silence, view), exit }, silence, at, options, view);
+}
+
+/** What a sign of life adds to what is known of the home's days. */
+function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { presence }: HomeView): Memory {
+  if (!dated || place === null || presence === 'visitor' || presence === 'unknown') return memory;
+  return stir(beginDay(memory, day), { mono, minute, place });
 }
 
 /** Who lies in bed and who has left it are silent in different ways. */
@@ -150,7 +150,7 @@ const silenceFrom = (at: Moment, { zone }: HomeView, where: Pick<Silence, 'place
 function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
   const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null };
   const ended = {
-    ...(state.stage === 'warned' && { warnings: [overWarning(at)] }),
+    ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')] }),
     findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
   };
   // A wake that comes too early looks at the silence then; to move it at every step would cost more.
@@ -204,7 +204,18 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
   const stage = same && before.stage === 'raised' ? 'raised' : 'quiet';
   // A stay in hospital outlasts it; the presence model, asked first, has said so.
   const declared = view.presence === before.declared ? before.declared : null;
-  const state: State = { ...before, silence, stage, declared, lost: {}, limit: null, raiseAt: null, wakeAt: null };
+  const levels = afterStart(before.levels);
+  const state: State = {
+    ...before,
+    levels,
+    silence,
+    stage,
+    declared,
+    lost: {},
+    limit: null,
+    raiseAt: null,
+    wakeAt: null,
+  };
   return consider(state, at, options, view);
 }
 
@@ -215,7 +226,7 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
     return waiting({ ...state, wakeAt: null });
   const ms = msSince(silence, at) ?? 0;
   if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
-  const limit = state.limit ?? limitOf(state.memory, silence, view.presence, options.sensitivity);
+  const limit = state.limit ?? limitOf(state.memory, silence, view.presence, falseAlarmCost[options.sensitivity]);
   const warningMs = options.warningMinutes * MINUTE;
   const leftMs = limit.minutes * MINUTE - ms;
   if (state.stage === 'warned') {
@@ -224,7 +235,7 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
     return {
       state: { ...state, limit, stage: 'raised', raiseAt: null, wakeAt: null },
       findings: [findingOf(silence, limit, at)],
-      warnings: [overWarning(at)],
+      warnings: [overWarning(at, 'help-called')],
       save: true,
     };
   }

@@ -8,7 +8,7 @@ import { defineDetector, type FoundFault, type HomeView, type Input, type Step }
 import { localTime } from '#contract/local-time.ts';
 import type { Presence, PresenceAct } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { activityQuantities, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
 import { type Lost, lostWith } from './lost.ts';
 import { faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
@@ -174,12 +174,13 @@ function told(state: State, act: PresenceAct, at: Moment): State {
 }
 
 /** Faults are told anew. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
-function begun(state: State, at: Moment): State {
+function begun(before: State, at: Moment): State {
+  const state = { ...before, levels: afterStart(before.levels), lost: {} };
   const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
-  if (goesOn) return { ...state, lost: {} };
+  if (goesOn) return state;
   const forgotten = { exit: null, inBed: null, worn: null, counted: {}, declared: null, stirred: [] };
-  return { ...state, ...forgotten, lost: {}, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
+  return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 
 /** What follows from all that is known, and when it could be another. */

@@ -1,6 +1,7 @@
 // What is remembered of a home's pauses: each one between two signs of life, with the time of day and the place it began.
 
 import type { LocalTime } from '#contract/local-time.ts';
+import { MINUTE } from '#contract/time.ts';
 
 /** Plain JSON, and small: some 20 kB after eight weeks of an ordinary home. */
 export type Memory = {
@@ -8,6 +9,10 @@ export type Memory = {
   places: string[];
   /** Four numbers each, oldest first: day, minute of the day, index of the place, length in minutes. */
   pauses: number[];
+  /** By place and hour of the day, 24 numbers each: spells of five minutes with a sign of life; older days count less. */
+  busy: number[];
+  /** The spell that was counted last: its number by the monotonic clock, and its place. */
+  spell: [number, number];
   /** Local days on which somebody was up and doing, oldest first. */
   days: number[];
 };
@@ -27,7 +32,13 @@ export const SHORTEST_PAUSE_MIN = 5;
 const MOST_PAUSES = 4_000;
 const STRIDE = 4;
 
-export const newMemory = (): Memory => ({ places: ['exit'], pauses: [], days: [] });
+export const newMemory = (): Memory => ({
+  places: ['exit'],
+  pauses: [],
+  busy: [],
+  spell: [0, 0],
+  days: [],
+});
 
 export function placeOf(memory: Memory, name: string): { memory: Memory; place: number } {
   const known = memory.places.indexOf(name, 1);
@@ -44,6 +55,21 @@ export function remember(memory: Memory, { day, minute, place, minutes }: Pause)
   return { ...memory, pauses: pauses.slice(-MOST_PAUSES * STRIDE) };
 }
 
+/** Somebody is up and doing at this place. */
+export function stir(memory: Memory, at: { mono: number; minute: number; place: number }): Memory {
+  const slot = Math.floor(at.mono / SPELL_MS);
+  if (memory.spell[0] === slot && memory.spell[1] === at.place) return memory;
+  const busy = [...memory.busy];
+  while (busy.length < memory.places.length * HOURS) busy.push(0);
+  const index = at.place * HOURS + Math.floor(at.minute / 60);
+  busy[index] = Math.round(((busy[index] ?? 0) + 1) * 100) / 100;
+  return { ...memory, busy, spell: [slot, at.place] };
+}
+const SPELL_MS = 5 * MINUTE;
+export const HOURS = 24;
+/** What a day told of busy hours counts so much less with each day after: half after four weeks. */
+const FADE = 0.975;
+
 /** A day of which something was heard; what is too old, or dated by a clock that ran ahead, is forgotten with it. */
 export function beginDay(memory: Memory, day: number): Memory {
   if (memory.days.at(-1) === day) return memory;
@@ -54,7 +80,8 @@ export function beginDay(memory: Memory, day: number): Memory {
     // A clock that was behind for a day has told nothing wrong: the time of day is what counts.
     if (on !== undefined && on > day - WINDOW_DAYS && on <= day + 1) pauses.push(...memory.pauses.slice(i, i + STRIDE));
   }
-  return { ...memory, pauses, days: [...memory.days.filter((other) => fits(other) && other !== day), day] };
+  const busy = memory.busy.map((count) => Math.round(count * FADE * 100) / 100);
+  return { ...memory, pauses, busy, days: [...memory.days.filter((other) => fits(other) && other !== day), day] };
 }
 
 export function eachPause({ pauses }: Memory, visit: (minute: number, place: number, minutes: number) => void): void {

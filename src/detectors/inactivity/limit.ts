@@ -15,8 +15,7 @@ export type Limit = {
 };
 
 /** What a false alarm is worth, in minutes of exposure times minutes of waiting; frozen on the development homes. */
-export const falseAlarmCost = { low: 2_000_000, normal: 600_000, high: 200_000 } as const;
-export type Sensitivity = keyof typeof falseAlarmCost;
+export const falseAlarmCost = { low: 1_200_000, normal: 600_000, high: 300_000 } as const;
 
 /** So many days are to be known before the rule gives way. */
 export const LEARNING_DAYS = 10;
@@ -27,14 +26,14 @@ export function limitOf(
   memory: Memory,
   { minute, place, dated }: { minute: number; place: number | null; dated: boolean },
   presence: Presence,
-  sensitivity: Sensitivity,
+  falseAlarm: number,
 ): Limit {
   const out = place === OUT && presence !== 'unknown';
   // At an hour that nobody knows, the limit of the night: else an old clock would call help every night.
   const rule = !dated ? NIGHT_LIMIT_MIN : out ? OUT_LIMIT_MIN : ruleMinutes(minute);
   if (presence === 'unknown') return { minutes: rule, by: 'unprotected', out: false, longestMinutes: 0 };
   if (!dated || place === null) return { minutes: rule, by: 'rule', out, longestMinutes: 0 };
-  const learned = tolerance(memory, minute, place, rule, { falseAlarm: falseAlarmCost[sensitivity] });
+  const learned = tolerance(memory, minute, place, falseAlarm);
   if (memory.days.length > LEARNING_DAYS) return { ...learned, by: 'learned', out };
   // What was heard once already may happen again.
   const minutes = Math.max(rule, Math.round(learned.longestMinutes * AGAIN));

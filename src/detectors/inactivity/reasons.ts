@@ -24,12 +24,13 @@ export const warningOf = (silence: Silence, limit: Limit, at: Moment): Warning =
   sayEveryMs: SAY_EVERY_MS,
 });
 
-export const overWarning = (at: Moment): Warning => ({
+/** Somebody moved, or else help is called. */
+export const overWarning = (at: Moment, fact: 'moved-again' | 'help-called'): Warning => ({
   hazard: 'inactivity',
   subject: SUBJECT,
   active: false,
   at,
-  because: [],
+  because: [{ fact }],
 });
 
 export const findingOf = (silence: Silence, limit: Limit, at: Moment): Finding => ({

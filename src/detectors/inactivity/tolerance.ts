@@ -1,99 +1,114 @@
 // How long a pause may last before it is alarming: where one more minute of waiting costs more than it saves in false alarms.
 //
 // Every pause of the last eight weeks speaks for those like it, the more the nearer its time of day and place. Waiting
-// costs by how much of the day people are exposed to it, and the more the longer it lasts; a false alarm costs what the
-// sensitivity says. The tolerance is the wait with the least cost of both.
+// costs by how much of the day somebody is up and doing at such a time and place, and the more the longer it lasts; a
+// false alarm costs what the sensitivity says. The tolerance is the wait with the least cost of both. How it was found,
+// and on which homes: docs/decisions/018-inactivity.md.
 
-import { eachPause, type Memory, OUT } from './gaps.ts';
-
-export interface Tuning {
-  /** What one false alarm is worth, in minutes of exposure times minutes of waiting. */
-  falseAlarm: number;
-}
+import { eachPause, HOURS, type Memory, OUT } from './gaps.ts';
 
 export interface Tolerance {
   minutes: number;
-  /** The longest pause that was heard here at this time of day, and was over by then; 0 for none. */
+  /** The longest pause that was heard here at this time of day; 0 for none. */
   longestMinutes: number;
 }
 
 /** Time of day at which pauses speak for each other: standard deviation, minutes. */
 const NEAR_MIN = 75;
 /** Pauses of other places count so much less where nothing is known of this one … */
-const ELSEWHERE = 0.3;
+const ELSEWHERE = 0.25;
 /** … and ever less once so many were heard here. */
-const KNOWN_HERE = 5;
+const KNOWN_HERE = 2;
 /** Steepness of the tail: a pause half as long again as one heard is one in 26. */
 const TAIL = 8;
 /** A long pause ends by the clock as much as by its length: sleep begun later ends earlier, by this part. */
-const BY_THE_CLOCK = 0.5;
+const BY_THE_CLOCK = 0.25;
 const LONG_MIN = 150;
-/** A wait this long counts double, and so on: a few very long ones are worse than many short ones. */
+/** A wait this long counts double, one of twice the length three times: a few very long ones are worse than many short. */
 const DOUBLE_MIN = 300;
-const SHORTEST_MIN = 90;
+const SHORTEST_MIN = { in: 75, out: 150 };
 const LONGEST_MIN = 1_440;
 const STEP = 1.04;
-/** Worth of one pseudo-day of which nothing is known: minutes of exposure, false alarms by the rule's own pauses. */
-const UNKNOWN_EXPOSURE_MIN = 100;
+/** Somebody is up and doing for so long a day, whatever the sensors see of it. */
+const AWAKE_MIN = 400;
+/** One day of which nothing is known, added to those that are: so much exposure, and now and then a pause of the rule. */
+const UNKNOWN_EXPOSURE_MIN = 50;
 const UNKNOWN_PAUSES = 0.15;
-/** Exposure of one pause: after so long without a sign somebody is resting, or out of sight. */
-const EXPOSED_MIN = 20;
-/** Longest pause that counts as usual in an explanation begins within this of the same time of day. */
+const UNKNOWN_LENGTHS_MIN = { day: 120, night: 450, out: 300 };
+/** The longest pause that an explanation calls usual began within this of the same time of day. */
 const SAME_HOUR_MIN = 90;
 
-/** @param minute of the day and @param place where the pause began. @param ruleMinutes the day and night rule's limit there. */
-export function tolerance(
-  memory: Memory,
-  minute: number,
-  place: number,
-  ruleMinutes: number,
-  { falseAlarm }: Tuning,
-): Tolerance {
-  const here: number[] = [];
-  const lengths: number[] = [];
-  const away: number[] = [];
-  let known = 0;
-  let longestMinutes = 0;
-  let exposedHere = 0;
-  let exposedElsewhere = 0;
-  eachPause(memory, (began, at, minutes) => {
-    // Who went out and who stays in have nothing to learn from each other.
-    if ((at === OUT) !== (place === OUT)) return;
-    const apart = circular(began - minute);
-    const near = Math.exp(-0.5 * (apart / NEAR_MIN) ** 2);
-    if (near < NEGLIGIBLE) return;
-    const exposed = near * Math.min(EXPOSED_MIN, minutes);
-    if (at === place) {
-      known += near;
-      exposedHere += exposed;
-      if (Math.abs(apart) <= SAME_HOUR_MIN) longestMinutes = Math.max(longestMinutes, minutes);
-    } else exposedElsewhere += exposed;
-    here.push(at === place ? near : 0);
-    away.push(at === place ? 0 : near);
-    lengths.push(Math.max(1, minutes + (minutes > LONG_MIN ? BY_THE_CLOCK * apart : 0)));
-  });
-  const elsewhere = (ELSEWHERE * KNOWN_HERE) / (KNOWN_HERE + known);
-  const weights = here.map((weight, i) => weight + elsewhere * (away[i] as number));
-  const perWeek = 7 / (memory.days.length + 1);
-  const exposure = (exposedHere + elsewhere * exposedElsewhere + UNKNOWN_EXPOSURE_MIN) * perWeek;
-  const alarms = (wait: number) =>
-    weights.reduce((sum, weight, i) => sum + weight * outlasts(lengths[i] as number, wait), 0) +
-    UNKNOWN_PAUSES * outlasts(ruleMinutes * RULE_PAUSE, wait);
-  let best = { minutes: SHORTEST_MIN, cost: Number.POSITIVE_INFINITY };
-  for (let wait = SHORTEST_MIN; wait <= LONGEST_MIN; wait *= STEP) {
-    const cost = exposure * wait * (1 + wait / DOUBLE_MIN) + falseAlarm * perWeek * alarms(wait);
+/**
+ * @param minute of the day and @param place where the pause began.
+ * @param falseAlarm what one is worth, in minutes of exposure times minutes of waiting.
+ */
+export function tolerance(memory: Memory, minute: number, place: number, falseAlarm: number): Tolerance {
+  const { weights, lengths, elsewhere, longestMinutes } = alike(memory, minute, place);
+  const exposure = exposureAt(memory, minute, place, elsewhere) * memory.days.length + UNKNOWN_EXPOSURE_MIN;
+  const unknown = UNKNOWN_LENGTHS_MIN[place === OUT ? 'out' : minute >= 22 * 60 || minute < 6 * 60 ? 'night' : 'day'];
+  const alarms = (wait: number) => {
+    let sum = UNKNOWN_PAUSES * outlasts(unknown, wait);
+    for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * outlasts(lengths[i] as number, wait);
+    return sum;
+  };
+  const shortest = SHORTEST_MIN[place === OUT ? 'out' : 'in'];
+  let best = { minutes: shortest, cost: Number.POSITIVE_INFINITY };
+  for (let wait = shortest; wait <= LONGEST_MIN; wait *= STEP) {
+    const cost = exposure * wait * (1 + wait / DOUBLE_MIN) + falseAlarm * alarms(wait);
     if (cost < best.cost) best = { minutes: wait, cost };
   }
   return { minutes: Math.round(best.minutes), longestMinutes };
 }
 
-/** The rule's limit is meant to lie above what is usual. */
-const RULE_PAUSE = 0.75;
+/** The pauses that speak for one here and now, and by how much each does. */
+function alike(memory: Memory, minute: number, place: number) {
+  const weights: number[] = [];
+  const lengths: number[] = [];
+  const others: number[] = [];
+  let known = 0;
+  let longestMinutes = 0;
+  eachPause(memory, (began, at, minutes) => {
+    // Who went out and who stays in have nothing to learn from each other.
+    if ((at === OUT) !== (place === OUT)) return;
+    const apart = circular(began - minute);
+    const near = nearness(apart);
+    if (near === 0) return;
+    if (at !== place) others.push(weights.length);
+    else {
+      known += near;
+      if (Math.abs(apart) <= SAME_HOUR_MIN) longestMinutes = Math.max(longestMinutes, minutes);
+    }
+    weights.push(near);
+    lengths.push(Math.max(5, minutes + (minutes > LONG_MIN ? BY_THE_CLOCK * apart : 0)));
+  });
+  const elsewhere = (ELSEWHERE * KNOWN_HERE) / (KNOWN_HERE + known);
+  for (const i of others) weights[i] = elsewhere * (weights[i] as number);
+  return { weights, lengths, elsewhere, longestMinutes };
+}
+
+/** Minutes a day that somebody is up and doing at such a time and place. */
+function exposureAt({ busy }: Memory, minute: number, place: number, elsewhere: number): number {
+  let here = 0;
+  let all = 0;
+  for (let i = 0; i < busy.length; i += 1) {
+    const count = busy[i] as number;
+    all += count;
+    const at = Math.floor(i / HOURS);
+    if (count === 0 || (at === OUT) !== (place === OUT)) continue;
+    here += nearness(circular((i % HOURS) * 60 + 30 - minute)) * count * (at === place ? 1 : elsewhere);
+  }
+  return all === 0 ? 0 : (here / all) * AWAKE_MIN;
+}
+
+const nearness = (apart: number): number => {
+  const near = Math.exp(-0.5 * (apart / NEAR_MIN) ** 2);
+  return near < NEGLIGIBLE ? 0 : near;
+};
 const NEGLIGIBLE = 0.02;
-const DAY_MIN = 1_440;
 
 /** Likelihood that a pause like one of `minutes` lasts longer than `wait`. */
 const outlasts = (minutes: number, wait: number) => 1 / (1 + (wait / minutes) ** TAIL);
 
+const DAY_MIN = 1_440;
 /** Minutes between two times of day, -720 to 720. */
 const circular = (minutes: number) => ((minutes + DAY_MIN * 1.5) % DAY_MIN) - DAY_MIN / 2;

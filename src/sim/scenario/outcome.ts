@@ -62,7 +62,8 @@ export function outcome() {
       const t = Number(line.t);
       if (line.type === 'alert') alert(line, t);
       else if (line.type === 'fault') fault(line, t);
-      else if (line.type === 'warning')
+      // Its end is no event of its own: a movement, or the alert that came of it.
+      else if (line.type === 'warning' && line.active !== false)
         all.push({
           list: 'warnings',
           name: warningName(String(line.hazard), deviceOf(line.subject)),

@@ -7,7 +7,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { MonoMs, WallMs } from '#contract/time.ts';
-import { canWatch, heard, type Levels } from '#src/detectors/activity.ts';
+import { afterStart, canWatch, heard, type Levels } from '#src/detectors/activity.ts';
 import { beginDay, newMemory, OUT, placeOf, remember, WINDOW_DAYS } from '#src/detectors/inactivity/gaps.ts';
 import { ruleMinutes } from '#src/detectors/inactivity/rule.ts';
 import { tolerance } from '#src/detectors/inactivity/tolerance.ts';
@@ -51,7 +51,15 @@ describe('a sign of life', () => {
       false,
       true,
     ]);
-    expect(signs(['open', 'open', 'open'].map((value) => reading('contact', value)))).toEqual([true, true, true]);
+    expect(signs(['open', 'open', 'open'].map((value) => reading('contact', value)))).toEqual([false, true, true]);
+  });
+
+  it('is not what a sensor tells first after a start: a window may have been open for hours', () => {
+    const { levels } = heard({}, reading('contact', 'closed'), device);
+    const known = heard(levels, reading('contact', 'open'), device).levels;
+    expect(heard(afterStart(known), reading('contact', 'open'), device).active).toBe(false);
+    expect(heard(afterStart(known), reading('contact', 'closed'), device).active).toBe(false);
+    expect(heard(afterStart(known), reading('motion', true), device).active).toBe(true);
   });
 
   it('is no reading that cannot be vouched for, nor what a pet does, nor a measurement that makes itself', () => {
@@ -141,6 +149,8 @@ describe('the tolerance', () => {
   const memoryOf = (pauses: { day: number; minute: number; place: number; minutes: number }[]) => ({
     places: ['exit', 'a', 'b', 'c'],
     pauses: pauses.flatMap(({ day, minute, place, minutes }) => [day, minute, place, minutes]),
+    busy: Array.from({ length: 96 }, () => 2),
+    spell: [0, 0] as [number, number],
     days: Array.from({ length: 28 }, (_, i) => i + 1),
   });
 
@@ -152,7 +162,7 @@ describe('the tolerance', () => {
         fc.integer({ min: 0, max: 3 }),
         fc.integer({ min: 1_000, max: 10_000_000 }),
         (pauses, minute, place, falseAlarm) => {
-          const of = (cost: number) => tolerance(memoryOf(pauses), minute, place, 180, { falseAlarm: cost }).minutes;
+          const of = (cost: number) => tolerance(memoryOf(pauses), minute, place, cost).minutes;
           expect(of(falseAlarm * 2)).toBeGreaterThanOrEqual(of(falseAlarm));
           expect(of(falseAlarm)).toBeGreaterThanOrEqual(60);
           expect(of(falseAlarm)).toBeLessThanOrEqual(1_440);
@@ -173,17 +183,16 @@ describe('the tolerance', () => {
       [480, 600, 780, 1_020].map((minute) => ({ day: i + 1, minute, place: 2, minutes: 20 })),
     ).flat();
     const memory = memoryOf([...naps, ...busy]);
-    const of = (minute: number, place: number) =>
-      tolerance(memory, minute, place, 180, { falseAlarm: 600_000 }).minutes;
+    const of = (minute: number, place: number) => tolerance(memory, minute, place, 600_000).minutes;
     expect(of(785, 1)).toBeGreaterThan(150);
     expect(of(785, 2)).toBeLessThan(of(785, 1));
     expect(of(540, 2)).toBeLessThan(of(785, 1));
-    expect(tolerance(memory, 785, 1, 180, { falseAlarm: 600_000 }).longestMinutes).toBe(137);
+    expect(tolerance(memory, 785, 1, 600_000).longestMinutes).toBe(137);
   });
 
   it('keeps who is out apart from who is in', () => {
     const out = Array.from({ length: 28 }, (_, i) => ({ day: i + 1, minute: 600, place: OUT, minutes: 300 }));
-    const of = (place: number) => tolerance(memoryOf(out), 600, place, 180, { falseAlarm: 600_000 }).minutes;
+    const of = (place: number) => tolerance(memoryOf(out), 600, place, 600_000).minutes;
     expect(of(OUT)).toBeGreaterThan(300);
     expect(of(1)).toBeLessThan(250);
   });

@@ -27,6 +27,9 @@ export interface RecordedHome {
   asleep: Interval[];
 }
 
+/** As a line of the replay declares it. */
+export const declared = ({ id, kind, role }: Device) => ({ id, kind, ...(role && { role }) });
+
 /** Labelled homes of more than ten days; `kasterenC` has absences that nobody labelled. */
 export const homeNames = ['aruba112_dev', 'kasterenA', 'kasterenC', 'mitS1'] as const;
 export type HomeName = (typeof homeNames)[number];
