@@ -102,7 +102,12 @@ export function tolerated(
   { sensitivity }: Pick<Options, 'sensitivity'>,
 ): Limit {
   const place = state.memory.places.indexOf(room, 1);
-  return limitOf(state.memory, { minute, place: place < 0 ? null : place, dated: true }, presence, sensitivity);
+  return limitOf(
+    state.memory,
+    { minute, place: place < 0 ? null : place, dated: true },
+    presence,
+    falseAlarmCost[sensitivity],
+  );
 }
 
 const waiting = (state: State): Step<State> => ({ state, findings: [], wakeAt: state.wakeAt ?? undefined });
