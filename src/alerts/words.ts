@@ -91,25 +91,33 @@ const facts: Record<string, (because: Because) => Words> = {
 export const nameOf = ({ hazard, severity }: Pick<Alert, 'hazard' | 'severity'>): Words =>
   names[hazard][severity === 'early' ? 'early' : 'alarm'];
 
+type Told = Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'> &
+  Partial<Pick<Alert, 'deviceKind'>>;
+
 /** The alert in one sentence: what, where, why, how often. */
-export function textOf(alert: Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'>): Words {
-  const name = nameOf(alert);
-  const why = alert.because.map(factWords);
-  const where = alert.room ?? alert.deviceId;
-  const times = alert.count > 1;
-  return {
-    en: `${name.en}, ${where}: ${why.map(({ en }) => en).join('; ')}${times ? ` (${alert.count} times)` : ''}.`,
-    'zh-CN': `${name['zh-CN']}，${where}：${why.map((words) => words['zh-CN']).join('；')}${times ? `（共${alert.count}次）` : ''}。`,
-  };
+export function textOf({ hazard, severity, room, deviceId, deviceKind, because, count }: Told): Words {
+  const name = nameOf({ hazard, severity });
+  // What no device noticed by itself is of the whole home.
+  const where = room ?? (deviceKind === 'gateway' ? undefined : deviceId);
+  const times = count > 1;
+  return sentence(
+    where === undefined ? name : { en: `${name.en}, ${where}`, 'zh-CN': `${name['zh-CN']}，${where}` },
+    because,
+    times ? { en: ` (${count} times)`, 'zh-CN': `（共${count}次）` } : { en: '', 'zh-CN': '' },
+  );
 }
 
-/** A warning in one sentence: what it would become, and why. */
-export function warningText({ hazard, because }: Pick<Warning, 'hazard' | 'because'>): Words {
-  const name = nameOf({ hazard, severity: 'early' });
+/** A warning in one sentence: what it would become, and why; of one that is over, its name. */
+export const warningText = ({ hazard, because }: Pick<Warning, 'hazard' | 'because'>): Words =>
+  sentence(nameOf({ hazard, severity: 'early' }), because, { en: '', 'zh-CN': '' });
+
+function sentence(subject: Words, because: readonly Because[], end: Words): Words {
   const why = because.map(factWords);
+  const en = why.map((words) => words.en).join('; ');
+  const zh = why.map((words) => words['zh-CN']).join('；');
   return {
-    en: `${name.en}: ${why.map(({ en }) => en).join('; ')}.`,
-    'zh-CN': `${name['zh-CN']}：${why.map((words) => words['zh-CN']).join('；')}。`,
+    en: `${subject.en}${en && `: ${en}`}${end.en}.`,
+    'zh-CN': `${subject['zh-CN']}${zh && `：${zh}`}${end['zh-CN']}。`,
   };
 }
 

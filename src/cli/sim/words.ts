@@ -79,6 +79,12 @@ export function outcomeText(line: Fields, localTime: (t: number) => string): str
     }
     case 'fault':
       return `${at}  ${kind}  ${line.code} of ${line.subject}${line.active ? '' : ' is over'}`;
+    case 'warning': {
+      const { en } = (line.text ?? {}) as { en?: string };
+      return `${at}  ${kind}  ${line.active ? '' : 'over: '}${en ?? `${line.hazard} of ${line.subject}`}`;
+    }
+    case 'presence':
+      return `${at}  ${kind}  ${line.value}`;
     default: {
       const { t: _, type: __, ...rest } = line;
       return `${at}  ${kind}  ${JSON.stringify(rest)}`;

@@ -59,7 +59,7 @@ export const wandering = defineDetector({
       because,
     });
     const warn = (deviceId: string, active: boolean) => {
-      const because = [{ fact: 'night-door', time: timeAt(at, view) }];
+      const because = active ? [{ fact: 'night-door', time: timeAt(at, view) }] : [];
       const said = active && { say: SAY, sayEveryMs: MINUTE };
       warnings.push({ hazard: 'wandering', subject: `device:${deviceId}`, active, at, because, ...said });
     };

@@ -14,7 +14,7 @@ export const isWired = ({ wire }: Pick<SceneDevice, 'wire'>): boolean => wire !=
 /** The whole configuration; devices without a wire are not in it. */
 export function gatewayConfig({ home, config = {}, devices }: Scenario, address: Address): Record<string, unknown> {
   return {
-    home: { timezone: home.timezone, language: home.language },
+    home: { timezone: home.timezone, language: home.language, ...(home.preset && { preset: home.preset }) },
     ...config,
     devices: devices.filter(isWired).map((device) => configured(device, address(device))),
   };

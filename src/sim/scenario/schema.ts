@@ -34,6 +34,11 @@ const home = z
       .refine(isZone, { params: { message: words('is no time zone', '不是有效时区'), expected: zoneForm() } })
       .meta(told('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm() })),
     language: z.enum(['en', 'zh-CN']).default('en').meta(told('Of the gateway in this home.', '家中网关的语言。')),
+    preset: z
+      .string()
+      .min(1)
+      .optional()
+      .meta(told('Preset of the gateway in this home: config/presets.', '家中网关的预设，见 config/presets。')),
     start: z
       .string()
       .regex(LOCAL)
