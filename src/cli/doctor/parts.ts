@@ -8,6 +8,7 @@ import { SECOND } from '#contract/time.ts';
 import { words } from '#src/config/faults.ts';
 import { LAST_GOOD } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
+import { bluetooth } from './bluetooth.ts';
 import type { Box } from './box.ts';
 import { brokerChecks } from './broker.ts';
 import { configCheck, configFor } from './config.ts';
@@ -47,7 +48,7 @@ export const parts = {
   devices: {
     title: words('ports and lines', '串口和线路'),
     withinMs: 25 * SECOND,
-    checks: () => [serialPorts, gpioLines],
+    checks: () => [serialPorts, gpioLines, bluetooth],
   },
   disk: { title: words('the disk', '磁盘'), withinMs: 20 * SECOND, checks: () => [space, fileSystem, wear, writing] },
   data: { title: words('the data directory', '数据目录'), withinMs: 25 * SECOND, checks: () => [directory, gateway] },
