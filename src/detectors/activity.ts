@@ -77,7 +77,8 @@ export function heard(
   const resting = now === false || now === 'closed';
   const rests = resting || (known?.rests ?? false);
   const before = known?.value ?? null;
-  const changed = before !== null && before !== now;
+  // The first word of a sensor that was never heard counts unless it is one of rest; that of a known one after a start does not.
+  const changed = known === undefined ? !resting : before !== null && before !== now;
   const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
   return {
     levels: before === now && known?.rests === rests ? levels : { ...levels, [deviceId]: { value: now, rests } },
