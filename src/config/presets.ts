@@ -15,17 +15,35 @@ const preset = z.strictObject({
 export type Preset = z.output<typeof preset>;
 export type Presets = Readonly<Record<string, Preset>>;
 
-/** Those of a folder, by the names of their files. Part of the product: one that cannot be read is a broken installation. */
+/**
+ * Those of a folder, by the names of their files. One that cannot be read is not there: a home that names it is refused, and
+ * no other home pays for it.
+ */
 export function readPresets(folder: URL): Presets {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
   return Object.fromEntries(
-    files
-      .toSorted()
-      .map((file) => [
-        file.slice(0, -'.yaml'.length),
-        preset.parse(parse(readFileSync(new URL(file, `${folder.href.replace(/\/?$/, '/')}`), 'utf8'))),
-      ]),
+    filesIn(folder).flatMap((file) => {
+      const found = readOne(new URL(file, `${folder.href.replace(/\/?$/, '/')}`));
+      return found ? [[file.slice(0, -'.yaml'.length), found]] : [];
+    }),
   );
+}
+
+function filesIn(folder: URL): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function readOne(file: URL): Preset | undefined {
+  try {
+    return preset.safeParse(parse(readFileSync(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The raw configuration with the options of its preset where it has none of its own. Anything odd is left to the schema. */

@@ -1,7 +1,10 @@
 // Presets: data that a home takes and overrides.
 
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { textOf } from '#src/config/faults.ts';
 import { readConfig } from '#src/config/load.ts';
 import { readPresets, withPreset } from '#src/config/presets.ts';
@@ -23,6 +26,25 @@ const read = (preset?: string, text = '') => {
 describe('a preset', () => {
   it.each(Object.keys(presets))('%s fits the detectors there are, and differs from none at all', (name) => {
     expect(read(name)).not.toEqual(read());
+  });
+
+  it('is there for every file of the folder; one that is broken, or no folder at all, is nobody else’s loss', () => {
+    expect(Object.keys(presets)).toEqual(
+      readdirSync(folder)
+        .toSorted()
+        .map((file) => file.replace('.yaml', '')),
+    );
+    const dir = mkdtempSync(join(tmpdir(), 'hearthward-presets-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    cpSync(fileURLToPath(folder), dir, { recursive: true });
+    writeFileSync(join(dir, 'dementia.yaml'), 'name: [');
+    writeFileSync(join(dir, 'municipal.yaml'), 'name: { en: x }');
+    expect(Object.keys(readPresets(pathToFileURL(dir)))).toEqual([
+      'family-care-bed',
+      'living-alone',
+      'living-as-a-couple',
+    ]);
+    expect(readPresets(pathToFileURL(join(dir, 'none')))).toEqual({});
   });
 
   it('gives the options that the home has none of; what the home says holds', () => {

@@ -80,7 +80,10 @@ export const days: Record<string, { hazard?: string; fires: Day; not: Day }> = {
     not: {
       // Back in time; and the second time it is morning.
       day: [
-        ['00:10', 'bed', true],
+        // A mat that says again and again that nobody is there: somebody is up late.
+        ['00:00', 'bed', false],
+        ['00:20', 'bed', false],
+        ['00:40', 'bed', true],
         ['02:00', 'bed', false],
         ['02:29', 'bed', true],
         ['05:00', 'bed', false],

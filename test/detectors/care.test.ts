@@ -27,6 +27,9 @@ const instantOf = (told: Day['day'][number]): number => {
   return /^\d+$/.test(time) ? Number(time) : at(time);
 };
 
+/** What sensors of states tell after a start. */
+const atFirst: Record<string, boolean | string> = { door: 'closed', bed: false, water: false };
+
 async function replay(id: string, { options = {}, day }: Day): Promise<OutputLine[]> {
   const out: OutputLine[] = [];
   const asked = [presence, ...careRules];
@@ -39,7 +42,13 @@ async function replay(id: string, { options = {}, day }: Day): Promise<OutputLin
     seed: 1,
     write: (line) => out.push(line),
   });
-  const lines = day
+  // Each tells its state at first, as sensors do after a start.
+  const first = Math.min(...day.map(instantOf)) - 1_000;
+  const told = Object.entries(atFirst).map(([device, value]) => ({
+    t: String(first),
+    line: { device, quantity: quantityOf[device], value },
+  }));
+  const lines = [...told, ...day]
     .map((told) => {
       if (!Array.isArray(told)) return { t: instantOf(told), ...told.line };
       const [time, device, value] = told;
@@ -119,9 +128,19 @@ describe('a care rule', () => {
 
     it('speaks at the same time though the power was cut for a minute shortly before', async () => {
       const begun = at(String(fires.expect[0]?.[0])) - 2 * MINUTE;
+      // Back again, the sensors tell their states once more.
+      const states = new Map(Object.entries(atFirst));
+      for (const told of fires.day) {
+        const [, device, value] = Array.isArray(told) ? told : [];
+        if (device && states.has(device) && instantOf(told) <= begun) states.set(device, value as boolean | string);
+      }
       const cut = [
         { t: String(begun), line: { gateway: 'off' } },
         { t: String(begun + MINUTE), line: { gateway: 'on' } },
+        ...[...states].map(([device, value]) => ({
+          t: String(begun + MINUTE + 1_000),
+          line: { device, quantity: quantityOf[device], value },
+        })),
       ];
       expect(spoken(await replay(id, { ...fires, day: [...fires.day, ...cut] }), hazard)).toEqual(fires.expect);
     });

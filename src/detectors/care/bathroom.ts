@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE } from '#contract/time.ts';
-import { heard, type Levels } from '../activity.ts';
+import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
 import { bathroomNames, enabled, isRoom, rebased, SAVED, type Stamp, timeAt } from './common.ts';
 
@@ -47,6 +47,7 @@ export const bathroom = defineDetector({
       inside = null;
     };
 
+    if (input.kind === 'start') levels = afterStart(levels);
     if (input.kind === 'start' && inside) inside = { ...inside, since: rebased(inside.since, at) };
     else if (input.kind === 'reading') {
       const sign = heard(levels, input.reading, input.device);

@@ -19,7 +19,9 @@ export const bedExit = lasting({
       until: timeOfDay.default('05:00').describe('And up to this time; later is getting up.'),
     })
     .describe('The bed was left in the night and is still empty.'),
-  holds: ({ value }, { kind }) => (kind === 'bed' ? value === false : undefined),
+  // Left: a mat that says again that nobody is there was not.
+  holds: ({ value }, { kind }, _options, changed) =>
+    kind !== 'bed' ? undefined : value === true ? false : changed || undefined,
   limitMinutes: ({ minutes }) => minutes,
   counts: ({ from, until }, at, view) =>
     at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until)),

@@ -11,7 +11,7 @@ import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import { heard, type Levels } from '../activity.ts';
+import { afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { minuteAt, nextTime, SAVED, timeText } from './common.ts';
 
@@ -98,7 +98,7 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
   function taken(state: State, input: Input, options: Options, view: HomeView): Taken {
     const { at } = input;
     if (input.kind === 'fault') return nothing({ ...state, lost: lostWith(state.lost, input.fault, input.active) });
-    if (input.kind === 'start') return nothing({ ...state, lost: {} });
+    if (input.kind === 'start') return nothing({ ...state, levels: afterStart(state.levels), lost: {} });
     if (input.kind !== 'reading' || !rule.watches(input.device, options)) return nothing(state);
     const { reading, device } = input;
     const { levels, active } = heard(state.levels, reading, device);

@@ -8,6 +8,7 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { elapsed, later, MINUTE, type Moment } from '#contract/time.ts';
+import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
 import { rebased, SAVED, type Stamp, soonest } from './common.ts';
 
@@ -18,8 +19,8 @@ export interface Lasting<Options extends { enabled: boolean }> {
   severity: Severity;
   consumes: readonly Quantity[];
   options: z.ZodObject & z.ZodType<Options>;
-  /** Whether it is so by this reading; undefined: the reading says nothing of it. */
-  holds(reading: Reading, device: Device, options: Options): boolean | undefined;
+  /** Whether it is so by this reading; undefined: the reading says nothing of it. `changed`: it was not so before. */
+  holds(reading: Reading, device: Device, options: Options, changed: boolean): boolean | undefined;
   limitMinutes(options: Options, device: Device): number;
   /** Whether what begins at this instant is watched at all. */
   counts?(options: Options, at: Moment, view: HomeView): boolean;
@@ -27,7 +28,7 @@ export interface Lasting<Options extends { enabled: boolean }> {
 }
 
 type Open = { since: Stamp; told: boolean; limitMs: number; value: number | boolean | string };
-type State = { open: Record<string, Open> };
+type State = { levels: Levels; open: Record<string, Open> };
 
 export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Options>): AnyDetector {
   function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
@@ -35,11 +36,12 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     if (lost !== undefined && state.open[lost] && !state.open[lost]?.told) {
       // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
       const { [lost]: _, ...open } = state.open;
-      return { state: { open }, findings: [] };
+      return { state: { ...state, open }, findings: [] };
     }
     if (input.kind === 'start')
       return {
         state: {
+          levels: afterStart(state.levels),
           open: Object.fromEntries(
             Object.entries(state.open).map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]),
           ),
@@ -47,28 +49,30 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
         findings: [],
       };
     return input.kind === 'reading' && input.reading.quality !== 'bad'
-      ? heard(state, input.reading, input.device, options, view)
+      ? read(state, input.reading, input.device, options, view)
       : { state, findings: [] };
   }
 
-  function heard(
-    state: State,
+  function read(
+    before: State,
     reading: Reading,
     device: Device,
     options: Options,
     view: HomeView,
   ): { state: State; findings: Finding[] } {
-    const holds = rule.holds(reading, device, options);
+    const { levels, active } = heard(before.levels, reading, device);
+    const state = { ...before, levels };
+    const holds = rule.holds(reading, device, options, active);
     const known = state.open[device.id];
     const { at } = reading;
     if (holds && !known && (rule.counts?.(options, at, view) ?? true)) {
       const value = reading.value as Open['value'];
       const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
-      return { state: { open: { ...state.open, [device.id]: one } }, findings: [] };
+      return { state: { ...state, open: { ...state.open, [device.id]: one } }, findings: [] };
     }
     if (holds === false && known) {
       const { [device.id]: _, ...open } = state.open;
-      return { state: { open }, findings: known.told ? [finding(device.id, at, false, [])] : [] };
+      return { state: { ...state, open }, findings: known.told ? [finding(device.id, at, false, [])] : [] };
     }
     return { state, findings: [] };
   }
@@ -91,7 +95,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     const open = { ...state.open };
     for (const [id, one] of ripe) open[id] = { ...one, told: true };
     return {
-      state: { open },
+      state: { ...state, open },
       findings: ripe.map(([id, { since, value }]) =>
         finding(id, at, true, rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value })),
       ),
@@ -104,10 +108,10 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     consumes: rule.consumes,
     options: rule.options,
     checkpoint: 'hourly',
-    start: () => ({ open: {} }),
+    start: () => ({ levels: {}, open: {} }),
     step(before, input, given, view): Step<State> {
       const options = given as Options;
-      if (!options.enabled) return { state: { open: {} }, findings: [] };
+      if (!options.enabled) return { state: { levels: {}, open: {} }, findings: [] };
       const { state: heardState, findings } = taken(before, input, options, view);
       const { state, findings: ripe } = due(heardState, input.at, options);
       const wakeAt = soonest(

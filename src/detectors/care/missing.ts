@@ -8,7 +8,7 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { heard, type Levels } from '../activity.ts';
+import { afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { before, isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
 
@@ -61,7 +61,15 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
         return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
       }
       case 'start':
-        return { state: { ...state, since: state.since ? rebased(state.since, at) : at, lost: {} }, findings: [] };
+        return {
+          state: {
+            ...state,
+            levels: afterStart(state.levels),
+            since: state.since ? rebased(state.since, at) : at,
+            lost: {},
+          },
+          findings: [],
+        };
       case 'presence':
         if (input.presence === 'away') return { state: { ...state, since: null, told: false }, findings: [] };
         return { state: { ...state, since: state.since ?? at }, findings: [] };

@@ -5,7 +5,7 @@ import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import { heard, type Levels } from '../activity.ts';
+import { afterStart, heard, type Levels } from '../activity.ts';
 import { enabled, isBetween, minuteAt, minuteOf, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
 
 type State = {
@@ -47,7 +47,7 @@ export const wandering = defineDetector({
     const graceMs = graceMinutes * MINUTE;
     let { levels, out } = before;
     const sign = input.kind === 'reading' ? heard(levels, input.reading, input.device) : undefined;
-    levels = sign?.levels ?? levels;
+    levels = input.kind === 'start' ? afterStart(levels) : (sign?.levels ?? levels);
     const findings: Finding[] = [];
     const warnings: Warning[] = [];
     const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
@@ -68,7 +68,8 @@ export const wandering = defineDetector({
     else if (input.kind === 'reading' && input.reading.quantity === 'contact' && input.device.role === 'exit') {
       const open = input.reading.value === 'open';
       const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));
-      if (out) out = { ...out, since: at, open };
+      // A contact that checks in has not moved.
+      if (out) out = out.open === open ? out : { ...out, since: at, open };
       else if (open && night && view.presence !== 'visitor') {
         out = { since: at, open, deviceId: input.device.id, opened: timeAt(at, view), told: false };
         warn(out.deviceId, true);
