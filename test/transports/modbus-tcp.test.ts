@@ -62,6 +62,19 @@ describe('Modbus TCP', () => {
     }
   });
 
+  it('reads the next answer though one before it was begun, named itself long, and never ended', async () => {
+    const { clock, line, asked, link, reply } = await tcp();
+    const half = settled({ clock, asked }, link.readHolding(0, 1));
+    await pass(clock, 5);
+    // 250 bytes are to come, and do not: swallowed by them, the next answers would be lost as well.
+    line.say(Uint8Array.of(0, 1, 0, 0, 0, 250, 1, 3, 247, 0));
+    line.hear(() => undefined);
+    expect(codeOf(await half)).toBe('modbus-garbled');
+    await pass(clock, 1_000);
+    line.hear((bytes) => line.say(reply(bytes, 77)));
+    expect(await settled({ clock, asked }, link.readHolding(0, 1))).toMatchObject({ data: [77] });
+  });
+
   it('opens the connection anew when what comes is no Modbus TCP', async () => {
     const { clock, line, asked, link } = await tcp();
     const read = settled({ clock, asked }, link.readHolding(0, 1));

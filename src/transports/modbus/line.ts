@@ -17,6 +17,8 @@ export interface Line {
   /** The bytes to write for `request`. What was heard before is forgotten: it can be no answer to this. */
   begin(question: Question, request: Uint8Array): Uint8Array;
   hear(chunk: Uint8Array): void;
+  /** Nothing has come for long: what was begun before will not end, and must not swallow the next answer. */
+  forget(): void;
   /** The answer as an RTU frame, when it was heard and nothing that speaks against it. */
   answer(): Uint8Array | undefined;
   /** What was heard instead: how many bytes, and which units spoke. */
@@ -58,6 +60,8 @@ export function rtuLine(baudRate: number): Line {
       // More than an answer and its echo can never become an answer again: only its length is of interest then.
       if (heard.length <= 2 * LONGEST_FRAME) heard = Uint8Array.of(...heard, ...chunk);
     },
+    // Each question begins anew by itself.
+    forget() {},
     answer: () => asked && answerIn(asked, rest()),
     instead: () => ({ bytes: rest().length, speakers: speakers(rest()) }),
     lost: () => false,
@@ -104,6 +108,9 @@ export function tcpLine(): Line {
         if (asked && !answer && fits(asked, frame)) answer = frame;
         else others.push(frame[0] ?? 0);
       }
+    },
+    forget() {
+      rest = new Uint8Array();
     },
     answer: () => (others.length === 0 && !lost ? answer : undefined),
     instead: () => ({ bytes: Math.max(0, bytes), speakers: others }),

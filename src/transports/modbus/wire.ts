@@ -14,6 +14,8 @@ import type { Line } from './line.ts';
 
 /** How long past the quiet time a line may babble before a question is given up. */
 const PATIENCE_MS = 2 * SECOND;
+/** Parts of one frame do not come so far apart. */
+const STALE_MS = SECOND;
 
 export type Failed = { failure: ModbusFailure; context: Record<string, unknown> };
 
@@ -144,6 +146,7 @@ export function openWire({ clock, serial, line, spec }: WireParts, events: LinkE
             else if (now() - askedAt > waitMs) end('modbus-garbled');
           },
         };
+        if (now() - lastByteAt >= STALE_MS) line.forget();
         link.write(line.begin(question, request));
       });
     },
