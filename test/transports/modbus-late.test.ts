@@ -35,6 +35,23 @@ describe('an answer that comes too late', () => {
   });
 });
 
+describe('a byte behind an answer', () => {
+  it('ends the question, whenever it comes: in the very ms of the deadline, too', async () => {
+    for (let delay = 500; delay < 620; delay += 1) {
+      const home = await rig([1]);
+      home.manners.set(1, (answer, say, question) => {
+        late(delay - 3)(answer, say, question);
+        late(delay)(Uint8Array.of(0), say, question);
+      });
+      const first = codeOf(await settled(home, home.link.readHolding(10, 2)));
+      expect(first, `a byte after ${delay} ms`).not.toBe('never settled');
+      home.manners.set(1, healthy);
+      await pass(home.clock, 6_000, 50);
+      expect(codeOf(await settled(home, home.link.readHolding(10, 2))), `after a byte after ${delay} ms`).toBe('data');
+    }
+  });
+});
+
 describe('a copy of an answer', () => {
   it('to a proof is not taken for another place whose answer is as long', async () => {
     const home = await rig([1]);

@@ -120,10 +120,10 @@ export function openWire({ clock, serial, line, spec }: WireParts, events: LinkE
     },
 
     exchange(question, request, answerMs) {
-      const askedAt = now();
       const waitMs = answerMs + line.travelMs(question);
       return new Promise((resolve) => {
         let cancelGap: Cancel = idle;
+        let overdue = false;
         const end = (result: Uint8Array | ModbusFailure) => {
           out = undefined;
           cancelDeadline();
@@ -131,6 +131,7 @@ export function openWire({ clock, serial, line, spec }: WireParts, events: LinkE
           resolve(result);
         };
         const cancelDeadline = after(waitMs, 'modbus-answer', () => {
+          overdue = true;
           // An answer that is whole waits only for the silence behind it.
           if (!line.answer()) end(line.instead().bytes === 0 ? 'modbus-timeout' : 'modbus-garbled');
         });
@@ -142,8 +143,8 @@ export function openWire({ clock, serial, line, spec }: WireParts, events: LinkE
             if (line.lost()) end('modbus-garbled');
             else if (answer && line.gapMs === 0) end(answer);
             else if (answer) cancelGap = after(line.gapMs, 'modbus-gap', () => end(answer));
-            // The deadline is over, and what was an answer is none with what came behind it.
-            else if (now() - askedAt > waitMs) end('modbus-garbled');
+            // What was an answer is none with what came behind it, and no deadline is left to end it: also within the same ms.
+            else if (overdue) end('modbus-garbled');
           },
         };
         if (now() - lastByteAt >= STALE_MS) line.forget();
