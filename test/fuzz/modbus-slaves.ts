@@ -38,8 +38,9 @@ export interface Surroundings {
 
 const LATEST_MS = 3_000;
 /**
- * A copy of an answer passes for the next answer to the same question: that is what RTU cannot show. The real one, if it is
- * late, then passes for the one after it, until something stands where nothing was asked. That long nothing is called stale.
+ * A copy of an answer, or what another slave says in its name, passes for the next answer to the same question: that is what
+ * RTU cannot show. The real one, if it is late, then passes for the one after it, until something stands where nothing was
+ * asked. That long nothing is called stale.
  */
 const SHIFTED_MS = 10_000;
 /** Bytes before a question in which a frame of TCP may begin. */
@@ -141,8 +142,11 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
         return other(right.map((each) => (below(8) === 0 ? each ^ (1 << below(8)) : each)));
       case 6:
         return other(Array.from({ length: 1 + below(40) }, byte));
-      case 7:
-        return other(framed(otherUnit(unit), [code, 2 * count, ...anyWords(count)], transaction));
+      case 7: {
+        const named = otherUnit(unit);
+        const bytes = framed(named, [code, 2 * count, ...anyWords(count)], transaction);
+        return send(unit, bytes, soon, () => copiedAt.set(named, now()));
+      }
       case 8: {
         const wrong = [1, 2, 3, 4, 6, 16].filter((each) => each !== code);
         return other(framed(unit, [wrong[below(wrong.length)] ?? 1, 2 * count, ...anyWords(count)], transaction));
