@@ -1,7 +1,7 @@
 // From edges to presses and contact states: a debouncer and a button, as pure steps over plain state.
 // Time is the kernel's time of the edge, so that edges which arrive late together are judged by when they happened.
 
-import { later, type Moment, type MonoMs } from '#contract/time.ts';
+import { later, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 
 /** A line's level as the port tells it. */
 export interface Level {
@@ -158,9 +158,3 @@ function earliest(deadlines: (MonoMs | undefined)[]): MonoMs | undefined {
   const known = deadlines.filter((deadline) => deadline !== undefined);
   return known.length > 0 ? (Math.min(...known) as MonoMs) : undefined;
 }
-
-const shifted = (at: Moment, ms: number): Moment => ({
-  ...at,
-  mono: later(at.mono, ms),
-  wall: (at.wall + ms) as Moment['wall'],
-});

@@ -9,6 +9,10 @@ export interface LocalTime {
   minute: number;
 }
 
+/** A minute of the day as people read it off the wall: `07:20`. */
+export const timeText = (minute: number): string =>
+  `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
 /** Every offset of every zone has begun and ended on a multiple of this since 1970. */

@@ -28,6 +28,17 @@ export const HOUR = 3_600_000;
 
 export const later = (at: MonoMs, ms: number): MonoMs => (at + ms) as MonoMs;
 
+/** Of several deadlines the first; none of none. */
+export const soonest = (...due: (MonoMs | undefined)[]): MonoMs | undefined =>
+  due.reduce((first, at) => (at !== undefined && (first === undefined || at < first) ? at : first), undefined);
+
+/** The instant `ms` after `at`, before it when negative; within the same boot. */
+export const shifted = (at: Moment, ms: number): Moment => ({
+  ...at,
+  mono: later(at.mono, ms),
+  wall: (at.wall + ms) as WallMs,
+});
+
 /** How long ago `then` was; with no way to know, no time at all has passed. */
 export function elapsed(then: Moment, now: Moment): number {
   if (then.bootId === now.bootId) return Math.max(0, now.mono - then.mono);

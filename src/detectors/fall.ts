@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Around, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
-import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+import { type Moment, type MonoMs, SECOND, shifted } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { type Aftermath, assess, dueAt, hearSign, type Signs, watchOver } from './fall/aftermath.ts';
 import { FEATURES } from './fall/features.ts';
@@ -73,7 +73,7 @@ function listen(state: State, device: Device, samples: Samples, at: Moment, opti
     const { because, near } = judged(wearer, peak, options.sensitivity);
     if (near) keep.push(around(device.id, peak, because !== undefined));
     if (!because) return wearer;
-    const decidedAt = shifted(at, t);
+    const decidedAt = shifted(at, Math.round(t - at.mono));
     findings.push(finding(device.id, decidedAt, because, options));
     falls.push(watchOver(device.id, peak.t, decidedAt));
     return { ...wearer, fallT: peak.t };
@@ -174,12 +174,6 @@ function soonest({ wearers, falls }: State, { bootId }: Moment): MonoMs | undefi
   }
   return first === Number.POSITIVE_INFINITY ? undefined : (first as MonoMs);
 }
-
-/** The instant `t` of the monotonic clock, in whole milliseconds. */
-const shifted = (at: Moment, t: number): Moment => {
-  const ms = Math.round(t - at.mono);
-  return { ...at, mono: later(at.mono, ms), wall: (at.wall + ms) as Moment['wall'] };
-};
 
 /** A batch that begins so long before what was heard last is no repetition: the device's clock was set anew. */
 const LEAP_MS = 10 * SECOND;

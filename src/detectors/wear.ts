@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
-import { later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { activityQuantities, heard, isLate, type Levels } from './activity.ts';
-import { isBetween, minuteAt, minuteOf, soonest, timeOfDay } from './care/common.ts';
+import { isBetween, minuteAt, minuteOf, timeOfDay } from './care/common.ts';
 
 const options = z
   .strictObject({

@@ -8,7 +8,7 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
 import { type Measurement, mayLeave } from '#contract/health.ts';
 import type { JournalChange } from '#contract/store.ts';
-import { type Cancel, later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
+import { type Cancel, later, type Moment, type MonoMs, SECOND, soonest } from '#contract/time.ts';
 import { stageOf } from '#src/alerts/cues.ts';
 import { awaitsReceipt, confirmed, happened, newDelivery, queue } from '#src/alerts/delivery.ts';
 import { textOf } from '#src/alerts/words.ts';
@@ -275,6 +275,3 @@ function readEventId(id: string): { alertId: string; rev: number } {
   const rev = Number(id.slice(dot + 1));
   return dot > 0 && Number.isInteger(rev) ? { alertId: id.slice(0, dot), rev } : { alertId: id, rev: 0 };
 }
-
-const soonest = (...times: (MonoMs | undefined)[]): MonoMs | undefined =>
-  times.reduce((first, at) => (at !== undefined && (first === undefined || at < first) ? at : first), undefined);

@@ -12,7 +12,7 @@ import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import type { Tap } from '#contract/tap.ts';
-import { HOUR, later, type Moment, type MonoMs } from '#contract/time.ts';
+import { HOUR, later, type Moment, type MonoMs, shifted, soonest } from '#contract/time.ts';
 import { type Warning, warningKey } from '#contract/warning.ts';
 import { warningText } from '#src/alerts/words.ts';
 import type { HomeState, Rules } from './home.ts';
@@ -37,9 +37,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
 
   /** One that is switched off learns nothing. */
   const learning = () =>
-    rules().detectors.filter(
-      ({ id, checkpoint }) => checkpoint === 'hourly' && rules().detectorOptions[id]?.enabled !== false,
-    );
+    rules().detectors.filter(({ id, checkpoint }) => checkpoint === 'hourly' && !isOff(rules(), id));
 
   function viewOf(): HomeView {
     return {
@@ -117,6 +115,11 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     for (const detector of rules().detectors) ask(detector, input);
   }
 
+  function refresh(): void {
+    consumers = consumersOf(rules());
+    view = viewOf();
+  }
+
   return {
     all,
     /** The answer of the detector that the order is for. */
@@ -143,10 +146,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     /** When it is due again. */
     dueAt(): MonoMs | undefined {
       const hourly = learning().length > 0 ? later(state.keptAt ?? (0 as MonoMs), HOUR) : undefined;
-      return Object.values(state.wakes).reduce<MonoMs | undefined>(
-        (first, at) => (first === undefined || at < first ? at : first),
-        hourly,
-      );
+      return soonest(hourly, ...Object.values(state.wakes));
     },
     /** The gateway has come up, or what its journal held was read late: what was learned before is taken up. */
     start(at: Moment, learned: Readonly<Record<string, Json>> = {}): void {
@@ -159,24 +159,30 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       }
       state.started = true;
     },
-    /** Devices or rules are others now. */
-    refresh(): void {
-      consumers = consumersOf(rules());
-      view = viewOf();
+    /** Other devices, or another presence of them. */
+    refresh,
+    /** Other rules: what is switched off now puts its things away itself, and says nothing more. */
+    rules(at: Moment): void {
+      refresh();
+      for (const detector of rules().detectors.filter(({ id }) => isOff(rules(), id))) {
+        ask(detector, { kind: 'deadline', at });
+        for (const { warning } of Object.values(state.warnings))
+          if (warning.hazard === detector.hazard) warn({ ...warning, active: false, at, because: [] });
+      }
     },
   };
 }
 
 /** The instant of a deadline that fell due a little before `now`. */
-export const momentAt = (mono: MonoMs, now: Moment): Moment => ({
-  ...now,
-  mono,
-  wall: (now.wall - (now.mono - mono)) as Moment['wall'],
-});
+export const momentAt = (mono: MonoMs, now: Moment): Moment => shifted(now, mono - now.mono);
 
-function consumersOf({ detectors }: Rules): Record<Quantity, AnyDetector[]> {
+/** Who hears readings of each quantity. One that is switched off is told of faults and of what people say, which cost nothing. */
+function consumersOf(rules: Rules): Record<Quantity, AnyDetector[]> {
+  const on = rules.detectors.filter(({ id }) => !isOff(rules, id));
   const table = {} as Record<Quantity, AnyDetector[]>;
   for (const quantity of Object.keys(quantities) as Quantity[])
-    table[quantity] = detectors.filter(({ consumes }) => consumes.includes(quantity));
+    table[quantity] = on.filter(({ consumes }) => consumes.includes(quantity));
   return table;
 }
+
+const isOff = ({ detectorOptions }: Rules, id: string): boolean => detectorOptions[id]?.enabled === false;

@@ -13,7 +13,7 @@ import type { Finding } from '#contract/finding.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
-import { type Cancel, HOUR, type Moment, type MonoMs } from '#contract/time.ts';
+import { type Cancel, HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end, visible } from '#src/supervision/faults.ts';
@@ -150,13 +150,10 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   /** One timer for the soonest of all deadlines. */
   function arm(...due: (MonoMs | undefined)[]): void {
     const checkInAt = overdue(state.checkIns, -1 as MonoMs).nextAt;
-    const soonest = [...due, checkInAt].reduce<MonoMs | undefined>(
-      (first, at) => (at !== undefined && (first === undefined || at < first) ? at : first),
-      undefined,
-    );
-    if (soonest === timer?.at) return;
+    const at = soonest(...due, checkInAt);
+    if (at === timer?.at) return;
     timer?.cancel();
-    timer = soonest === undefined ? undefined : { at: soonest, cancel: clock.at(soonest, 'pipeline', wake) };
+    timer = at === undefined ? undefined : { at, cancel: clock.at(at, 'pipeline', wake) };
   }
 
   function touch(): void {
@@ -261,7 +258,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     rules(next) {
       rules = next;
-      detect.refresh();
+      detect.rules(clock.now());
       // Nobody waits for the receipt of a channel that is gone.
       for (const [key, { channel }] of Object.entries(state.deliveries))
         if (!rules.channels[channel]) delete state.deliveries[key];

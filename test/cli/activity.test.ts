@@ -22,6 +22,7 @@ const devices = [
   { id: 'bath-1', kind: 'motion', room: '浴室' },
   { id: 'hall-1', kind: 'motion', room: 'hall' },
   { id: 'gas-1', kind: 'gas', room: 'kitchen' },
+  { id: 'door-1', kind: 'contact', room: 'pantry' },
 ] as const;
 const at = (iso: string): Moment => {
   const wall = Date.parse(iso);
@@ -30,6 +31,10 @@ const at = (iso: string): Moment => {
 const moved = (deviceId: string, iso: string): HistoryRecord => ({
   kind: 'reading',
   reading: { deviceId, quantity: 'motion', value: true, quality: 'good', at: at(iso), seq: 1 },
+});
+const contact = (value: string, iso: string): HistoryRecord => ({
+  kind: 'reading',
+  reading: { deviceId: 'door-1', quantity: 'contact', value, quality: 'good', at: at(iso), seq: 1 },
 });
 const day = dayNumber('2026-03-02') as number;
 const fell = { hazard: 'fall', room: '<浴室>', raisedAt: at('2026-03-02T09:30:00+08:00') } as Alert;
@@ -46,11 +51,13 @@ describe('a day', () => {
         moved('bath-1', '2026-03-02T07:20:00+08:00'),
         { kind: 'reading', reading: { ...gas, seq: 1 } as never },
         moved('gone-1', '2026-03-02T12:00:00+08:00'),
+        contact('closed', '2026-03-02T09:00:00+08:00'),
+        contact('closed', '2026-03-02T10:00:00+08:00'),
         moved('hall-1', '2026-03-03T00:00:00+08:00'),
       ),
       { devices, alerts: [fell, { ...fell, raisedAt: at('2026-03-03T00:00:00+08:00') }], zone, day },
     );
-    expect(activity).toMatchObject({ date: '2026-03-02', zone, first: 0, last: 720 });
+    expect(activity).toMatchObject({ date: '2026-03-02', zone, first: 0, last: 440 });
     expect(activity.rooms.map(({ room }) => room)).toEqual(['浴室', 'hall']);
     const counted = activity.rooms.map(({ slots }) => slots.flatMap((count, slot) => (count ? [[slot, count]] : [])));
     expect(counted).toEqual([

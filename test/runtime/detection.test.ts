@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AnyDetector, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Json } from '#contract/json.ts';
+import { later } from '#contract/time.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { emptyHome } from '#src/runtime/home.ts';
 import { nothingRestored } from '#src/store/journal-rows.ts';
@@ -21,7 +22,7 @@ function scripted(id: string, checkpoint: AnyDetector['checkpoint'] = 'none') {
   let answer: Omit<Step<Json>, 'state'> = { findings: [] };
   const detector: AnyDetector = defineDetector({
     id,
-    hazard: null,
+    hazard: 'help',
     consumes: ['contact'],
     options: z.strictObject({}),
     checkpoint,
@@ -77,6 +78,21 @@ describe('a warning', () => {
       [true, true],
       [false, false],
     ]);
+  });
+
+  it('ends when its detector is switched off, which hears no reading any more', async () => {
+    const quiet = scripted('quiet');
+    const home = homeWith([quiet.detector]);
+    quiet.next({ findings: [], warnings: [warning(home, true)], wakeAt: later(home.clock.now().mono, HOUR) });
+    await home.hear('door-1', 'contact', 'open');
+    // Its hazard is the warning's.
+    home.pipeline.rules({ ...home.rules, detectorOptions: { quiet: { enabled: false } } });
+    const asked = quiet.asked.length;
+    await home.hear('door-1', 'contact', 'closed');
+    await home.pass(2 * HOUR);
+    expect(quiet.asked).toHaveLength(asked);
+    expect(home.said).toEqual([say.en]);
+    expect(home.taps.findLast(({ type }) => type === 'warning')).toMatchObject({ warning: { active: false } });
   });
 
   it('stays in the home: nothing is offered to a platform', async () => {

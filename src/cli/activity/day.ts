@@ -4,8 +4,8 @@ import type { Alert } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { localTime } from '#contract/local-time.ts';
-import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
+import { afterStart, heard, type Levels } from '#src/detectors/activity.ts';
 
 /** Minutes of one slot. An hour that there is twice, where the clock is set back, fills its slots twice. */
 export const SLOT_MINUTES = 10;
@@ -57,19 +57,28 @@ export function activityOf(
     tolerated?: ((from: { minute: number; room: string }) => Omit<Quiet, 'since' | 'room'>) | undefined;
   },
 ): ActivityDay {
-  const roomOf = new Map(devices.map(({ id, room = '' }) => [id, room]));
-  const rooms = new Map([...roomOf.values()].map((room) => [room, Array.from({ length: SLOTS }, () => 0)]));
+  const known = new Map(devices.map((device) => [device.id, device]));
+  const rooms = new Map(
+    devices.map(({ room = '' }) => room).map((room) => [room, Array.from({ length: SLOTS }, () => 0)]),
+  );
   let first: number | undefined;
   let last: { minute: number; room: string } | undefined;
+  let levels: Levels = {};
   for (const { record } of records) {
-    if (record.kind !== 'reading' || !isActivity(record.reading)) continue;
+    if (record.kind === 'boot') levels = afterStart(levels);
+    const device = record.kind === 'reading' ? known.get(record.reading.deviceId) : undefined;
+    if (record.kind !== 'reading' || !device) continue;
+    // What presence takes for a sign of life, and nothing else: no check-in of a contact.
+    const sign = heard(levels, record.reading, device);
+    levels = sign.levels;
+    if (!sign.active) continue;
     const { day: on, minute } = localTime(record.reading.at.wall, zone);
     if (on !== day) continue;
-    const slots = rooms.get(roomOf.get(record.reading.deviceId) ?? '');
+    const slots = rooms.get(device.room ?? '');
     const slot = Math.floor(minute / SLOT_MINUTES);
     if (slots) slots[slot] = (slots[slot] ?? 0) + 1;
     first = Math.min(first ?? minute, minute);
-    if (minute >= (last?.minute ?? 0)) last = { minute, room: roomOf.get(record.reading.deviceId) ?? '' };
+    if (minute >= (last?.minute ?? 0)) last = { minute, room: device.room ?? '' };
   }
   return {
     date: dateOf(day),
@@ -83,24 +92,6 @@ export function activityOf(
     ...(last !== undefined && { last: last.minute }),
     ...(last !== undefined && tolerated && { quiet: { since: last.minute, room: last.room, ...tolerated(last) } }),
   };
-}
-
-/** What a person does, and no sensor by itself. */
-export function isActivity({ quantity, value, quality }: Reading): boolean {
-  if (quality === 'bad') return false;
-  switch (quantity) {
-    case 'motion':
-    case 'occupancy':
-    case 'waterFlow':
-    case 'on':
-      return value === true;
-    case 'contact':
-      return true;
-    case 'button':
-      return value === 'press';
-    default:
-      return false;
-  }
 }
 
 export const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);

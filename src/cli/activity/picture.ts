@@ -1,6 +1,7 @@
 // The picture of a day, as SVG: a row for each room, a cell for ten minutes, darker where more happened.
 
 import type { Words } from '#contract/actuator.ts';
+import { timeText } from '#contract/local-time.ts';
 import { nameOf } from '#src/alerts/words.ts';
 import { type ActivityDay, type Quiet, SLOT_MINUTES, SLOTS } from './day.ts';
 
@@ -47,7 +48,7 @@ export function pictureOf({ date, zone, rooms, alerts, quiet }: ActivityDay, lan
   const marks = alerts.map(({ minute, hazard, room }) => {
     const x = LEFT + (minute / SLOT_MINUTES) * CELL;
     const name = escaped(nameOf({ hazard, severity: 'alarm' })[language]);
-    return `<g><title>${name}${room && ` · ${escaped(room)}`} ${clock(minute)}</title><line x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${bottom - 30}" stroke="#b3261e" stroke-width="2"/><text x="${x}" y="${TOP - 8}" text-anchor="middle" fill="#b3261e">${name}</text></g>`;
+    return `<g><title>${name}${room && ` · ${escaped(room)}`} ${timeText(minute)}</title><line x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${bottom - 30}" stroke="#b3261e" stroke-width="2"/><text x="${x}" y="${TOP - 8}" text-anchor="middle" fill="#b3261e">${name}</text></g>`;
   });
   const labels = rooms.map(
     ({ room }, row) =>
@@ -75,7 +76,7 @@ export function pictureOf({ date, zone, rooms, alerts, quiet }: ActivityDay, lan
 function quietWords({ since, room, limitMinutes, longestMinutes }: Quiet, language: Language): string {
   const said = words.after[language] + (longestMinutes > 0 ? words.usual[language] : '');
   return said
-    .replace('{since}', clock(since))
+    .replace('{since}', timeText(since))
     .replace('{room}', () => room || words.elsewhere[language])
     .replace('{limit}', span(limitMinutes, language))
     .replace('{longest}', span(longestMinutes, language));
@@ -89,9 +90,6 @@ const span = (minutes: number, language: Language): string =>
 /** One event can be seen; ten times as many are not ten times as dark. */
 const shade = (count: number, busiest: number): string =>
   (0.25 + 0.75 * (Math.log1p(count) / Math.log1p(busiest))).toFixed(2);
-
-export const clock = (minute: number): string =>
-  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -117,10 +115,10 @@ export function linesOf({ date, zone, rooms, alerts, first, last, quiet }: Activ
     title,
     `${pad('')}  0  3  6  9  12 15 18 21`,
     ...perHour.map(({ name, hours }) => `${pad(name)}  ${hours.map(bar).join('')}`.trimEnd()),
-    ...(first !== undefined && last !== undefined ? [`${clock(first)} – ${clock(last)}`] : []),
+    ...(first !== undefined && last !== undefined ? [`${timeText(first)} – ${timeText(last)}`] : []),
     ...(quiet ? [quietWords(quiet, language)] : []),
     ...alerts.map(({ minute, hazard, room }) =>
-      `${clock(minute)} ${nameOf({ hazard, severity: 'alarm' })[language]} ${room}`.trimEnd(),
+      `${timeText(minute)} ${nameOf({ hazard, severity: 'alarm' })[language]} ${room}`.trimEnd(),
     ),
   ];
 }

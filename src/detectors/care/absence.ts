@@ -3,20 +3,9 @@
 import { z } from 'zod';
 import { defineDetector, type HomeView, type Input } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
-import { elapsed, HOUR, later, MINUTE, type MonoMs } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 import { losing } from '../lost.ts';
-import {
-  enabled,
-  minuteAt,
-  minuteOf,
-  nextTime,
-  rebased,
-  SAVED,
-  type Stamp,
-  soonest,
-  timeAt,
-  timeOfDay,
-} from './common.ts';
+import { enabled, minuteAt, minuteOf, nextTime, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
 
 type State = {
   /** The door to the outside was last used. */

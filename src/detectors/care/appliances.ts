@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Reading } from '#contract/reading.ts';
 import { enabled, minuteOf, timeOfDay } from './common.ts';
-import { daily } from './daily.ts';
+import { daily, usualMinute } from './daily.ts';
 import { lasting } from './lasting.ts';
 
 const watts = z.number().min(1).max(10_000).default(30).describe('From so much power on, W, it counts as on.');
@@ -54,13 +54,3 @@ export const applianceUnused = daily({
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
   fact: 'not-used-today',
 });
-
-/** Of so many days at least is a habit known. */
-const KNOWN_DAYS = 7;
-
-/** The latest of ten usual days, and a margin; undefined while too few are known. */
-export function usualMinute(usual: readonly number[], marginMinutes: number): number | undefined {
-  if (usual.length < KNOWN_DAYS) return undefined;
-  const sorted = usual.toSorted((a, b) => a - b);
-  return Math.min(1_438, (sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0) + marginMinutes);
-}

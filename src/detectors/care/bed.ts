@@ -1,9 +1,8 @@
 // The bed: left at night and not returned to, and not left by the usual time.
 
 import { z } from 'zod';
-import { usualMinute } from './appliances.ts';
-import { enabled, isBetween, minuteAt, minuteOf, timeOfDay } from './common.ts';
-import { daily } from './daily.ts';
+import { bedroomNames, enabled, isBetween, isRoom, minuteAt, minuteOf, timeOfDay } from './common.ts';
+import { daily, usualMinute } from './daily.ts';
 import { lasting } from './lasting.ts';
 
 export const bedExit = lasting({
@@ -40,12 +39,10 @@ export const notUp = daily({
       marginMinutes: z.number().min(15).max(480).default(90).describe('Past the usual time, minutes.'),
     })
     .describe('Nobody got up this morning by the usual time: the bed was not left, and nobody moves elsewhere.'),
-  watches: ({ kind, room }) => kind === 'bed' || (kind === 'motion' && !isBedroom(room)),
+  watches: (device) => device.kind === 'bed' || (device.kind === 'motion' && !isRoom(device, bedroomNames)),
   // A visit to the bathroom at five is not yet the morning; a bed that is left, or somebody about, at six is.
   happens: ({ value }, { kind }, active) => active && (kind !== 'bed' || value === false),
   fromMinute: () => 5 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
   fact: 'not-up',
 });
-
-const isBedroom = (room: string | undefined): boolean => room !== undefined && /bed ?room|卧室/i.test(room);

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { HomeView } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import { localTime } from '#contract/local-time.ts';
-import { elapsed, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { localTime, timeText } from '#contract/local-time.ts';
+import { elapsed, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 
 export const enabled = z
   .boolean()
@@ -16,9 +16,6 @@ export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
 /** Minutes since midnight. */
 export const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
-export const timeText = (minute: number): string =>
-  `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-
 export const minuteAt = ({ wall }: Moment, { zone }: HomeView): number => localTime(wall, zone).minute;
 export const timeAt = (at: Moment, view: HomeView): string => timeText(minuteAt(at, view));
 
@@ -29,15 +26,9 @@ export const isBetween = (minute: number, from: number, to: number): boolean =>
 /** An instant as state keeps it: plain JSON. */
 export type Stamp = Pick<Moment, keyof Moment>;
 
-/** The instant `ms` before `at`. */
-export const before = (at: Moment, ms: number): Stamp => ({
-  ...at,
-  mono: (at.mono - ms) as MonoMs,
-  wall: (at.wall - ms) as Moment['wall'],
-});
 /** An instant of an earlier boot, by the clock of this one. */
 export const rebased = (then: Stamp, now: Moment): Stamp =>
-  then.bootId === now.bootId ? then : before(now, elapsed(then, now));
+  then.bootId === now.bootId ? then : shifted(now, -elapsed(then, now));
 
 /** When it is `minute` next on the clock of the home. Where the clock is set for summer, an hour off: look again then. */
 export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {
@@ -50,11 +41,8 @@ export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {
 export const isRoom = ({ room }: Pick<Device, 'room'>, names: readonly string[]): boolean =>
   room !== undefined && names.some((name) => room.toLowerCase().includes(name.toLowerCase()));
 
+export const bedroomNames = ['bedroom', 'bed room', '卧室'];
 export const bathroomNames = ['bath', 'toilet', 'shower', 'wc', '卫生间', '浴室', '厕所', '洗手间'];
 
 /** What has just begun is to outlive a power cut; it begins some ten times a day. */
 export const SAVED = { save: true } as const;
-
-/** Of several deadlines the first. */
-export const soonest = (...due: (MonoMs | undefined)[]): MonoMs | undefined =>
-  due.reduce((first, at) => (at !== undefined && (first === undefined || at < first) ? at : first), undefined);

@@ -6,14 +6,14 @@ import { type AnyDetector, defineDetector, type HomeView, type Input, type Step 
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
-import { localTime } from '#contract/local-time.ts';
+import { localTime, timeText } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { minuteAt, nextTime, SAVED, timeText } from './common.ts';
+import { minuteAt, nextTime, SAVED } from './common.ts';
 
 export interface Daily<Options extends { enabled: boolean }> {
   id: string;
@@ -189,4 +189,14 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
       };
     },
   });
+}
+
+/** Of so many days at least is a habit known. */
+const KNOWN_DAYS = 7;
+
+/** The latest of ten usual days, and a margin; undefined while too few are known. */
+export function usualMinute(usual: readonly number[], marginMinutes: number): number | undefined {
+  if (usual.length < KNOWN_DAYS) return undefined;
+  const sorted = usual.toSorted((a, b) => a - b);
+  return Math.min(1_438, (sorted[Math.floor(0.9 * (sorted.length - 1))] ?? 0) + marginMinutes);
 }

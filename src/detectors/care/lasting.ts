@@ -7,10 +7,10 @@ import type { Because, Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, later, MINUTE, type Moment } from '#contract/time.ts';
+import { elapsed, later, MINUTE, type Moment, soonest } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
-import { rebased, SAVED, type Stamp, soonest } from './common.ts';
+import { rebased, SAVED, type Stamp } from './common.ts';
 
 /** @typeParam Options of one rule, with its switch. */
 export interface Lasting<Options extends { enabled: boolean }> {

@@ -7,10 +7,10 @@ import type { Because, Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { before, isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
+import { isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
 
 export interface Missing<Options extends { enabled: boolean; hours: number }> {
   id: string;
@@ -102,7 +102,7 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     const minute = minuteAt(at, view);
     if (!isBetween(minute, hours.from, hours.to)) return undefined;
     const intoDay = ((minute - hours.from + 1_440) % 1_440) * MINUTE + (at.wall % MINUTE);
-    return elapsed(since, at) > intoDay ? before(at, intoDay) : since;
+    return elapsed(since, at) > intoDay ? shifted(at, -intoDay) : since;
   }
 
   function due(state: State, options: Options, at: Moment, view: HomeView): { state: State; findings: Finding[] } {

@@ -1,6 +1,7 @@
 // What inactivity says: the facts behind a warning and an alert, and the words that are spoken at home.
 
 import type { Because, Finding } from '#contract/finding.ts';
+import { timeText } from '#contract/local-time.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import type { Limit } from './limit.ts';
@@ -55,7 +56,7 @@ export const overFinding = (at: Moment, deviceId: string | null | undefined): Fi
 });
 
 function because(silence: Silence, { by, out, minutes, longestMinutes }: Limit): Because[] {
-  const since = { time: clock(silence.minute), ...where(silence) };
+  const since = { time: timeText(silence.minute), ...where(silence) };
   const first: Because = { fact: out ? 'not-back-since' : 'no-movement-since', ...since };
   if (by === 'unprotected') return [first, { fact: 'presence-unknown', minutes }];
   if (by === 'rule') return [first, { fact: 'silence-limit', minutes }];
@@ -65,7 +66,3 @@ function because(silence: Silence, { by, out, minutes, longestMinutes }: Limit):
 
 const where = ({ room, deviceId }: Silence) =>
   room !== null ? { room } : deviceId !== null ? { device: deviceId } : {};
-
-/** Local time as people read it off the wall. */
-const clock = (minute: number): string =>
-  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;

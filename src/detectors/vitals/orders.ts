@@ -4,10 +4,10 @@ import type { CommandAnswer } from '#contract/command.ts';
 import { usersOf } from '#contract/device.ts';
 import { areInOrder, type HealthOrder, type Measurement, mayLeave, meterOf } from '#contract/health.ts';
 import type { Json } from '#contract/json.ts';
-import { MINUTE, type Moment } from '#contract/time.ts';
+import { MINUTE, type Moment, shifted } from '#contract/time.ts';
 import { isLimited, limitsOf, merge } from './limits.ts';
 import { nobodys } from './spot.ts';
-import { type Ask, after, isDue, type Work } from './state.ts';
+import { type Ask, isDue, type Work } from './state.ts';
 
 type Answer = Pick<CommandAnswer, 'done' | 'refused'>;
 type Of<Act extends HealthOrder['act']> = Extract<HealthOrder, { act: Act }>;
@@ -57,7 +57,7 @@ function measure(work: Work, id: string, { kind, person, withinMinutes }: Of<'me
   const allowed = (meter: (typeof meters)[number]) =>
     mayLeave(work.people, person === undefined ? usersOf(meter) : [person]);
   if (!meters.some(allowed)) return no('kept-at-home');
-  const asked: Ask = { id, kind, person: person ?? null, at: work.now, due: after(work.now, withinMinutes * MINUTE) };
+  const asked: Ask = { id, kind, person: person ?? null, at: work.now, due: shifted(work.now, withinMinutes * MINUTE) };
   const asks = [...work.state.asks, asked];
   for (const oldest of asks.slice(0, -MOST_ASKS)) unanswered(work, oldest, 'not-measured', work.now);
   work.state = { ...work.state, asks: asks.slice(-MOST_ASKS) };

@@ -4,9 +4,9 @@ import { type Device, usersOf } from '#contract/device.ts';
 import type { Because } from '#contract/finding.ts';
 import { type Measurement, measuredBy, type Vital } from '#contract/health.ts';
 import type { Reading } from '#contract/reading.ts';
-import { HOUR, later, MINUTE, type Moment, SECOND } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type Moment, SECOND, shifted } from '#contract/time.ts';
 import { type Beyond, beyond, isBack, isLimited, isPlausible, type Level, limitsOf, median } from './limits.ts';
-import { after, begins, ends, isActive, type Open, type Repeat, subjectOf, type Work } from './state.ts';
+import { begins, ends, isActive, type Open, type Repeat, subjectOf, type Work } from './state.ts';
 
 /** The values of one instant come within this. */
 const TOGETHER_MS = SECOND;
@@ -107,7 +107,7 @@ function named(work: Work, device: Device, open: Open): Measurement {
     answers: answered?.id ?? null,
   };
   if (whose === 'asked') {
-    const all = [...work.state.nameless, { measurement, due: after(work.now, work.options.whoseHours * HOUR) }];
+    const all = [...work.state.nameless, { measurement, due: shifted(work.now, work.options.whoseHours * HOUR) }];
     for (const { measurement: oldest } of all.slice(0, -NAMELESS_KEPT)) work.measurements.push(nobodys(oldest));
     work.state = { ...work.state, nameless: all.slice(-NAMELESS_KEPT) };
   }
@@ -149,7 +149,7 @@ function judge(work: Work, measurement: Measurement, deviceId: string, samples: 
   } else if (found.length > 0) {
     // Told already, and not over: nobody is asked to measure again and again.
     if (isActive(work, what('early')) || isActive(work, what('alarm'))) return;
-    const due = after(work.now, work.options.repeatMinutes * MINUTE);
+    const due = shifted(work.now, work.options.repeatMinutes * MINUTE);
     const asked: Repeat = { subject, deviceId, kind, because: found.map(factOf), due };
     work.state = { ...work.state, repeats: [...work.state.repeats, asked] };
   } else {

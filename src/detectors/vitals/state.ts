@@ -4,7 +4,7 @@ import type { Device, Person } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import type { Measurement, MeasurementKind, Vital } from '#contract/health.ts';
 import type { Quality } from '#contract/reading.ts';
-import { type Moment as Instant, later, type MonoMs } from '#contract/time.ts';
+import { type Moment as Instant, type MonoMs, shifted } from '#contract/time.ts';
 import type { Level, Options, Platform } from './limits.ts';
 import type { Stream } from './stream.ts';
 
@@ -121,12 +121,6 @@ export function ends(work: Work, what: What, because: Because[], at: Moment): vo
   work.findings.push({ hazard: 'vital', subject, deviceId, active: false, severity: level, at, because });
 }
 
-export const after = (at: Moment, ms: number): Moment => ({
-  ...at,
-  mono: later(at.mono, ms),
-  wall: (at.wall + ms) as Moment['wall'],
-});
-
 export const isDue = (due: Moment, now: Moment): boolean => due.bootId === now.bootId && due.mono <= now.mono;
 
 /** A deadline of before a restart, on the clock of today. With no trusted clock the time without power counts for nothing. */
@@ -134,5 +128,5 @@ export function carried(due: Moment, set: Moment, now: Moment): Moment {
   if (due.bootId === now.bootId) return due;
   const whole = due.wall - set.wall;
   const left = set.wallTrusted && now.wallTrusted ? Math.min(Math.max(0, due.wall - now.wall), whole) : whole;
-  return after(now, left);
+  return shifted(now, left);
 }

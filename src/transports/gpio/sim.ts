@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { jsonLines, type SimMessage, type SimRequest, simMessage } from '#contract/sim-lines.ts';
-import { type Clock, later, type Moment, type MonoMs, type WallMs } from '#contract/time.ts';
+import { type Clock, later, type Moment, shifted } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
 import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
@@ -221,5 +221,5 @@ function dial(path: string, signal: AbortSignal): Promise<Socket> {
 function momentOf(now: Moment, mono: number): Moment {
   const late = now.mono - mono;
   if (late < 0 || late > 86_400_000) return now;
-  return { ...now, mono: mono as MonoMs, wall: (now.wall - late) as WallMs };
+  return shifted(now, -late);
 }

@@ -2,7 +2,7 @@
 // kernel's time, stopped monitors continued, dead ones replaced, whatever is missing waited for.
 
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, later, type Moment, type MonoMs, type WallMs } from '#contract/time.ts';
+import { type Cancel, type Clock, later, type Moment, shifted } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineSpec, LineTrouble } from '#contract/transport.ts';
 import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
@@ -179,5 +179,5 @@ function bursts(clock: Clock, checkLevel: () => void): { edge(active: boolean): 
 function momentOf(now: Moment, mono: number): Moment {
   const late = now.mono - mono;
   if (late < 0 || late > DAY) return now;
-  return { ...now, mono: mono as MonoMs, wall: (now.wall - late) as WallMs };
+  return shifted(now, -late);
 }

@@ -1,8 +1,7 @@
 // A motion stream from notifications to readings: placed on a uniform clock, put together into batches, watched for what is
 // wrong with it. Knows no radio and no driver.
 
-import type { Cancel, Clock, Moment, WallMs } from '#contract/time.ts';
-import { later } from '#contract/time.ts';
+import { type Cancel, type Clock, later, type Moment, shifted } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { sampleClock } from './sample-clock.ts';
 
@@ -67,13 +66,7 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
     const { firstMs, lastMs, periodMs, xyz } = batch;
     batch = undefined;
     const stepMs = xyz.length > 1 ? (lastMs - firstMs) / (xyz.length - 1) : periodMs;
-    const mono = Math.round(firstMs);
-    const at: Moment = {
-      ...latest,
-      mono: mono as Moment['mono'],
-      wall: (latest.wall - (latest.mono - mono)) as WallMs,
-    };
-    events.batch({ rateHz: 1_000 / stepMs, xyz }, at);
+    events.batch({ rateHz: 1_000 / stepMs, xyz }, shifted(latest, Math.round(firstMs) - latest.mono));
   }
 
   function note(what: Exclude<Regularity, 'steady'> | undefined, mono: number): void {
