@@ -6,7 +6,7 @@ import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 import { type Benchmark, type Figures, medianFigure, quantileFigure } from './figures.ts';
 import { config, residentWhenIdle } from './footprint.ts';
-import { device, gateway, handDriver, helper, newCall, nowMs, pause, resolved, scratch, TENANT } from './parts.ts';
+import { device, finger, gateway, handDriver, helper, pause, scratch, TENANT } from './parts.ts';
 
 const HOMES = [10, 50, 200];
 const PRESSES = 60;
@@ -50,10 +50,6 @@ async function measure(devices: number): Promise<Home> {
   const ear = helper('subscriber.ts', broker.url, TENANT);
   await ear.next();
   const hand = handDriver();
-  let called = 0;
-  hand.performed(() => {
-    called = nowMs();
-  });
   const sensors = Array.from({ length: devices - 2 }, (_, number) => device(`gas-${number}`, 'gas'));
   const home = await gateway({
     dir,
@@ -63,17 +59,13 @@ async function measure(devices: number): Promise<Home> {
     reactions: [{ on: 'help', severity: ['alarm'], do: [{ output: 'valve', action: 'close' }] }],
   });
   await pause(500);
-  const known = new Set<unknown>();
+  const press = finger(hand, ear, home);
   const siren: number[] = [];
   const hands: number[] = [];
   for (let round = 0; round < PRESSES; round++) {
-    const began = nowMs();
-    hand.io('button').emit({ quantity: 'button', value: 'press', quality: 'good' });
-    hand.io('button').emit({ quantity: 'button', value: 'release', quality: 'good' });
-    siren.push(called - began);
-    hands.push((await newCall(ear, known)) - began);
-    home.pipeline.command({ id: `resolve ${began}`, act: 'resolve', by: { name: 'bench', role: 'operator' } });
-    await resolved(ear);
+    const took = await press();
+    siren.push(took.siren);
+    hands.push(took.hands);
     await pause(70);
   }
   const cpu: number[] = [];

@@ -230,6 +230,33 @@ export async function resolved(ear: Ear): Promise<void> {
   while ((await ear.next()).state !== 'resolved');
 }
 
+/**
+ * A finger on the button of a home whose valve closes for help: each press is a call of its own, as it is in a home, and is
+ * resolved before the next. Milliseconds to the call of the valve's driver (as of a siren's), and to a subscriber's hands.
+ */
+export function finger(
+  hand: Pick<HandDriver, 'io' | 'performed'>,
+  ear: Ear,
+  home: Pick<Awaited<ReturnType<typeof gateway>>, 'pipeline'>,
+): () => Promise<{ siren: number; hands: number }> {
+  const known = new Set<unknown>();
+  let called = 0;
+  hand.performed(() => {
+    called = nowMs();
+  });
+  return async () => {
+    const button = hand.io('button');
+    const began = nowMs();
+    button.emit({ quantity: 'button', value: 'press', quality: 'good' });
+    button.emit({ quantity: 'button', value: 'release', quality: 'good' });
+    const siren = called - began;
+    const hands = (await newCall(ear, known)) - began;
+    home.pipeline.command({ id: `resolve ${began}`, act: 'resolve', by: { name: 'bench', role: 'operator' } });
+    await resolved(ear);
+    return { siren, hands };
+  };
+}
+
 /** A way to a port that can be cut and mended, as a process of its own; resolves when it is open. */
 export async function openWay(to: number, from: number): Promise<{ cut(): Promise<void> }> {
   const child = spawn(

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { connectAsync } from 'mqtt';
 import { startMosquitto } from '#fakes/mosquitto.ts';
 import { asked, type Benchmark, quantileFigure } from './figures.ts';
-import { device, gateway, handDriver, helper, newCall, nowMs, pause, resolved, scratch, TENANT } from './parts.ts';
+import { device, finger, gateway, handDriver, helper, nowMs, pause, scratch, TENANT } from './parts.ts';
 
 const ROUNDS = 300;
 const LOAD_PER_SECOND = 500;
@@ -30,14 +30,10 @@ export const press: Benchmark = {
       // A valve is called anew for each call, as a siren is for the first.
       reactions: [{ on: 'help', severity: ['alarm'], do: [{ output: 'valve', action: 'close' }] }],
     });
-    let called = 0;
-    hand.performed(() => {
-      called = nowMs();
-    });
     const floor = await bareSender(join(dir, 'floor.db'), broker.url);
     await pause(1_000);
 
-    const known = new Set<unknown>();
+    const pressed = finger(hand, ear, home);
     const floorHeard = async (): Promise<number> => {
       for (;;) {
         const line = await ear.next();
@@ -50,15 +46,9 @@ export const press: Benchmark = {
       const floors: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
         await pause(70);
-        const button = hand.io('button');
-        const began = nowMs();
-        button.emit({ quantity: 'button', value: 'press', quality: 'good' });
-        button.emit({ quantity: 'button', value: 'release', quality: 'good' });
-        siren.push(called - began);
-        hands.push((await newCall(ear, known)) - began);
-        // Each press is a call of its own, as it is in a home.
-        home.pipeline.command({ id: `resolve ${began}`, act: 'resolve', by: { name: 'bench', role: 'operator' } });
-        await resolved(ear);
+        const took = await pressed();
+        siren.push(took.siren);
+        hands.push(took.hands);
         await pause(70);
         const floorBegan = nowMs();
         floor.send();

@@ -7,7 +7,7 @@ import { startMosquitto } from '#fakes/mosquitto.ts';
 import { bangle } from '../../drivers/bangle/driver.ts';
 import { polar } from '../../drivers/polar/driver.ts';
 import { asked, type Benchmark, medianFigure, quantileFigure } from './figures.ts';
-import { device, gateway, handDriver, helper, newCall, nowMs, pause, resolved, scratch, TENANT } from './parts.ts';
+import { device, finger, gateway, handDriver, helper, nowMs, pause, scratch, TENANT } from './parts.ts';
 
 /** Each with the air quiet, then full. */
 const TURNS = 10;
@@ -30,10 +30,6 @@ export const wearables: Benchmark = {
     const air = helper('air.ts');
     const { adapter, devices } = (await air.next()) as { adapter: string; devices: WornConfig[] };
     const hand = handDriver();
-    let called = 0;
-    hand.performed(() => {
-      called = nowMs();
-    });
     const home = await gateway({
       dir,
       brokerUrl: broker.url,
@@ -54,21 +50,16 @@ export const wearables: Benchmark = {
       return sent;
     };
 
-    const known = new Set<unknown>();
+    const press = finger(hand, ear, home);
     const taken = () => ({ siren: [] as number[], hands: [] as number[] });
     const quiet = taken();
     const full = taken();
     async function presses({ siren, hands }: ReturnType<typeof taken>): Promise<void> {
       for (let round = 0; round < PRESSES; round += 1) {
         await pause(70);
-        const button = hand.io('button');
-        const began = nowMs();
-        button.emit({ quantity: 'button', value: 'press', quality: 'good' });
-        button.emit({ quantity: 'button', value: 'release', quality: 'good' });
-        siren.push(called - began);
-        hands.push((await newCall(ear, known)) - began);
-        home.pipeline.command({ id: `resolve ${began}`, act: 'resolve', by: { name: 'bench', role: 'operator' } });
-        await resolved(ear);
+        const took = await press();
+        siren.push(took.siren);
+        hands.push(took.hands);
       }
     }
     for (let turn = 0; turn < TURNS; turn += 1) {
