@@ -35,6 +35,8 @@ export interface HomeView {
   devices: readonly Device[];
   people?: readonly Person[] | undefined;
   presence: Presence;
+  /** Ids of the detectors that are switched off: a fault of what nobody asked for would be noise. */
+  off?: readonly string[] | undefined;
 }
 
 export interface Step<State> {

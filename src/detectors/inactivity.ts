@@ -5,8 +5,9 @@ import { defineDetector, type HomeView, type Input, type Step } from '#contract/
 import type { Device } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Presence } from '#contract/presence.ts';
-import { later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import type { Stamp } from './care/common.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
@@ -45,6 +46,8 @@ export type State = {
   limit: Limit | null;
   stage: 'quiet' | 'warned' | 'raised';
   raiseAt: MonoMs | null;
+  /** When it began to ask; null while it does not. */
+  askedAt: Stamp | null;
   wakeAt: MonoMs | null;
 };
 
@@ -52,6 +55,8 @@ export type State = {
 const SEEN_OUT_MS = 2 * MINUTE;
 /** No silence is alarming before, so its limit is not worked out before. */
 const FIRST_LOOK_MS = 70 * MINUTE;
+/** A warning that a start finds is taken up again if it began no longer ago; what happened in a longer outage nobody knows. */
+const ASKED_LATELY_MS = HOUR;
 
 export const inactivity = defineDetector<State, typeof options>({
   id: 'inactivity',
@@ -69,6 +74,7 @@ export const inactivity = defineDetector<State, typeof options>({
     limit: null,
     stage: 'quiet',
     raiseAt: null,
+    askedAt: null,
     wakeAt: null,
   }),
 
@@ -153,9 +159,9 @@ const silenceFrom = (at: Moment, { zone }: HomeView, where: Pick<Silence, 'place
 
 /** The silence is over; another begins. */
 function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
-  const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null };
+  const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null, askedAt: null };
   const ended = {
-    ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')] }),
+    ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')], save: true as const }),
     findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
   };
   // A wake that comes too early looks at the silence then; to move it at every step would cost more.
@@ -202,56 +208,75 @@ function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence'
   return waiting({ ...state, silence, wakeAt: at.mono });
 }
 
-/** What was under way before is not known any more, unless only the program was away for a moment. */
+/**
+ * What was under way before is not known any more, unless only the program was away for a moment. Who was being asked
+ * whether all is well is asked again, for the whole time: the answer may have come while nobody listened.
+ */
 function begun(before: State, at: Moment, options: Options, view: HomeView): Step<State> {
+  const asking = before.askedAt !== null && elapsed(before.askedAt, at) <= ASKED_LATELY_MS;
   const same = before.silence?.bootId === at.bootId;
-  const silence = same ? before.silence : silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const silence = same || asking ? before.silence : silenceFrom(at, view, { place: null, deviceId: null, room: null });
   const stage = same && before.stage === 'raised' ? 'raised' : 'quiet';
   // A stay in hospital outlasts it; the presence model, asked first, has said so.
   const declared = view.presence === before.declared ? before.declared : null;
-  const levels = afterStart(before.levels);
   const state: State = {
     ...before,
-    levels,
+    levels: afterStart(before.levels),
     silence,
     stage,
     declared,
     lost: {},
-    limit: null,
+    limit: asking ? before.limit : null,
     raiseAt: null,
+    askedAt: null,
     wakeAt: null,
   };
-  return consider(state, at, options, view);
+  return asking && mayMiss(state, view) ? asked(state, at, options, view) : consider(state, at, options, view);
 }
 
 /** Nothing is heard: says what is to be said by now, and when to look again. */
 function consider(state: State, at: Moment, options: Options, view: HomeView): Step<State> {
   const { silence } = state;
-  if (!silence || state.stage === 'raised' || isDeclaredAway(state, view.presence) || !canWatch(view.devices))
-    return waiting({ ...state, wakeAt: null });
-  const ms = msSince(silence, at) ?? 0;
-  if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
-  const limit = state.limit ?? limitOf(state.memory, silence, view.presence, falseAlarmCost[options.sensitivity]);
+  if (!silence || !mayMiss(state, view)) return waiting({ ...state, wakeAt: null });
   const warningMs = options.warningMinutes * MINUTE;
-  const leftMs = limit.minutes * MINUTE - ms;
   if (state.stage === 'warned') {
+    const limit = limitNow(state, silence, options, view);
     const raiseAt = state.raiseAt ?? later(at.mono, warningMs);
     if (at.mono < raiseAt) return waiting({ ...state, limit, raiseAt, wakeAt: raiseAt });
     return {
-      state: { ...state, limit, stage: 'raised', raiseAt: null, wakeAt: null },
+      state: { ...state, limit, stage: 'raised', raiseAt: null, askedAt: null, wakeAt: null },
       findings: [findingOf(silence, limit, at)],
       warnings: [overWarning(at, 'help-called')],
       save: true,
     };
   }
+  const ms = msSince(silence, at) ?? 0;
+  if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
+  const limit = limitNow(state, silence, options, view);
+  const leftMs = limit.minutes * MINUTE - ms;
   if (leftMs > warningMs) return waiting({ ...state, limit, wakeAt: later(at.mono, leftMs - warningMs) });
-  const raiseAt = later(at.mono, warningMs);
+  return asked({ ...state, limit }, at, options, view);
+}
+
+/** It begins to ask aloud. That is written at once: a power cut now must not put off the call for help by hours. */
+function asked(state: State, at: Moment, options: Options, view: HomeView): Step<State> {
+  const { silence } = state;
+  if (!silence) return waiting(state);
+  const limit = limitNow(state, silence, options, view);
+  const raiseAt = later(at.mono, options.warningMinutes * MINUTE);
   return {
-    state: { ...state, limit, stage: 'warned', raiseAt, wakeAt: raiseAt },
+    state: { ...state, limit, stage: 'warned', raiseAt, askedAt: at, wakeAt: raiseAt },
     findings: [],
     warnings: [warningOf(silence, limit, at)],
     wakeAt: raiseAt,
+    save: true,
   };
 }
+
+const limitNow = (state: State, silence: Silence, { sensitivity }: Options, { presence }: HomeView): Limit =>
+  state.limit ?? limitOf(state.memory, silence, presence, falseAlarmCost[sensitivity]);
+
+const mayMiss = (state: State, { presence, devices }: HomeView): boolean =>
+  state.stage !== 'raised' && !isDeclaredAway(state, presence) && canWatch(devices);
 
 const isDeclaredAway = ({ declared }: State, presence: Presence): boolean => declared === 'away' && presence === 'away';

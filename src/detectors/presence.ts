@@ -242,11 +242,15 @@ function believed(
   return { presence: 'home' };
 }
 
-/** Said as long as it lasts, and when it ends. A home without sensors that see people has nothing to protect by them. */
-function unprotected(before: State, after: State, at: Moment, { devices }: HomeView): FoundFault[] {
+/**
+ * Said as long as it lasts, and when it ends. A home without sensors that see people has nothing to protect by them, and
+ * one that has switched inactivity off does not want it.
+ */
+function unprotected(before: State, after: State, at: Moment, { devices, off }: HomeView): FoundFault[] {
   const cause = ({ unknownBy, declared }: State) => (declared?.act === 'hospital' ? null : unknownBy);
   const newcomer = after.fresh !== null && (msSince(after.fresh, at) ?? FRESH_MS) < FRESH_MS;
-  const now = canWatch(devices) && !newcomer ? cause(after) : null;
+  const wanted = canWatch(devices) && !off?.includes('inactivity');
+  const now = wanted && !newcomer ? cause(after) : null;
   if (now === null && cause(before) === null) return [];
   const context: FoundFault['context'] = now === null ? {} : { cause: now };
   return [{ code: 'inactivity-unprotected', subject: 'gateway', active: now !== null, context }];

@@ -45,6 +45,9 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       devices: Object.values(state.devices),
       people: rules().people ?? [],
       presence: state.presence,
+      off: rules()
+        .detectors.filter(({ id }) => isOff(rules(), id))
+        .map(({ id }) => id),
     };
   }
 
@@ -161,10 +164,10 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     },
     /** Other devices, or another presence of them. */
     refresh,
-    /** Other rules: what is switched off now puts its things away itself, and says nothing more. */
+    /** Other rules: what is switched off now puts its things away itself, and says nothing more; nor do others of it. */
     rules(at: Moment): void {
       refresh();
-      for (const detector of rules().detectors.filter(({ id }) => isOff(rules(), id))) {
+      for (const detector of rules().detectors.filter(({ id, hazard }) => hazard === null || isOff(rules(), id))) {
         ask(detector, { kind: 'deadline', at });
         for (const { warning } of Object.values(state.warnings))
           if (warning.hazard === detector.hazard) warn({ ...warning, active: false, at, because: [] });

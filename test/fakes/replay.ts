@@ -6,20 +6,25 @@ import type { Rules } from '#src/runtime/home.ts';
 import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
 import { readLine } from '#src/runtime/replay-lines.ts';
 
-export const defaultRules = (): Rules => ({
-  zone: 'UTC',
+export const defaultRules = (
+  zone = 'UTC',
+  detectorOptions: Readonly<Record<string, Record<string, unknown>>> = {},
+): Rules => ({
+  zone,
   reactions: defaultReactions,
   detectors,
   detectorOptions: Object.fromEntries(
-    detectors.map(({ id, options }) => [id, options.parse({}) as Record<string, unknown>]),
+    detectors.map(({ id, options }) => [id, options.parse(detectorOptions[id] ?? {}) as Record<string, unknown>]),
   ),
   channels: {},
 });
 
 /** Plays lines; one that is refused is in the answer as `{refused}`. */
-export async function replay(...lines: object[]): Promise<OutputLine[]> {
+export const replay = (...lines: object[]): Promise<OutputLine[]> => replayBy(defaultRules(), lines);
+
+async function replayBy(rules: Rules, lines: readonly object[]): Promise<OutputLine[]> {
   const out: OutputLine[] = [];
-  const player = createReplay({ rules: defaultRules(), devices: [], seed: 1, write: (line) => out.push(line) });
+  const player = createReplay({ rules, devices: [], seed: 1, write: (line) => out.push(line) });
   for (const line of lines) {
     const read = readLine(JSON.stringify(line));
     const refused = read.ok ? await player.take(read.line) : read.why;
@@ -30,8 +35,10 @@ export async function replay(...lines: object[]): Promise<OutputLine[]> {
 }
 
 /** The same, of lines of which none may be refused. */
-export async function replayAll(...lines: object[]): Promise<OutputLine[]> {
-  const out = await replay(...lines);
+export const replayAll = (...lines: object[]): Promise<OutputLine[]> => replayAllBy(defaultRules(), lines);
+
+export async function replayAllBy(rules: Rules, lines: readonly object[]): Promise<OutputLine[]> {
+  const out = await replayBy(rules, lines);
   const refused = out.find((line) => line.refused !== undefined);
   if (refused) throw new Error(String(refused.refused));
   return out;

@@ -1,33 +1,13 @@
 // An alert that asks first: a fall is pending until somebody answers, or nobody does.
 
 import { describe, expect, it } from 'vitest';
-import { defaultReactions } from '#contract/reaction.ts';
 import { SECOND } from '#contract/time.ts';
 import { falling, standing, told } from '#fakes/motion.ts';
-import { detectors } from '#src/detectors/index.ts';
-import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
+import { defaultRules, replayAllBy } from '#fakes/replay.ts';
+import type { OutputLine } from '#src/runtime/replay.ts';
 
-async function replay(lines: object[], detectorOptions: Record<string, object> = {}): Promise<OutputLine[]> {
-  const out: OutputLine[] = [];
-  const rules = {
-    zone: 'UTC',
-    reactions: defaultReactions,
-    detectors,
-    detectorOptions: Object.fromEntries(
-      detectors.map(({ id, options }) => [id, options.parse(detectorOptions[id] ?? {}) as Record<string, unknown>]),
-    ),
-    channels: {},
-  };
-  const player = createReplay({ rules, devices: [], seed: 1, write: (line) => out.push(line) });
-  for (const line of lines) {
-    const read = readLine(JSON.stringify(line));
-    const refused = read.ok ? await player.take(read.line) : read.why;
-    if (refused !== undefined) throw new Error(refused);
-  }
-  await player.end();
-  return out;
-}
+const replay = (lines: object[], detectorOptions = {}): Promise<OutputLine[]> =>
+  replayAllBy(defaultRules('UTC', detectorOptions), lines);
 
 const T = 1_790_000_000_000;
 const belt = { declare: { id: 'belt-1', kind: 'wearable', placement: 'waist', room: 'hall' } };

@@ -3,7 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#contract/time.ts';
 import { DAY, door, moves, on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts';
-import { replayAll as replay } from '#fakes/replay.ts';
+import { watchedHome } from '#fakes/home.ts';
+import { play } from '#fakes/play.ts';
+import { defaultRules, replayAll as replay, replayAllBy } from '#fakes/replay.ts';
+import { inactivity } from '#src/detectors/inactivity.ts';
 import type { OutputLine } from '#src/runtime/replay.ts';
 
 const told = (lines: OutputLine[], type: string) => lines.filter((line) => line.type === type);
@@ -113,6 +116,115 @@ describe('an inactivity alert', () => {
     ]);
     const [kept] = raised(out).filter(({ whatIf }) => whatIf === undefined);
     expect(forks[1]?.id).not.toBe(kept?.id);
+  });
+});
+
+describe('while it asks', () => {
+  const asks = on(1, 11, 45) + 20_000;
+  const first = [...rooms, ...moves(on(1, 9))];
+
+  it('a fork calls for help when the time of asking is over, and the home goes on asking', async () => {
+    const ask = { t: asks + 4 * MINUTE, whatIf: 'silence', forMs: DAY };
+    const out = await replay(...first, ask, ...moves(asks + 9 * MINUTE), { t: on(1, 13) });
+    const forked = out.filter(({ whatIf }) => whatIf !== undefined);
+    expect(times(raised(forked))).toEqual([asks + 15 * MINUTE]);
+    expect(warnings(forked)).toEqual([[asks + 15 * MINUTE, false]]);
+    expect(out.filter(({ whatIf }) => whatIf === undefined)).toEqual(
+      await replay(...first, ...moves(asks + 9 * MINUTE), { t: on(1, 13) }),
+    );
+    expect(warnings(out.filter(({ whatIf }) => whatIf === undefined))).toEqual([
+      [asks, true],
+      [asks + 9 * MINUTE, false],
+    ]);
+  });
+
+  const outage = (minutes: number) => [
+    { t: asks + 5 * MINUTE, gateway: 'off' },
+    { t: asks + (5 + minutes) * MINUTE, gateway: 'on' },
+  ];
+
+  it('a power cut costs no more than the asking: it asks again, for the whole time, and calls', async () => {
+    const out = await replay(...first, ...outage(10), { t: on(1, 15) });
+    const back = asks + 15 * MINUTE;
+    expect(warnings(out)).toEqual([
+      [asks, true],
+      [back, true],
+      [back + 15 * MINUTE, false],
+    ]);
+    expect(raised(out)).toMatchObject([
+      { t: back + 15 * MINUTE, because: [{ fact: 'no-movement-since', time: '09:00', room: 'kitchen' }, {}] },
+    ]);
+  });
+
+  it('movement after the power cut ends it as ever; and what was answered before is not asked again', async () => {
+    const moved = await replay(...first, ...outage(10), ...moves(asks + 20 * MINUTE), { t: on(1, 14) });
+    expect(warnings(moved).at(-1)).toEqual([asks + 20 * MINUTE, false]);
+    expect(alerts(moved)).toEqual([]);
+    const answered = await replay(...first, ...moves(asks + 2 * MINUTE), ...outage(10), { t: on(1, 14) });
+    expect(warnings(answered)).toHaveLength(2);
+  });
+
+  it('after a long power cut nobody knows what happened: the rule begins anew', async () => {
+    const out = await replay(...first, ...outage(90), { t: on(1, 17) });
+    expect(times(raised(out))).toEqual([asks + 95 * MINUTE + 3 * HOUR]);
+  });
+
+  it('a restart of the program alone is no different', () => {
+    const pir = { id: 'pir-1', kind: 'motion', room: 'kitchen' } as const;
+    const view = { zone: 'UTC', devices: [pir], presence: 'home' } as const;
+    const home = play(inactivity, {}, view)
+      .reading(on(1, 9), pir, 'motion', true)
+      .quiet(on(1, 11, 50));
+    home.restart().input(on(1, 11, 51), (at) => ({ kind: 'start', at }));
+    expect(home.quiet(on(1, 12, 5)).findings).toEqual([]);
+    expect(home.warnings.map(({ active, at }) => [at.mono, active])).toEqual([
+      [on(1, 11, 45), true],
+      [on(1, 11, 51), true],
+    ]);
+    expect(home.quiet(on(1, 12, 6)).findings).toMatchObject([{ active: true, at: { mono: on(1, 12, 6) } }]);
+  });
+});
+
+describe('where the clock is set for summer and for winter', () => {
+  /** Midnight by the wall of the day after the clock was set, and how far ahead the wall is of what it was before. */
+  const changes = [
+    { name: 'summer', day: 28, shift: -HOUR, year: 0 },
+    { name: 'winter', day: 28, shift: HOUR, year: Date.UTC(2026, 9, 25) - on(28, 0) },
+  ];
+  const berlin = (lines: object[]) => replayAllBy(defaultRules('Europe/Berlin'), lines);
+  /** Lines of the days helper, which are in UTC, as the wall in Berlin has them before and after the change. */
+  const wall = (lines: object[], { day, shift, year }: (typeof changes)[number]): object[] =>
+    lines.map((line) => {
+      const { t } = line as { t?: number };
+      if (t === undefined) return line;
+      const before = year === 0 ? -HOUR : -2 * HOUR;
+      return { ...line, t: t + year + before + (t >= on(day, 3) ? shift : 0) };
+    });
+
+  it.each(changes)('lets nine hours of the night be nine hours ($name)', async (change) => {
+    const out = await berlin([...rooms, ...wall([...moves(on(27, 22, 10)), { t: on(28, 12) }], change)]);
+    const last = (wall(moves(on(27, 22, 10)), change)[1] as { t: number }).t;
+    expect(times(raised(out))).toEqual([last + 9 * HOUR]);
+    expect(raised(out)).toMatchObject([{ because: [{ time: '22:10' }, {}] }]);
+  });
+
+  it.each(changes)('goes by the clock on the wall before and after ($name)', async (change) => {
+    const ask = (day: number, hours: number) => ({ t: on(day, hours), whatIf: 'silence', forMs: DAY });
+    const life = [
+      ...ordinaryDays(7, 28),
+      ...[8, 15, 20].flatMap((hours, i) => [
+        ...ordinaryDay(29, { from: [6, 9, 16][i] as number, to: hours + 1 }),
+        ask(29, hours + 1),
+      ]),
+      ...ordinaryDay(29, { from: 21 }),
+    ];
+    const out = await berlin([...rooms, ...wall(life, change)]);
+    const delays = (lines: OutputLine[]) => raised(lines).map(({ t, whatIf }) => (t as number) - (whatIf as number));
+    expect(raised(out).every(({ whatIf }) => whatIf !== undefined)).toBe(true);
+    expect(delays(out)).toHaveLength(3);
+    const even = delays(await replay(...rooms, ...life));
+    for (const [i, delay] of delays(out).entries())
+      expect(Math.abs(delay - (even[i] as number)) / MINUTE).toBeLessThan(6);
   });
 });
 
@@ -258,6 +370,25 @@ describe('absence', () => {
 
 describe('a home whose sensors cannot tell', () => {
   const fault = (lines: OutputLine[]) => told(lines, 'fault').map(({ t, code, active }) => [t, code, active]);
+
+  it('has no fault of it where inactivity is switched off', async () => {
+    const off = [...rooms, ...moves(on(1, 8)), { t: on(1, 9), gateway: 'off' }, { t: on(1, 15), gateway: 'on' }];
+    const lines = [...off, { t: on(1, 19) }];
+    expect(fault(await replay(...lines))).toHaveLength(1);
+    const out = await replayAllBy(defaultRules('UTC', { inactivity: { enabled: false } }), lines);
+    expect([...fault(out), ...alerts(out)]).toEqual([]);
+  });
+
+  it('has it no more once inactivity is switched off, and again once it is on', async () => {
+    const home = watchedHome({ devices: [{ id: 'pir-1', kind: 'motion' }] });
+    await home.pass(HOUR);
+    const codes = () => home.pipeline.faults().map(({ code }) => code);
+    expect(codes()).toEqual(['inactivity-unprotected']);
+    home.pipeline.rules(defaultRules('UTC', { inactivity: { enabled: false } }));
+    expect(codes()).toEqual([]);
+    home.pipeline.rules(defaultRules());
+    expect(codes()).toEqual(['inactivity-unprotected']);
+  });
 
   it('is a fault after an outage, and the sensors that stay silent an alert by the rule; a movement ends both', async () => {
     const out = await replay(
