@@ -94,6 +94,7 @@ export function createUplink(io: UplinkIo): Uplink {
     log,
     times,
     will: () => ({ topic: topics.up(config, 'state'), body: state(false) }),
+    calling: () => outbox.entries().some(({ kind }) => kind === 'alert'),
     message: incoming.message,
     connected() {
       for (const greeting of ['subscribe', 'state', 'birth'] as const) greetings.add(greeting);
@@ -290,6 +291,7 @@ export function createUplink(io: UplinkIo): Uplink {
       if (entry.channel !== channel) return;
       highestSeq = Math.max(highestSeq, entry.seq);
       outbox.offer(entry);
+      if (entry.kind === 'alert') link.hurry();
       pump();
     },
     answer: (made: CommandAnswer) => answer(made),

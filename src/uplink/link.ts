@@ -18,6 +18,8 @@ export interface LinkIo {
   log: Log;
   times: UplinkTimes;
   will(): { topic: string; body: string };
+  /** An alert waits to be sent, or for its receipt. */
+  calling(): boolean;
   connected(): void;
   /** The session that was connected is over. */
   ended(): void;
@@ -29,6 +31,8 @@ export interface LinkKeeper {
   start(): void;
   /** The session, while it is connected. */
   session(): Session | undefined;
+  /** There is an alert to send: an attempt that waits is made within a second of the last one. */
+  hurry(): void;
   /** No further attempt. A connected session is left to the caller. */
   stop(): void;
 }
@@ -41,10 +45,12 @@ export function keepLink(io: LinkIo): LinkKeeper {
   let session: Session | undefined;
   let connectedAt: MonoMs | undefined;
   let cancelTimer: Cancel = () => {};
+  let endedAt = clock.now().mono;
+  let dueAt = endedAt;
 
   const now = () => clock.now().mono;
   const move = (event: LinkEvent) => {
-    link = step(link, event, io.ids.random(), times);
+    link = step(link, event, io.ids.random(), times, io.calling());
   };
   const after = (ms: number, name: string, fire: () => void) => {
     cancelTimer();
@@ -95,12 +101,18 @@ export function keepLink(io: LinkIo): LinkKeeper {
     const trouble = rivalry.suspected ? takenOver(end) : troubleOf(end);
     move('ended');
     log.warn({ ...trouble, lastedMs, retryInMs: Math.round(link.waitMs) }, 'uplink session ended');
-    after(link.waitMs, 'uplink-reconnect', () => {
+    endedAt = now();
+    attemptIn(link.waitMs);
+    io.trouble(trouble);
+    if (lastedMs !== undefined) io.ended();
+  }
+
+  function attemptIn(ms: number): void {
+    dueAt = later(now(), ms);
+    after(ms, 'uplink-reconnect', () => {
       move('due');
       open();
     });
-    io.trouble(trouble);
-    if (lastedMs !== undefined) io.ended();
   }
 
   return {
@@ -108,6 +120,10 @@ export function keepLink(io: LinkIo): LinkKeeper {
       if (link.phase !== 'idle') return;
       move('start');
       open();
+    },
+    hurry() {
+      const soon = later(endedAt, times.reconnectMs);
+      if (link.phase === 'waiting' && soon < dueAt) attemptIn(Math.max(0, soon - now()));
     },
     session: () => (connectedAt === undefined ? undefined : session),
     stop() {

@@ -25,8 +25,11 @@ export interface Link {
 
 export const idle: Link = { phase: 'idle', failures: 0, waitMs: 0 };
 
-/** @param random in [0, 1), for the jitter that keeps a district's gateways from coming back all at once. */
-export function step(link: Link, event: LinkEvent, random: number, times: UplinkTimes): Link {
+/**
+ * @param random in [0, 1), for the jitter that keeps a district's gateways from coming back all at once.
+ * @param calling An alert waits to be sent.
+ */
+export function step(link: Link, event: LinkEvent, random: number, times: UplinkTimes, calling = false): Link {
   const row: Partial<Record<LinkEvent, Phase>> = moves[link.phase];
   const phase = row[event];
   if (phase === undefined) return link;
@@ -34,6 +37,7 @@ export function step(link: Link, event: LinkEvent, random: number, times: Uplink
   // The first attempt after a stable session is a fast one, spread over the first second. A session that came up but
   // did not last is a failure like any other: a broker that throws everybody out after CONNACK must not be hammered.
   if (link.phase === 'stable') return { phase, failures: 0, waitMs: times.reconnectMs * (0.1 + 0.9 * random) };
-  const wait = Math.min(times.reconnectMs * 2 ** Math.min(link.failures, 30), times.reconnectMaxMs);
+  const most = calling ? times.callMaxMs : times.reconnectMaxMs;
+  const wait = Math.min(times.reconnectMs * 2 ** Math.min(link.failures, 30), most);
   return { phase, failures: link.failures + 1, waitMs: wait * (0.8 + 0.4 * random) };
 }

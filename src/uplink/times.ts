@@ -15,6 +15,8 @@ export const defaultTimes = {
   heartbeatMs: 1 * MINUTE,
   reconnectMs: 1 * SECOND,
   reconnectMaxMs: 1 * MINUTE,
+  /** The same while an alert waits: few homes have one, and a call for help must not sit out a minute after the line is back. */
+  callMaxMs: 10 * SECOND,
   /** A session that lasted so long ends the back-off. */
   stableMs: 1 * MINUTE,
   /** A session that the other side ended within this is a short one; three in a row look like a second client. */

@@ -22,6 +22,13 @@ describe('reconnecting', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
+  it('waits no more than 10 s while an alert waits, however long the line has been away', () => {
+    const longAway = play(Array.from({ length: 9 }, () => ['ended', 'due'] as const).flat(), MIDDLE, play(['start']));
+    expect(step(longAway, 'ended', MIDDLE, defaultTimes, false).waitMs).toBe(60_000);
+    expect(step(longAway, 'ended', MIDDLE, defaultTimes, true).waitMs).toBe(10_000);
+    expect(step(play(['start']), 'ended', MIDDLE, defaultTimes, true).waitMs).toBe(1_000);
+  });
+
   it('goes on backing off when each session is thrown out before it is stable', () => {
     const thrownOut: LinkEvent[] = ['due', 'connected', 'ended'];
     expect(play(['start', 'connected', 'ended', ...thrownOut, ...thrownOut]).waitMs).toBe(4_000);

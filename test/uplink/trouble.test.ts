@@ -225,4 +225,26 @@ describe('with a clock in hand', () => {
     clock.advanceTo(11_000);
     await until(() => expect(hole.connections()).toBe(2));
   });
+
+  it('a call for help brings the next attempt forward, and further presses no more than one a second', async () => {
+    const clock = virtualClock();
+    const home = run({ url: 'mqtt://127.0.0.1:1', clock, times: defaultTimes });
+    const failed = async (attempts: number) => {
+      const ended = () => home.logged('uplink session ended').map(({ fields }) => fields as { retryInMs: number });
+      await until(() => expect(ended()).toHaveLength(attempts));
+      return ended().at(-1)?.retryInMs ?? Number.NaN;
+    };
+    for (let attempt = 1; attempt < 9; attempt += 1) clock.advance(await failed(attempt));
+    expect(await failed(9)).toBeGreaterThan(45_000);
+    clock.advance(5_000);
+    home.offer(alert('a', 1));
+    clock.advance(0);
+    // It fails like those before, and now every ten seconds is tried, not every minute.
+    expect(await failed(10)).toBeLessThanOrEqual(12_000);
+    home.offer(alert('a', 2, { seq: 2 }));
+    clock.advance(999);
+    expect(clock.waiting()).toContain('uplink-reconnect');
+    clock.advance(1);
+    expect(await failed(11)).toBeLessThanOrEqual(12_000);
+  });
 });
