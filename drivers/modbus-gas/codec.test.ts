@@ -1,9 +1,10 @@
-// Register maps against what their manuals say, and numbers against a codec that is not ours.
+// Register maps against what their manuals say.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decode, numberAt, type Registers } from './codec.ts';
-import { type Block, type Model, type ModelId, modelIds, models, type Place } from './models.ts';
+import { type Block, type Place, type Registers, widthOf } from '#wire/modbus/registers.ts';
+import { decode } from './codec.ts';
+import { type Model, type ModelId, modelIds, models } from './models.ts';
 
 const registers = (words: Record<number, number>): Registers =>
   new Map(Object.entries(words).map(([at, word]) => [Number(at), word]));
@@ -15,44 +16,6 @@ const float = (value: number): [number, number] => {
   return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
 };
 
-describe('numbers', () => {
-  const word = fc.integer({ min: 0, max: 0xffff });
-
-  it('are what Node’s Buffer makes of the same bytes, in either order of words', () => {
-    fc.assert(
-      fc.property(word, word, (first, second) => {
-        const at = (type: Place['type'], words: Place['words']) =>
-          numberAt(registers({ 7: first, 8: second }), { address: 7, ...(type && { type }), ...(words && { words }) });
-        const [high, low] = [Buffer.alloc(4), Buffer.alloc(4)];
-        high.writeUInt16BE(first, 0);
-        high.writeUInt16BE(second, 2);
-        low.writeUInt16BE(second, 0);
-        low.writeUInt16BE(first, 2);
-        expect(at('u16', undefined)).toBe(first);
-        expect(at('i16', undefined)).toBe(high.readInt16BE(0));
-        for (const [words, bytes] of [
-          ['high-first', high],
-          ['low-first', low],
-        ] as const) {
-          expect(at('u32', words)).toBe(bytes.readUInt32BE(0));
-          expect(at('i32', words)).toBe(bytes.readInt32BE(0));
-          expect(at('float', words)).toEqual(bytes.readFloatBE(0));
-        }
-      }),
-    );
-  });
-
-  it('of a mask are its bits, moved down', () => {
-    expect(numberAt(registers({ 0: 0b1010_0110 }), { address: 0, mask: 0x00f0 })).toBe(0b1010);
-    expect(numberAt(registers({ 0: 0xc8ff }), { address: 0, mask: 0xff00 })).toBe(0xc8);
-  });
-
-  it('are none where nothing was read', () => {
-    expect(numberAt(registers({}), { address: 0 })).toBeNaN();
-    expect(numberAt(registers({ 0: 1 }), { address: 0, type: 'u32' })).toBeNaN();
-  });
-});
-
 describe.each(modelIds)('the row %s', (id) => {
   const model: Model = models[id];
   const { blocks, level, states = [], bits = [], heartbeat, service = [], lifeLeft } = model;
@@ -60,7 +23,6 @@ describe.each(modelIds)('the row %s', (id) => {
     blocks.some((block: Block) => address >= block.address && address < block.address + block.count);
 
   it('reads every register that it speaks of', () => {
-    const wide = ({ type }: Place) => type === 'u32' || type === 'i32' || type === 'float';
     const places: Place[] = [
       level,
       ...(typeof level.unit === 'object' ? [level.unit.in] : []),
@@ -73,7 +35,7 @@ describe.each(modelIds)('the row %s', (id) => {
     ];
     for (const place of places) {
       expect(read(place.address), `register ${place.address}`).toBe(true);
-      if (wide(place)) expect(read(place.address + 1)).toBe(true);
+      if (widthOf(place) === 2) expect(read(place.address + 1)).toBe(true);
     }
   });
 

@@ -1,9 +1,8 @@
 // Registers to meaning, by a row of models.ts. Pure: no clock and no I/O.
 
-import type { Condition, Model, Place, Unit } from './models.ts';
-
-/** Registers by address, as they were read. */
-export type Registers = ReadonlyMap<number, number>;
+import { admitted, bitAt } from '#wire/modbus/conditions.ts';
+import { numberAt, type Place, type Registers } from '#wire/modbus/registers.ts';
+import type { Condition, Model, Unit } from './models.ts';
 
 export interface Given {
   /** What the device is: its level is %LEL or ppm. */
@@ -29,10 +28,8 @@ export type Trouble = Exclude<Condition, 'ok' | 'alarm'> | 'unknown' | 'no-value
 
 export function decode(model: Model, registers: Registers, given: Given): Seen {
   const at = (place: Place) => numberAt(registers, place);
-  const bitAt = (address: number, bit: number) => ((registers.get(address) ?? 0) >> bit) & 1;
   const said: (Condition | 'unknown')[] = [
-    ...(model.states ?? []).map(({ in: place, codes }) => codes[at(place)] ?? ('unknown' as const)),
-    ...(model.bits ?? []).flatMap(({ address, bit, means }) => (bitAt(address, bit) ? [means] : [])),
+    ...admitted(registers, model),
     ...(model.service ?? []).flatMap(({ used, allowed }): Condition[] =>
       at(allowed) > 0 && at(used) >= at(allowed) ? ['service-over'] : [],
     ),
@@ -45,7 +42,7 @@ export function decode(model: Model, registers: Registers, given: Given): Seen {
     misfit,
     alarm: hasAlarm(model) ? said.includes('alarm') : undefined,
     conditions: [...new Set(conditions)],
-    heartbeat: model.heartbeat && bitAt(model.heartbeat.address, model.heartbeat.bit) === 1,
+    heartbeat: model.heartbeat && bitAt(registers, model.heartbeat),
   };
 }
 
@@ -101,20 +98,3 @@ const factors = (lelPpm: number): Record<Given['kind'], Partial<Record<Unit, num
   gas: { '%LEL': 1, '%vol': 1_000_000 / lelPpm, ppm: 100 / lelPpm, ppb: 0.1 / lelPpm },
   co: { ppm: 1, ppb: 0.001, '%vol': 10_000 },
 });
-
-/** The number at a place; NaN where nothing was read. */
-export function numberAt(registers: Registers, { address, mask, type = 'u16', words = 'high-first' }: Place): number {
-  const first = registers.get(address);
-  const second = registers.get(address + 1);
-  if (first === undefined) return Number.NaN;
-  if (type === 'u16') return mask === undefined ? first : (first & mask) >>> shiftOf(mask);
-  if (type === 'i16') return (first << 16) >> 16;
-  if (second === undefined) return Number.NaN;
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(words === 'high-first' ? 0 : 2, first);
-  view.setUint16(words === 'high-first' ? 2 : 0, second);
-  return type === 'float' ? view.getFloat32(0) : type === 'i32' ? view.getInt32(0) : view.getUint32(0);
-}
-
-/** How many zero bits stand below a mask. */
-const shiftOf = (mask: number): number => 31 - Math.clz32(mask & -mask);

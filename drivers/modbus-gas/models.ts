@@ -2,23 +2,8 @@
 //
 // A row says the level, and all by which a detector admits that it cannot see. Addresses are those on the wire, from 0.
 
-/** A block that is read in one question. Blocks of a row differ in length: an answer to one never fits another. */
-export interface Block {
-  table: 'holding' | 'input';
-  address: number;
-  /** Registers. */
-  count: number;
-}
-
-/** A place in what was read. It names no table, for no row has two. */
-export interface Place {
-  address: number;
-  /** Bits of a u16 that belong to it, moved down to bit 0; all by default. */
-  mask?: number;
-  type?: 'u16' | 'i16' | 'u32' | 'i32' | 'float';
-  /** Of two registers, which one holds the higher half; the first by default, as the application protocol writes numbers. */
-  words?: 'high-first' | 'low-first';
-}
+import type { Admits } from '#wire/modbus/conditions.ts';
+import type { Block, Place } from '#wire/modbus/registers.ts';
 
 export type Unit = '%LEL' | '%vol' | 'ppm' | 'ppb';
 
@@ -40,7 +25,7 @@ export type Condition =
   | 'maintenance'
   | 'service-over';
 
-export interface Model {
+export interface Model extends Admits<Condition> {
   title: string;
   blocks: readonly Block[];
   level: Place & {
@@ -51,10 +36,6 @@ export interface Model {
     /** In the level's unit, or where the detector says it: above, it promises nothing. */
     fullScale?: number | { in: Place };
   };
-  /** Conditions by code; a code that is not listed is one that we do not know, and so a fault. */
-  states?: readonly { in: Place; codes: Readonly<Record<number, Condition>> }[];
-  /** Conditions by bit of a register. */
-  bits?: readonly { address: number; bit: number; means: Condition }[];
   /** A bit that turns over, whose standing still is a detector that hangs behind a network card that works. */
   heartbeat?: { address: number; bit: number; everyMs: number };
   /** Days used of days allowed; no allowance is no limit. */

@@ -1,16 +1,15 @@
 // One detector at work: read again and again, believed as far as it says that it sees.
 
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
-import { HearthwardError, reasonOf } from '#contract/errors.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Quality } from '#contract/reading.ts';
-import { type Cancel, later, type MonoMs, SECOND } from '#contract/time.ts';
-import { decode, type Registers, type Seen, type Trouble } from './codec.ts';
+import { later, type MonoMs, SECOND } from '#contract/time.ts';
+import { tellConditions, worstOf } from '#wire/modbus/conditions.ts';
+import { pollSlave } from '#wire/modbus/poll.ts';
+import { decode, type Seen, type Trouble } from './codec.ts';
 import { type Model, models } from './models.ts';
 import type { Options } from './options.ts';
 
-/** Failed readings in a row that are a fault of this detector. */
-const STRIKES = 3;
 /** Beats that a heartbeat may miss. */
 const BEATS_MISSED = 3;
 
@@ -32,127 +31,17 @@ const effects: Record<Trouble | 'heartbeat-stuck', { fault: FaultCode; level: Qu
   maintenance: { fault: 'sensor-end-of-life', level: 'good', alarm: 'good' },
   'service-over': { fault: 'sensor-end-of-life', level: 'uncertain', alarm: 'uncertain' },
 };
-const conditionFaults = ['sensor-warming-up', 'sensor-fault', 'sensor-end-of-life'] as const satisfies FaultCode[];
 
-/** The fault of a detector whose readings fail, by how the last one did. */
-const failureFaults: Record<string, FaultCode> = {
-  'modbus-timeout': 'device-silent',
-  'modbus-garbled': 'line-garbage',
-  // It has no such register: another detector is fitted.
-  'modbus-exception': 'reading-refused',
-};
-
-export function runSession({
-  device,
-  options,
-  clock,
-  transport,
-  emit,
-  fault,
-  log,
-}: DriverIo<'modbus', Options>): RunningDriver {
+export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
+  const { device, options, clock, emit, fault } = io;
   const model: Model = models[options.model];
   const kind = device.kind === 'co' ? 'co' : 'gas';
   const pollMs = Math.min(options.pollSeconds * SECOND, (model.heartbeat?.everyMs ?? Number.POSITIVE_INFINITY) / 2);
   const warmsItself = (model.states ?? []).some(({ codes }) => Object.values(codes).includes('warming-up'));
   const warmupMs = warmsItself ? 0 : options.warmupSeconds * SECOND;
 
-  /** Changes with each loss of the port: what was asked before is not answered after. */
-  let life = 0;
   let warmUntil = later(clock.now().mono, warmupMs);
-  let misses = 0;
-  let failing: FaultCode | undefined;
-  let everDown = false;
   let beat: { on: boolean; since: MonoMs; seen: boolean } | undefined;
-  let cancelPoll: Cancel = () => undefined;
-
-  const link = transport.open(
-    {
-      path: options.port,
-      framing: options.framing,
-      baudRate: options.baudRate,
-      parity: options.parity,
-      stopBits: options.stopBits,
-      unit: options.unit,
-      answerMs: options.answerMs,
-    },
-    {
-      up() {
-        life += 1;
-        // A lost detector may have lost its power too; the first `up` of all is the start, from which we count already.
-        if (everDown) startAnew();
-        pollSoon(0);
-      },
-      down() {
-        life += 1;
-        everDown = true;
-        misses = 0;
-        say(undefined);
-        cancelPoll();
-      },
-    },
-  );
-
-  function startAnew(): void {
-    warmUntil = later(clock.now().mono, warmupMs);
-    beat = undefined;
-  }
-
-  function pollSoon(ms: number): void {
-    cancelPoll();
-    cancelPoll = clock.at(later(clock.now().mono, ms), 'modbus-poll', () => void poll());
-  }
-
-  async function poll(): Promise<void> {
-    const mine = life;
-    const begun = clock.now().mono;
-    try {
-      const registers = await read();
-      if (mine !== life) return;
-      present();
-      report(decode(model, registers, { kind, lelPpm: options.lelPpm }));
-    } catch (thrown) {
-      if (mine !== life) return;
-      miss(thrown);
-    }
-    pollSoon(Math.max(0, begun + pollMs - clock.now().mono));
-  }
-
-  async function read(): Promise<Registers> {
-    const registers = new Map<number, number>();
-    for (const { table, address, count } of model.blocks) {
-      const words = table === 'holding' ? await link.readHolding(address, count) : await link.readInput(address, count);
-      for (const [at, word] of words.entries()) registers.set(address + at, word);
-    }
-    return registers;
-  }
-
-  function miss(thrown: unknown): void {
-    misses += 1;
-    const { code, context }: Pick<HearthwardError, 'code' | 'context'> =
-      thrown instanceof HearthwardError ? thrown : { code: 'unknown', context: { detail: reasonOf(thrown) } };
-    const how = code === 'modbus-resting' ? String(context.last) : code;
-    if (misses < STRIKES) return log.debug({ code, ...context }, 'detector not read');
-    if (misses === STRIKES) log.warn({ code, ...context }, 'detector cannot be read');
-    say(failureFaults[how] ?? 'device-silent', {
-      how,
-      misses,
-      ...(typeof context.exception === 'number' && { exception: context.exception }),
-    });
-  }
-
-  /** The one fault that says why nothing is read; undefined for none. */
-  function say(code: FaultCode | undefined, context: Record<string, string | number> = {}): void {
-    if (failing !== undefined && failing !== code) fault(failing, false);
-    failing = code;
-    if (code !== undefined) fault(code, true, context);
-  }
-
-  function present(): void {
-    if (misses >= STRIKES) startAnew();
-    misses = 0;
-    say(undefined);
-  }
 
   function report(seen: Seen): void {
     const stuck = heartbeatStuck(seen.heartbeat);
@@ -160,10 +49,7 @@ export function runSession({
     const warming = clock.now().mono < warmUntil;
     const told: (Trouble | 'heartbeat-stuck')[] =
       warming && !conditions.includes('warming-up') ? [...conditions, 'warming-up'] : conditions;
-    for (const code of conditionFaults) {
-      const these = told.filter((condition) => effects[condition].fault === code);
-      fault(code, these.length > 0, these.length > 0 ? { condition: these.join(' ') } : {});
-    }
+    tellConditions(fault, told, effects);
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, kind } : {});
     // Until its heart was seen to beat once, nobody knows whether these registers are alive.
     const alive: Quality = beat && !beat.seen ? 'uncertain' : 'good';
@@ -189,17 +75,16 @@ export function runSession({
     return true;
   }
 
-  return {
-    async stop() {
-      life += 1;
-      cancelPoll();
-      await link.close();
+  return pollSlave(io, {
+    blocks: model.blocks,
+    everyMs: pollMs,
+    returned() {
+      warmUntil = later(clock.now().mono, warmupMs);
+      beat = undefined;
     },
-  };
+    heard: (registers) => report(decode(model, registers, { kind, lelPpm: options.lelPpm })),
+  });
 }
-
-const worstOf = (qualities: readonly Quality[]): Quality =>
-  qualities.includes('bad') ? 'bad' : qualities.includes('uncertain') ? 'uncertain' : 'good';
 
 /** The value beside `bad`: not a measurement, and on the side of caution should anybody take it for one. */
 const END_OF_SCALE = { gas: 100, co: 10_000 } as const;

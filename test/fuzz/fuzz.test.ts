@@ -113,7 +113,7 @@ describe('a copy of the program', () => {
       'swaps the halves of a float',
       [
         [
-          'drivers/modbus-gas/codec.ts',
+          'src/wire/modbus/registers.ts',
           "view.setUint16(words === 'high-first' ? 0 : 2",
           "view.setUint16(words === 'high-first' ? 2 : 0",
         ],

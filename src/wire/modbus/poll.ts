@@ -1,0 +1,122 @@
+// A slave that is read again and again, and the one fault that says why it is not: what all drivers on Modbus share.
+
+import type { DriverIo, RunningDriver } from '#contract/driver.ts';
+import { HearthwardError, reasonOf } from '#contract/errors.ts';
+import type { FaultCode } from '#contract/fault.ts';
+import type { SlaveOptions } from '#contract/modbus-port.ts';
+import { type Cancel, later } from '#contract/time.ts';
+import type { Block, Registers } from './registers.ts';
+
+/** Failed readings in a row that are a fault of this slave. */
+export const STRIKES = 3;
+
+export interface Polled {
+  /** Read one after another, each time. */
+  blocks: readonly Block[];
+  /** From the beginning of a reading to that of the next, ms. */
+  everyMs: number;
+  /** The slave or its port was away, and is back: it may have lost its power, and nothing is known of the time between. */
+  returned(): void;
+  /** A whole reading. */
+  heard(registers: Registers): void;
+}
+
+/** The fault of a slave whose readings fail, by how the last one did. */
+const failureFaults: Record<string, FaultCode> = {
+  'modbus-timeout': 'device-silent',
+  'modbus-garbled': 'line-garbage',
+  // It has no such register: another device is fitted.
+  'modbus-exception': 'reading-refused',
+};
+
+export function pollSlave<Options extends SlaveOptions>(
+  { options, clock, transport, fault, log }: DriverIo<'modbus', Options>,
+  { blocks, everyMs, returned, heard }: Polled,
+): RunningDriver {
+  /** Changes with each loss of the port: what was asked before is not answered after. */
+  let life = 0;
+  let misses = 0;
+  let failing: FaultCode | undefined;
+  let everDown = false;
+  let cancelPoll: Cancel = () => undefined;
+
+  const { port, unit, framing, baudRate, parity, stopBits, answerMs } = options;
+  const link = transport.open(
+    { path: port, unit, framing, baudRate, parity, stopBits, answerMs },
+    {
+      up() {
+        life += 1;
+        // The first `up` of all is the start.
+        if (everDown) returned();
+        pollIn(0);
+      },
+      down() {
+        life += 1;
+        everDown = true;
+        misses = 0;
+        say(undefined);
+        cancelPoll();
+      },
+    },
+  );
+
+  function pollIn(ms: number): void {
+    cancelPoll();
+    cancelPoll = clock.at(later(clock.now().mono, ms), 'modbus-poll', () => void poll());
+  }
+
+  async function poll(): Promise<void> {
+    const mine = life;
+    const begun = clock.now().mono;
+    try {
+      const registers = await read();
+      if (mine !== life) return;
+      if (misses >= STRIKES) returned();
+      misses = 0;
+      say(undefined);
+      heard(registers);
+    } catch (thrown) {
+      if (mine !== life) return;
+      miss(thrown);
+    }
+    pollIn(Math.max(0, begun + everyMs - clock.now().mono));
+  }
+
+  async function read(): Promise<Registers> {
+    const registers = new Map<number, number>();
+    for (const { table, address, count } of blocks) {
+      const words = table === 'holding' ? await link.readHolding(address, count) : await link.readInput(address, count);
+      for (const [at, word] of words.entries()) registers.set(address + at, word);
+    }
+    return registers;
+  }
+
+  function miss(thrown: unknown): void {
+    misses += 1;
+    const { code, context }: Pick<HearthwardError, 'code' | 'context'> =
+      thrown instanceof HearthwardError ? thrown : { code: 'unknown', context: { detail: reasonOf(thrown) } };
+    const how = code === 'modbus-resting' ? String(context.last) : code;
+    if (misses < STRIKES) return log.debug({ code, ...context }, 'slave not read');
+    if (misses === STRIKES) log.warn({ code, ...context }, 'slave cannot be read');
+    say(failureFaults[how] ?? 'device-silent', {
+      how,
+      misses,
+      ...(typeof context.exception === 'number' && { exception: context.exception }),
+    });
+  }
+
+  /** The one fault that says why nothing is read; undefined for none. */
+  function say(code: FaultCode | undefined, context: Record<string, string | number> = {}): void {
+    if (failing !== undefined && failing !== code) fault(failing, false);
+    failing = code;
+    if (code !== undefined) fault(code, true, context);
+  }
+
+  return {
+    async stop() {
+      life += 1;
+      cancelPoll();
+      await link.close();
+    },
+  };
+}

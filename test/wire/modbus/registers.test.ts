@@ -1,0 +1,104 @@
+// Numbers in registers, against a codec that is not ours; and what a device admits of itself.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FaultCode } from '#contract/fault.ts';
+import { admitted, tellConditions, worstOf } from '#wire/modbus/conditions.ts';
+import { numberAt, numberTypes, orders, type Place, type Registers, widthOf } from '#wire/modbus/registers.ts';
+
+const registers = (words: Record<number, number>): Registers =>
+  new Map(Object.entries(words).map(([at, word]) => [Number(at), word]));
+const word = fc.integer({ min: 0, max: 0xffff });
+
+/** The same bytes, put in order and read by Node's Buffer. */
+const reads: Record<NonNullable<Place['type']>, (bytes: Buffer) => number> = {
+  u16: (bytes) => bytes.readUInt16BE(0),
+  i16: (bytes) => bytes.readInt16BE(0),
+  u32: (bytes) => bytes.readUInt32BE(0),
+  i32: (bytes) => bytes.readInt32BE(0),
+  float: (bytes) => bytes.readFloatBE(0),
+  bcd8: (bytes) =>
+    [...bytes.toString('hex')].reduce((sum, digit) => (digit > '9' ? Number.NaN : sum * 10 + Number(digit)), 0),
+};
+
+describe('numbers', () => {
+  it('are what Node’s Buffer makes of the same bytes, in either order of words and of bytes', () => {
+    const kind = fc.record({
+      type: fc.constantFrom(...numberTypes),
+      words: fc.constantFrom(...orders),
+      bytes: fc.constantFrom(...orders),
+    });
+    fc.assert(
+      fc.property(word, word, kind, (first, second, { type, words, bytes }) => {
+        const held = Buffer.alloc(4);
+        held.writeUInt16BE(first, 0);
+        held.writeUInt16BE(second, 2);
+        if (bytes === 'low-first') held.swap16();
+        const inOrder =
+          widthOf({ type }) === 2 && words === 'low-first'
+            ? Buffer.concat([held.subarray(2), held.subarray(0, 2)])
+            : held;
+        expect(numberAt(registers({ 7: first, 8: second }), { address: 7, type, words, bytes })).toEqual(
+          reads[type](inOrder),
+        );
+      }),
+    );
+  });
+
+  it('of eight digits are those, and none where one is no digit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 99_999_999 }), (value) => {
+        const digits = String(value).padStart(8, '0');
+        const held = registers({ 0: Number.parseInt(digits.slice(4), 16), 1: Number.parseInt(digits.slice(0, 4), 16) });
+        expect(numberAt(held, { address: 0, type: 'bcd8', words: 'low-first' })).toBe(value);
+      }),
+    );
+    expect(numberAt(registers({ 0: 0x1234, 1: 0x5a78 }), { address: 0, type: 'bcd8' })).toBeNaN();
+  });
+
+  it('of a mask are its bits, moved down', () => {
+    expect(numberAt(registers({ 0: 0b1010_0110 }), { address: 0, mask: 0x00f0 })).toBe(0b1010);
+    expect(numberAt(registers({ 0: 0xc8ff }), { address: 0, mask: 0xff00 })).toBe(0xc8);
+  });
+
+  it('are none where nothing was read', () => {
+    expect(numberAt(registers({}), { address: 0 })).toBeNaN();
+    expect(numberAt(registers({ 0: 1 }), { address: 0, type: 'u32' })).toBeNaN();
+  });
+});
+
+describe('what a device admits', () => {
+  const row = {
+    states: [{ in: { address: 1, mask: 0xff }, codes: { 0: 'ok', 3: 'broken' } }],
+    bits: [{ address: 2, bit: 4, means: 'empty' }],
+  } as const;
+
+  it('is its code, `unknown` for one that the row does not list, and each bit that is set', () => {
+    expect(admitted(registers({ 1: 0xab03, 2: 0x10 }), row)).toEqual(['broken', 'empty']);
+    expect(admitted(registers({ 1: 0, 2: 0xef }), row)).toEqual(['ok']);
+    expect(admitted(registers({ 1: 9, 2: 0 }), row)).toEqual(['unknown']);
+    expect(admitted(registers({}), row)).toEqual(['unknown']);
+  });
+
+  it('becomes its faults, those that are over too', () => {
+    const effects = {
+      broken: { fault: 'sensor-fault' },
+      empty: { fault: 'sensor-fault' },
+      low: { fault: 'battery-low' },
+    } as const;
+    const told: [FaultCode, boolean, object | undefined][] = [];
+    tellConditions((...said) => void told.push(said as never), ['empty', 'broken'], effects);
+    expect(told).toEqual([
+      ['sensor-fault', true, { condition: 'empty broken' }],
+      ['battery-low', false, {}],
+    ]);
+  });
+
+  it('makes what it says as good as the worst of it', () => {
+    expect([worstOf([]), worstOf(['good', 'uncertain']), worstOf(['uncertain', 'bad', 'good'])]).toEqual([
+      'good',
+      'uncertain',
+      'bad',
+    ]);
+  });
+});
