@@ -10,7 +10,13 @@ import { draftProblems, MOST_UPLINKS } from './checks.ts';
 import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
 import { type Presets, withPreset } from './presets.ts';
-import { bluetooth, common, deviceId, gateway, home, person, reaction, storage, told, uplink } from './sections.ts';
+import { bluetooth, storage } from './sections/box.ts';
+import { common, deviceId } from './sections/devices.ts';
+import { told } from './sections/fields.ts';
+import { home } from './sections/home.ts';
+import { person } from './sections/people.ts';
+import { gateway, uplink } from './sections/platforms.ts';
+import { reaction } from './sections/reactions.ts';
 import { isSecretName } from './smell.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {

@@ -44,6 +44,9 @@ export type OutputKind = (typeof outputKinds)[number];
 
 export const placements = ['wrist', 'waist', 'hip'] as const;
 
+/** What an id of a device or of a person is made of: it stands in faults and names files of secrets. */
+export const idPattern = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
+
 export interface Device {
   /** Unique in the home: small letters, digits and hyphens. */
   id: string;

@@ -13,6 +13,17 @@ export interface LocalTime {
 export const timeText = (minute: number): string =>
   `${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
+/** An offset such as +08:00 is taken by Intl too, but is no zone: it knows no summer time. */
+export function isTimeZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
 /** Every offset of every zone has begun and ended on a multiple of this since 1970. */

@@ -6,7 +6,7 @@ import { chown, open, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { bleAddress } from '#contract/ble-port.ts';
-import { deviceKinds, placements } from '#contract/device.ts';
+import { deviceKinds, idPattern, placements } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { StoreError } from './errors.ts';
 import { lockRegistry } from './lock.ts';
@@ -17,7 +17,7 @@ const FORMAT = 'hearthward-registry';
 const VERSION = 1;
 
 const short = z.string().min(1).max(60);
-const id = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/);
+const id = z.string().regex(idPattern);
 
 const pairedDevice = z.strictObject({
   id,

@@ -2,9 +2,10 @@
 // schema that editors complete by and the reference page follow from it.
 
 import { z } from 'zod';
-import { deviceKinds, placements } from '#contract/device.ts';
+import { deviceKinds, idPattern, placements } from '#contract/device.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { hazardNames, severities } from '#contract/hazard.ts';
+import { isTimeZone } from '#contract/local-time.ts';
 import { happening } from './actions.ts';
 import { at, device as deviceName, duration, timeOfDay, told, words } from './fields.ts';
 import { isDate, LOCAL, parseLocal } from './times.ts';
@@ -17,7 +18,7 @@ export type SlaveModel = (typeof slaveModels)[number];
 
 const id = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/)
+  .regex(idPattern)
   .meta(
     told('Name of the device, unique in the home.', '设备名称，家中唯一。', {
       noun: words('a device id', '设备编号'),
@@ -31,7 +32,7 @@ const home = z
   .strictObject({
     timezone: z
       .string()
-      .refine(isZone, { params: { message: words('is no time zone', '不是有效时区'), expected: zoneForm() } })
+      .refine(isTimeZone, { params: { message: words('is no time zone', '不是有效时区'), expected: zoneForm() } })
       .meta(told('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm() })),
     language: z.enum(['en', 'zh-CN']).default('en').meta(told('Of the gateway in this home.', '家中网关的语言。')),
     preset: z
@@ -257,16 +258,6 @@ export type SceneDevice = Scenario['devices'][number];
 export type Happening = Scenario['script'][number];
 export type RoutineStep = Scenario['routines'][number]['steps'][number];
 export type Expectation = NonNullable<Scenario['expect']>;
-
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function zoneForm() {
   return words('an IANA time zone such as Asia/Shanghai', 'IANA 时区，例如 Asia/Shanghai');

@@ -1,0 +1,37 @@
+// What the options of every section are made of: metadata in both languages, a short id, a fault in its own words.
+
+import { z } from 'zod';
+import type { Words } from '#contract/actuator.ts';
+import { idPattern } from '#contract/device.ts';
+import type { CustomParams } from '../explain.ts';
+import { words } from '../faults.ts';
+
+/**
+ * Metadata of an option: its description in both languages, what a value is called and looks like, and keywords for the
+ * JSON schema that no check of zod's gives.
+ */
+export const told = (
+  description: string,
+  zh: string,
+  more: { noun?: Words; form?: Words; pattern?: string; maxItems?: number; examples?: unknown[] } = {},
+) => ({ description, zh, ...more });
+
+/** An id that people write: of a device, of a person. `noun` is what it is called. */
+export const shortId = (description: string, zh: string, noun: Words) =>
+  z
+    .string()
+    .regex(idPattern)
+    .meta(
+      told(description, zh, {
+        noun,
+        form: words(
+          '1 to 48 small letters, digits and hyphens, none of these at an end',
+          '1至48个小写字母、数字或连字符，首尾不能是连字符',
+        ),
+      }),
+    );
+
+/** A fault of one value, in its own words. */
+export const refuse = (context: z.core.$RefinementCtx, params: CustomParams): void => {
+  context.addIssue({ code: 'custom', params: { ...params } });
+};
