@@ -2,37 +2,31 @@
 
 import type { Config } from '#contract/config.ts';
 import type { AnyDetector } from '#contract/detector.ts';
-import { outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
-import { HearthwardError } from '#contract/errors.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, every, HOUR, later, MINUTE, SECOND } from '#contract/time.ts';
+import { type Cancel, type Clock, every, HOUR, MINUTE } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
-import { vibratingBands } from '#src/actuators/bands.ts';
-import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
-import { patternIndicator } from '#src/actuators/indicator.ts';
-import { switchgear } from '#src/actuators/switchgear.ts';
 import type { SystemClock } from '#src/clock/system.ts';
-import { textOf } from '#src/config/faults.ts';
-import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { readDeviceSecret } from '#src/config/secrets.ts';
-import { watchConfig } from '#src/config/watch.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { lockData } from '#src/store/lock.ts';
+import { watchArmed } from './armed.ts';
 import { watchWallClock } from './clock-watch.ts';
+import { configInForce, firstConfig } from './config-in-force.ts';
 import { advertCounters } from './counters.ts';
 import { emptyHome, type Rules } from './home.ts';
 import { createHost } from './host.ts';
 import { ulids } from './ids.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
-import { pairedDevices } from './paired.ts';
+import { outlets } from './outlets.ts';
 import { servePairing } from './pairing-socket.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createRadioHost, joinHosts } from './radio/host.ts';
+import { storeTrouble, watchDrops } from './store-watch.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
 
 export interface DaemonOptions {
@@ -56,40 +50,17 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** There is no configuration to run with, neither the file nor an earlier one that was good. */
-export class NoConfigError extends HearthwardError {
-  constructor(faults: string[]) {
-    super(
-      'no-config',
-      `the configuration cannot be used, and there is no earlier one that was good:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    );
-  }
-}
-
 /** Name of the journal's fact: the latest wall time seen. */
 const FLOOR = 'floor';
-
-const storeFaults = {
-  journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged' },
-  history: { unwritable: 'history-unwritable', damaged: 'history-damaged' },
-} as const;
-
-/** A device or channel that has told nothing by then is reported as silent, so that "armed" can be said truthfully. */
-const ARMED_WITHIN_MS = 5 * SECOND;
 
 /** @throws NoConfigError, or StoreError `in-use` when another gateway runs on the same data. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { clock, configFile, dataDir, schema, detectors } = options;
   const lock = lockData(dataDir);
-  const loaded = await loadOrLastGood({ file: configFile, dataDir, schema });
-  if (loaded.source === 'none') {
+  const first = await firstConfig({ file: configFile, dataDir, schema }).catch((thrown: unknown) => {
     lock.release();
-    throw new NoConfigError(loaded.faults.map((fault) => textOf(fault, 'en')));
-  }
-  let file: Config = loaded.config;
-  const paired = await pairedDevices({ dataDir, schema, clock, onChange: () => void applyAgain() });
-  /** Of the file, and what was paired. */
-  let config: Config = paired.join(file);
+    throw thrown;
+  });
   let pipeline: Pipeline | undefined;
   /** What happened before the pipeline was there. */
   const early: ((pipeline: Pipeline) => void)[] = [];
@@ -101,25 +72,42 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = jsonLog(sink, () => clock.now().wall);
   const ids = ulids(clock);
   log.info({ event: 'starting', version: options.version, config: configFile, data: dataDir }, 'starting');
-
-  const trouble = (store: 'journal' | 'history') => ({
-    trouble: (what: 'unwritable' | 'damaged', active: boolean, detail: string, counts: Record<string, number> = {}) =>
-      tell((home) => {
-        home.fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...counts } : {});
-        if (store !== 'journal' || what !== 'damaged' || !active) return;
-        home.rewrite();
-        counters.rewrite();
-      }),
+  const config = await configInForce({
+    first,
+    configFile,
+    dataDir,
+    schema,
+    clock,
+    log,
+    fault: (...told) => home.fault(...told),
+    async apply(next) {
+      home.rules(rulesOf(next, detectors));
+      await host.apply(next.devices);
+      home.resume();
+      if (await uplinks.apply(next.uplinks)) home.rewrite();
+    },
   });
-  const { journal, restored, late } = await openJournal({ dir: dataDir, clock, log, events: trouble('journal') });
+
+  const storeFault: Parameters<typeof storeTrouble>[1] = (...told) => tell((home) => home.fault(...told));
+  const lost = () =>
+    tell((home) => {
+      home.rewrite();
+      counters.rewrite();
+    });
+  const { journal, restored, late } = await openJournal({
+    dir: dataDir,
+    clock,
+    log,
+    events: storeTrouble('journal', storeFault, lost),
+  });
   // A clock that starts in the past goes on from the latest time that the journal has seen.
   clock.notBefore(Number(restored.facts[FLOOR] ?? 0));
   const history = openHistory({
     dir: dataDir,
-    budgetBytes: config.storage.historyMegabytes * 1_000_000,
+    budgetBytes: config.now().storage.historyMegabytes * 1_000_000,
     clock,
     log,
-    events: trouble('history'),
+    events: storeTrouble('history', storeFault),
     // A ring that had to begin anew goes on above what the platform has already.
     above: furthestCursor(restored.facts),
   });
@@ -134,24 +122,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history,
     journal,
     facts: restored.facts,
-    people: () => config.people ?? [],
+    people: () => config.now().people ?? [],
   });
 
-  const consoleLights = consoleIndicator(log);
-  const lights = patternIndicator({
-    clock,
-    set: (id, on) =>
-      void host.perform(id, on ? 'on' : 'off').then(
-        () => home.fault('output-failed', `device:${id}`, false),
-        () => home.fault('output-failed', `device:${id}`, true, { action: on ? 'on' : 'off' }),
-      ),
-    kindOf: (id) => outputKinds.find((kind) => kind === config.devices.find((device) => device.id === id)?.kind),
-  });
-  const bands = vibratingBands({
+  const outlet = outlets({
     clock,
     log,
     perform: (id, action, text) => host.perform(id, action, text),
-    fault: (id, active) => home.fault('band-unreachable', `device:${id}`, active),
+    fault: (...told) => home.fault(...told),
+    config: config.now,
   });
   const home = createPipeline(
     {
@@ -159,19 +138,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ids,
       journal,
       history,
-      switchgear: switchgear({ clock, perform: (id, action) => host.perform(id, action) }),
-      speaker: consoleSpeaker(log, () => config.home.language),
-      indicator: {
-        signal(cue, outputIds) {
-          consoleLights.signal(cue, outputIds);
-          lights.signal(cue, outputIds);
-        },
-      },
-      bands,
+      ...outlet,
       offer: uplinks.offer,
       tap: tapToLog(log),
     },
-    rulesOf(config, detectors),
+    rulesOf(config.now(), detectors),
     emptyHome(),
   );
   pipeline = home;
@@ -183,9 +154,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drivers: options.drivers,
     ports: hostPorts,
     secretsDir: options.secretsDir,
-    bindkey: paired.bindkey,
+    bindkey: config.bindkey,
     counters,
-    adapter: () => config.bluetooth?.adapter,
+    adapter: () => config.now().bluetooth?.adapter,
   });
   const pairing = servePairing(dataDir, radio, log);
   const host = joinHosts(
@@ -200,61 +171,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   history.append({ kind: 'boot', at: clock.now() });
   // What is open is known before the first press, which else would be a call of its own.
-  await uplinks.apply(config.uplinks);
+  await uplinks.apply(config.now().uplinks);
   home.adopt(restored);
-  await host.apply(config.devices);
+  await host.apply(config.now().devices);
   home.resume();
   void late?.then(home.adopt);
-  reportConfig(loaded);
-  paired.report(log, home.fault);
+  config.report();
+  config.watch();
 
-  function reportConfig(read: Loaded): void {
-    const faults = read.source === 'file' ? [] : read.faults;
-    for (const fault of faults) log.error({ event: 'config-fault', fault: textOf(fault, 'en') }, 'configuration fault');
-    const [first] = faults;
-    home.fault(
-      'config-rejected',
-      'gateway',
-      faults.length > 0,
-      first ? { faults: faults.length, first: textOf(first, 'en') } : {},
-    );
-    if (read.source === 'file' && read.unsaved)
-      log.warn({ reason: read.unsaved.message }, 'the good configuration could not be kept');
-  }
-
-  let reloading = Promise.resolve();
-  /** One after the other, however fast they are asked for. */
-  function reload(): Promise<void> {
-    reloading = reloading.then(readAgain, readAgain);
-    return reloading;
-  }
-
-  /** The same, where the list of paired devices is another one. */
-  function applyAgain(): Promise<void> {
-    reloading = reloading.then(apply, apply);
-    return reloading;
-  }
-
-  async function readAgain(): Promise<void> {
-    const read = await loadOrLastGood({ file: configFile, dataDir, schema });
-    reportConfig(read);
-    if (read.source !== 'file') return;
-    file = read.config;
-    await apply();
-  }
-
-  async function apply(): Promise<void> {
-    await paired.read();
-    config = paired.join(file);
-    paired.report(log, home.fault);
-    home.rules(rulesOf(config, detectors));
-    await host.apply(config.devices);
-    home.resume();
-    if (await uplinks.apply(config.uplinks)) home.rewrite();
-    log.info({ event: 'config-applied', devices: config.devices.length }, 'configuration applied');
-  }
-
-  const watch = watchConfig({ file: configFile, clock, seen: loaded.seen, onChange: () => void reload() });
   const keepFloor = () => journal.commit({ facts: { [FLOOR]: clock.now().wall } });
   const cancels: Cancel[] = [
     // A lost one costs a quarter of an hour of estimated time.
@@ -269,38 +193,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       () => history.stats().dropped,
       (dropping, dropped) => home.fault('readings-dropped', 'store:history', dropping, dropping ? { dropped } : {}),
     ),
-    sayArmed(),
+    watchArmed({
+      clock,
+      card: keepFloor(),
+      settled: () => host.unsettled().length === 0 && uplinks.settled(),
+      giveUp: host.giveUpWaiting,
+      say: () =>
+        log.info({ event: 'armed', devices: config.now().devices.length, faults: home.faults().length }, 'armed'),
+    }),
   ];
 
-  /** Says "armed" once card, devices and channels have told how they are; those that never do are faults by then. */
-  function sayArmed(): Cancel {
-    let cardTold = false;
-    const told = () => {
-      cardTold = true;
-    };
-    keepFloor().then(told, told);
-    const by = later(clock.now().mono, ARMED_WITHIN_MS);
-    const cancel = every(clock, 20, 'armed', () => {
-      const late = clock.now().mono >= by;
-      if (!late && (host.unsettled().length > 0 || !uplinks.settled() || !cardTold)) return;
-      cancel();
-      host.giveUpWaiting();
-      log.info({ event: 'armed', devices: config.devices.length, faults: home.faults().length }, 'armed');
-    });
-    return cancel;
-  }
-
   return {
-    reload,
+    reload: config.reload,
     async stop() {
       log.info({ event: 'stopping' }, 'stopping');
-      watch.stop();
-      paired.stop();
+      config.stop();
       pairing.close();
       for (const cancel of cancels) cancel();
       // A pattern that plays on would keep the process from ending.
-      lights.stop();
-      bands.stop();
+      outlet.stop();
       await host.stop();
       await uplinks.stop();
       home.stop();
@@ -323,21 +234,6 @@ const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
     config.uplinks.map(({ channel, tenant, gateway, evidence }) => [channel, { tenant, gateway, evidence }]),
   ),
 });
-
-/** Readings lost to a full buffer are a fault until a minute passes without a further one. */
-function watchDrops(clock: Clock, dropped: () => number, told: (dropping: boolean, dropped: number) => void): Cancel {
-  let seen = 0;
-  let quietSince = clock.now().mono;
-  return every(clock, 10 * SECOND, 'drops', () => {
-    const now = clock.now().mono;
-    const count = dropped();
-    if (count > seen) {
-      seen = count;
-      quietSince = now;
-      told(true, count);
-    } else if (now - quietSince >= MINUTE) told(false, count);
-  });
-}
 
 /** What the devices' files among the secrets hold. */
 const deviceSecrets = (dir: string) => (deviceId: string, name: 'bindkey') => readDeviceSecret(dir, deviceId, name);

@@ -1,0 +1,42 @@
+// How the stores do: their troubles as faults, readings lost to a full buffer, and figures for the log.
+
+import type { Fault, FaultCode } from '#contract/fault.ts';
+import { type Cancel, type Clock, every, MINUTE, SECOND } from '#contract/time.ts';
+
+type Store = 'journal' | 'history';
+
+const storeFaults = {
+  journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged' },
+  history: { unwritable: 'history-unwritable', damaged: 'history-damaged' },
+} as const;
+
+/** What a store tells of itself, as a fault; `damaged` is called, too, where it has lost what it held. */
+export const storeTrouble = (
+  store: Store,
+  fault: (code: FaultCode, subject: `store:${Store}`, active: boolean, context: Fault['context']) => void,
+  damaged?: () => void,
+) => ({
+  trouble(what: 'unwritable' | 'damaged', active: boolean, detail: string, counts: Record<string, number> = {}): void {
+    fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...counts } : {});
+    if (what === 'damaged' && active) damaged?.();
+  },
+});
+
+/** Readings lost to a full buffer are a fault until a minute passes without a further one. */
+export function watchDrops(
+  clock: Clock,
+  dropped: () => number,
+  told: (dropping: boolean, dropped: number) => void,
+): Cancel {
+  let seen = 0;
+  let quietSince = clock.now().mono;
+  return every(clock, 10 * SECOND, 'drops', () => {
+    const now = clock.now().mono;
+    const count = dropped();
+    if (count > seen) {
+      seen = count;
+      quietSince = now;
+      told(true, count);
+    } else if (now - quietSince >= MINUTE) told(false, count);
+  });
+}
