@@ -1,23 +1,20 @@
 // Replay: the production pipeline on a virtual clock, fed with a home's history, one line at a time.
 
-import type { Switchgear } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { HealthOrder } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Restored } from '#contract/store.ts';
-import type { TapEvent } from '#contract/tap.ts';
 import type { Value } from '#contract/value.ts';
-import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
-import { memoryJournal } from '#src/store/memory.ts';
-import { emptyHome, type HomeDevice, type HomeState, type Rules } from './home.ts';
+import type { HomeDevice, HomeState, Rules } from './home.ts';
 import { type ForkableIds, seededIds } from './ids.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
-import type { InputLine } from './replay-lines.ts';
-import { createStreams, type Streams } from './replay-streams.ts';
+import type { InputLine } from './replay/lines.ts';
+import { type Powered, powerUp } from './replay/powered.ts';
+import { createStreams, type Streams } from './replay/streams.ts';
+import { lineOf, type OutputLine } from './replay/told.ts';
 
-export type OutputLine = Record<string, unknown>;
+export type { OutputLine } from './replay/told.ts';
 
 export interface Replay {
   /** Takes one line; what it makes is given to `write`, in order. Returns why it cannot be used, if so: nothing has changed then. */
@@ -32,15 +29,6 @@ export interface ReplayOptions {
   devices: readonly HomeDevice[];
   seed: number;
   write(line: OutputLine): void;
-}
-
-/** One home as long as its gateway has power. */
-interface Powered {
-  clock: VirtualClock;
-  pipeline: Pipeline;
-  restored(): Restored;
-  /** Resolves when nothing is under way: commits and switched outputs have been answered. */
-  calm(): Promise<void>;
 }
 
 interface Home {
@@ -77,69 +65,32 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
 
   function power(
     t: number,
-    { whatIf, state, restored, ids }: { whatIf?: number; state?: HomeState; restored?: Restored; ids?: Ids },
+    { whatIf, ids = home.ids, ...found }: { whatIf?: number; state?: HomeState; restored?: Restored; ids?: Ids },
   ): Powered {
     if (whatIf === undefined) home.boots += 1;
-    const clock = virtualClock({ mono: t, wall: t + home.wallOffset, bootId: `boot-${home.boots}` });
-    const journal = memoryJournal(restored);
-    let under = 0;
-    const watched = <Result>(promise: Promise<Result>): Promise<Result> => {
-      under += 1;
-      // The answer itself is handed on, not a promise made of it, which would be answered some turns after `under` fell.
-      const over = () => {
-        under -= 1;
-      };
-      promise.then(over, over);
-      return promise;
-    };
     const { run } = home;
     const tags = { ...(run !== undefined && { run }), ...(whatIf !== undefined && { whatIf }) };
-    const pipeline = createPipeline(
-      {
-        clock,
-        ids: ids ?? home.ids,
-        journal: { ...journal.journal, commit: (change) => watched(journal.journal.commit(change)) },
-        history: { append: () => undefined, flush: () => Promise.resolve() },
-        switchgear: { setState: () => watched(nothingFails()) },
-        speaker: { say: () => undefined },
-        indicator: { signal: () => undefined },
-        bands: { signal: () => undefined },
-        offer: () => undefined,
-        tap: (event) => {
-          const line = lineOf(event);
-          if (line) write({ ...tags, ...line });
-        },
-      },
+    return powerUp({
+      ...found,
+      from: { mono: t, wall: t + home.wallOffset, bootId: `boot-${home.boots}` },
+      ids,
       rules,
-      state ?? emptyHome(),
-    );
-    if (!state) for (const device of home.devices.values()) pipeline.install(device, null);
-    if (restored) pipeline.adopt(restored);
-    pipeline.resume();
-    return {
-      clock,
-      pipeline,
-      restored: journal.restored,
-      async calm() {
-        while (under > 0) await Promise.resolve();
+      devices: home.devices.values(),
+      tap(event) {
+        const line = lineOf(event);
+        if (line) write({ ...tags, ...line });
       },
-    };
+    });
   }
 
-  /** Lets everything happen that is due before `t`, or at it with `inclusive`. */
-  async function pass({ clock, calm }: Powered, t: number, inclusive: boolean): Promise<void> {
-    for (let next = clock.next(); next !== undefined && (inclusive ? next <= t : next < t); next = clock.next()) {
-      clock.advanceTo(next);
-      await calm();
-    }
-    clock.advanceBefore(t);
-  }
-
-  /** The same, and the samples that arrive until then, `t` included: they were given earlier than what happens at `t`. */
+  /**
+   * Lets everything happen that is due before `t`, or at it with `inclusive`, and the samples arrive until then, `t`
+   * included: they were given earlier than what happens at `t`.
+   */
   async function listen(t: number, inclusive: boolean): Promise<void> {
     const { streams, powered } = home;
     for (let next = streams.next(); next !== undefined && next <= t; next = streams.next()) {
-      if (powered) await pass(powered, next, false);
+      if (powered) await powered.pass(next, false);
       const timer = powered?.clock.next();
       const slice = streams.take(timer === undefined ? t : Math.min(t, timer));
       if (!slice || !powered) continue;
@@ -156,13 +107,13 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
       });
       await powered.calm();
     }
-    if (powered) await pass(powered, t, inclusive);
+    if (powered) await powered.pass(t, inclusive);
   }
 
   async function whatIf(t: number, forMs: number): Promise<void> {
     if (!home.powered) return;
     const fork = power(t, { whatIf: t, state: home.powered.pipeline.snapshot(), ids: home.ids.fork() });
-    await pass(fork, t + forMs, true);
+    await fork.pass(t + forMs, true);
     fork.pipeline.stop();
   }
 
@@ -289,38 +240,3 @@ function meant(
   const distance = (alert: Alert) => Math.abs(alert.raisedAt.mono - (raised ?? Number.MAX_SAFE_INTEGER));
   return own.toSorted((a, b) => distance(a) - distance(b))[0];
 }
-
-/** With no hardware, every output does as it is told, and nothing confirms it. */
-const nothingFails = async (): ReturnType<Switchgear['setState']> => ({ result: 'commanded', attempts: 1 });
-
-function lineOf(event: TapEvent): OutputLine | undefined {
-  if (event.type === 'alert' && event.news) return alertLine(event.alert, event.text);
-  if (event.type === 'warning' && !event.again) {
-    const { at, hazard, subject, active, because } = event.warning;
-    return { t: at.mono, type: 'warning', hazard, subject, active, because, text: event.text };
-  }
-  if (event.type === 'presence') return { t: event.at.mono, type: 'presence', value: event.presence };
-  if (event.type === 'fault') {
-    const { fault, active, at } = event;
-    return { t: active ? fault.since.mono : at.mono, type: 'fault', code: fault.code, subject: fault.subject, active };
-  }
-  return undefined;
-}
-
-const alertLine = (
-  { id, hazard, subject, room, state, severity, conditionPresent, count, because, changedAt }: Alert,
-  text: object,
-): OutputLine => ({
-  t: changedAt.mono,
-  type: 'alert',
-  id,
-  hazard,
-  subject,
-  ...(room !== undefined && { room }),
-  state,
-  severity,
-  conditionPresent,
-  count,
-  because,
-  text,
-});

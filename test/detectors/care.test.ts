@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { textOf } from '#src/alerts/words.ts';
 import { careRules } from '#src/detectors/care/index.ts';
 import { presence } from '#src/detectors/presence.ts';
+import { readLine } from '#src/runtime/replay/lines.ts';
 import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
 import { at, type Day, days, MIDNIGHT, MINUTE, quantityOf } from './care-days.ts';
 
 const devices = [

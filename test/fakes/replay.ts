@@ -3,8 +3,8 @@
 import { defaultReactions } from '#contract/reaction.ts';
 import { detectors } from '#src/detectors/index.ts';
 import type { Rules } from '#src/runtime/home.ts';
+import { readLine } from '#src/runtime/replay/lines.ts';
 import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
 
 export const defaultRules = (
   zone = 'UTC',

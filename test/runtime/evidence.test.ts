@@ -11,8 +11,8 @@ import { falling, type Movement, told, walking } from '#fakes/motion.ts';
 import { defaultRules } from '#fakes/replay.ts';
 import { inOrder, linesOf } from '#src/cli/timeline.ts';
 import { evidence } from '#src/runtime/evidence.ts';
+import { readLine } from '#src/runtime/replay/lines.ts';
 import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { readLine } from '#src/runtime/replay-lines.ts';
 
 const SECOND = 1_000;
 const belt = { id: 'belt-1', kind: 'wearable', placement: 'waist' } as const;
