@@ -10,7 +10,7 @@ import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import { pairedDevices } from './paired.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from './ports.ts';
 
 /** There is no configuration to run with, neither the file nor an earlier one that was good. */
 export class NoConfigError extends HearthwardError {

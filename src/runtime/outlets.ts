@@ -9,8 +9,7 @@ import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
 import { switchgear } from '#src/actuators/switchgear.ts';
 import type { DriverHost } from './host.ts';
-import type { Pipeline } from './pipeline.ts';
-import type { Ports } from './ports.ts';
+import type { Pipeline, Ports } from './ports.ts';
 
 type Outlets = Pick<Ports, 'switchgear' | 'speaker' | 'indicator' | 'bands'> & { stop(): void };
 

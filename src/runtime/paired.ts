@@ -11,7 +11,7 @@ import { checkDevice } from '#src/config/one-device.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import { type PairedDevice, REGISTRY, type ReadRegistry, readRegistry } from '#src/store/registry.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from './ports.ts';
 
 export interface Refused {
   id: string;

@@ -5,54 +5,20 @@
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Command, CommandAnswer } from '#contract/command.ts';
-import type { OutboxEntry } from '#contract/delivery.ts';
-import type { Device, Subject } from '#contract/device.ts';
-import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
-import type { Reading } from '#contract/reading.ts';
-import type { Restored } from '#contract/store.ts';
-import { type Cancel, HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
+import { type Cancel, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
-import { heard, overdue } from '#src/supervision/check-in.ts';
-import { begin, end, visible } from '#src/supervision/faults.ts';
+import { visible } from '#src/supervision/faults.ts';
 import { deliveries } from './deliveries.ts';
 import { detection, momentAt } from './detection.ts';
 import { evidence } from './evidence.ts';
-import { adopt, type HomeDevice, type HomeState, type Rules, timesOf } from './home.ts';
+import { adopt, type HomeState, type Rules, timesOf } from './home.ts';
 import { outputs } from './outputs.ts';
 import { people } from './people.ts';
-import type { Ports } from './ports.ts';
-
-export interface Pipeline {
-  accept(reading: Reading): void;
-  /** A device, or the link to it, was lost or is back, as somebody outside knows. */
-  link(deviceId: string, up: boolean): void;
-  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
-  command(command: Command): CommandAnswer;
-  /** The broker has an entry; the platform has an alert event. */
-  sent(entry: OutboxEntry): void;
-  received(eventId: string, channel: string): void;
-  /** The wall clock was set; durations do not care, the history does. */
-  clockStepped(stepMs: number): void;
-  /** Adds or replaces a device; `resume` acts on it. `checkInMs`: its longest healthy silence, null for none. */
-  install(device: HomeDevice, checkInMs: number | null): void;
-  remove(deviceId: string): void;
-  rules(rules: Rules): void;
-  /** The journal lost what it held: everything that is open is written again. */
-  rewrite(): void;
-  openAlerts(): Alert[];
-  faults(): Fault[];
-  devices(): HomeDevice[];
-  /** Takes up what the journal held: at the start, or later where the card let it be read only then. */
-  adopt(restored: Restored): void;
-  /** Acts on the state as it is: outputs, cues, timers. */
-  resume(): void;
-  /** A copy of the whole state, to fork from. */
-  snapshot(): HomeState;
-  stop(): void;
-}
+import type { Pipeline, Ports } from './ports.ts';
+import { supervision } from './supervision.ts';
 
 /** @param state taken over: the pipeline alone changes it from now on. */
 export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState): Pipeline {
@@ -65,12 +31,18 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   let news = false;
   let stopped = false;
 
+  const watch = supervision(state, ports, {
+    fault(fault, active, at) {
+      unsettled = true;
+      detect.all({ kind: 'fault', at, fault, active });
+    },
+  });
   const out = outputs(state, ports, () => rules, {
     storyGrew: (alert, at) => keep(alert, at, false),
-    fault: setFault,
+    fault: watch.fault,
     touch,
   });
-  const delivery = deliveries(state, ports, () => rules, { fault: setFault, touch, released: keepHistory });
+  const delivery = deliveries(state, ports, () => rules, { fault: watch.fault, touch, released: keepHistory });
 
   const seconds = evidence((reading) => history.append({ kind: 'reading', reading }));
   const detect = detection(state, tap, () => rules, {
@@ -80,7 +52,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       seconds.around(around, shared ? alert : undefined);
     },
     measured: delivery.measured,
-    fault: setFault,
+    fault: watch.fault,
     save: delivery.saveSoon,
     changed() {
       unsettled = true;
@@ -109,26 +81,6 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     return alert;
   }
 
-  function setFault(
-    code: FaultCode,
-    subject: Subject,
-    active: boolean,
-    context: Fault['context'] = {},
-    dependsOn: FaultKey[] = [],
-    visibleAfterMs?: number,
-  ): void {
-    const at = clock.now();
-    const fault: Fault = { code, subject, since: at, dependsOn, context, ...(visibleAfterMs && { visibleAfterMs }) };
-    const known = active ? begin(state.faults, fault) : end(state.faults, faultKey(fault));
-    if (!known) return;
-    unsettled = true;
-    detect.all({ kind: 'fault', at, fault: known, active });
-    history.append({ kind: 'fault', at, fault: known, active });
-  }
-
-  /** Whether it matters that a wearable is silent is judged by who is up; after a day it is told anyhow. */
-  const quietly = (id: string) => (state.devices[id]?.kind === 'wearable' ? 24 * HOUR : undefined);
-
   /** Brings the world in line with the state: outputs first, the card last. */
   function settle(): void {
     if (!unsettled || stopped) return;
@@ -143,14 +95,14 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       deliveriesAt,
       detect.dueAt(),
       seconds.dueAt(),
+      watch.dueAt(),
       ...Object.values(state.alerts).map(answerDue),
     );
   }
 
   /** One timer for the soonest of all deadlines. */
   function arm(...due: (MonoMs | undefined)[]): void {
-    const checkInAt = overdue(state.checkIns, -1 as MonoMs).nextAt;
-    const at = soonest(...due, checkInAt);
+    const at = soonest(...due);
     if (at === timer?.at) return;
     timer?.cancel();
     timer = at === undefined ? undefined : { at, cancel: clock.at(at, 'pipeline', wake) };
@@ -183,8 +135,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       const due = answerDue(alert);
       if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
     }
-    for (const id of overdue(state.checkIns, now.mono).silent)
-      setFault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id), quietly(id));
+    watch.missSilent(now.mono);
     touch();
   }
 
@@ -192,12 +143,11 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     accept(reading) {
       const device = state.devices[reading.deviceId];
       if (!device) return;
-      const subject: Subject = `device:${reading.deviceId}`;
-      if (heard(state.checkIns, reading.deviceId, clock.now().mono)) setFault('device-silent', subject, false);
+      watch.heard(reading.deviceId);
       const why = misfit(reading.quantity, reading.value);
       const raw = quantities[reading.quantity].class === 'stream';
       if (why !== undefined) {
-        setFault('reading-refused', subject, true, { quantity: reading.quantity, expected: why });
+        watch.fault('reading-refused', `device:${device.id}`, true, { quantity: reading.quantity, expected: why });
       } else {
         if (raw) seconds.hear(reading);
         else seconds.notice(reading, device.room);
@@ -210,12 +160,12 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     },
 
     link(deviceId, up) {
-      setFault('device-lost', `device:${deviceId}`, !up);
+      watch.fault('device-lost', `device:${deviceId}`, !up);
       settle();
     },
 
     fault(code, subject, active, context, dependsOn) {
-      setFault(code, subject, active, context, dependsOn);
+      watch.fault(code, subject, active, context, dependsOn);
       settle();
     },
 
@@ -238,21 +188,15 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     },
 
     install(device, checkInMs) {
-      state.devices[device.id] = device;
-      delete state.checkIns[device.id];
-      if (checkInMs !== null)
-        state.checkIns[device.id] = { everyMs: checkInMs, heardAt: clock.now().mono, silent: false };
+      watch.install(device, checkInMs);
       detect.refresh();
       unsettled = true;
     },
 
     remove(deviceId) {
-      delete state.devices[deviceId];
-      delete state.checkIns[deviceId];
+      watch.remove(deviceId);
       detect.refresh();
-      for (const { fault } of Object.values(state.faults)) {
-        if (fault.subject === `device:${deviceId}`) setFault(fault.code, fault.subject, false);
-      }
+      watch.clear(deviceId);
       unsettled = true;
     },
 
@@ -301,9 +245,3 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
 /** Where what is said of a person was noticed by no device that is there. */
 const NOBODYS: Pick<Device, 'id' | 'room'> & { kind: 'gateway' } = { id: 'gateway', kind: 'gateway' };
-
-/** Faults of the links that a device hangs on: they explain its silence. */
-const linkFaultsOf = (id: string): FaultKey[] =>
-  (['serial-port-lost', 'gpio-line-lost', 'bluetooth-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
-    faultKey({ code, subject: `device:${id}` }),
-  );

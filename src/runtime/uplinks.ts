@@ -14,7 +14,7 @@ import type { Clock } from '#contract/time.ts';
 import type { Uplink } from '#contract/uplink/port.ts';
 import { readSecrets } from '#src/config/secrets.ts';
 import { createUplink } from '#src/uplink/index.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from './ports.ts';
 
 const sessionFaults = ['uplink-down', 'uplink-refused', 'uplink-taken-over'] as const;
 

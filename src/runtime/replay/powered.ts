@@ -7,7 +7,8 @@ import type { Tap } from '#contract/tap.ts';
 import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
 import { memoryJournal } from '#src/store/memory.ts';
 import { emptyHome, type HomeDevice, type HomeState, type Rules } from '../home.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { createPipeline } from '../pipeline.ts';
+import type { Pipeline } from '../ports.ts';
 
 export interface Powered {
   clock: VirtualClock;
