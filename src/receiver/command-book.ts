@@ -1,36 +1,54 @@
 // What operators tell the homes: remembered, sent, and sent again under the same id until the gateway answers.
 
-import type { PersonAct } from '#contract/alert.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from '#contract/command.ts';
 import { type Cancel, every, HOUR, MINUTE, SECOND } from '#contract/time.ts';
+import { orderData } from '#contract/uplink/downward.ts';
 import type { AnswerMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
-import { alertKey, type KeptAlert, type KeptCommand } from './model.ts';
+import { alertKey, type KeptCommand } from './model.ts';
 import { type Parts, platformEvent } from './parts.ts';
+
+/** What an operator wants of a home: about an alert, about who is in it, or about measurements. */
+export type Wanted = Pick<KeptCommand, 'gateway' | 'act' | 'by' | 'alertId' | 'note' | 'order'>;
 
 export interface CommandBook {
   /** The command, or the one like it that still waits for its answer. */
-  give(alert: KeptAlert, act: PersonAct, by: string, note?: string): KeptCommand;
+  give(wanted: Wanted): KeptCommand;
   /** The command that this answers, unless it was answered before or is another platform's. */
   answered(gateway: string, message: AnswerMessage): KeptCommand | undefined;
   /** Sends again what has no answer: to one gateway that came back, or to all that are there. */
   again(gateway?: string): void;
-  /** Newest last. */
+  /** About one alert; newest last. */
   of(key: string): KeptCommand[];
+  /** About no alert: the newest of one home, newest last. */
+  ofHome(gateway: string): KeptCommand[];
   all(): KeptCommand[];
   rewrite(): void;
   stop(): void;
 }
 
 /** Beyond it nobody wants the act any more, and the gateway is not asked again. */
-const EXPIRY: Record<PersonAct, number> = {
+const EXPIRY: Record<Command['act'], number> = {
   acknowledge: 24 * HOUR,
   'on-the-way': 24 * HOUR,
   resolve: 24 * HOUR,
   cancel: 24 * HOUR,
   hush: 10 * MINUTE,
+  // Who has gone out may be back by then.
+  home: 10 * MINUTE,
+  away: 10 * MINUTE,
+  visitor: 24 * HOUR,
+  hospital: 24 * HOUR,
+  limits: 24 * HOUR,
+  measure: HOUR,
+  'cancel-measure': HOUR,
+  assign: 24 * HOUR,
 };
 const AGAIN_EVERY = 10 * SECOND;
 const REMEMBERED = 2_000;
+/** Shown with a home. */
+const SHOWN = 10;
 
 /** @param reachable Whether sending makes sense: to a gateway that is away, repeats would only fill the broker's queue. */
 export function commandBook(parts: Parts, reachable: (gateway: string) => boolean): CommandBook {
@@ -49,13 +67,20 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
       if (kept.size <= REMEMBERED) break;
       if (state !== 'waiting') kept.delete(id);
     }
-    changed({ what: 'alert', key: alertKey(command.gateway, command.alertId) });
+    const { gateway, alertId } = command;
+    if (alertId === undefined) changed({ what: 'gateway', gateway });
+    else changed({ what: 'alert', key: alertKey(gateway, alertId) });
   }
 
   function send(command: KeptCommand): void {
-    const { id, gateway, alertId, act, by, note, sent } = command;
+    const { id, gateway, alertId, act, by, note, order, sent } = command;
     kept.set(id, { ...command, sent: sent + 1 });
-    const data = { act, by: { name: by, role: 'operator' as const }, alertId, ...(note !== undefined && { note }) };
+    const data = {
+      ...{ act, by: { name: by, role: 'operator' as const } },
+      ...(alertId !== undefined && { alertId }),
+      ...(note !== undefined && { note }),
+      ...(order && orderData(order)),
+    };
     parts.publish(topics.down({ tenant, gateway }, 'command'), platformEvent(parts, 'command', id, data), {
       expirySeconds: EXPIRY[act] / SECOND,
     });
@@ -72,20 +97,12 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
   const cancel: Cancel = every(clock, AGAIN_EVERY, 'receiver commands', again);
 
   return {
-    give(alert, act, by, note) {
-      const { gateway, data } = alert;
-      const waiting = [...kept.values()].find(
-        (other) =>
-          other.state === 'waiting' && other.gateway === gateway && other.alertId === data.alertId && other.act === act,
-      );
+    give(wanted) {
+      const waiting = [...kept.values()].find((other) => other.state === 'waiting' && isAlike(other, wanted));
       if (waiting) return waiting;
       const command: KeptCommand = {
+        ...wanted,
         id: ids.next(),
-        gateway,
-        alertId: data.alertId,
-        act,
-        by,
-        ...(note !== undefined && { note }),
         madeAt: clock.now().wall,
         sent: 0,
         state: 'waiting',
@@ -111,7 +128,10 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
       return command;
     },
     again,
-    of: (key) => [...kept.values()].filter((command) => alertKey(command.gateway, command.alertId) === key),
+    of: (key) =>
+      [...kept.values()].filter(({ gateway, alertId }) => alertId !== undefined && alertKey(gateway, alertId) === key),
+    ofHome: (of) =>
+      [...kept.values()].filter(({ gateway, alertId }) => gateway === of && alertId === undefined).slice(-SHOWN),
     all: () => [...kept.values()],
     rewrite() {
       store.write((rows) => {
@@ -121,3 +141,10 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
     stop: cancel,
   };
 }
+
+/** The words of a note and who gives it make no other command. */
+const isAlike = (one: Wanted, other: Wanted): boolean =>
+  one.gateway === other.gateway &&
+  one.act === other.act &&
+  one.alertId === other.alertId &&
+  isDeepStrictEqual(one.order, other.order);

@@ -1,7 +1,7 @@
 // What the receiver tells whoever started it, one readable event each: for a terminal, a log or a test.
 
 import type { Words } from '#contract/actuator.ts';
-import type { PersonAct } from '#contract/alert.ts';
+import type { Command } from '#contract/command.ts';
 import type { GatewayStatus } from './model.ts';
 
 export type ReceiverEvent =
@@ -19,7 +19,16 @@ export type ReceiverEvent =
       as: 'new' | 'old' | 'double' | 'held';
     }
   | { kind: 'receipt'; gateway: string; eventId: string }
-  | { kind: 'command'; gateway: string; commandId: string; act: PersonAct; by: string; alertId: string; again: boolean }
+  | {
+      kind: 'command';
+      gateway: string;
+      commandId: string;
+      act: Command['act'];
+      by: string;
+      /** Of an act about an alert. */
+      alertId?: string | undefined;
+      again: boolean;
+    }
   | { kind: 'answer'; gateway: string; commandId: string; done: boolean; refused?: string | undefined }
   | { kind: 'gateway'; gateway: string; status: GatewayStatus }
   | { kind: 'fault'; gateway: string; code: string; subject: string; active: boolean; text: Words }

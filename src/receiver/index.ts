@@ -174,7 +174,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 
   function answered(gateway: string, message: AnswerMessage): void {
     const command = commands.answered(gateway, message);
-    if (command?.act !== 'resolve' || message.data.refused !== 'no-such-alert') return;
+    if (command?.alertId === undefined || command.act !== 'resolve') return;
+    if (message.data.refused !== 'no-such-alert') return;
     alerts.closeOrphan(alertKey(gateway, command.alertId), command.by, command.note ?? '');
   }
 

@@ -2,7 +2,8 @@
 
 import type { z } from 'zod';
 import type { Words } from '#contract/actuator.ts';
-import type { PersonAct } from '#contract/alert.ts';
+import type { Command } from '#contract/command.ts';
+import type { HealthOrder } from '#contract/health.ts';
 import type { alertData, BirthMessage, FaultMessage, MeasurementMessage } from '#contract/uplink/messages.ts';
 
 export type AlertData = z.output<typeof alertData>;
@@ -25,10 +26,13 @@ export interface KeptAlert {
 export interface KeptCommand {
   id: string;
   gateway: string;
-  alertId: string;
-  act: PersonAct;
+  /** Of an act about an alert. */
+  alertId?: string | undefined;
+  act: Command['act'];
   by: string;
   note?: string | undefined;
+  /** Of an act about measurements: what it says. */
+  order?: HealthOrder | undefined;
   madeAt: number;
   /** How often it was given to the broker. */
   sent: number;

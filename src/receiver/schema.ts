@@ -151,7 +151,7 @@ export function statements(db: Database.Database) {
       return added;
     },
     putCommand: (kept: KeptCommand) =>
-      putCommand.run(kept.id, kept.gateway, kept.alertId, kept.madeAt, JSON.stringify(kept)),
+      putCommand.run(kept.id, kept.gateway, kept.alertId ?? '', kept.madeAt, JSON.stringify(kept)),
     commands: (limit: number) =>
       every<KeptCommand>('SELECT kept FROM commands ORDER BY made_at DESC, id DESC LIMIT ?', limit),
     /** How many of them were not here yet. */

@@ -1,6 +1,9 @@
 // What the page and the API are shown: views over the books, made when asked for.
 
 import type { PersonAct } from '#contract/alert.ts';
+import { hazards } from '#contract/hazard.ts';
+import { type HealthOrder, isHealthAct } from '#contract/health.ts';
+import type { PresenceAct } from '#contract/presence.ts';
 import type { Clock } from '#contract/time.ts';
 import type { AlertBook } from './alert-book.ts';
 import type { CommandBook } from './command-book.ts';
@@ -33,10 +36,14 @@ export interface Health {
   notUnderstood: number;
 }
 
-export type AlertView = KeptAlert & { key: string; commands: KeptCommand[] };
+/** `priority`: lower is shown first. */
+export type AlertView = KeptAlert & { key: string; priority: number; commands: KeptCommand[] };
 export type FaultView = KeptFault & { key: string };
-/** `missing`: alerts that its birth lists as open and that never came here. */
-export type GatewayView = KeptGateway & { missing: string[] };
+/** `missing`: alerts that its birth lists as open and that never came here. `commands`: about no alert. */
+export type GatewayView = KeptGateway & { missing: string[]; commands: KeptCommand[] };
+
+/** Of a hazard that a newer gateway knows and this platform does not. */
+const LAST = 9;
 
 export type Views = ReturnType<typeof views>;
 
@@ -56,13 +63,15 @@ export function views(parts: {
 
   const alertView = (alert: KeptAlert): AlertView => {
     const key = alertKey(alert.gateway, alert.data.alertId);
-    return { ...alert, key, commands: commands.of(key) };
+    const priority = Object.entries(hazards).find(([hazard]) => hazard === alert.data.hazard)?.[1].priority ?? LAST;
+    return { ...alert, key, priority, commands: commands.of(key) };
   };
   const gatewayView = (gateway: KeptGateway): GatewayView => ({
     ...gateway,
     missing: gateway.openAtHome
       .map(({ alertId }) => alertId)
       .filter((alertId) => alerts.get(alertKey(gateway.gateway, alertId)) === undefined),
+    commands: commands.ofHome(gateway.gateway),
   });
   const faultView = (fault: KeptFault): FaultView => ({
     ...fault,
@@ -139,7 +148,17 @@ export function views(parts: {
       const alert = alerts.get(id) ?? alerts.find(id);
       if (!alert) return 'no-such-alert';
       if (!isOpenState(alert.data.state)) return 'already-closed';
-      return commands.give(alert, act, by, note);
+      const { gateway, data } = alert;
+      return commands.give({ gateway, act, by, alertId: data.alertId, ...(note !== undefined && { note }) });
+    },
+    /** What is about no alert: who is in the home, or measurements. */
+    tell(gateway: string, says: HealthOrder | { act: PresenceAct }, by: string): KeptCommand | 'no-such-gateway' {
+      if (!gateways.get(gateway)) return 'no-such-gateway';
+      const { act, ...rest } = says;
+      return commands.give({
+        ...{ gateway, act, by },
+        ...(isHealthAct(act) && { order: { act, ...rest } as HealthOrder }),
+      });
     },
   };
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reasonOf } from '#contract/errors.ts';
+import { type HealthOrder, healthActs, healthOrders, isHealthAct } from '#contract/health.ts';
 import type { Log } from '#contract/log.ts';
+import { presenceActs } from '#contract/presence.ts';
 import { type Clock, every, SECOND } from '#contract/time.ts';
 import type { Operators } from './operators.ts';
 import type { Change } from './parts.ts';
@@ -52,6 +54,7 @@ const headers = {
 const loginBody = z.object({ token: z.string().min(1).max(200), name: z.string().trim().min(1).max(120) });
 const actBody = z.object({ note: z.string().trim().max(2_000).optional() }).default({});
 const acts = z.enum(['acknowledge', 'on-the-way', 'resolve', 'hush']);
+const orders = z.enum([...presenceActs, ...healthActs]);
 const eventsQuery = z.object({
   after: z.coerce.number().int().nonnegative().default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
@@ -133,6 +136,16 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
       const given = views.act(id, act, (request as Named).operator, note || undefined);
       if (given === 'no-such-alert') return refuse(reply, 404, given);
       if (given === 'already-closed') return refuse(reply, 409, given);
+      return reply.code(202).send({ command: given });
+    });
+
+    inside.post('/api/gateways/:gateway/:act', async (request, reply) => {
+      const path = z.object({ gateway: z.string().max(300), act: orders }).parse(request.params);
+      const says = isHealthAct(path.act)
+        ? ({ act: path.act, ...healthOrders[path.act].parse(request.body ?? {}) } as HealthOrder)
+        : { act: path.act };
+      const given = views.tell(path.gateway, says, (request as Named).operator);
+      if (given === 'no-such-gateway') return refuse(reply, 404, given);
       return reply.code(202).send({ command: given });
     });
 

@@ -2,6 +2,7 @@
 
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Hazard, hazardNames, hazards } from '#contract/hazard.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
 import { cleanups, eventually, gateway, lineUp, receiver, soon, stamp, WALL } from '../receiver/rig.ts';
@@ -27,6 +28,7 @@ async function scene(options: Parameters<typeof screen>[2] & { clock?: VirtualCl
   return { clock, platform, home, name, desk, page: desk.page };
 }
 
+const priorityOf = (key = '') => hazards[key.split(':')[1] as Hazard].priority;
 const card = ({ page }: Screen) => page.locator('#alarms .card').first();
 
 describe('logging in', () => {
@@ -170,6 +172,20 @@ describe('an alarm', () => {
     expect(await page.title()).toBe('(1) 未确认 · 居家守望');
   });
 
+  it('of every kind that a home can raise has words in both languages, and its place by the contract', async () => {
+    const { home, page, desk } = await scene({ locale: 'en-GB', height: 2000 });
+    await logIn(desk);
+    const byUrgency = hazardNames.toSorted((a, b) => hazards[a].priority - hazards[b].priority);
+    for (const hazard of hazardNames) await home.alert({ alertId: hazard, hazard, severity: 'alarm' });
+    await soon(() => page.locator('#alarms .card').count()).toBe(hazardNames.length);
+    const titles = () => page.locator('#alarms .card h3').allTextContents();
+    expect((await titles()).filter((title) => title.startsWith('New kind'))).toEqual([]);
+    const keys = await page.locator('#alarms .card').evaluateAll((cards) => cards.map((card) => card.dataset.key));
+    expect(keys.map((key) => priorityOf(key))).toEqual(byUrgency.map((hazard) => hazards[hazard].priority));
+    await page.click('header [data-language]');
+    expect((await titles()).filter((title) => !/[\u4e00-\u9fff]/.test(title.split(' · ')[0] ?? ''))).toEqual([]);
+  });
+
   it('of a home whose clock is not trusted is marked so', async () => {
     const { home, desk } = await scene();
     await logIn(desk);
@@ -228,3 +244,71 @@ async function logInWith({ page }: Screen, name: string): Promise<void> {
   await page.fill('#login-name', name);
   await page.press('#login-name', 'Enter');
 }
+
+describe('a measurement of a shared meter', () => {
+  it('asks whose it is; the answer goes to its home and is shown as the home says', async () => {
+    const { home, name, page, desk, platform } = await scene({ locale: 'en-GB' });
+    await logIn(desk);
+    const measured = (part: object) =>
+      home.measurement({
+        ...{ measurementId: 'cuff-1', rev: 1, kind: 'blood-pressure', person: null, whose: 'asked' },
+        candidates: ['li', 'wang'],
+        values: [
+          { quantity: 'systolic', value: 148, unit: 'mm[Hg]', loinc: '8480-6', quality: 'good' },
+          { quantity: 'diastolic', value: 86, unit: 'mm[Hg]', loinc: '8462-4', quality: 'good' },
+        ],
+        ...part,
+      });
+    await home.birth();
+    await measured({});
+    await page.click('#measurements-part summary');
+    const rows = page.locator('#measurements .row');
+    await soon(() => rows.first().textContent()).toContain('upper 148 mmHg · lower 86 mmHg');
+    expect(await rows.first().textContent()).toContain('nobody named · blood pressure');
+    await rows.first().locator('[data-person=wang]').click();
+    await platform.heard('command');
+    await eventually(() => expect(home.commands).toHaveLength(1));
+    const [command] = home.commands;
+    expect(command?.data).toEqual({
+      act: 'assign',
+      by: { name: '李伟', role: 'operator' },
+      assign: { measurementId: 'cuff-1', person: 'wang' },
+    });
+    await soon(() => rows.first().textContent()).toContain('Whose it is: wang: sent, the home has not answered yet');
+    if (command) await home.answer(command, { done: false, refused: 'kept-at-home' });
+    await soon(() => rows.first().textContent()).toContain('this person’s measurements stay at home');
+    await measured({ rev: 2, person: 'wang', whose: 'assigned' });
+    await soon(() => rows.first().textContent()).toContain(`${name} · wang · blood pressure`);
+    expect(await rows.count()).toBe(1);
+    expect(await page.locator('[data-person]').count()).toBe(0);
+    expect(desk.complaints).toEqual([]);
+  });
+});
+
+describe('a home is told', () => {
+  it('to ask for a measurement, and who is in it; a dialog that is closed tells nothing', async () => {
+    const { home, page, desk } = await scene({ locale: 'en-GB' });
+    await logIn(desk);
+    await home.birth();
+    await page.click('#homes-part summary');
+    const button = page.locator('#homes .row button').first();
+    await button.click();
+    await page.keyboard.press('Escape');
+    await button.click();
+    await page.selectOption('#order-what', 'measure oxygen');
+    await page.fill('#order-who', 'li');
+    await page.locator('#order button.primary').click();
+    await eventually(() => expect(home.commands).toHaveLength(1));
+    expect(home.commands[0]?.data).toMatchObject({ act: 'measure', measure: { kind: 'oxygen', person: 'li' } });
+    await button.click();
+    await page.selectOption('#order-what', 'hospital');
+    await soon(() => page.isHidden('#order-who')).toBe(true);
+    await page.locator('#order button.primary').click();
+    await eventually(() => expect(home.commands).toHaveLength(2));
+    const by = { name: '李伟', role: 'operator' };
+    expect(home.commands[1]?.data).toEqual({ act: 'hospital', by });
+    if (home.commands[1]) await home.answer(home.commands[1]);
+    await soon(() => page.textContent('#homes')).toContain('In hospital: the home has confirmed');
+    expect(desk.complaints).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { MeasurementMessage } from '#contract/uplink/messages.ts';
 import { startMosquitto } from '#fakes/mosquitto.ts';
-import { cleanups, eventually, gateway, lineUp, receiver, stamp, WALL } from './rig.ts';
+import { cleanups, eventually, gateway, lineUp, receiver } from './rig.ts';
 
 const cleanup = cleanups();
 afterEach(cleanup.run);
@@ -15,23 +15,7 @@ it('keeps each measurement by its newest rev, drops doubles and older ones, and 
   await Promise.all([lineUp(platform), lineUp(platform, 'records')]);
   const home = cleanup.add(await gateway(broker.url, 'gw-m'), (it) => it.end());
   const say = (measurementId: string, rev: number, part: Partial<MeasurementMessage['data']> = {}) =>
-    home.say(
-      'measurement',
-      JSON.stringify({
-        ...{
-          specversion: '1.0',
-          id: `${measurementId}.${rev}`,
-          source: '/district/gw-m',
-          type: 'hearthward.measurement',
-        },
-        ...{ time: new Date(WALL).toISOString(), datacontenttype: 'application/json' },
-        data: {
-          ...{ measurementId, rev, outcome: 'measured', kind: 'weight', person: null, whose: 'asked', at: stamp() },
-          values: [{ quantity: 'weight', value: 61.5, unit: 'kg', loinc: '29463-7', quality: 'good' }],
-          ...part,
-        },
-      }),
-    );
+    home.measurement({ measurementId, rev, ...part });
   await say('m1', 2, { person: 'wang', whose: 'assigned' });
   await say('m1', 1);
   await say('m1', 2, { person: 'li' });

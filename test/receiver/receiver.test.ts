@@ -219,6 +219,45 @@ describe('a command', () => {
     expect(second.json).toMatchObject({ command: { id: (first.json as { command: { id: string } }).command.id } });
   });
 
+  it('about no alert is sent to a home that is known, says what its act needs, and is the same while it waits', async () => {
+    const { platform, home, name, desk } = await scene();
+    const values = { heartRate: { high: 110 } };
+    const order = (act: string, body: object = {}, gateway = name) => desk.post(`api/gateways/${gateway}/${act}`, body);
+    expect((await order('measure', { kind: 'oxygen' })).status).toBe(404);
+    await home.birth();
+    await platform.heard('gateway', ({ gateway }) => gateway === name);
+    for (const [act, body] of [
+      ['measure', { kind: 'height' }],
+      ['measure', {}],
+      ['assign', { measurementId: 'm1' }],
+      ['limits', { person: 'li', version: 0, values }],
+      ['resolve', { note: 'x' }],
+    ] as const)
+      expect([act, (await order(act, body)).status]).toEqual([act, 400]);
+    expect(home.commands).toEqual([]);
+    await order('limits', { person: 'li', version: 3, values });
+    await order('away');
+    await order('measure', { kind: 'oxygen', person: 'li' });
+    await order('measure', { kind: 'oxygen', person: 'li', withinMinutes: 30 });
+    await order('measure', { kind: 'oxygen', person: 'wang' });
+    await eventually(() => expect(home.commands).toHaveLength(4));
+    expect(home.commands.map(({ data: { by, ...data } }) => data)).toEqual([
+      { act: 'limits', limits: { person: 'li', version: 3, values } },
+      { act: 'away' },
+      { act: 'measure', measure: { kind: 'oxygen', person: 'li', withinMinutes: 30 } },
+      { act: 'measure', measure: { kind: 'oxygen', person: 'wang', withinMinutes: 30 } },
+    ]);
+    const [limits] = home.commands;
+    if (limits) await home.answer(limits);
+    await platform.heard('answer');
+    const [shown] = (await desk.get('api/gateways')).gateways;
+    expect(shown.commands).toMatchObject([
+      { act: 'limits', state: 'done', by: 'Li Wei' },
+      { act: 'away', state: 'waiting' },
+      ...[{ act: 'measure' }, { act: 'measure' }],
+    ]);
+  });
+
   it('outlives the receiver: asked again under the same id after a restart', async () => {
     const { dir, platform, home, name, desk } = await scene();
     await home.alert();

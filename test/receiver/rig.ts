@@ -15,7 +15,13 @@ import {
   receiptMessage,
 } from '#contract/uplink/downward.ts';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
-import { type AlertMessage, alertMessage, birthMessage, type FaultMessage } from '#contract/uplink/messages.ts';
+import {
+  type AlertMessage,
+  alertMessage,
+  birthMessage,
+  type FaultMessage,
+  type MeasurementMessage,
+} from '#contract/uplink/messages.ts';
 import { readTopic, topics, type Upward } from '#contract/uplink/topics.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type Receiver, type ReceiverEvent, type ReceiverOptions, startReceiver } from '#src/receiver/index.ts';
@@ -87,6 +93,8 @@ export interface Gateway {
   say(what: Upward, body: string | Buffer, options?: { retain?: boolean }): Promise<unknown>;
   alert(part?: Partial<AlertData>): Promise<AlertMessage>;
   fault(part?: Partial<FaultMessage['data']>, id?: string): Promise<unknown>;
+  /** A scale's, of nobody named, or what `part` makes of it. */
+  measurement(part: Partial<MeasurementMessage['data']>): Promise<unknown>;
   state(online: boolean, heartbeat?: number, options?: { retain?: boolean; id?: string }): Promise<unknown>;
   birth(
     part?: { openAlerts?: { alertId: string; rev: number }[]; faults?: never[] },
@@ -149,6 +157,22 @@ export async function gateway(url: string, name: string, options: IClientOptions
           id,
         ),
       ),
+    measurement(part) {
+      const data = {
+        ...{
+          measurementId: 'm1',
+          rev: 1,
+          outcome: 'measured',
+          kind: 'weight',
+          person: null,
+          whose: 'asked',
+          at: stamp(),
+        },
+        values: [{ quantity: 'weight', value: 61.5, unit: 'kg', loinc: '29463-7', quality: 'good' }],
+        ...part,
+      };
+      return say('measurement', event('hearthward.measurement', data, `${data.measurementId}.${data.rev}`));
+    },
     state: (online, heartbeat = 1, { retain = false, id } = {}) =>
       say('state', event('hearthward.state', { online, heartbeat, bootId: 'boot-1' }, id), { retain }),
     birth(part = {}, retain = false) {

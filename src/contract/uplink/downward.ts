@@ -55,6 +55,10 @@ export const commandMessage = envelope(
 /** What a command says about measurements; undefined for one about something else. */
 export const orderOf = (data: CommandMessage['data']): HealthOrder | undefined =>
   isHealthAct(data.act) ? ({ act: data.act, ...data[orderNames[data.act]] } as HealthOrder) : undefined;
+/** The other way round: what an order is in a command's `data`, beside `act` and `by`. */
+export const orderData = ({ act, ...says }: HealthOrder): Partial<CommandMessage['data']> => ({
+  [orderNames[act]]: says,
+});
 export type CommandMessage = z.infer<typeof commandMessage>;
 
 export const platformMessage = envelope(

@@ -6,8 +6,6 @@ import { livePicture, send } from './live.js';
 import { drawSide, isSilent, tickSide } from './side.js';
 import { inLanguage, languageNow, say, sayCode, sayHazard, switchLanguage } from './words.js';
 
-/** Lower is shown first. As the contract's hazard table has it. */
-const priority = { help: 0, smoke: 1, gas: 1, co: 1, heat: 1, fall: 2, 'water-leak': 3 };
 const CLOSED_SHOWN = 30;
 const cards = new Map();
 /** Key -> the call that was announced. */
@@ -18,7 +16,8 @@ let side = { silent: 0, faults: 0, heard: 0 };
 
 const live = livePicture({
   told(part) {
-    if (!part || part.gateway || part.fault || part.measurements || part.health) side = drawSide(live.picture);
+    if (!part || part.gateway || part.fault || part.measurements || part.health)
+      side = drawSide(live.picture, tellHome);
     draw();
     for (const alert of part ? [part.alert].filter(Boolean) : picture.alerts.values()) announce(alert);
   },
@@ -68,7 +67,7 @@ function cardOf(view, now, used) {
 /** Unacknowledged before those in hand; then by hazard; then the one that waits longest. */
 const byUrgency = (a, b) =>
   Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
-  (priority[a.data.hazard] ?? 9) - (priority[b.data.hazard] ?? 9) ||
+  a.priority - b.priority ||
   waitingSince(a) - waitingSince(b);
 
 function drawHead(open) {
@@ -116,8 +115,30 @@ async function act(view, name) {
   if (error) byId('announce').textContent = say('actFailed');
 }
 
-function askWhatWasFound(view) {
-  const dialog = byId('resolve');
+/** @param says what the act needs; without it a person is asked what to tell. */
+async function tellHome(gateway, act, says) {
+  const order = act ? { act, says } : await askWhatToTell(gateway);
+  if (!order) return;
+  const { error } = await send(`/api/gateways/${encodeURIComponent(gateway)}/${order.act}`, order.says);
+  if (error) byId('announce').textContent = say('actFailed');
+}
+
+async function askWhatToTell(gateway) {
+  const people = picture.measurements
+    .filter((one) => one.gateway === gateway)
+    .flatMap(({ data }) => [data.person, ...(data.candidates ?? [])]);
+  byId('order-people').replaceChildren(
+    ...[...new Set(people.filter(Boolean))].map((value) => el('option', '', { value })),
+  );
+  setText(byId('order-home'), gateway);
+  byId('order-who').value = '';
+  if (!(await answered('order', byId('order-what')))) return undefined;
+  const [act, kind] = byId('order-what').value.split(' ');
+  const person = byId('order-who').value.trim();
+  return { act, says: kind ? { kind, ...(person && { person }) } : undefined };
+}
+
+async function askWhatWasFound(view) {
   const note = byId('resolve-note');
   note.value = '';
   setText(
@@ -137,26 +158,19 @@ function askWhatWasFound(view) {
       }),
     ),
   );
-  dialog.returnValue = '';
-  dialog.dataset.sent = '';
-  dialog.showModal();
-  note.focus();
-  return new Promise((resolve) => {
-    const back = () => dialog.close('back');
-    byId('resolve-back').addEventListener('click', back, { once: true });
-    dialog.addEventListener(
-      'close',
-      () => {
-        byId('resolve-back').removeEventListener('click', back);
-        resolve(dialog.returnValue === 'back' ? undefined : submitted(dialog, note));
-      },
-      { once: true },
-    );
-  });
+  return (await answered('resolve', note)) ? note.value.trim() : undefined;
 }
 
-/** Escape closes a dialog as well, and must not resolve anything. */
-const submitted = (dialog, note) => (dialog.dataset.sent === 'yes' ? note.value.trim() : undefined);
+/** Whether a person sent the dialog off. Escape closes it as well, and must do nothing. */
+function answered(id, first) {
+  const dialog = byId(id);
+  dialog.dataset.sent = '';
+  dialog.showModal();
+  first.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.dataset.sent === 'yes'), { once: true });
+  });
+}
 
 /** Says and sounds each call once, those that came while the stream was broken too. */
 function announce(alert) {
@@ -187,13 +201,14 @@ function ring(times) {
 function drawWords() {
   document.documentElement.lang = languageNow();
   for (const element of document.querySelectorAll('[data-say]')) setText(element, say(element.dataset.say));
+  for (const group of document.querySelectorAll('[data-label]')) group.label = say(group.dataset.label);
   for (const input of document.querySelectorAll('[data-hint]')) {
     input.placeholder = say(input.dataset.hint);
     input.setAttribute('aria-label', input.placeholder);
   }
   for (const button of document.querySelectorAll('[data-language]')) setText(button, say('language'));
   setText(byId('sound'), say(sound ? 'soundOn' : 'soundOff'));
-  side = drawSide(picture);
+  side = drawSide(picture, tellHome);
   draw();
 }
 
@@ -236,8 +251,14 @@ byId('sound').addEventListener('click', () => {
   byId('sound').setAttribute('aria-pressed', String(sound));
   drawWords();
 });
-byId('resolve').addEventListener('submit', () => {
-  byId('resolve').dataset.sent = 'yes';
+for (const dialog of document.querySelectorAll('dialog')) {
+  dialog.addEventListener('submit', () => {
+    dialog.dataset.sent = 'yes';
+  });
+  dialog.querySelector('[data-say=back]').addEventListener('click', () => dialog.close());
+}
+byId('order-what').addEventListener('change', () => {
+  byId('order-who-part').hidden = !byId('order-what').value.startsWith('measure');
 });
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => {
@@ -245,7 +266,7 @@ for (const button of document.querySelectorAll('[data-language]')) {
     drawWords();
   });
 }
-byId('find').addEventListener('input', () => drawSide(picture));
+byId('find').addEventListener('input', () => drawSide(picture, tellHome));
 setInterval(tick, 500);
 drawWords();
 const session = await fetch('/api/session').catch(() => undefined);

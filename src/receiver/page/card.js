@@ -1,7 +1,7 @@
 // One alert as a card: what, where, since when, what was done, and what to do next.
 
 import { arrange, el, icon, setText } from './dom.js';
-import { clockOf, inLanguage, say, sayCode, sayHazard, stampOf, timeOf } from './words.js';
+import { clockOf, inLanguage, say, sayCode, sayHazard, sayOutcome, stampOf, timeOf } from './words.js';
 
 const MINUTE = 60_000;
 const STORY_SHORT = 4;
@@ -119,15 +119,7 @@ export function makeCard(act) {
   }
 
   function drawOutcome(row, now) {
-    const { state, refused, text: words, madeAt } = row.command;
-    const waited = now - madeAt;
-    const phrase = {
-      waiting: () => (waited > 10_000 ? say('waitingLong', { d: clockOf(waited) }) : say('waiting')),
-      done: () => say('answered'),
-      refused: () => say('refused', { why: inLanguage(words) || say(refused ?? 'no-change') }),
-      expired: () => say('expired'),
-    }[state]();
-    setText(row.querySelector('.outcome'), phrase);
+    setText(row.querySelector('.outcome'), sayOutcome(row.command, now));
   }
 
   function drawStory() {

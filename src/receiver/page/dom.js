@@ -39,6 +39,18 @@ const shapes = {
   heat: 'M12 2a3 3 0 0 1 3 3v7.800a5 5 0 1 1-6 0V5a3 3 0 0 1 3-3zm-1 6v6.200a3 3 0 1 0 2 0V8z',
   'water-leak':
     'M12 2c3.500 4.600 6.500 8.200 6.500 12.200a6.500 6.500 0 0 1-13 0C5.500 10.200 8.500 6.600 12 2zm0 16.500a4.300 4.300 0 0 0 4.300-4.300h-2a2.300 2.300 0 0 1-2.300 2.300z',
+  vital:
+    'M12 20.500 4.300 13a5 5 0 0 1 7.100-7.100l.6.6.6-.6A5 5 0 0 1 19.700 13zM3 11h5l1.500-2.500 2.500 5 2-3.500h7v1.600h-6l-3 5-2.600-5.200L9 12.600H3z',
+  clock:
+    'M12 2.500a9.500 9.500 0 1 1 0 19 9.500 9.500 0 0 1 0-19zm0 2.200a7.300 7.300 0 1 0 0 14.600 7.300 7.300 0 0 0 0-14.600zM11 7h2v4.600l3.200 1.900-1 1.700L11 12.700z',
+};
+/** Which of the shapes a hazard has that has none of its own; the others are noticed by the clock. */
+const alike = {
+  hot: 'heat',
+  cold: 'heat',
+  'water-running': 'water-leak',
+  'water-unused': 'water-leak',
+  breathing: 'vital',
 };
 
 export function icon(name) {
@@ -47,7 +59,9 @@ export function icon(name) {
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
   const path = document.createElementNS(space, 'path');
-  path.setAttribute('d', Object.hasOwn(shapes, name) ? shapes[name] : shapes.help);
+  const own = Object.hasOwn(alike, name) ? alike[name] : name;
+  path.setAttribute('d', Object.hasOwn(shapes, own) ? shapes[own] : shapes.clock);
+  path.setAttribute('fill-rule', 'evenodd');
   svg.append(path);
   return svg;
 }

@@ -1,14 +1,15 @@
 // The column beside the alarms: silent homes, faults, and what else an operator of many homes must see.
 
-import { byId, el, setText } from './dom.js';
-import { clockOf, inLanguage, say, stampOf, timeOf } from './words.js';
+import { arrange, byId, el, setText } from './dom.js';
+import { clockOf, inLanguage, languageNow, say, sayCode, sayOutcome, stampOf, timeOf } from './words.js';
 
 /** Rows shown of a list; the count beside its heading is of all. */
 const MOST_ROWS = 60;
 
 export const isSilent = ({ status }) => status === 'silent' || status === 'offline';
 
-export function drawSide(picture) {
+/** @param tell called with a gateway, and what to tell it where that is known: the act and what it says. */
+export function drawSide(picture, tell) {
   const now = picture.now();
   const gateways = [...picture.gateways.values()].sort(byName);
   const silent = gateways.filter(isSilent).sort((a, b) => (b.statusSince ?? 0) - (a.statusSince ?? 0));
@@ -32,15 +33,17 @@ export function drawSide(picture) {
   rows('odd', picture.notUnderstood, ({ topic, why, receivedAt, start, bytes }) =>
     row('odd', why, topic, `${bytes} B: ${start}`, timeOf(receivedAt, now)),
   );
-  rows('measurements', picture.measurements, ({ gateway, data, receivedAt }) =>
-    row(
-      data.whose === 'asked' ? 'odd' : 'good',
-      data.outcome === 'measured' ? valuesOf(data) : say(data.outcome),
-      `${gateway} · ${data.person ?? say('nobody')} · ${say(`kind-${data.kind}`)}`,
-      data.whose === 'asked' ? say('whoseAsked', { who: (data.candidates ?? []).join(', ') }) : '',
+  rows('measurements', picture.measurements.map(withOrders(picture)), ({ gateway, data, receivedAt, orders }) => {
+    const asked = data.whose === 'asked' && data.outcome === 'measured';
+    return row(
+      asked ? 'odd' : 'good',
+      data.outcome === 'measured' ? valuesOf(data) : sayCode('', data.outcome),
+      `${gateway} · ${data.person ?? say('nobody')} · ${sayCode('kind-', data.kind)}`,
+      ordersOf(orders, now),
       timeOf(receivedAt, now),
-    ),
-  );
+      asked && whose(data, (person) => tell(gateway, 'assign', { measurementId: data.measurementId, person })),
+    );
+  });
   setText(byId('n-odd'), String(picture.health?.notUnderstood ?? 0));
   const wanted = byId('find').value.trim().toLowerCase();
   const found = gateways.filter(({ gateway }) => gateway.toLowerCase().includes(wanted));
@@ -49,8 +52,9 @@ export function drawSide(picture) {
       isSilent(gateway) ? 'bad' : 'good',
       gateway.gateway,
       [say(`status-${gateway.status}`), gateway.version].filter(Boolean).join(' · '),
-      say('readings', { n: gateway.readings }),
+      [say('readings', { n: gateway.readings }), ordersOf(gateway.commands.slice(-1), now)].filter(Boolean).join(' · '),
       gateway.lastHeardAt === null ? '' : timeOf(gateway.lastHeardAt, now),
+      chips(chip('orderButton', {}, () => tell(gateway.gateway))),
     ),
   );
   return {
@@ -66,23 +70,67 @@ export function tickSide(now) {
     setText(element, clockOf(now - Number(element.dataset.since)));
 }
 
-function rows(id, list, draw) {
+/** Rows as they were drawn last, by list. One is drawn again only when something of it changed: what a person is pressing stays. */
+const drawn = new Map();
+
+function rows(id, list, draw, day = new Date().toDateString()) {
   setText(byId(`n-${id}`), String(list.length));
-  const shown = list.slice(0, MOST_ROWS).map(draw);
+  const before = drawn.get(id) ?? new Map();
+  const now = new Map();
+  const shown = list.slice(0, MOST_ROWS).map((one, place) => {
+    const state = JSON.stringify([one, languageNow(), day]);
+    // The same words twice are two rows.
+    const name = now.has(state) ? `${place} ${state}` : state;
+    now.set(name, before.get(name) ?? draw(one));
+    return now.get(name);
+  });
+  drawn.set(id, now);
   if (list.length > MOST_ROWS) shown.push(el('li', 'muted', {}, say('more', { n: list.length - MOST_ROWS })));
   if (list.length === 0) shown.push(el('li', 'muted', {}, say('none')));
-  byId(id).replaceChildren(...shown);
+  arrange(byId(id), shown);
 }
 
-function row(kind, head, under, small, right) {
+function row(kind, head, under, small, right, below) {
+  const told = el('div', '', {}, el('b', '', {}, head), el('span', 'under', {}, under));
+  if (small) told.append(el('span', 'small', {}, small));
+  if (below) told.append(below);
   return el(
     'li',
     `row ${kind}`,
     {},
     el('span', 'dot', { 'aria-hidden': 'true' }),
-    el('div', '', {}, el('b', '', {}, head), el('span', 'under', {}, under), small && el('span', 'small', {}, small)),
+    told,
     typeof right === 'string' ? el('time', '', {}, right) : right,
   );
+}
+
+const chip = (key, gaps, onclick) => el('button', 'chip', { type: 'button', onclick }, say(key, gaps));
+const chips = (...buttons) => el('div', 'quick', {}, ...buttons);
+
+/** Who shares the meter: asked, never guessed. */
+const whose = ({ candidates = [] }, choose) =>
+  chips(
+    el('span', 'small', {}, say('whoseAsked')),
+    ...candidates.map((person) =>
+      el('button', 'chip', { type: 'button', onclick: () => choose(person), 'data-person': person }, person),
+    ),
+  );
+
+/** What operators have told a home about a measurement. */
+const withOrders = (picture) => (one) => ({
+  ...one,
+  orders: (picture.gateways.get(one.gateway)?.commands ?? []).filter(
+    ({ order, state }) => order?.measurementId === one.data.measurementId && state !== 'done',
+  ),
+});
+
+const ordersOf = (commands, now) =>
+  commands.map((command) => `${orderWords(command)}: ${sayOutcome(command, now)}`).join(' · ');
+
+function orderWords({ act, order }) {
+  if (act === 'measure') return `${say(act)} (${sayCode('kind-', order.kind)})`;
+  if (act === 'assign') return say(act, { who: order.person });
+  return say(act === 'home' ? 'at-home' : act);
 }
 
 const counter = (since) => el('time', 'counter', since === null ? {} : { 'data-since': String(since) });
@@ -92,6 +140,9 @@ function sinceOf({ status, statusSince }, now) {
   return say(status === 'offline' ? 'offlineAt' : 'since', { t: timeOf(statusSince, now) });
 }
 
-const valuesOf = ({ values }) => values.map(({ value, unit }) => `${value} ${unit.replace(/[[\]]/g, '')}`).join(' · ');
+const valuesOf = ({ values }) =>
+  values
+    .map(({ quantity, value, unit }) => `${sayCode('value-', quantity)} ${value} ${sayCode('unit-', unit)}`)
+    .join(' · ');
 
 const byName = (a, b) => a.gateway.localeCompare(b.gateway, undefined, { numeric: true });

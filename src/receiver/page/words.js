@@ -39,7 +39,17 @@ const words = {
   countSilent: ['silent homes', '失联家庭'],
   measurements: ['Measurements', '健康测量'],
   nobody: ['nobody named', '未记名'],
-  whoseAsked: ['whose? one of {who}', '待确认：{who}'],
+  whoseAsked: ['Whose is it?', '这是谁的测量？'],
+  'value-heartRate': ['pulse', '脉搏'],
+  'value-spo2': ['oxygen', '血氧'],
+  'value-bodyTemperature': ['temperature', '体温'],
+  'value-systolic': ['upper', '收缩压'],
+  'value-diastolic': ['lower', '舒张压'],
+  'value-glucose': ['glucose', '血糖'],
+  'value-weight': ['weight', '体重'],
+  'unit-mm[Hg]': ['mmHg', 'mmHg'],
+  'unit-Cel': ['°C', '°C'],
+  'unit-/min': ['/min', '次/分'],
   'not-measured': ['asked for, not measured', '已提示，未测量'],
   cancelled: ['asked for, called off', '已提示，已取消'],
   'kind-blood-pressure': ['blood pressure', '血压'],
@@ -57,6 +67,25 @@ const words = {
   fall: ['Fall', '跌倒'],
   heat: ['Heat', '高温'],
   'water-leak': ['Water leak', '漏水'],
+  vital: ['Vital sign beyond its limit', '生命体征超限'],
+  inactivity: ['Nobody moves', '长时间无活动'],
+  wandering: ['Left home at night', '夜间外出'],
+  absence: ['Not back home', '外出未归'],
+  breathing: ['Breathing or pulse in bed', '卧床呼吸心率异常'],
+  bathroom: ['Long in the bathroom', '卫生间停留过久'],
+  'bed-exit': ['Not back in bed', '离床未归'],
+  'not-up': ['Not up at the usual time', '未按时起床'],
+  'check-in': ['No word that all is well', '未报平安'],
+  'no-motion': ['No movement for a day', '全天无活动'],
+  'bathroom-unused': ['Bathroom not used', '卫生间长时间无人使用'],
+  'water-unused': ['No water used', '长时间未用水'],
+  'door-unused': ['Door not opened', '长时间未开门'],
+  'appliance-unused': ['Appliance not used', '电器未按时使用'],
+  'appliance-on': ['Appliance left on', '电器忘关'],
+  'door-open': ['Door left open', '门未关'],
+  'water-running': ['Water runs on', '持续用水'],
+  cold: ['Too cold', '室温过低'],
+  hot: ['Too hot', '室温过高'],
   'early-help': ['Help call', '求助预警'],
   'early-gas': ['Gas in the air', '燃气预警'],
   'early-co': ['Carbon monoxide in the air', '一氧化碳预警'],
@@ -98,6 +127,23 @@ const words = {
   resolveButton: ['Resolve…', '处置完毕…'],
   hush: ['Hush', '静音'],
   cancel: ['Cancel', '取消'],
+  assign: ['Whose it is: {who}', '归属：{who}'],
+  measure: ['Ask to measure', '请测量'],
+  'cancel-measure': ['No measuring after all', '取消测量'],
+  limits: ['Limits', '限值'],
+  away: ['Nobody is at home', '家中无人'],
+  visitor: ['A visitor is there', '有访客'],
+  hospital: ['In hospital', '住院'],
+  'at-home': ['Back at home', '已回家'],
+  orderButton: ['Tell the home…', '发送指令…'],
+  orderTitle: ['Tell the home', '发送指令'],
+  residents: ['The residents', '住户状态'],
+  orderWhat: ['What', '指令'],
+  orderWho: [
+    'Who is to measure, as the home names the person; empty for whoever has the meter',
+    '请谁测量（家中登记的编号）；不填则为仪表使用人',
+  ],
+  orderDo: ['Send', '发送'],
   resolveTitle: ['What was found?', '现场情况'],
   found: ['In your own words; it is kept with the alert.', '请如实填写，将与警报一同存档。'],
   resolveDo: ['Resolve', '处置完毕'],
@@ -116,6 +162,12 @@ const words = {
   'cannot-be-cancelled': ['this cannot be cancelled', '该警报不可取消'],
   'no-change': ['nothing to change', '状态无变化'],
   'not-understood': ['not understood', '无法识别'],
+  'no-such-person': ['nobody there has this name', '家中没有登记此人'],
+  'no-such-meter': ['there is no such meter', '家中没有此类仪表'],
+  'no-such-measurement': ['it does not know this measurement', '没有这次测量'],
+  outdated: ['it has newer limits', '家中已有更新的限值'],
+  'limits-out-of-order': ['the limits contradict each other', '限值前后矛盾'],
+  'kept-at-home': ['this person’s measurements stay at home', '此人的测量结果不外传'],
   actFailed: ['Could not be sent. Try again.', '发送失败，请重试。'],
 
   'kind-light': ['Light', '灯'],
@@ -204,6 +256,14 @@ export const sayHazard = (hazard, early = false) => {
 
 /** Text that a gateway gave in both languages. */
 export const inLanguage = (text) => text?.[language] ?? text?.en ?? '';
+
+/** How far a command has come. */
+export function sayOutcome({ state, refused, text, madeAt }, now) {
+  const waited = now - madeAt;
+  if (state === 'waiting') return waited > 10_000 ? say('waitingLong', { d: clockOf(waited) }) : say('waiting');
+  if (state === 'refused') return say('refused', { why: inLanguage(text) || say(refused ?? 'no-change') });
+  return say(state === 'done' ? 'answered' : 'expired');
+}
 
 /** A span as a counting clock: 02:13, 1:02:13, 3 d. */
 export function clockOf(ms) {
