@@ -92,6 +92,7 @@ export const bthome = defineDriver({
     'battery',
   ],
   accepts: [],
+  tellsHold: true,
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
 
   recognises({ serviceData, name }) {

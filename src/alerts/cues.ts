@@ -5,7 +5,7 @@ import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { hazards } from '#contract/hazard.ts';
 import { awaitsReceipt } from './delivery.ts';
-import { bandWords, cueWords } from './words.ts';
+import { bandWords, cueWords, type Surroundings } from './words.ts';
 
 /** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
 const patterns = {
@@ -68,8 +68,8 @@ export function bandSignals(
   return [...signals.values()].map(({ deviceId, key, words }) => ({ deviceId, key, words }));
 }
 
-export const cueFor = (alert: Alert, stage: Stage, alone = false): Cue => ({
+export const cueFor = (alert: Alert, stage: Stage, around: Surroundings = {}): Cue => ({
   stage,
   ...patterns[stage],
-  say: cueWords(alert, stage, alone),
+  say: cueWords(alert, stage, around),
 });

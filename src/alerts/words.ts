@@ -124,11 +124,19 @@ function sentence(subject: Words, because: readonly Because[], end: Words): Word
 const factWords = (because: Because): Words =>
   facts[because.fact]?.(because) ?? { en: because.fact, 'zh-CN': because.fact };
 
-const stageWords = {
-  asking: {
+/** The question whether all is well, by whether the wearer can answer it with a key. */
+const askingWords = {
+  byKey: {
     en: 'Are you all right? If you are, hold down the key on your wearable for 5 seconds. Otherwise help is called.',
     'zh-CN': '您还好吗？如果没事，请按住佩戴设备上的按键5秒；否则将为您呼叫帮助。',
   },
+  byWord: {
+    en: 'Are you all right? Help is called in a moment. If you need none, say so to whoever answers.',
+    'zh-CN': '您还好吗？即将为您呼叫帮助。如果没事，请告知与您联系的人员。',
+  },
+} as const satisfies Record<string, Words>;
+
+const stageWords = {
   pressed: { en: 'noticed.', 'zh-CN': '已触发。' },
   registered: { en: 'registered. It is being sent.', 'zh-CN': '已登记，正在发送。' },
   sent: { en: 'sent. Waiting for the centre.', 'zh-CN': '已发送，等待中心接收。' },
@@ -138,7 +146,7 @@ const stageWords = {
     en: 'still trying to reach the centre. If you can, telephone for help.',
     'zh-CN': '仍在尝试联系中心。如果可以，请打电话求助。',
   },
-} as const satisfies Record<Stage, Words>;
+} as const satisfies Record<Exclude<Stage, 'asking'>, Words>;
 
 /** What a wearable is to let its wearer feel, and show; other stages are for the ears alone. */
 export const bandWords: Partial<Record<Stage, Words>> = {
@@ -146,8 +154,16 @@ export const bandWords: Partial<Record<Stage, Words>> = {
   confirmed: { en: 'Help is confirmed', 'zh-CN': '已有人接警' },
 };
 
-/** What is said aloud when a call reaches a stage. `alone`: no platform is configured, so nothing will be sent. */
-export function cueWords(alert: Alert, stage: Stage, alone: boolean): Words {
+/** What a call is told in, beside the alert itself. */
+export interface Surroundings {
+  /** No platform is configured, so nothing will be sent. */
+  alone?: boolean | undefined;
+  /** The wearable that it is about has a key that the wearer can answer with. */
+  hasKey?: boolean | undefined;
+}
+
+/** What is said aloud when a call reaches a stage. */
+export function cueWords(alert: Alert, stage: Stage, { alone, hasKey }: Surroundings): Words {
   const name = nameOf(alert);
   if (alone && stage === 'registered') {
     return {
@@ -161,7 +177,9 @@ export function cueWords(alert: Alert, stage: Stage, alone: boolean): Words {
       ? { en: stageWords.confirmed.en + onTheWay.en, 'zh-CN': stageWords.confirmed['zh-CN'] + onTheWay['zh-CN'] }
       : stageWords.confirmed;
   }
-  if (stage === 'asking')
-    return { en: `${name.en}. ${stageWords.asking.en}`, 'zh-CN': `${name['zh-CN']}。${stageWords.asking['zh-CN']}` };
+  if (stage === 'asking') {
+    const question = askingWords[hasKey ? 'byKey' : 'byWord'];
+    return { en: `${name.en}. ${question.en}`, 'zh-CN': `${name['zh-CN']}。${question['zh-CN']}` };
+  }
   return { en: `${name.en}: ${stageWords[stage].en}`, 'zh-CN': `${name['zh-CN']}${stageWords[stage]['zh-CN']}` };
 }

@@ -58,6 +58,8 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
   options: Shape;
   provides: readonly Quantity[];
   accepts: readonly OutputAction[];
+  /** Of wearables: tells its key held down (`button` as `hold`), by which the wearer can answer that all is well. */
+  tellsHold?: true;
   /** The longest healthy silence in ms, or null for a device that speaks only when something happens. */
   checkIn(options: z.output<Shape>): number | null;
   run(io: DriverIo<T, z.output<Shape>>): RunningDriver;

@@ -25,6 +25,8 @@ export interface HomeDevice extends Device {
   explosionProof?: boolean | undefined;
   /** Wearables: can be made to vibrate. */
   vibrates?: true | undefined;
+  /** Wearables: their key, held down, is heard, and answers that all is well. */
+  tellsHold?: true | undefined;
 }
 
 /** The policy in force. */

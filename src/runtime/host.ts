@@ -4,7 +4,7 @@
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { BleTransport } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import type { Device, Subject } from '#contract/device.ts';
+import type { Subject } from '#contract/device.ts';
 import { outputKinds } from '#contract/device.ts';
 import type { AdvertCounter, AnyDriver, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
@@ -13,6 +13,7 @@ import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { GpioTransport, LinkEvents, ModbusTransport, SerialTransport, Transports } from '#contract/transport.ts';
+import type { HomeDevice } from './home.ts';
 
 export class HostError extends HearthwardError {}
 
@@ -27,7 +28,7 @@ export interface HostPorts {
   counter?(deviceId: string): AdvertCounter;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
-  install(device: Device & { explosionProof?: boolean; vibrates?: true }, checkInMs: number | null): void;
+  install(device: HomeDevice, checkInMs: number | null): void;
   remove(deviceId: string): void;
 }
 
@@ -92,9 +93,14 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
 /** What the pipeline is told of a device: itself, and its longest healthy silence. */
 export function installed(driver: AnyDriver, configured: ConfiguredDevice): Parameters<HostPorts['install']> {
   const { driver: _, pairedAt: _at, options, ...device } = configured;
-  const vibrates = device.kind === 'wearable' && driver.accepts.includes('on');
+  const worn = device.kind === 'wearable';
   return [
-    { ...device, ...(options.explosionProof === true && { explosionProof: true }), ...(vibrates && { vibrates }) },
+    {
+      ...device,
+      ...(options.explosionProof === true && { explosionProof: true }),
+      ...(worn && driver.accepts.includes('on') && { vibrates: true }),
+      ...(worn && driver.tellsHold && { tellsHold: true }),
+    },
     driver.checkIn(options),
   ];
 }

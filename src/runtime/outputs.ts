@@ -36,7 +36,11 @@ export function outputs(
   /** Outputs that show the stage of a call. */
   let signals: string[] = [];
   let lastSignal = '';
-  const alone = () => Object.keys(rules().channels).length === 0;
+  const cue = (alert: Alert, stage: Stage): Cue =>
+    cueFor(alert, stage, {
+      alone: Object.keys(rules().channels).length === 0,
+      hasKey: state.devices[alert.deviceId]?.tellsHold,
+    });
 
   /** Commands what is wanted and not yet done; `undefined` or when to look again. */
   function act(now: Moment): MonoMs | undefined {
@@ -119,7 +123,7 @@ export function outputs(
       const repeatAt = every !== undefined && again ? later(last.saidAt, every) : undefined;
       if (!again || (repeatAt !== undefined && repeatAt <= now.mono)) {
         state.told[alert.id] = { stage, callRev: alert.callRev, saidAt: now.mono };
-        const { say } = cueFor(alert, stage, alone());
+        const { say } = cue(alert, stage);
         speaker.say(say);
         tap({ type: 'cue', at: now, alertId: alert.id, rev: alert.callRev, stage, say, again });
       }
@@ -157,11 +161,11 @@ export function outputs(
     `${alert.callRev} ${stage} ${repeatMs[stage] !== undefined ? state.told[alert.id]?.saidAt : ''}`;
 
   function signal(alert: Alert | undefined, stageOf: (alert: Alert) => Stage): void {
-    const cue: Cue | null = alert ? cueFor(alert, stageOf(alert), alone()) : null;
-    const key = alert && cue ? `${alert.id} ${toldKey(alert, cue.stage)} ${signals.join()}` : '';
+    const shows = alert ? cue(alert, stageOf(alert)) : null;
+    const key = alert && shows ? `${alert.id} ${toldKey(alert, shows.stage)} ${signals.join()}` : '';
     if (key === lastSignal) return;
     lastSignal = key;
-    indicator.signal(cue, signals);
+    indicator.signal(shows, signals);
   }
 
   return { act, show };

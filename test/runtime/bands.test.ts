@@ -8,7 +8,7 @@ import type { HomeDevice } from '#src/runtime/home.ts';
 
 const devices: HomeDevice[] = [
   { id: 'help-1', kind: 'help-button' },
-  { id: 'watch', kind: 'wearable', placement: 'waist', vibrates: true },
+  { id: 'watch', kind: 'wearable', placement: 'waist', vibrates: true, tellsHold: true },
   { id: 'strap', kind: 'wearable', placement: 'waist' },
   { id: 'other', kind: 'wearable', placement: 'wrist', vibrates: true },
 ];
@@ -26,11 +26,16 @@ function home() {
       await watched.pass(SECOND);
     }
   };
+  /** The question as it was put last. */
+  const asked = () => {
+    const { en, 'zh-CN': zh } = watched.signals.findLast(({ cue }) => cue?.stage === 'asking')?.cue?.say ?? {};
+    return [en, zh];
+  };
   const acknowledge = async () => {
     watched.pipeline.command({ id: 'c', act: 'acknowledge', by: { name: 'Li', role: 'operator' } });
     await watched.pass();
   };
-  return { ...watched, felt, feltBy, falls, acknowledge };
+  return { ...watched, felt, feltBy, falls, asked, acknowledge };
 }
 
 it('the band that found a fall asks its wearer, again and again, and tells that help is confirmed', async () => {
@@ -42,6 +47,20 @@ it('the band that found a fall asks its wearer, again and again, and tells that 
   expect(bands.at(-1)).toEqual([]);
   await acknowledge();
   expect(feltBy().slice(4)).toEqual(['watch: Help is confirmed']);
+});
+
+it('only a wearer whose key is heard is told to hold it down, in both languages', async () => {
+  const { falls, asked } = home();
+  await falls('watch');
+  expect(asked()).toEqual([
+    'Fall. Are you all right? If you are, hold down the key on your wearable for 5 seconds. Otherwise help is called.',
+    '跌倒报警。您还好吗？如果没事，请按住佩戴设备上的按键5秒；否则将为您呼叫帮助。',
+  ]);
+  await falls('strap');
+  expect(asked()).toEqual([
+    'Fall. Are you all right? Help is called in a moment. If you need none, say so to whoever answers.',
+    '跌倒报警。您还好吗？即将为您呼叫帮助。如果没事，请告知与您联系的人员。',
+  ]);
 });
 
 it('of a call by another device every band tells that help is confirmed, and none asks', async () => {

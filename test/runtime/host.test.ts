@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import { type DriverIo, defineDriver } from '#contract/driver.ts';
+import { type AnyDriver, type DriverIo, defineDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { LinkEvents, SerialTransport } from '#contract/transport.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { createHost } from '#src/runtime/host.ts';
+import { createHost, installed } from '#src/runtime/host.ts';
+import * as registered from '../../drivers/index.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
 const settled = async () => {
@@ -89,6 +90,26 @@ const gas = (id: string, port = `/dev/${id}`): ConfiguredDevice => ({
   options: { port },
 });
 const lost = (events: LinkEvents | undefined) => events?.down({ reason: 'lost', detail: 'unplugged' });
+
+const drivers: readonly AnyDriver[] = Object.values(registered);
+
+describe('what the pipeline is told of a device', () => {
+  const toldOf = (id: string, kind: ConfiguredDevice['kind'], options: Record<string, unknown> = {}) => {
+    const driver = drivers.find((one) => one.id === id);
+    if (!driver) throw new Error(`no driver ${id}`);
+    const filled = driver.options.parse({ address: 'd1:22:33:44:55:66', ...options });
+    return installed(driver, { id: 'worn', kind, driver: id, options: filled })[0];
+  };
+
+  it('a wearable’s key is heard where its driver says so, and of nothing else', () => {
+    expect(toldOf('bangle', 'wearable')).toMatchObject({ vibrates: true, tellsHold: true });
+    expect(toldOf('infinitime', 'wearable')).toEqual({ id: 'worn', kind: 'wearable', vibrates: true });
+    expect(toldOf('polar', 'wearable')).toEqual({ id: 'worn', kind: 'wearable' });
+    expect(toldOf('bthome', 'help-button')).toEqual({ id: 'worn', kind: 'help-button' });
+    const buttons = drivers.filter(({ kinds, provides }) => kinds.includes('wearable') && provides.includes('button'));
+    expect(buttons.map(({ id, tellsHold }) => [id, tellsHold])).toEqual(buttons.map(({ id }) => [id, true]));
+  });
+});
 
 describe('the driver host', () => {
   it('stamps samples with device, instant and number', async () => {
