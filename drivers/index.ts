@@ -8,6 +8,7 @@ export { gpioOutput } from './gpio-output/driver.ts';
 export { infinitime } from './infinitime/driver.ts';
 export { mibeacon } from './mibeacon/driver.ts';
 export { modbusGas } from './modbus-gas/driver.ts';
+export { modbusMeter } from './modbus-meter/driver.ts';
 export { polar } from './polar/driver.ts';
 export { ruuvi } from './ruuvi/driver.ts';
 export { winsenGas } from './winsen-gas/driver.ts';

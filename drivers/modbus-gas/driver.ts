@@ -1,13 +1,9 @@
 // Gas and carbon monoxide detectors on Modbus, RTU and TCP: level, own alarm, and whether they see at all.
 
 import { defineDriver } from '#contract/driver.ts';
-import { SECOND } from '#contract/time.ts';
+import { checkInMs } from '#wire/modbus/poll.ts';
 import { options } from './options.ts';
 import { runSession } from './session.ts';
-
-/** Silence that a detector may keep, in polls and at the least in ms: slaves that rest after failures are tried within it. */
-const CHECK_IN_POLLS = 10;
-const CHECK_IN_MS = 15 * SECOND;
 
 export const modbusGas = defineDriver({
   id: 'modbus-gas',
@@ -17,6 +13,6 @@ export const modbusGas = defineDriver({
   options,
   provides: ['gas', 'co', 'gasAlarm', 'coAlarm'],
   accepts: [],
-  checkIn: ({ pollSeconds }) => Math.max(CHECK_IN_MS, CHECK_IN_POLLS * pollSeconds * SECOND),
+  checkIn: checkInMs,
   run: runSession,
 });

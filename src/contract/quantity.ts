@@ -33,6 +33,8 @@ export const quantities = {
   contact: { type: 'code', codes: ['open', 'closed'], nature: 'level', class: 'telemetry' },
   occupancy: { type: 'boolean', nature: 'level', class: 'telemetry' },
   waterFlow: { type: 'boolean', nature: 'level', class: 'telemetry' },
+  /** What has passed a water meter in all, as its display says. */
+  waterVolume: { type: 'number', unit: 'm3', range: [0, 100_000_000], nature: 'level', class: 'telemetry' },
   on: { type: 'boolean', nature: 'level', class: 'telemetry' },
   power: { type: 'number', unit: 'W', range: [-100_000, 100_000], nature: 'level', class: 'telemetry' },
   temperature: { type: 'number', unit: 'Cel', range: [-60, 1_000], nature: 'level', class: 'telemetry' },

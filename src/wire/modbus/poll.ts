@@ -4,7 +4,7 @@ import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { SlaveOptions } from '#contract/modbus-port.ts';
-import { type Cancel, later } from '#contract/time.ts';
+import { type Cancel, later, SECOND } from '#contract/time.ts';
 import type { Block, Registers } from './registers.ts';
 
 /** Failed readings in a row that are a fault of this slave. */
@@ -20,6 +20,12 @@ export interface Polled {
   /** A whole reading. */
   heard(registers: Registers): void;
 }
+
+/** The longest healthy silence of a slave, ms: one that rests after failures is tried within it. */
+export const checkInMs = ({ pollSeconds }: { pollSeconds: number }): number =>
+  Math.max(CHECK_IN_MS, CHECK_IN_POLLS * pollSeconds * SECOND);
+const CHECK_IN_MS = 15 * SECOND;
+const CHECK_IN_POLLS = 10;
 
 /** The fault of a slave whose readings fail, by how the last one did. */
 const failureFaults: Record<string, FaultCode> = {

@@ -1,0 +1,115 @@
+// One meter at work: read again and again, believed as far as it says that it sees and as its numbers can be.
+
+import type { DriverIo, RunningDriver } from '#contract/driver.ts';
+import type { FaultCode } from '#contract/fault.ts';
+import type { Quality } from '#contract/reading.ts';
+import { MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
+import { tellConditions, worstOf } from '#wire/modbus/conditions.ts';
+import { pollSlave } from '#wire/modbus/poll.ts';
+import { countOf, decode, modelOf, type Seen, type Trouble } from './codec.ts';
+import type { Options } from './options.ts';
+import { type Doubt, type Limits, water, waterAtStart } from './water.ts';
+
+/** What a condition means for what the meter says. */
+const effects: Record<Trouble | Doubt, { fault: FaultCode; value: Quality }> = {
+  'no-signal': { fault: 'sensor-fault', value: 'bad' },
+  'weak-signal': { fault: 'sensor-fault', value: 'uncertain' },
+  'pipe-empty': { fault: 'sensor-fault', value: 'bad' },
+  'instrument-fault': { fault: 'sensor-fault', value: 'bad' },
+  unknown: { fault: 'sensor-fault', value: 'uncertain' },
+  'no-value': { fault: 'sensor-fault', value: 'bad' },
+  'total-backwards': { fault: 'sensor-fault', value: 'bad' },
+  'total-jumped': { fault: 'sensor-fault', value: 'bad' },
+  'flow-impossible': { fault: 'sensor-fault', value: 'bad' },
+  adjusting: { fault: 'sensor-warming-up', value: 'uncertain' },
+  'battery-low': { fault: 'battery-low', value: 'good' },
+};
+
+/** Water in a pipe does not run faster, m/s. */
+const FASTEST = 10;
+/** A float may count in steps that nobody tells, up to this, m³. */
+const STEP_M3 = 0.1;
+/** Doubted readings in a row that are a fault: one may have been read while the meter counted on. */
+const DOUBTS_TOLD = 2;
+/** The total is told no more often. */
+const VOLUME_EVERY_MS = MINUTE;
+
+export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
+  const { options, clock, emit, fault, log } = io;
+  const model = modelOf(options);
+  const everyMs = options.pollSeconds * SECOND;
+  const limits: Limits = {
+    mostLitresPerHour: litresPerHourOf(options.pipeMm),
+    leastLitresPerHour: options.leastLitresPerHour,
+    countM3: Math.max(STEP_M3, countOf(model)),
+    idleMs: model.flow ? 0 : options.idleSeconds * SECOND,
+    freshMs: Math.max(MINUTE, 3 * everyMs),
+  };
+
+  let state = waterAtStart;
+  let flowing = false;
+  let watts: number | undefined;
+  let volume: { told: number; at: MonoMs } | undefined;
+  let greeted = false;
+
+  function report(seen: Seen): void {
+    fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, what: 'unit of the total' } : {});
+    // A total in nobody knows what says nothing of water; and silence is a fault by itself.
+    if (seen.misfit) return;
+    if (!greeted) log.info({ totalM3: seen.total, litresPerHour: seen.flow, watts: seen.power }, 'meter read');
+    greeted = true;
+    const told = model.kind === 'water' ? reportWater(seen) : reportPower(seen);
+    tellConditions(fault, told, effects);
+  }
+
+  function reportWater({ total, flow, conditions }: Seen): (Trouble | Doubt)[] {
+    const now = clock.now().mono;
+    const quality = qualityOf(conditions);
+    if (quality === 'bad') {
+      emit({ quantity: 'waterFlow', value: flowing, quality });
+      return conditions;
+    }
+    const { water: next, flowing: flows, doubt, rebased } = water(state, { total, flow }, now, limits);
+    if (rebased) log.warn({ before: state.base?.total, after: total }, 'meter was set back or exchanged');
+    state = next;
+    if (doubt !== undefined) {
+      log.debug({ doubt, total, flow }, 'reading of the meter is not believed');
+      if (next.doubts < DOUBTS_TOLD) return conditions;
+      emit({ quantity: 'waterFlow', value: flowing, quality: 'bad' });
+      return [...conditions, doubt];
+    }
+    flowing = flows;
+    emit({ quantity: 'waterFlow', value: flowing, quality });
+    if (total !== undefined) tellVolume(total, quality, now);
+    return conditions;
+  }
+
+  function tellVolume(total: number, quality: Quality, now: MonoMs): void {
+    const value = Math.round(total * 1e6) / 1e6;
+    if (volume && (volume.told === value || now - volume.at < VOLUME_EVERY_MS)) return;
+    volume = { told: value, at: now };
+    emit({ quantity: 'waterVolume', value, quality });
+  }
+
+  function reportPower({ power, conditions }: Seen): Trouble[] {
+    watts = power ?? watts;
+    if (watts !== undefined) emit({ quantity: 'power', value: watts, quality: qualityOf(conditions) });
+    return conditions;
+  }
+
+  return pollSlave(io, {
+    blocks: model.blocks,
+    everyMs,
+    returned() {
+      state = waterAtStart;
+      flowing = false;
+    },
+    heard: (registers) => report(decode(model, registers)),
+  });
+}
+
+const qualityOf = (conditions: readonly Trouble[]): Quality =>
+  worstOf(conditions.map((condition) => effects[condition].value));
+
+/** What a pipe of so many millimetres passes at the most. */
+const litresPerHourOf = (pipeMm: number): number => (Math.PI / 4) * (pipeMm / 1_000) ** 2 * FASTEST * 3_600 * 1_000;

@@ -1,0 +1,105 @@
+// Whether water is used, from what a meter counts. Pure: state, a reading and its time in, new state out.
+//
+// A total is believed as far as a pipe can pass it. One that goes backwards or leaps is doubted; when the meter stands by it, it
+// was exchanged or set back, and counting begins anew from there. What passed meanwhile is never made up.
+
+import { HOUR, type MonoMs } from '#contract/time.ts';
+
+export interface WaterState {
+  /** The last total that was believed. */
+  base: { total: number; at: MonoMs } | null;
+  /** One that was not, and how often the meter has stood by it. */
+  suspect: { total: number; at: MonoMs; times: number } | null;
+  /** Readings in a row that were not believed. */
+  doubts: number;
+  /** When water was last seen to be used. */
+  usedAt: MonoMs | null;
+}
+export const waterAtStart: WaterState = { base: null, suspect: null, doubts: 0, usedAt: null };
+
+export interface Limits {
+  /** More than the pipe can pass, l/h. */
+  mostLitresPerHour: number;
+  /** Less is no use, l/h. */
+  leastLitresPerHour: number;
+  /** m³ of one step of the total, which may come at any moment. */
+  countM3: number;
+  /** Without proof of flow for so long it has ended, ms; 0 for a meter that tells its flow at each reading. */
+  idleMs: number;
+  /** What passed in a longer gap between two readings was not now, ms. */
+  freshMs: number;
+}
+
+export type Doubt = 'total-backwards' | 'total-jumped' | 'flow-impossible';
+
+export interface WaterStep {
+  water: WaterState;
+  flowing: boolean;
+  /** Why this reading was not believed. */
+  doubt: Doubt | undefined;
+  /** Counting begins anew from this total: the meter stood by it. */
+  rebased: boolean;
+}
+
+/** So often a meter has to say what goes on from a doubted total. */
+const STANDS_BY = 3;
+/** Floats round, m³. */
+const ROUNDING = 0.000_001;
+
+/** @param seen total in m³, flow in l/h: either or both */
+export function water(
+  before: WaterState,
+  seen: { total: number | undefined; flow: number | undefined },
+  at: MonoMs,
+  limits: Limits,
+): WaterStep {
+  const { total, flow } = seen;
+  const doubt: Doubt | undefined =
+    flow !== undefined && Math.abs(flow) > limits.mostLitresPerHour
+      ? 'flow-impossible'
+      : total !== undefined && before.base
+        ? doubtOf(before.base, total, at, limits)
+        : undefined;
+  if (doubt !== undefined) {
+    const suspect =
+      doubt === 'flow-impossible' || total === undefined ? null : suspected(before.suspect, total, at, limits);
+    if (suspect && suspect.times >= STANDS_BY) {
+      const anew = { ...waterAtStart, base: { total: suspect.total, at } };
+      return { water: anew, flowing: false, doubt: undefined, rebased: true };
+    }
+    const doubted = { ...before, suspect, doubts: before.doubts + 1 };
+    return { water: doubted, flowing: isFlowing(doubted, at, limits), doubt, rebased: false };
+  }
+  const used = (flow !== undefined && flow >= limits.leastLitresPerHour) || rose(before.base, total, at, limits);
+  const next: WaterState = {
+    base: total === undefined ? before.base : { total, at },
+    suspect: null,
+    doubts: 0,
+    usedAt: used ? at : before.usedAt,
+  };
+  return { water: next, flowing: isFlowing(next, at, limits), doubt: undefined, rebased: false };
+}
+
+function doubtOf(base: { total: number; at: MonoMs }, total: number, at: MonoMs, limits: Limits): Doubt | undefined {
+  const rise = total - base.total;
+  if (rise < -ROUNDING) return 'total-backwards';
+  const most = litresIn(limits.mostLitresPerHour, at - base.at) / 1_000 + limits.countM3;
+  return rise > most + ROUNDING ? 'total-jumped' : undefined;
+}
+
+function suspected(suspect: WaterState['suspect'], total: number, at: MonoMs, limits: Limits): WaterState['suspect'] {
+  const stands = suspect !== null && doubtOf(suspect, total, at, limits) === undefined;
+  return { total, at, times: stands ? suspect.times + 1 : 1 };
+}
+
+/** More has passed since the last reading than what is no use. */
+function rose(base: WaterState['base'], total: number | undefined, at: MonoMs, limits: Limits): boolean {
+  if (!base || total === undefined || at - base.at > limits.freshMs) return false;
+  const litres = (total - base.total) * 1_000;
+  return litres > ROUNDING * 1_000 && litres >= litresIn(limits.leastLitresPerHour, at - base.at);
+}
+
+const litresIn = (litresPerHour: number, ms: number): number => (litresPerHour * ms) / HOUR;
+
+const isFlowing = ({ usedAt }: WaterState, at: MonoMs, { idleMs }: Limits): boolean =>
+  usedAt !== null && (at === usedAt || at - usedAt < idleMs);
