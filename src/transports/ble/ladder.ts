@@ -9,6 +9,13 @@ export type Rungs = Readonly<Record<Rung, number>>;
 
 export const RUNGS: Rungs = { rescan: 30_000, reset: 60_000, restart: 120_000 };
 
+/** Silence is borne so many times as long; a new scan costs nothing, and is not put off. */
+export const stretched = ({ rescan, reset, restart }: Rungs, by: number): Rungs => ({
+  rescan,
+  reset: reset * by,
+  restart: restart * by,
+});
+
 /**
  * While connections bring data the radio is not deaf, and a reset would cut them: everything but a new scan waits so many
  * times longer.

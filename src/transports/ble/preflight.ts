@@ -12,6 +12,21 @@ export interface Obstacle {
   detail: string;
 }
 
+/** What noble's states say, where they say that there is no radio. */
+export const OBSTACLES: Record<string, Obstacle> = {
+  unauthorized: {
+    code: 'bluetooth-denied',
+    reason: 'denied',
+    detail: 'the kernel refuses the adapter to this service',
+  },
+  unsupported: {
+    code: 'bluetooth-failed',
+    reason: 'failed',
+    detail: 'the adapter cannot be opened, or knows no Bluetooth LE',
+  },
+  poweredOff: { code: 'bluetooth-failed', reason: 'lost', detail: 'the adapter went away or was switched off' },
+};
+
 /** Both are needed: with the first alone scanning starts, says nothing of it, and hears nothing. linux/capability.h. */
 const CAPABILITIES = { CAP_NET_RAW: 13, CAP_NET_ADMIN: 12 } as const;
 

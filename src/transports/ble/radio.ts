@@ -6,12 +6,14 @@ import { reasonOf } from '#contract/errors.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { LinkDown } from '#contract/link.ts';
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
+import { type Clock, type MonoMs, SECOND } from '#contract/time.ts';
 import { readAdvert } from './advert.ts';
+import { attempts } from './attempts.ts';
 import { floodWatch } from './flood.ts';
-import { climb, heard, type Ladder, RUNGS, type Rungs } from './ladder.ts';
+import { climb, heard, type Ladder, RUNGS, type Rungs, stretched } from './ladder.ts';
 import { type Adapter, loadNoble, type PeerEvent, type Report, type Stack, startStack } from './noble.ts';
-import { chosen, type Obstacle, preflight } from './preflight.ts';
+import { chosen, OBSTACLES, type Obstacle, preflight } from './preflight.ts';
+import { namedTimers } from './timers.ts';
 
 export type RadioFault = Extract<FaultCode, `bluetooth-${string}`>;
 
@@ -64,11 +66,7 @@ export interface Radio {
 }
 
 const RETRY = { first: SECOND, longest: 30 * SECOND };
-/** After this the controller has forgotten how to end an attempt. */
-const CANCELS_WITHIN = SECOND;
 const STOPS_WITHIN = SECOND;
-/** After an attempt that failed, so many times as long is spent on hearing. */
-const SCANS_TIMES = 2;
 /** Data of a connection keeps the ladder lenient for so long. */
 const CONNECTION_SPEAKS = 30 * SECOND;
 
@@ -78,19 +76,6 @@ const RSSI_UNKNOWN = 127;
 /** What noble says of connections that an adapter took with it. */
 const HARDWARE_FAILURE = 0x03;
 
-const OBSTACLES: Record<string, Obstacle> = {
-  unauthorized: {
-    code: 'bluetooth-denied',
-    reason: 'denied',
-    detail: 'the kernel refuses the adapter to this service',
-  },
-  unsupported: {
-    code: 'bluetooth-failed',
-    reason: 'failed',
-    detail: 'the adapter cannot be opened, or knows no Bluetooth LE',
-  },
-  poweredOff: { code: 'bluetooth-failed', reason: 'lost', detail: 'the adapter went away or was switched off' },
-};
 const startFaults = ['bluetooth-missing', 'bluetooth-denied', 'bluetooth-blocked', 'bluetooth-failed'] as const;
 
 export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
@@ -100,9 +85,6 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
   let noble: Awaited<ReturnType<typeof loadNoble>> | undefined;
   let stack: Stack | undefined;
   let scanning = false;
-  let attempt: { address: string; cancelled: boolean; since: MonoMs } | undefined;
-  /** Nobody is connected before: devices that do not answer shall not keep the radio from hearing the others. */
-  let scanUntil = clock.now().mono;
   let ladder: Ladder = heard(clock.now().mono);
   let valueAt: MonoMs | undefined;
   let up = false;
@@ -111,22 +93,23 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
   let closed = false;
   let bad = 0;
   const flood = floodWatch(options.fault, events.ours);
-  const timers = new Map<string, Cancel>();
-
-  const after = (ms: number, name: string, fire: () => void) => {
-    timers.get(name)?.();
-    timers.set(
-      name,
-      clock.at(later(clock.now().mono, ms), `ble-${name}`, () => {
-        timers.delete(name);
-        fire();
-      }),
-    );
-  };
-  const forget = (name: string) => {
-    timers.get(name)?.();
-    timers.delete(name);
-  };
+  const timers = namedTimers(clock);
+  const { after, forget, waits, clear } = timers;
+  const dialling = attempts(
+    { clock, timers, stack: () => stack, within: within.connect },
+    {
+      connected(address) {
+        if (stack) events.connected(address, stack);
+        scan();
+      },
+      failed(address, detail) {
+        events.rejected(address, detail);
+        // Stuck for ever otherwise: noble connects nobody else before this one has ended.
+        if (stack?.connecting()) reset('an attempt to connect cannot be ended');
+        else scan();
+      },
+    },
+  );
 
   function start(): void {
     if (closed) return;
@@ -141,7 +124,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
       state: (state) => tell(() => changed(state)),
       report: (report) => tell(() => received(report)),
       scanStopped: () => tell(scanStopped),
-      connected: (address, error) => tell(() => connected(address, error)),
+      connected: (address, error) => tell(() => dialling.ended(address, error)),
       disconnected: (address, reason) => tell(() => disconnected(address, reason)),
       peer: (address, event) =>
         tell(() => {
@@ -176,10 +159,9 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     const old = stack;
     stack = undefined;
     scanning = false;
-    for (const name of ['start', 'stop', 'connect', 'cancel']) forget(name);
-    const tried = attempt;
-    attempt = undefined;
-    if (tried) events.rejected(tried.address, 'the radio was reset');
+    forget('start', 'stop');
+    const tried = dialling.drop();
+    if (tried !== undefined) events.rejected(tried, 'the radio was reset');
     old?.close();
   }
 
@@ -196,24 +178,24 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
       for (const code of startFaults) options.fault(code, false);
       scan();
       // A serial adapter is told as off until it answered for the first time.
-    } else if (OBSTACLES[state] && !(state === 'poweredOff' && timers.has('start'))) fail(OBSTACLES[state]);
+    } else if (OBSTACLES[state] && !(state === 'poweredOff' && waits('start'))) fail(OBSTACLES[state]);
   }
 
   function scan(): void {
-    if (!stack || attempt) return;
+    if (!stack || dialling.under()) return;
     scanning = true;
     stack.scan();
   }
 
   function rescan(): void {
-    if (!stack || attempt) return;
+    if (!stack || dialling.under()) return;
     scanning = false;
     stack.stopScan();
     after(STOPS_WITHIN, 'stop', scan);
   }
 
   function scanStopped(): void {
-    if (attempt || !stack) return;
+    if (!stack || dialling.under()) return;
     forget('stop');
     scan();
   }
@@ -240,55 +222,17 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
         ...readAdvert(fields),
         at,
       });
-    const free = stack && !attempt && scanning && at.mono >= scanUntil;
-    if (connectable && free && events.wanted(address)) connect(address, addressType);
-  }
-
-  function connect(address: string, addressType: Report['addressType']): void {
-    attempt = { address, cancelled: false, since: clock.now().mono };
+    const free = stack && scanning && dialling.free(at.mono);
+    if (!connectable || !free || !events.wanted(address)) return;
     scanning = false;
-    stack?.connect(address, addressType);
-    after(within.connect, 'connect', () => {
-      if (!attempt) return;
-      attempt.cancelled = true;
-      stack?.cancelConnect(address);
-      after(CANCELS_WITHIN, 'cancel', () => settled(address, 'it did not answer'));
-    });
-  }
-
-  /** An attempt is over without a connection. */
-  function settled(address: string, detail: string): void {
-    const now = clock.now().mono;
-    scanUntil = later(now, SCANS_TIMES * (now - (attempt?.since ?? now)));
-    attempt = undefined;
-    forget('connect');
-    forget('cancel');
-    events.rejected(address, detail);
-    // Stuck for ever otherwise: noble connects nobody else before this one has ended.
-    if (stack?.connecting()) reset('an attempt to connect cannot be ended');
-    else scan();
-  }
-
-  function connected(address: string, error: string | undefined): void {
-    if (attempt?.address !== address) {
-      if (error === undefined) stack?.disconnect(address);
-      return;
-    }
-    if (error !== undefined || attempt.cancelled) {
-      if (error === undefined) stack?.disconnect(address);
-      return settled(address, error ?? 'it answered too late');
-    }
-    attempt = undefined;
-    forget('connect');
-    if (stack) events.connected(address, stack);
-    scan();
+    dialling.begin(address, addressType);
   }
 
   function disconnected(address: string, code: number): void {
     const reason = code === HARDWARE_FAILURE ? 'radio-down' : 'lost';
     events.disconnected(address, { reason, detail: `HCI reason 0x${code.toString(16)}` });
     // Some controllers stop scanning with the connection.
-    if (!attempt) rescan();
+    if (!dialling.under()) rescan();
   }
 
   function reset(why: string): void {
@@ -305,7 +249,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     // A line that went away may be told by nobody: its reads end with nothing, again and again.
     const obstacle = preflight(adapter, options.root);
     if (obstacle) return fail(obstacle);
-    if (timers.has('start') || attempt) return;
+    if (waits('start') || dialling.under()) return;
     const now = clock.now().mono;
     const speaks = valueAt !== undefined && now - valueAt < CONNECTION_SPEAKS;
     const { ladder: next, rung } = climb(ladder, now, rungs, speaks);
@@ -341,14 +285,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     async close() {
       closed = true;
       letGo();
-      for (const cancel of timers.values()) cancel();
-      timers.clear();
+      clear();
     },
   };
 }
-
-const stretched = ({ rescan, reset, restart }: Rungs, by: number): Rungs => ({
-  rescan,
-  reset: reset * by,
-  restart: restart * by,
-});
