@@ -7,11 +7,10 @@ import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { History } from '#contract/store.ts';
-import { type Cancel, type Clock, every, later } from '#contract/time.ts';
+import { type Cancel, type Clock, every, later, soonest } from '#contract/time.ts';
 import { asSentAt } from '#contract/uplink/live.ts';
 import type { Uplink, UplinkEvents } from '#contract/uplink/port.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
-import type { Trouble } from './ending.ts';
 import { createHistoryDrain, type HistoryCursor } from './history.ts';
 import { createIncoming } from './incoming.ts';
 import { keepLink } from './link.ts';
@@ -19,6 +18,7 @@ import { type Answer, answerBody, birthBody, stateBody } from './messages.ts';
 import { createOutbox, roomFor } from './outbox.ts';
 import type { Outcome, Session } from './session.ts';
 import { defaultTimes, type UplinkTimes } from './times.ts';
+import { createTroubles } from './troubles.ts';
 
 export type { HistoryCursor } from './history.ts';
 export { defaultTimes, type UplinkTimes } from './times.ts';
@@ -56,6 +56,8 @@ export function createUplink(io: UplinkIo): Uplink {
   const outbox = createOutbox(restored, times);
   const history = createHistoryDrain({ ...io, address: config, log, times, ready: pump });
 
+  const troubles = createTroubles({ log, waiting: outbox.refusal, told: (trouble) => events.session(trouble) });
+
   let heartbeat = 0;
   let highestSeq = restored.reduce((highest, { seq }) => Math.max(highest, seq), 0);
   let cancelHeartbeat: Cancel = () => {};
@@ -66,12 +68,6 @@ export function createUplink(io: UplinkIo): Uplink {
   const own = new Set<string>();
   let farewell: { begun: boolean; done: () => void } | undefined;
   let stopped: Promise<void> | undefined;
-
-  let linkTrouble: Trouble | undefined;
-  /** What else than the outbox's messages the broker would not take in this session, with its reason, until it does. */
-  const refusals = new Map<string, number>();
-  /** Undefined until there is something to tell: the first session, or why there is none. */
-  let told: Trouble['code'] | 'well' | undefined;
 
   const now = () => clock.now().mono;
   const making = (id: string) => ({ address: config, id, at: clock.now() });
@@ -105,42 +101,12 @@ export function createUplink(io: UplinkIo): Uplink {
       outbox.interrupted();
       history.interrupted();
       greetings.clear();
-      refusals.clear();
+      troubles.ended();
       cancelWake();
       farewell?.done();
     },
-    trouble(trouble) {
-      linkTrouble = trouble;
-      tellTrouble();
-    },
+    trouble: troubles.link,
   });
-
-  /** At most one trouble: no session before a session that does not take all. */
-  function tellTrouble(): void {
-    const trouble = linkTrouble ?? refusedTrouble();
-    const news = trouble?.code ?? 'well';
-    if (news === told) return;
-    told = news;
-    events.session(trouble);
-  }
-
-  function refusedTrouble(): Trouble | undefined {
-    const waiting = outbox.refusal();
-    const [what, reason] = waiting ? [waiting.kind, waiting.reason] : ([...refusals][0] ?? []);
-    if (what === undefined || reason === undefined) return undefined;
-    return { code: 'uplink-refused', detail: `${what} refused with reason 0x${reason.toString(16)}` };
-  }
-
-  /** Notes whether the broker takes what is not from the outbox. */
-  function note(what: string, outcome: Outcome): void {
-    if (outcome.taken) refusals.delete(what);
-    else refused(what, outcome.reason, () => refusals.set(what, outcome.reason));
-  }
-
-  function refused(what: string, reason: number, remember: () => void): void {
-    log.warn({ what, reason }, 'broker refuses what is sent');
-    remember();
-  }
 
   /** Sends all that may go now, in order, and sees to being called when more may. */
   function pump(): void {
@@ -152,7 +118,7 @@ export function createUplink(io: UplinkIo): Uplink {
     if (quiet && farewell) sayOffline(session);
     else if (quiet) sendHistory(session);
     wake(session);
-    tellTrouble();
+    troubles.tell();
   }
 
   const nextEntry = (session: Session) =>
@@ -161,8 +127,7 @@ export function createUplink(io: UplinkIo): Uplink {
   function wake(session: Session): void {
     cancelWake();
     const idle = session.inFlight() === 0;
-    const dues = [outbox.dueAt(), idle && !farewell ? history.dueAt() : undefined];
-    const [first] = dues.filter((due) => due !== undefined).toSorted((a, b) => a - b);
+    const first = soonest(outbox.dueAt(), idle && !farewell ? history.dueAt() : undefined);
     // What is due by now waits for an acknowledgement, which calls `pump`. With none owed it has fallen due this instant.
     if (first !== undefined && (idle || first > now())) cancelWake = clock.at(first, 'uplink-drain', pump);
   }
@@ -172,17 +137,18 @@ export function createUplink(io: UplinkIo): Uplink {
       if (greeting !== 'subscribe' && session.inFlight() >= session.limit()) return;
       greetings.delete(greeting);
       if (greeting === 'subscribe') subscribe(session);
-      else if (greeting === 'state') publish(session, 'state', state(true), (outcome) => note('state', outcome));
+      else if (greeting === 'state')
+        publish(session, 'state', state(true), (outcome) => troubles.note('state', outcome));
       else {
         const body = birthBody(making(ids.next()), events.inventory(), io);
-        publish(session, 'birth', body, (outcome) => note('birth', outcome));
+        publish(session, 'birth', body, (outcome) => troubles.note('birth', outcome));
       }
     }
   }
 
   function subscribe(session: Session): void {
     session.subscribe(incoming.wanted(), (outcome) => {
-      note('subscription', outcome);
+      troubles.note('subscription', outcome);
       pump();
     });
   }
@@ -198,7 +164,10 @@ export function createUplink(io: UplinkIo): Uplink {
   function send(session: Session, entry: OutboxEntry): void {
     const { kind, msgId } = entry;
     const body = kind === 'alert' ? asSentAt(entry.body, clock.now()) : entry.body;
-    const refuse = (reason: number) => refused(kind, reason, () => outbox.refused(msgId, now(), reason));
+    const refuse = (reason: number) => {
+      troubles.refused(kind, reason);
+      outbox.refused(msgId, now(), reason);
+    };
     const bytes = Buffer.byteLength(body) + topics.up(config, kind).length + PACKET_OVERHEAD;
     if (bytes > session.largestPacket()) {
       refuse(TOO_LARGE);
@@ -219,7 +188,7 @@ export function createUplink(io: UplinkIo): Uplink {
     const body = history.take();
     if (body === undefined) return;
     publish(session, 'history', body, (outcome) => {
-      note('history', outcome);
+      troubles.note('history', outcome);
       if (outcome.taken) history.acknowledged();
       else history.refused();
     });
@@ -250,7 +219,7 @@ export function createUplink(io: UplinkIo): Uplink {
   function beat(): void {
     heartbeat += 1;
     greetings.add('state');
-    if (refusals.has('subscription')) greetings.add('subscribe');
+    if (troubles.refuses('subscription')) greetings.add('subscribe');
     pump();
   }
 
