@@ -56,7 +56,8 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, what: 'unit of the total' } : {});
     // A total in nobody knows what says nothing of water; and silence is a fault by itself.
     if (seen.misfit) return;
-    if (!greeted) log.info({ totalM3: seen.total, litresPerHour: seen.flow, watts: seen.power }, 'meter read');
+    if (!greeted)
+      log.info({ totalM3: rounded(seen.total), litresPerHour: rounded(seen.flow), watts: seen.power }, 'meter read');
     greeted = true;
     const told = model.kind === 'water' ? reportWater(seen) : reportPower(seen);
     tellConditions(fault, told, effects);
@@ -85,7 +86,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   }
 
   function tellVolume(total: number, quality: Quality, now: MonoMs): void {
-    const value = Math.round(total * 1e6) / 1e6;
+    const value = rounded(total);
     if (volume && (volume.told === value || now - volume.at < VOLUME_EVERY_MS)) return;
     volume = { told: value, at: now };
     emit({ quantity: 'waterVolume', value, quality });
@@ -106,6 +107,13 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     },
     heard: (registers) => report(decode(model, registers)),
   });
+}
+
+/** To the millilitre; floats have no more to say. */
+function rounded(value: number): number;
+function rounded(value: number | undefined): number | undefined;
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 1e6) / 1e6;
 }
 
 const qualityOf = (conditions: readonly Trouble[]): Quality =>

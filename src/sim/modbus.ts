@@ -36,23 +36,27 @@ export const slaveMaps = {
 
 const MIDAS_MONITORING = 1;
 const MIDAS_BEAT_MS = 2_000;
-/** Registers that a slave has; beyond them it refuses. */
+/** Registers that a detector has; beyond them it refuses. */
 const REGISTERS = 64;
 const MOST_READ = 125;
 const ILLEGAL_FUNCTION = 1;
 const ILLEGAL_ADDRESS = 2;
 
-/** The answer to a request without its frame (unit and PDU); undefined for one that is not for `unit`. */
+/**
+ * The answer to a request without its frame (unit and PDU); undefined for one that is not for `unit`.
+ * @param size registers that the slave has
+ */
 export function slaveAnswer(
   request: Uint8Array,
   unit: number,
   registers: () => Record<number, number>,
+  size = REGISTERS,
 ): number[] | undefined {
   const [asked = 0, code = 0, a = 0, b = 0, c = 0, d = 0] = request;
   if (asked !== unit || request.length < 2) return undefined;
   if (code !== 3 && code !== 4) return [unit, code | 0x80, ILLEGAL_FUNCTION];
   const [address, count] = [(a << 8) | b, (c << 8) | d];
-  if (count < 1 || count > MOST_READ || address + count > REGISTERS) return [unit, code | 0x80, ILLEGAL_ADDRESS];
+  if (count < 1 || count > MOST_READ || address + count > size) return [unit, code | 0x80, ILLEGAL_ADDRESS];
   const held = registers();
   const words = Array.from({ length: count }, (_, at) => held[address + at] ?? 0);
   return [unit, code, 2 * count, ...words.flatMap((word) => [(word >> 8) & 0xff, word & 0xff])];

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { deviceKinds } from '#contract/device.ts';
 import { misfit } from '#contract/quantity.ts';
-import { hasButton, isOutput, kindsOf, levelsOf, suffers, switchesOf } from '#src/sim/scenario/devices.ts';
+import { hasButton, isOutput, kindsOf, levelsOf, modelsFor, suffers, switchesOf } from '#src/sim/scenario/devices.ts';
 import type { SceneDevice } from '#src/sim/scenario/schema.ts';
 
 type Draft = Record<string, unknown>;
@@ -16,7 +16,7 @@ const device = fc
   .record({
     kind: fc.constantFrom(...kinds),
     wire: fc.constantFrom(undefined, 'gpio', 'winsen', 'modbus-rtu', 'modbus-tcp'),
-    model: fc.constantFrom('two-register', 'two-register-status', 'honeywell-midas'),
+    model: fc.nat(3),
     noise: fc.constantFrom(undefined, 0.5, 3),
     every: fc.constantFrom(undefined, '5min', '47s'),
     warmup: fc.constantFrom(undefined, '2min'),
@@ -26,7 +26,7 @@ const device = fc
     return {
       kind,
       ...(fits && { wire: fits }),
-      ...(fits?.startsWith('modbus') && { model }),
+      ...(fits?.startsWith('modbus') && { model: modelsFor(kind)[model] ?? modelsFor(kind)[0] }),
       ...(noise && { noise }),
       ...(every && { every }),
       ...(warmup && { warmup }),

@@ -11,14 +11,14 @@ import {
   tcpFrame,
   tcpRequests,
 } from '#src/sim/modbus.ts';
-import { slaveModels } from '#src/sim/scenario/schema.ts';
 import { fits, type Question, splitTcp, toTcp, withCrc } from '#src/transports/modbus/frames.ts';
 import { decode } from '../../drivers/modbus-gas/codec.ts';
 import { models } from '../../drivers/modbus-gas/models.ts';
 
+type GasModel = keyof typeof slaveMaps;
 const well: SlaveState = { level: 0, alarm: false, fault: false, worn: false, now: 0 };
 /** What the driver makes of a slave in that state. */
-const seen = (model: (typeof slaveModels)[number], kind: 'gas' | 'co', state: Partial<SlaveState>) => {
+const seen = (model: GasModel, kind: 'gas' | 'co', state: Partial<SlaveState>) => {
   const held: Record<number, number> = slaveMaps[model]({ ...well, ...state }, kind);
   const registers = new Map(
     models[model].blocks.flatMap(({ address, count }) =>
@@ -28,7 +28,7 @@ const seen = (model: (typeof slaveModels)[number], kind: 'gas' | 'co', state: Pa
   return decode(models[model], registers, { kind, lelPpm: 50_000 });
 };
 
-const cases = slaveModels.flatMap((model) =>
+const cases = (Object.keys(slaveMaps) as GasModel[]).flatMap((model) =>
   (model === 'greystone-cmd5b4' ? (['co'] as const) : (['gas', 'co'] as const)).map((kind) => [model, kind] as const),
 );
 

@@ -3,6 +3,7 @@
 
 import { type Cancel, type Clock, every, later } from '#contract/time.ts';
 import { type SimulatedLines, simulatedLines } from '../lines.ts';
+import { METER_REGISTERS, meterMaps, waterWorks } from '../meter.ts';
 import { rtuFrame, rtuRequests, slaveAnswer, slaveMaps, tcpFrame, tcpRequests } from '../modbus.ts';
 import { modelOf } from '../scenario/devices.ts';
 import { LINE } from '../scenario/gateway-config.ts';
@@ -123,47 +124,77 @@ const middle = (bytes: Uint8Array) => bytes.length >> 1;
 /** TCP guards its bytes itself: what is broken there is the frame. */
 const protocolField = () => 2;
 
-export const rtuWire = (parts: WireParts, sensors: readonly Sensor[], path: string): Promise<Wire> =>
-  cableWire(
+export async function rtuWire(parts: WireParts, sensors: readonly Sensor[], path: string): Promise<Wire> {
+  const slaves = new Map(sensors.map((sensor) => [sensor, slaveOf(sensor, parts)]));
+  const wire = await cableWire(
     parts,
     sensors,
     (listen) => ptyCable(path, listen),
     (sensor, speak) =>
       rtuRequests((request) => {
-        const answer = answerOf(sensor, request, parts);
+        const answer = slaves.get(sensor)?.answer(request);
         if (answer) speak(rtuFrame(answer));
       }),
     middle,
   );
+  return counting(wire, [...slaves.values()]);
+}
 
-export const tcpWire = (parts: WireParts, sensor: Sensor): Promise<Wire> =>
-  cableWire(
+export async function tcpWire(parts: WireParts, sensor: Sensor): Promise<Wire> {
+  const slave = slaveOf(sensor, parts);
+  const wire = await cableWire(
     parts,
     [sensor],
     (listen) => tcpCable(sensor.device.port ?? 0, listen),
     (_, speak) =>
       tcpRequests((request, transaction) => {
-        const answer = answerOf(sensor, request, parts);
+        const answer = slave.answer(request);
         if (answer) speak(tcpFrame(answer, transaction));
       }),
     protocolField,
   );
+  return counting(wire, [slave]);
+}
 
-function answerOf(sensor: Sensor, request: Uint8Array, { now, clock }: WireParts): number[] | undefined {
-  const kind = sensor.device.kind === 'co' ? 'co' : 'gas';
-  const alarm = kind === 'co' ? 'coAlarm' : 'gasAlarm';
-  return slaveAnswer(request, sensor.device.unit ?? 1, () =>
-    slaveMaps[modelOf(sensor.device)](
-      {
-        level: Number(sensor.says(kind, now())),
-        alarm: sensor.states.includes(alarm) && sensor.says(alarm, now()) === true,
-        fault: sensor.trouble('sensor-fault') !== undefined,
-        worn: sensor.trouble('end-of-life') !== undefined,
-        now: clock.now().mono,
-      },
-      kind,
-    ),
-  );
+interface Slave {
+  answer(request: Uint8Array): number[] | undefined;
+  /** What it measures has changed: a meter counts up to here as it was before. */
+  count(): void;
+}
+
+const counting = (wire: Wire, slaves: readonly Slave[]): Wire => ({
+  ...wire,
+  refresh() {
+    for (const slave of slaves) slave.count();
+    return wire.refresh();
+  },
+});
+
+function slaveOf(sensor: Sensor, { now, clock }: WireParts): Slave {
+  const { kind, unit = 1 } = sensor.device;
+  const model = modelOf(sensor.device);
+  const fault = () => sensor.trouble('sensor-fault') !== undefined;
+  if (model === 'tuf-2000' || model === 'eastron-sdm120') {
+    const works = waterWorks();
+    const flowing = () => kind === 'water' && sensor.says('waterFlow', now()) === true;
+    // By the real clock, whatever the scenario's speed: the gateway holds what it counts against its own.
+    const count = () => works(clock.now().mono, flowing());
+    const state = () => ({
+      ...{ flowing: flowing(), litres: count(), fault: fault() },
+      watts: kind === 'switch' ? Number(sensor.says('power', now())) : 0,
+    });
+    return { count, answer: (request) => slaveAnswer(request, unit, () => meterMaps[model](state()), METER_REGISTERS) };
+  }
+  const detects = kind === 'co' ? 'co' : 'gas';
+  const alarm = detects === 'co' ? 'coAlarm' : 'gasAlarm';
+  const state = () => ({
+    level: Number(sensor.says(detects, now())),
+    alarm: sensor.states.includes(alarm) && sensor.says(alarm, now()) === true,
+    fault: fault(),
+    worn: sensor.trouble('end-of-life') !== undefined,
+    now: clock.now().mono,
+  });
+  return { count() {}, answer: (request) => slaveAnswer(request, unit, () => slaveMaps[model](state(), detects)) };
 }
 
 /** One line on a simulated chip of its own. Contacts close to ground: high is at rest. */

@@ -5,7 +5,7 @@ import type { Words } from '#contract/actuator.ts';
 import { type DeviceKind, deviceKinds } from '#contract/device.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';
 import { actions } from './actions.ts';
-import { type Bare, isModbus, isOutput, kindsOf, quantitiesOf, quantityFor, suffers } from './devices.ts';
+import { type Bare, isModbus, isOutput, kindsOf, modelsFor, quantitiesOf, quantityFor, suffers } from './devices.ts';
 import { words } from './fields.ts';
 import { slaveModels, type Wire, wires } from './schema.ts';
 import { DURATION, durationMs } from './times.ts';
@@ -118,11 +118,17 @@ function deviceProblems(device: Draft, path: readonly PropertyKey[]): Problem[] 
     if (device[key] !== undefined && !isModbus(bare(device))) found.push(without(path, key, 'modbus-rtu, modbus-tcp'));
   if (device.bus !== undefined && wire !== 'modbus-rtu') found.push(without(path, 'bus', 'modbus-rtu'));
   if (device.port !== undefined && wire !== 'modbus-tcp') found.push(without(path, 'port', 'modbus-tcp'));
-  if (device.model === 'greystone-cmd5b4' && kind !== 'co')
+  const { model } = bare(device);
+  if (
+    model !== undefined &&
+    isModbus(bare(device)) &&
+    kindsOf['modbus-rtu'].includes(kind) &&
+    !modelsFor(kind).includes(model)
+  )
     found.push({
       path: [...path, 'model'],
-      message: words('knows carbon monoxide only', '仅测一氧化碳'),
-      expected: words('it with `kind: co`', '与 `kind: co` 合用'),
+      message: words(`is no model of a ${kind}`, `不是 ${kind} 的型号`),
+      expected: oneOf(modelsFor(kind)),
     });
   if (device.starts !== undefined)
     found.push(...valueProblems(bare(device), device.starts, undefined, [...path, 'starts']));

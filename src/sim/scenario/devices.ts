@@ -2,7 +2,7 @@
 
 import { type DeviceKind, outputKinds } from '#contract/device.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
-import type { SceneDevice, Wire } from './schema.ts';
+import type { SceneDevice, SlaveModel, Wire } from './schema.ts';
 
 /** The parts of a device that its abilities follow from: a draft may have no more. */
 export type Bare = Pick<SceneDevice, 'kind' | 'wire' | 'model'>;
@@ -45,11 +45,22 @@ export const kindsOf: Record<Wire, readonly DeviceKind[]> = {
     ...outputKinds,
   ],
   winsen: ['gas'],
-  'modbus-rtu': ['gas', 'co'],
-  'modbus-tcp': ['gas', 'co'],
+  'modbus-rtu': ['gas', 'co', 'water', 'switch'],
+  'modbus-tcp': ['gas', 'co', 'water', 'switch'],
 };
 
-export const modelOf = ({ model }: Bare) => model ?? 'two-register-status';
+/** What a slave of a kind can be, the usual one first. */
+export function modelsFor(kind: DeviceKind): readonly [SlaveModel, ...SlaveModel[]] {
+  if (kind === 'water') return ['tuf-2000'];
+  if (kind === 'switch') return ['eastron-sdm120'];
+  const gas = ['two-register-status', 'two-register', 'honeywell-midas'] as const;
+  return kind === 'co' ? [...gas, 'greystone-cmd5b4'] : gas;
+}
+
+export const modelOf = ({ kind, model }: Bare): SlaveModel => model ?? modelsFor(kind)[0];
+/** It says of itself what is wrong, and decides by itself where there is gas. */
+const admits = (device: Bare): boolean =>
+  ['two-register-status', 'honeywell-midas', 'tuf-2000'].includes(modelOf(device));
 export const isModbus = ({ wire }: Bare): boolean => wire === 'modbus-rtu' || wire === 'modbus-tcp';
 export const isOutput = ({ kind }: Pick<Bare, 'kind'>): boolean =>
   (outputKinds as readonly DeviceKind[]).includes(kind);
@@ -57,8 +68,7 @@ export const isOutput = ({ kind }: Pick<Bare, 'kind'>): boolean =>
 /** What a device says, the usual first. */
 export function quantitiesOf(device: Bare): readonly Quantity[] {
   const all = said[device.kind] ?? [];
-  if (isModbus(device))
-    return modelOf(device) === 'two-register-status' || modelOf(device) === 'honeywell-midas' ? all : all.slice(0, 1);
+  if (isModbus(device)) return device.kind === 'switch' ? ['power'] : admits(device) ? all : all.slice(0, 1);
   if (device.wire === 'winsen') return ['gas'];
   // A dry contact knows its own decision, no level.
   if (device.wire === 'gpio') return all.filter((quantity) => quantities[quantity].type !== 'number');
@@ -111,7 +121,6 @@ export const ANSWER_DEADLINE_MS = 500;
 /** What may happen to a device; `press` and the rest of `do` that name one. */
 export function suffers(device: Bare, what: string): boolean {
   const { wire } = device;
-  const admits = !wire || modelOf(device) === 'two-register-status' || modelOf(device) === 'honeywell-midas';
   switch (what) {
     case 'press':
       return hasButton(device);
@@ -130,7 +139,8 @@ export function suffers(device: Bare, what: string): boolean {
     case 'silence':
       return wire !== 'gpio' && !isOutput(device);
     case 'sensor-fault':
-      return levelsOf(device).length > 0 && (wire === 'winsen' || admits);
+      if (isModbus(device)) return admits(device);
+      return levelsOf(device).length > 0 && wire !== 'gpio';
     case 'end-of-life':
       return levelsOf(device).length > 0 && (!wire || (isModbus(device) && modelOf(device) === 'honeywell-midas'));
     default:

@@ -30,6 +30,9 @@ function configured(device: SceneDevice, address: string): Record<string, unknow
     ...(ignoreForActivity && { ignoreForActivity }),
   };
   const warmupSeconds = warmup / 1_000;
+  if (isModbus(device) && (kind === 'water' || kind === 'switch'))
+    // As often as a detector is read, so that a fault of either is found as soon.
+    return { id, driver: 'modbus-meter', ...common, port: address, unit, model: modelOf(device), pollSeconds: 1 };
   if (isModbus(device))
     return { id, driver: 'modbus-gas', ...common, port: address, unit, model: modelOf(device), warmupSeconds };
   if (wire === 'winsen') return { id, driver: 'winsen-gas', ...common, port: address, model: 'zc-lel', warmupSeconds };

@@ -12,8 +12,15 @@ import { isDate, LOCAL, parseLocal } from './times.ts';
 
 export const wires = ['gpio', 'winsen', 'modbus-rtu', 'modbus-tcp'] as const;
 export type Wire = (typeof wires)[number];
-/** Rows of the driver `modbus-gas` that the simulated slave can be. */
-export const slaveModels = ['two-register', 'two-register-status', 'honeywell-midas', 'greystone-cmd5b4'] as const;
+/** Rows of the drivers `modbus-gas` and `modbus-meter` that the simulated slave can be. */
+export const slaveModels = [
+  'two-register',
+  'two-register-status',
+  'honeywell-midas',
+  'greystone-cmd5b4',
+  'tuf-2000',
+  'eastron-sdm120',
+] as const;
 export type SlaveModel = (typeof slaveModels)[number];
 
 const id = z
@@ -80,8 +87,8 @@ const device = z
       .optional()
       .meta(
         told(
-          'Modbus: the register map, a row of the driver `modbus-gas`; two-register-status.',
-          'Modbus 寄存器表，默认 two-register-status。',
+          'Modbus: the register map, a row of the driver `modbus-gas` or `modbus-meter`; two-register-status, of water tuf-2000, of a switch eastron-sdm120.',
+          'Modbus 寄存器表：默认 two-register-status，用水为 tuf-2000，电器为 eastron-sdm120。',
         ),
       ),
     unit: z.int().min(1).max(247).optional().meta(told('Modbus: the slave’s number; 1.', 'Modbus 从站号，默认 1。')),
