@@ -15,6 +15,16 @@ export const bleAddress = z
   .toLowerCase()
   .describe('Bluetooth address of the device, six bytes in hexadecimal with colons.');
 
+/** The `checkInMinutes` option of every sensor that speaks by its adverts alone. */
+export const advertCheckInMinutes = z
+  .number()
+  .min(1)
+  .max(10_080)
+  .optional()
+  .describe(
+    'Longest healthy silence in minutes, as its manual says it; for a detector always to be set. By default none, for a button speaks only when it is pressed.',
+  );
+
 /**
  * `180d` for a number of the Bluetooth SIG; else 128 bits with hyphens, `6e400001-b5a3-f393-e0a9-e50e24dcca9e`. Small
  * letters, in what is given and in what is told.
