@@ -144,7 +144,7 @@ describe('a copy of the program', () => {
       'opens what its tag does not vouch for',
       [['src/wire/ccm.ts', '    cipher.final();\n    return plain;', '    return plain;']],
     ],
-    ['believes a plain alarm', [['drivers/bthome/driver.ts', 'doubted || (safety && !encrypted)', 'doubted']]],
+    ['believes a plain alarm', [['src/wire/adverts.ts', 'doubted || (safety && !encrypted)', 'doubted']]],
     [
       'takes "nothing pressed" for a press',
       [['drivers/bthome/codec.ts', 'case 0x01:\n', 'case 0x00:\n    case 0x01:\n']],
