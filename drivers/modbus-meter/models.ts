@@ -111,7 +111,7 @@ export const models = {
     states: [{ in: { address: 16 }, codes: { 0: 'ok' } }],
   },
   // "Water Meter MODBUS 485 protocol V1" of Kaifeng Xintai Valve, as an open-source driver of it quotes it: floats with the
-  // low byte first (1E 85 0B 3F is 0.545).
+  // low byte first (1E 85 0B 3F is 0.545); register 7 is 0055 for an empty pipe, 00AA for a full one.
   'kaifeng-xintai': {
     title: 'Kaifeng Xintai water meter with RS-485 and valve, forward total',
     kind: 'water',

@@ -114,6 +114,13 @@ describe('a total that cannot be', () => {
     expect(flowing(steps)).toBe('.~~~..~');
   });
 
+  it('says nothing of a flow that the meter tells beside it', () => {
+    const flow = 600;
+    const steps = play(measuring, { total: 5, flow }, ...times(3, { total: 900, flow }), { total: 900, flow: 0 });
+    expect(steps.map(({ rebased }) => rebased)).toEqual([false, false, false, true, false]);
+    expect(flowing([steps[0], steps[3], steps[4]] as WaterStep[])).toBe('~~.');
+  });
+
   it('is never believed from a meter that says another each time', () => {
     const steps = play(counting, ...totals(5, 900, 20, 700, 3, 800, 10, 600));
     expect(

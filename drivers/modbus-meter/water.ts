@@ -54,6 +54,7 @@ export function water(
   limits: Limits,
 ): WaterStep {
   const { total, flow } = seen;
+  const runs = flow !== undefined && flow >= limits.leastLitresPerHour;
   const doubt: Doubt | undefined =
     flow !== undefined && Math.abs(flow) > limits.mostLitresPerHour
       ? 'flow-impossible'
@@ -64,13 +65,13 @@ export function water(
     const suspect =
       doubt === 'flow-impossible' || total === undefined ? null : suspected(before.suspect, total, at, limits);
     if (suspect && suspect.times >= STANDS_BY) {
-      const anew = { ...waterAtStart, base: { total: suspect.total, at } };
-      return { water: anew, flowing: false, doubt: undefined, rebased: true };
+      const anew = { ...waterAtStart, base: { total: suspect.total, at }, usedAt: runs ? at : null };
+      return { water: anew, flowing: runs, doubt: undefined, rebased: true };
     }
     const doubted = { ...before, suspect, doubts: before.doubts + 1 };
     return { water: doubted, flowing: isFlowing(doubted, at, limits), doubt, rebased: false };
   }
-  const used = (flow !== undefined && flow >= limits.leastLitresPerHour) || rose(before.base, total, at, limits);
+  const used = runs || rose(before.base, total, at, limits);
   const next: WaterState = {
     base: total === undefined ? before.base : { total, at },
     suspect: null,

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-from pymodbus.datastore import ModbusSequentialDataBlock, ModbusServerContext, ModbusSlaveContext
+from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
 from pymodbus.transaction import ModbusRtuFramer
 
@@ -20,7 +20,8 @@ HOLDING, INPUT, COILS = 3, 4, 1
 
 def slave():
     def block():
-        return ModbusSequentialDataBlock(0, [0] * 200)
+        # The two that a TUF-2000 has far behind the others as well.
+        return ModbusSparseDataBlock(dict.fromkeys([*range(200), 1437, 1438], 0))
 
     return ModbusSlaveContext(di=block(), co=block(), hr=block(), ir=block(), zero_mode=True)
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { copyWithDefect, type Defect } from '../crash/defect.ts';
 import { fuzzBle } from './ble.ts';
-import { fuzzModbus } from './modbus.ts';
+import { fuzzGas } from './modbus-gas.ts';
+import { fuzzMeters } from './modbus-meter.ts';
 import { sumOf } from './modbus-oracle.ts';
 import { fuzzWinsen } from './winsen.ts';
 
@@ -24,9 +25,18 @@ describe('hostile bytes', () => {
   it.each([1, 2])(
     'never make modbus-gas say what they do not hold, on RTU and TCP, and good frames are read again (seed %i)',
     async (seed) => {
-      const { problems, samples } = await fuzzModbus(8_000, seed);
+      const { problems, samples } = await fuzzGas(8_000, seed);
       expect(problems).toEqual([]);
       expect(samples).toBeGreaterThan(1_500);
+    },
+  );
+
+  it.each([1, 2])(
+    'never make modbus-meter say what they do not hold, on RTU and TCP, and good frames are read again (seed %i)',
+    async (seed) => {
+      const { problems, samples } = await fuzzMeters(8_000, seed);
+      expect(problems).toEqual([]);
+      expect(samples).toBeGreaterThan(1_000);
     },
   );
 
@@ -136,6 +146,26 @@ describe('a copy of the program', () => {
   ])('that %s is found', (_, defects) => {
     const { status, stdout } = fuzzed(...defects);
     expect(stdout).toMatch(/the driver says|not read any more/);
+    expect(status).toBe(1);
+  });
+
+  it.each<[string, Defect[]]>([
+    [
+      'takes the low half of a number for the high one',
+      [['src/wire/modbus/registers.ts', "view.setUint16(words === 'high-first' ? 0 : 2", 'view.setUint16(0']],
+    ],
+    [
+      'counts in another power of ten',
+      [['drivers/modbus-meter/codec.ts', 'const NO_MULTIPLIER = 3;', 'const NO_MULTIPLIER = 4;']],
+    ],
+    ['vouches for a meter whose pipe is empty', [['drivers/modbus-meter/models.ts', "85: 'pipe-empty'", "85: 'ok'"]]],
+    [
+      'forgets the flow of a meter that was exchanged',
+      [['drivers/modbus-meter/water.ts', 'flowing: runs, doubt', 'flowing: false, doubt']],
+    ],
+  ])('that %s is found by its meters', (_, defects) => {
+    const { status, stdout } = fuzzedAs('modbus-meter', defects);
+    expect(stdout).toMatch(/the driver says/);
     expect(status).toBe(1);
   });
 

@@ -2,7 +2,7 @@
 // long, in pieces. They keep account of what they said, and what was the truth.
 
 import { type Clock, later } from '#contract/time.ts';
-import { type Ask, rows, sumOf } from './modbus-oracle.ts';
+import { type Ask, sumOf } from './modbus-oracle.ts';
 
 export interface Question extends Ask {
   number: number;
@@ -31,6 +31,8 @@ export interface Surroundings {
   tcp: boolean;
   /** Model of each unit. */
   units: ReadonlyMap<number, string>;
+  /** A likely word of a model's register; undefined for one that may be anything. */
+  usual(model: string, address: number, below: (limit: number) => number): number | undefined;
   random(): number;
   /** Puts bytes on the line. */
   say(bytes: Uint8Array): void;
@@ -48,7 +50,7 @@ const TAIL = 300;
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings): Slaves {
+export function hostileSlaves({ clock, tcp, units, usual, random, say }: Surroundings): Slaves {
   const below = (limit: number) => Math.floor(random() * limit);
   const byte = () => below(256);
   const asked = new Map<string, Question>();
@@ -182,8 +184,8 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
   function truthOf(ask: Ask): Uint8Array {
     const model = units.get(ask.unit) ?? '';
     const data = Buffer.from(anyWords(ask.count));
-    // Mostly what such a detector says on a good day, so that there is something to be told.
-    if (below(4) > 0)
+    // Mostly what such a device says on a good day, so that there is something to be told.
+    if (good || below(4) > 0)
       for (let at = 0; at < ask.count; at += 1) {
         const word = usual(model, ask.address + at, below);
         if (word !== undefined) data.writeUInt16BE(word & 0xffff, 2 * at);
@@ -217,30 +219,3 @@ export function hostileSlaves({ clock, tcp, units, random, say }: Surroundings):
     },
   };
 }
-
-/** A likely word of a detector's register. */
-function usual(model: string, address: number, below: (limit: number) => number): number | undefined {
-  switch (model) {
-    case 'two-register-status':
-      return address === 1 ? below(6) : below(1_100);
-    case 'honeywell-midas':
-      // 0x4148 0000 is 12.5 as a float; the words around it are not far from that.
-      return {
-        ...{ 0: (below(8) === 0 ? below(16) : 1) | (below(4) << 6) | (below(2) << 11) },
-        ...{ 2: 0x4000 + below(0x200), 3: below(0x10000) },
-        ...{ 6: ([1, 2, 4, 8, 8, 8, 3][below(7)] ?? 8) << 8, 8: below(8) === 0 ? 0 : 5_000 },
-      }[address];
-    case 'copeland-c':
-      return {
-        ...{ 101: below(2_000), 102: below(6) === 0 ? 1 << below(8) : 0, 103: below(9) === 0 ? 0 : 1_500 },
-        ...{ 105: below(2_000), 118: below(400), 119: 1_825, 120: 365 },
-      }[address];
-    case 'raeguard-3':
-      return address === 8 ? 0 : below(3_000);
-    default:
-      return below(600);
-  }
-}
-
-export const asksOf = (model: string, unit: number): Ask[] =>
-  (rows[model]?.asks ?? []).map((ask) => ({ ...ask, unit }));

@@ -5,7 +5,8 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fuzzBle } from './ble.ts';
-import { fuzzModbus } from './modbus.ts';
+import { fuzzGas } from './modbus-gas.ts';
+import { fuzzMeters } from './modbus-meter.ts';
 import { fuzzWinsen } from './winsen.ts';
 
 interface Fuzzed {
@@ -15,7 +16,8 @@ interface Fuzzed {
 }
 const fuzzers: Record<string, (frames: number, seed: number) => Fuzzed | Promise<Fuzzed>> = {
   'winsen-gas': fuzzWinsen,
-  'modbus-gas': fuzzModbus,
+  'modbus-gas': fuzzGas,
+  'modbus-meter': fuzzMeters,
   ble: fuzzBle,
 };
 /** Frames between two lines of progress; each stretch has a seed of its own and can be played by itself. */

@@ -1,6 +1,7 @@
-// The Modbus transport and the gas driver against slaves that are not ours, on a pty pair and on TCP behind a forwarder.
+// The Modbus transport and its drivers against slaves that are not ours, on a pty pair and on TCP behind a forwarder.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Sample } from '#contract/reading.ts';
@@ -11,6 +12,7 @@ import { modbusTransport } from '#src/transports/modbus/index.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
 import { modbusGas } from '../../drivers/modbus-gas/driver.ts';
 import type { Options } from '../../drivers/modbus-gas/options.ts';
+import { modbusMeter } from '../../drivers/modbus-meter/driver.ts';
 import { silentLog } from './silent-log.ts';
 
 const soon = { timeout: 15_000, interval: 10 };
@@ -56,13 +58,22 @@ const codeOf = (read: Promise<unknown>): Promise<unknown> =>
 
 /** The driver on the real transport, at twice its usual speed. */
 function detector(transport: ModbusTransport, given: Pick<Options, 'port' | 'unit' | 'model'>) {
+  const options = modbusGas.options.parse({ warmupSeconds: 0, pollSeconds: 0.5, ...given });
+  return started((io) =>
+    modbusGas.run({ ...io, device: { id: `gas-${given.unit}`, kind: 'gas' }, options, transport }),
+  );
+}
+
+function waterMeter(transport: ModbusTransport, given: object) {
+  const options = modbusMeter.options.parse({ pollSeconds: 0.5, ...given });
+  return started((io) => modbusMeter.run({ ...io, device: { id: 'water', kind: 'water' }, options, transport }));
+}
+
+function started(run: (io: Pick<DriverIo<'modbus', never>, 'clock' | 'emit' | 'fault' | 'log'>) => RunningDriver) {
   const samples: Sample[] = [];
   const faults = new Map<FaultCode, object>();
-  const driver = modbusGas.run({
-    device: { id: `gas-${given.unit}`, kind: 'gas' },
-    options: modbusGas.options.parse({ warmupSeconds: 0, pollSeconds: 0.5, ...given }),
+  const driver = run({
     clock,
-    transport,
     emit: (sample) => void samples.push(sample),
     fault(code, active, context = {}) {
       if (active) faults.set(code, context);
@@ -142,6 +153,37 @@ describe.each([
     await expect
       .poll(() => (link as ModbusLink).readHolding(1, 1).catch(({ code }: { code: string }) => code), soon)
       .toEqual([20]);
+  });
+
+  it('reads a TUF-2000 in three places, and a counter that only the config knows beside it', async () => {
+    const { cable, transport } = await rig(lay);
+    // 0.6 m³/h is 3f19 999a as a float; 123,456 l is 0001 e240. The low words come first.
+    const tuf = async (...flow: number[]) => {
+      await cable.slaves.set(1, 'holding', 0, [...flow, 0, 0, 0, 0, 0, 0, 0xe240, 0x0001, 0, 0]);
+      await cable.slaves.set(1, 'holding', 1_437, [1, 3]);
+    };
+    await tuf(0, 0);
+    await cable.slaves.set(2, 'input', 30, [0x0001, 0x2345]);
+    const meter = waterMeter(transport, { port: cable.port, unit: 1, model: 'tuf-2000' });
+    const total = { address: 30, type: 'bcd8', scale: 0.01, unit: 'm3' };
+    const counter = waterMeter(transport, { port: cable.port, unit: 2, model: 'custom', table: 'input', total });
+    const said = (of: typeof meter) => of.samples.slice(0, 2).map(({ quantity, value }) => [quantity, value]);
+    await vi.waitFor(() => {
+      expect(said(meter)).toEqual([
+        ['waterFlow', false],
+        ['waterVolume', 123.456],
+      ]);
+      expect(said(counter)).toEqual([
+        ['waterFlow', false],
+        ['waterVolume', 123.45],
+      ]);
+    }, soon);
+    await tuf(0x999a, 0x3f19);
+    await cable.slaves.set(2, 'input', 31, [0x2346]);
+    await vi.waitFor(() => expect([meter.last()?.value, counter.last()?.value]).toEqual([true, true]), soon);
+    await cable.slaves.set(1, 'holding', 71, [1]);
+    await vi.waitFor(() => expect(meter.faults.get('sensor-fault')).toEqual({ condition: 'no-signal' }), soon);
+    expect([...counter.faults.keys()]).toEqual([]);
   });
 
   it('reads a Midas: warming up, then gas and alarm', async () => {
