@@ -71,7 +71,7 @@ export function heard(
   device: Device,
 ): { levels: Levels; active: boolean } {
   if (quality !== 'good' || device.ignoreForActivity) return { levels, active: false };
-  if (!isLevel(quantity)) return { levels, active: (activityQuantities as readonly string[]).includes(quantity) };
+  if (!isLevel(quantity)) return { levels, active: isActivity(quantity) };
   const now = value as boolean | string;
   const known = levels[deviceId];
   const resting = now === false || now === 'closed';
@@ -89,6 +89,10 @@ export function heard(
 /** After a start each sensor tells its state first, as it may have been for hours: no sign of life. */
 export const afterStart = (levels: Levels): Levels =>
   Object.fromEntries(Object.entries(levels).map(([id, { rests }]) => [id, { value: null, rests }]));
+
+/** Whether readings of this quantity can be signs of life at all. */
+export const isActivity = (quantity: Quantity): boolean =>
+  (activityQuantities as readonly Quantity[]).includes(quantity);
 
 const isLevel = (quantity: Quantity): boolean =>
   quantity === 'motion' ||

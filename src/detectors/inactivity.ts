@@ -2,8 +2,6 @@
 
 import { z } from 'zod';
 import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
-import type { Device } from '#contract/device.ts';
-import { localTime } from '#contract/local-time.ts';
 import type { Presence } from '#contract/presence.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
@@ -11,7 +9,7 @@ import type { Stamp } from './care/common.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
-import type { Silence } from './inactivity/silence.ts';
+import { cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
 import { type Instant, msSince } from './since.ts';
 
@@ -141,22 +139,6 @@ function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { p
   return stir(beginDay(memory, day), { mono, minute, place });
 }
 
-/** Who lies in bed and who has left it are silent in different ways. */
-const placeName = ({ id, kind, room }: Device, value: unknown): string =>
-  kind === 'bed' && value === false
-    ? `${room ?? id}, bed left`
-    : kind === 'bed'
-      ? `${room ?? id}, in bed`
-      : (room ?? id);
-
-const silenceFrom = (at: Moment, { zone }: HomeView, where: Pick<Silence, 'place' | 'deviceId' | 'room'>): Silence => ({
-  mono: at.mono,
-  bootId: at.bootId,
-  ...localTime(at.wall, zone),
-  dated: at.wallTrusted,
-  ...where,
-});
-
 /** The silence is over; another begins. */
 function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
   const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null, askedAt: null };
@@ -213,7 +195,8 @@ function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence'
  * whether all is well is asked again, for the whole time: the answer may have come while nobody listened.
  */
 function begun(before: State, at: Moment, options: Options, view: HomeView): Step<State> {
-  const asking = before.askedAt !== null && elapsed(before.askedAt, at) <= ASKED_LATELY_MS;
+  const { askedAt } = before;
+  const asking = !!askedAt && elapsed(askedAt, at) <= ASKED_LATELY_MS;
   const same = before.silence?.bootId === at.bootId;
   const silence = same || asking ? before.silence : silenceFrom(at, view, { place: null, deviceId: null, room: null });
   const stage = same && before.stage === 'raised' ? 'raised' : 'quiet';
@@ -252,10 +235,11 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
   }
   const ms = msSince(silence, at) ?? 0;
   if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
-  const limit = limitNow(state, silence, options, view);
+  const looked = { ...state, ...cameIn(state.memory, silence, view) };
+  const limit = limitNow(looked, looked.silence, options, view);
   const leftMs = limit.minutes * MINUTE - ms;
-  if (leftMs > warningMs) return waiting({ ...state, limit, wakeAt: later(at.mono, leftMs - warningMs) });
-  return asked({ ...state, limit }, at, options, view);
+  if (leftMs > warningMs) return waiting({ ...looked, limit, wakeAt: later(at.mono, leftMs - warningMs) });
+  return asked({ ...looked, limit }, at, options, view);
 }
 
 /** It begins to ask aloud. That is written at once: a power cut now must not put off the call for help by hours. */

@@ -1,17 +1,35 @@
 // Who is in the home, as far as can be told: from the exit door, movement, the bed, wearables, and what people say.
 //
-// Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used, and ends with any
-// sign of life inside. `unknown` is never taken for all-clear: a fault says that nobody is watched over as usual.
+// Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used: at once where a
+// wearable went with it, and not while one that is worn is heard. It ends with any sign of life inside. `unknown` is never
+// taken for all-clear: a fault says that nobody is watched over as usual.
 
 import { z } from 'zod';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Presence, PresenceAct } from '#contract/presence.ts';
-import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
+import {
+  activityQuantities,
+  afterStart,
+  canWatch,
+  heard,
+  isActivity,
+  isExit,
+  isLate,
+  type Levels,
+} from './activity.ts';
 import { type Lost, lostWith } from './lost.ts';
 import { faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
+import {
+  lossTold,
+  newWearables,
+  vouchedUntil,
+  type Wearables,
+  wearableHeard,
+  wentOutAt,
+} from './presence/wearables.ts';
 import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
@@ -44,8 +62,7 @@ export type State = {
   exit: Instant | null;
   /** The bed is occupied, and nothing else moved since. */
   inBed: Instant | null;
-  /** A wearable told a pulse: its wearer is in reach. */
-  worn: Instant | null;
+  wearables: Wearables;
   /** Hours of the monotonic clock in which somebody moved during a stay in hospital. */
   stirred: number[];
   /** A start before which nothing was ever heard: the home may be empty still. */
@@ -58,8 +75,6 @@ export type State = {
 const LEAVING_MS = 10 * MINUTE;
 /** Who lies in bed and moves nothing else for so long sleeps. */
 const ASLEEP_MS = 20 * MINUTE;
-/** A pulse vouches for so long. */
-const PULSE_MS = 10 * MINUTE;
 /** The program alone was away: no longer than an update takes. */
 const MOMENT_MS = 15 * MINUTE;
 /** Somebody waters the plants for an hour or three; who is about in so many hours of a day has come home. */
@@ -71,7 +86,7 @@ const DAY_MS = 24 * HOUR;
 export const presence = defineDetector<State, typeof options>({
   id: 'presence',
   hazard: null,
-  consumes: [...activityQuantities, 'heartRate'],
+  consumes: [...activityQuantities, 'worn', 'heartRate', 'acceleration'],
   options,
   checkpoint: 'hourly',
   start: () => ({
@@ -86,7 +101,7 @@ export const presence = defineDetector<State, typeof options>({
     entries: newEntries(),
     exit: null,
     inBed: null,
-    worn: null,
+    wearables: newWearables(),
     stirred: [],
     fresh: null,
     at: null,
@@ -105,7 +120,11 @@ function taken(state: State, input: Input, view: HomeView): State {
     case 'said':
       return told(state, input.said, input.at);
     case 'fault':
-      return { ...state, lost: lostWith(state.lost, input.fault, input.active) };
+      return {
+        ...state,
+        lost: lostWith(state.lost, input.fault, input.active),
+        wearables: lossTold(state.wearables, input.fault, input.active, input.at),
+      };
     case 'start':
       return begun(state, input.at);
     case 'presence':
@@ -116,16 +135,18 @@ function taken(state: State, input: Input, view: HomeView): State {
 }
 
 function read(before: State, { reading, device, at }: Extract<Input, { kind: 'reading' }>, view: HomeView): State {
+  const wearables = device.kind === 'wearable' ? wearableHeard(before.wearables, reading, at) : before.wearables;
+  if (!isActivity(reading.quantity)) return wearables === before.wearables ? before : { ...before, wearables };
   const instant = instantOf(at);
-  if (reading.quantity === 'heartRate')
-    return device.kind === 'wearable' && reading.quality === 'good' ? { ...before, worn: instant } : before;
   const { levels, active } = heard(before.levels, reading, device);
-  const state = { ...before, levels, at: instant };
-  if (!active) return state;
+  const known = { ...before, wearables, levels, at: instant };
+  if (!active) return known;
   if (isExit(device)) {
-    const leaving = state.declared && state.declared.act !== 'visitor';
-    return leaving ? state : { ...state, exit: instant, inBed: null, ...moved(state) };
+    const leaving = known.declared && known.declared.act !== 'visitor';
+    const used = { ...known, wearables: { ...wearables, door: instant } };
+    return leaving ? used : { ...used, exit: instant, inBed: null, ...moved(known) };
   }
+  const state = { ...known, wearables: { ...wearables, inside: instant } };
   const { declared } = state;
   if (declared?.act === 'hospital') return { ...state, ...stirring(state, at) };
   if (declared?.act === 'away' && (msSince(declared.since, at) ?? LEAVING_MS) < LEAVING_MS) return state;
@@ -169,17 +190,19 @@ function count(state: State, id: string, at: Moment, { zone }: HomeView): State 
 }
 
 function told(state: State, act: PresenceAct, at: Moment): State {
-  const known = { ...state, ...moved(state), exit: null, inBed: null, stirred: [], at: instantOf(at) };
+  const wearables = { ...state.wearables, door: null };
+  const known = { ...state, ...moved(state), wearables, exit: null, inBed: null, stirred: [], at: instantOf(at) };
   return { ...known, declared: act === 'home' ? null : { act, since: instantOf(at) } };
 }
 
 /** Faults are told anew. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
 function begun(before: State, at: Moment): State {
-  const state = { ...before, levels: afterStart(before.levels), lost: {} };
+  // A checkpoint of an older release knows less.
+  const state = { ...presence.start(), ...before, levels: afterStart(before.levels), lost: {} };
   const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
   if (goesOn) return state;
-  const forgotten = { exit: null, inBed: null, worn: null, counted: {}, declared: null, stirred: [] };
+  const forgotten = { exit: null, inBed: null, wearables: newWearables(), counted: {}, declared: null, stirred: [] };
   return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 
@@ -220,7 +243,7 @@ function believed(
   { visitorDays }: Options,
   { devices }: HomeView,
 ): { presence: Presence; wakeAt?: MonoMs | undefined } {
-  const { declared, unknownBy, exit, inBed, worn, fresh } = state;
+  const { declared, unknownBy, exit, inBed, wearables, fresh } = state;
   /** When `ms` have passed since; undefined once they have. */
   const over = (since: Instant, ms: number): MonoMs | undefined => {
     const left = ms - (msSince(since, at) ?? ms);
@@ -231,10 +254,13 @@ function believed(
   if (declared?.act === 'away') return { presence: 'away' };
   if (!declared && !canWatch(devices)) return { presence: 'unknown' };
   if (declared) return { presence: 'visitor', wakeAt: over(declared.since, visitorDays * DAY_MS) };
-  if (exit) {
-    const wakeAt = over(exit, outAfterMs(state.entries)) ?? (worn ? over(worn, PULSE_MS) : undefined);
+  const doorAt = exit ? over(exit, outAfterMs(state.entries)) : undefined;
+  const outAt = wentOutAt(wearables);
+  if ((exit && doorAt === undefined) || (outAt !== undefined && outAt <= at.mono)) {
+    const wakeAt = vouchedUntil(wearables, at);
     return { presence: wakeAt === undefined ? 'away' : 'home', wakeAt };
   }
+  if (exit || outAt !== undefined) return { presence: 'home', wakeAt: soonest(doorAt, outAt) };
   if (inBed) {
     const wakeAt = over(inBed, ASLEEP_MS);
     return { presence: wakeAt === undefined ? 'asleep' : 'home', wakeAt };
