@@ -13,19 +13,24 @@ export interface Tolerance {
   longestMinutes: number;
 }
 
-/** Time of day at which pauses speak for each other: standard deviation, minutes. */
-const NEAR_MIN = 75;
-/** Pauses of other places count so much less where nothing is known of this one … */
-const ELSEWHERE = 0.25;
-/** … and ever less once so many were heard here. */
+/** Chosen by trial on the development homes; how well others do is in `docs/inactivity.md`. */
+export const chosen = {
+  /** Time of day at which pauses speak for each other: standard deviation, minutes. */
+  nearMin: 75,
+  /** Pauses of other places count so much less where nothing is known of this one. */
+  elsewhere: 0.25,
+  /** Steepness of the tail: at 8, a pause half as long again as one heard is one in 26. */
+  tail: 8,
+  /** A long pause ends by the clock as much as by its length: sleep begun later ends earlier, by this part. */
+  byTheClock: 0.75,
+  /** A wait this long counts double, one of twice the length three times: a few very long ones are worse than many short. */
+  doubleMin: 300,
+};
+export type Settings = typeof chosen;
+
+/** Pauses of other places count ever less once so many were heard here. */
 const KNOWN_HERE = 2;
-/** Steepness of the tail: a pause half as long again as one heard is one in 26. */
-const TAIL = 8;
-/** A long pause ends by the clock as much as by its length: sleep begun later ends earlier, by this part. */
-const BY_THE_CLOCK = 0.25;
 const LONG_MIN = 150;
-/** A wait this long counts double, one of twice the length three times: a few very long ones are worse than many short. */
-const DOUBLE_MIN = 300;
 const SHORTEST_MIN = { in: 75, out: 150 };
 const LONGEST_MIN = 1_440;
 const STEP = 1.04;
@@ -43,25 +48,51 @@ const SAME_HOUR_MIN = 90;
  * @param falseAlarm what one is worth, in minutes of exposure times minutes of waiting.
  */
 export function tolerance(memory: Memory, minute: number, place: number, falseAlarm: number): Tolerance {
-  const { weights, lengths, elsewhere, longestMinutes } = alike(memory, minute, place);
-  const exposure = exposureAt(memory, minute, place, elsewhere) * memory.days.length + UNKNOWN_EXPOSURE_MIN;
-  const unknown = UNKNOWN_LENGTHS_MIN[place === OUT ? 'out' : minute >= 22 * 60 || minute < 6 * 60 ? 'night' : 'day'];
-  const alarms = (wait: number) => {
-    let sum = UNKNOWN_PAUSES * outlasts(unknown, wait);
-    for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * outlasts(lengths[i] as number, wait);
-    return sum;
-  };
-  const shortest = SHORTEST_MIN[place === OUT ? 'out' : 'in'];
-  let best = { minutes: shortest, cost: Number.POSITIVE_INFINITY };
-  for (let wait = shortest; wait <= LONGEST_MIN; wait *= STEP) {
-    const cost = exposure * wait * (1 + wait / DOUBLE_MIN) + falseAlarm * alarms(wait);
-    if (cost < best.cost) best = { minutes: wait, cost };
+  const { waits, longestMinutes } = weighed(memory, minute, place, chosen);
+  return { minutes: cheapest(waits, falseAlarm), longestMinutes };
+}
+
+/** A wait that could be the limit, what it costs by itself, and how many false alarms it leaves. */
+export interface Wait {
+  minutes: number;
+  waiting: number;
+  alarms: number;
+}
+
+export function cheapest(waits: readonly Wait[], falseAlarm: number): number {
+  let best = { minutes: LONGEST_MIN, cost: Number.POSITIVE_INFINITY };
+  for (const { minutes, waiting, alarms } of waits) {
+    const cost = waiting + falseAlarm * alarms;
+    if (cost < best.cost) best = { minutes, cost };
   }
-  return { minutes: Math.round(best.minutes), longestMinutes };
+  return Math.round(best.minutes);
+}
+
+export function weighed(
+  memory: Memory,
+  minute: number,
+  place: number,
+  settings: Settings,
+): { waits: Wait[]; longestMinutes: number } {
+  const { weights, lengths, elsewhere, longestMinutes } = alike(memory, minute, place, settings);
+  const exposure =
+    exposureAt(memory, minute, place, elsewhere, settings.nearMin) * memory.days.length + UNKNOWN_EXPOSURE_MIN;
+  weights.push(UNKNOWN_PAUSES);
+  lengths.push(UNKNOWN_LENGTHS_MIN[place === OUT ? 'out' : minute >= 22 * 60 || minute < 6 * 60 ? 'night' : 'day']);
+  const falls = lengths.map((minutes) => minutes ** -settings.tail);
+  const waits: Wait[] = [];
+  for (let wait = SHORTEST_MIN[place === OUT ? 'out' : 'in']; wait <= LONGEST_MIN; wait *= STEP) {
+    const far = wait ** settings.tail;
+    let alarms = 0;
+    // Each by the likelihood that a pause like it lasts longer than `wait`.
+    for (let i = 0; i < weights.length; i += 1) alarms += (weights[i] as number) / (1 + far * (falls[i] as number));
+    waits.push({ minutes: wait, waiting: exposure * wait * (1 + wait / settings.doubleMin), alarms });
+  }
+  return { waits, longestMinutes };
 }
 
 /** The pauses that speak for one here and now, and by how much each does. */
-function alike(memory: Memory, minute: number, place: number) {
+function alike(memory: Memory, minute: number, place: number, settings: Settings) {
   const weights: number[] = [];
   const lengths: number[] = [];
   const others: number[] = [];
@@ -71,7 +102,7 @@ function alike(memory: Memory, minute: number, place: number) {
     // Who went out and who stays in have nothing to learn from each other.
     if ((at === OUT) !== (place === OUT)) return;
     const apart = circular(began - minute);
-    const near = nearness(apart);
+    const near = nearness(apart, settings.nearMin);
     if (near === 0) return;
     if (at !== place) others.push(weights.length);
     else {
@@ -79,15 +110,15 @@ function alike(memory: Memory, minute: number, place: number) {
       if (Math.abs(apart) <= SAME_HOUR_MIN) longestMinutes = Math.max(longestMinutes, minutes);
     }
     weights.push(near);
-    lengths.push(Math.max(5, minutes + (minutes > LONG_MIN ? BY_THE_CLOCK * apart : 0)));
+    lengths.push(Math.max(5, minutes + (minutes > LONG_MIN ? settings.byTheClock * apart : 0)));
   });
-  const elsewhere = (ELSEWHERE * KNOWN_HERE) / (KNOWN_HERE + known);
+  const elsewhere = (settings.elsewhere * KNOWN_HERE) / (KNOWN_HERE + known);
   for (const i of others) weights[i] = elsewhere * (weights[i] as number);
   return { weights, lengths, elsewhere, longestMinutes };
 }
 
 /** Minutes a day that somebody is up and doing at such a time and place. */
-function exposureAt({ busy }: Memory, minute: number, place: number, elsewhere: number): number {
+function exposureAt({ busy }: Memory, minute: number, place: number, elsewhere: number, nearMin: number): number {
   let here = 0;
   let all = 0;
   for (let i = 0; i < busy.length; i += 1) {
@@ -95,19 +126,16 @@ function exposureAt({ busy }: Memory, minute: number, place: number, elsewhere: 
     all += count;
     const at = Math.floor(i / HOURS);
     if (count === 0 || (at === OUT) !== (place === OUT)) continue;
-    here += nearness(circular((i % HOURS) * 60 + 30 - minute)) * count * (at === place ? 1 : elsewhere);
+    here += nearness(circular((i % HOURS) * 60 + 30 - minute), nearMin) * count * (at === place ? 1 : elsewhere);
   }
   return all === 0 ? 0 : (here / all) * AWAKE_MIN;
 }
 
-const nearness = (apart: number): number => {
-  const near = Math.exp(-0.5 * (apart / NEAR_MIN) ** 2);
+const nearness = (apart: number, nearMin: number): number => {
+  const near = Math.exp(-0.5 * (apart / nearMin) ** 2);
   return near < NEGLIGIBLE ? 0 : near;
 };
 const NEGLIGIBLE = 0.02;
-
-/** Likelihood that a pause like one of `minutes` lasts longer than `wait`. */
-const outlasts = (minutes: number, wait: number) => 1 / (1 + (wait / minutes) ** TAIL);
 
 const DAY_MIN = 1_440;
 /** Minutes between two times of day, -720 to 720. */
