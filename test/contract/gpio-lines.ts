@@ -1,10 +1,9 @@
 // What every back-end of the GPIO port must do: run on the simulated chip, on stand-ins for libgpiod's tools, and on the
 // real tools and the real sysfs with gpio-sim.
 
-import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GpioTransport, LineEvent, LineOutput, LineSpec, LineTrouble, LinkDown } from '#contract/transport.ts';
-import { childrenOf, type Process } from '#fakes/gpio-tools/index.ts';
+import { running, soon, toolContract } from './gpio-tool-lines.ts';
 
 /** Two lines of one chip that nobody holds at the start of a test, and hands on their wires. */
 export interface LineRig {
@@ -29,10 +28,6 @@ export interface LineContract {
   /** It can switch on the chip's pull resistors; without, it has to refuse a line that asks for one. */
   bias: boolean;
 }
-
-const soon = { timeout: 8_000, interval: 10 };
-/** Stopped and dead tools are healed within this. */
-const healed = { timeout: 3_000, interval: 10 };
 
 export function lineContract(
   name: string,
@@ -197,126 +192,11 @@ export function lineContract(
       await expect(out.set(true)).rejects.toMatchObject({ name: 'TransportError' });
     });
 
-    if (tools) toolContract();
-
-    function toolContract(): void {
-      it('replaces a killed monitor at once and tells the level found; the link stays up', async () => {
-        const line = watch();
-        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
-        const { pid } = the('gpiomon');
-        process.kill(pid, 'SIGKILL');
-        await vi.waitFor(() => expect(line.events).toHaveLength(2), healed);
-        expect(line.events[1]).toMatchObject({ active: false, why: 'found' });
-        expect(line.troubles).toEqual([
-          { trouble: 'monitor-replaced', active: true },
-          { trouble: 'monitor-replaced', active: false },
-        ]);
-        expect(the('gpiomon').pid).not.toBe(pid);
-        expect(line.downs).toEqual([]);
-        await rig.drive(true);
-        await vi.waitFor(() => expect(line.events[2]).toMatchObject({ active: true, why: 'edge' }), soon);
-      });
-
-      it('finds a line active that was pressed while its monitor was dead', async () => {
-        const line = watch();
-        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
-        process.kill(the('gpiomon').pid, 'SIGSTOP');
-        await rig.drive(true);
-        process.kill(the('gpiomon').pid, 'SIGKILL');
-        await vi.waitFor(() => expect(line.events[1]).toMatchObject({ active: true, why: 'found' }), healed);
-      });
-
-      it('goes on replacing a monitor that is killed again and again', async () => {
-        const line = watch();
-        for (let round = 1; round <= 4; round += 1) {
-          await vi.waitFor(() => expect(line.events).toHaveLength(round), healed);
-          process.kill(the('gpiomon').pid, 'SIGKILL');
-        }
-        await vi.waitFor(() => expect(line.events).toHaveLength(5), healed);
-        expect(line.downs).toEqual([]);
-      });
-
-      it('continues a stopped monitor and hands over what it missed, with the times of the edges', async () => {
-        const line = watch();
-        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
-        const { pid } = the('gpiomon');
-        process.kill(pid, 'SIGSTOP');
-        await vi.waitFor(() => expect(the('gpiomon').state).toBe('T'), soon);
-        await rig.drive(true);
-        await rig.drive(false);
-        const pressed = Number(process.hrtime.bigint() / 1_000_000n);
-        await vi.waitFor(() => expect(line.events).toHaveLength(3), healed);
-        expect(line.events.slice(1)).toMatchObject([
-          { active: true, why: 'edge' },
-          { active: false, why: 'edge' },
-        ]);
-        for (const { at } of line.events) expect(at.mono).toBeLessThanOrEqual(pressed);
-        await vi.waitFor(
-          () =>
-            expect(line.troubles).toEqual([
-              { trouble: 'monitor-stopped', active: true },
-              { trouble: 'monitor-stopped', active: false },
-            ]),
-          healed,
-        );
-        expect(the('gpiomon').pid).toBe(pid);
-      });
-
-      it('knows the level after a burst that was too long for the queue of a stopped monitor', async () => {
-        const line = watch();
-        await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
-        process.kill(the('gpiomon').pid, 'SIGSTOP');
-        await vi.waitFor(() => expect(the('gpiomon').state).toBe('T'), soon);
-        for (let edge = 1; edge <= 21; edge += 1) await rig.drive(edge % 2 === 1);
-        await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'found' }), {
-          timeout: 5_000,
-        });
-      });
-
-      it('replaces a dead holder with the same level', async () => {
-        const out = output();
-        await out.set(true);
-        const { pid } = the('gpioset');
-        process.kill(pid, 'SIGKILL');
-        await vi.waitFor(() => expect(out.order).toEqual(['up', 'down', 'up']), healed);
-        expect(await rig.read()).toBe(true);
-        expect(the('gpioset').pid).not.toBe(pid);
-      });
-
-      it('continues a stopped holder, and can change its level meanwhile', async () => {
-        const out = output();
-        await out.set(true);
-        process.kill(the('gpioset').pid, 'SIGSTOP');
-        await vi.waitFor(() => expect(the('gpioset').state).toBe('T'), soon);
-        await vi.waitFor(() => expect(the('gpioset').state).not.toBe('T'), healed);
-        process.kill(the('gpioset').pid, 'SIGSTOP');
-        await out.set(false);
-        expect(await rig.read()).toBe(false);
-      });
-
-      it('leaves no zombie and no descriptor behind', async () => {
-        const round = async () => {
-          const line = watch();
-          await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
-          process.kill(the('gpiomon').pid, 'SIGKILL');
-          await vi.waitFor(() => expect(line.events).toHaveLength(2), healed);
-          const out = output();
-          await out.set(true);
-          await out.set(false);
-          await Promise.all([line.close(), out.close()]);
-        };
-        await round();
-        const descriptors = openDescriptors();
-        await round();
-        await round();
-        expect(running()).toEqual([]);
-        await vi.waitFor(() => expect(openDescriptors()).toBeLessThanOrEqual(descriptors), soon);
-      });
-    }
+    if (tools) toolContract({ rig: () => rig, watch, output });
   });
 }
 
-function recorder() {
+export function recorder() {
   const seen = {
     order: [] as ('up' | 'down' | 'line')[],
     downs: [] as LinkDown[],
@@ -337,14 +217,3 @@ function recorder() {
     trouble: (trouble: LineTrouble) => void seen.troubles.push(trouble),
   };
 }
-
-const running = (): Process[] => childrenOf(process.pid).filter(({ name }) => name.startsWith('gpio'));
-
-function the(name: string): Process {
-  const [only, ...others] = running().filter((child) => child.name === name);
-  expect(others).toEqual([]);
-  if (!only) throw new Error(`no ${name} is running`);
-  return only;
-}
-
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length;

@@ -7,7 +7,12 @@ import { careRules } from '#src/detectors/care/index.ts';
 import { presence } from '#src/detectors/presence.ts';
 import { readLine } from '#src/runtime/replay/lines.ts';
 import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
-import { at, type Day, days, MIDNIGHT, MINUTE, quantityOf } from './care-days.ts';
+import { at, type Day, type Days, MIDNIGHT, MINUTE, quantityOf } from './day.ts';
+import { lasting } from './lasting.ts';
+import { waitedFor } from './waited-for.ts';
+import { whereabouts } from './whereabouts.ts';
+
+const days: Days = { ...whereabouts, ...waitedFor, ...lasting };
 
 const devices = [
   { id: 'bath', kind: 'motion', room: 'bathroom' },
