@@ -2,25 +2,9 @@
 // real tools and the real sysfs with gpio-sim.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { GpioTransport, LineEvent, LineOutput, LineSpec, LineTrouble, LinkDown } from '#contract/transport.ts';
-import { running, soon, toolContract } from './gpio-tool-lines.ts';
-
-/** Two lines of one chip that nobody holds at the start of a test, and hands on their wires. */
-export interface LineRig {
-  transport: GpioTransport;
-  /** The chip's label as the config has it. */
-  chip: string;
-  /** Names of an input and an output line. */
-  input: string;
-  output: string;
-  /** Offset of the input line, as the config would give it. */
-  inputOffset: string;
-  /** Drives the input's wire electrically. It is low at the start. */
-  drive(high: boolean): void | Promise<void>;
-  /** Reads the output's wire electrically; low while nobody holds it. */
-  read(): boolean | Promise<boolean>;
-  close(): Promise<void>;
-}
+import type { LineOutput, LineSpec } from '#contract/transport.ts';
+import { type LineRig, recorder, soon } from './gpio-rig.ts';
+import { running, toolContract } from './gpio-tool-lines.ts';
 
 export interface LineContract {
   /** The back-end runs a `gpiomon` and a `gpioset` as children of this process. */
@@ -194,26 +178,4 @@ export function lineContract(
 
     if (tools) toolContract({ rig: () => rig, watch, output });
   });
-}
-
-export function recorder() {
-  const seen = {
-    order: [] as ('up' | 'down' | 'line')[],
-    downs: [] as LinkDown[],
-    events: [] as LineEvent[],
-    troubles: [] as LineTrouble[],
-  };
-  return {
-    ...seen,
-    up: () => void seen.order.push('up'),
-    down: (why: LinkDown) => {
-      seen.order.push('down');
-      seen.downs.push(why);
-    },
-    line: (event: LineEvent) => {
-      if (seen.events.length === 0) seen.order.push('line');
-      seen.events.push(event);
-    },
-    trouble: (trouble: LineTrouble) => void seen.troubles.push(trouble),
-  };
 }

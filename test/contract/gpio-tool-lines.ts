@@ -4,11 +4,10 @@ import { readdirSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import type { LineOutput, LineSpec } from '#contract/transport.ts';
 import { childrenOf, type Process } from '#fakes/gpio-tools/index.ts';
-import type { LineRig, recorder } from './gpio-lines.ts';
+import { type LineRig, type recorder, soon } from './gpio-rig.ts';
 
-export const soon = { timeout: 8_000, interval: 10 };
 /** Stopped and dead tools are healed within this. */
-export const healed = { timeout: 3_000, interval: 10 };
+const healed = { timeout: 3_000, interval: 10 };
 
 type Seen = ReturnType<typeof recorder>;
 

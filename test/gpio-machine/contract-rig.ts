@@ -2,7 +2,7 @@
 
 import { systemClock } from '#src/clock/system.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
-import type { LineRig } from '../contract/gpio-lines.ts';
+import type { LineRig } from '../contract/gpio-rig.ts';
 import { silentLog } from '../transports/silent-log.ts';
 import { simulatedChip } from './gpio-sim.ts';
 

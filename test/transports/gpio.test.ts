@@ -8,7 +8,8 @@ import { CHIP_ENV, gpioTools } from '#fakes/gpio-tools/index.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
-import { type LineRig, lineContract } from '../contract/gpio-lines.ts';
+import { lineContract } from '../contract/gpio-lines.ts';
+import type { LineRig } from '../contract/gpio-rig.ts';
 import { silentLog } from './silent-log.ts';
 
 const clock = systemClock();
