@@ -2,59 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 import type { DeviceKind } from '#contract/device.ts';
-import type { FaultCode } from '#contract/fault.ts';
-import type { Log } from '#contract/log.ts';
-import { misfit } from '#contract/quantity.ts';
 import type { Sample } from '#contract/reading.ts';
-import { fakeModbus, pass } from '#fakes/modbus.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { modbusBench } from '#fakes/modbus-bench.ts';
 import { modbusGas } from './driver.ts';
 import type { Options } from './options.ts';
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
-
-function bench(
+const bench = (
   given: Partial<Options> & Pick<Options, 'model'>,
   words: Record<number, number>,
   kind: DeviceKind = 'gas',
-) {
-  const clock = virtualClock({ mono: 1_000_000 });
-  const bus = fakeModbus();
-  const samples: Sample[] = [];
-  const faults = new Map<FaultCode, object>();
-  const set = (changed: Record<number, number>) => {
-    for (const [at, word] of Object.entries(changed)) bus.registers.set(Number(at), word);
-  };
-  set(words);
-  const driver = modbusGas.run({
-    device: { id: 'kitchen', kind },
-    options: modbusGas.options.parse({ port: '/dev/serial/by-id/rs485', unit: 7, warmupSeconds: 0, ...given }),
-    clock,
-    transport: bus.transport,
-    emit(sample) {
-      expect(misfit(sample.quantity, sample.value)).toBeUndefined();
-      samples.push(sample);
-    },
-    fault(code, active, context = {}) {
-      if (active) faults.set(code, context);
-      else faults.delete(code);
-    },
-    log: quiet,
-  });
-  return {
-    bus,
-    driver,
-    faults,
-    set,
-    clock,
-    faultCodes: () => [...faults.keys()].toSorted(),
-    async during(ms: number): Promise<Sample[]> {
-      const before = samples.length;
-      await pass(clock, ms, 50);
-      return samples.slice(before);
-    },
-  };
-}
+) => modbusBench(modbusGas, kind, { warmupSeconds: 0, ...given }, words);
 
 const sample = (quantity: Sample['quantity'], value: number | boolean, quality: Sample['quality'] = 'good') => ({
   quantity,
@@ -218,7 +175,7 @@ describe('modbus-gas', () => {
     const home = bench({ model: 'two-register' }, { 0: 5, 1: 0 });
     home.bus.plug();
     await home.during(500);
-    await home.driver.stop();
+    await home.running.stop();
     expect(home.clock.waiting()).toEqual([]);
     expect(home.bus.closed()).toBe(true);
     expect(await home.during(5_000)).toEqual([]);

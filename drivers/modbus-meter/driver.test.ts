@@ -2,58 +2,15 @@
 
 import { describe, expect, it } from 'vitest';
 import type { DeviceKind } from '#contract/device.ts';
-import type { FaultCode } from '#contract/fault.ts';
-import type { Log } from '#contract/log.ts';
-import { misfit } from '#contract/quantity.ts';
 import type { Sample } from '#contract/reading.ts';
-import { fakeModbus, pass } from '#fakes/modbus.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { modbusBench } from '#fakes/modbus-bench.ts';
 import { modbusMeter } from './driver.ts';
 
 function bench(given: object, words: Record<number, number>, kind: DeviceKind = 'water') {
-  const clock = virtualClock({ mono: 1_000_000 });
-  const bus = fakeModbus();
-  const samples: Sample[] = [];
-  const faults = new Map<FaultCode, object>();
-  const logged: string[] = [];
-  const log: Log = {
-    debug() {},
-    info: (_, message) => void logged.push(message),
-    warn: (_, message) => void logged.push(message),
-    error() {},
-    child: () => log,
-  };
-  const set = (changed: Record<number, number>) => {
-    for (const [at, word] of Object.entries(changed)) bus.registers.set(Number(at), word);
-  };
-  set(words);
-  const driver = modbusMeter.run({
-    device: { id: 'water', kind },
-    options: modbusMeter.options.parse({ port: '/dev/serial/by-id/rs485', unit: 7, ...given }),
-    clock,
-    transport: bus.transport,
-    emit(sample) {
-      expect(misfit(sample.quantity, sample.value)).toBeUndefined();
-      expect(modbusMeter.provides).toContain(sample.quantity);
-      samples.push(sample);
-    },
-    fault(code, active, context = {}) {
-      if (active) faults.set(code, context);
-      else faults.delete(code);
-    },
-    log,
-  });
-  bus.plug();
-  const during = async (ms: number): Promise<Sample[]> => {
-    const before = samples.length;
-    await pass(clock, ms, 50);
-    return samples.slice(before);
-  };
-  return {
-    ...{ bus, driver, faults, set, clock, logged, during },
-    /** What the first reading gave; later ones stand in the middle of each 5 s. */
-    first: () => during(2_500),
-  };
+  const home = modbusBench(modbusMeter, kind, given, words);
+  home.bus.plug();
+  /** What the first reading gave; later ones stand in the middle of each 5 s. */
+  return { ...home, first: () => home.during(2_500) };
 }
 
 const water = (value: boolean, quality: Sample['quality'] = 'good'): Sample => ({
@@ -213,7 +170,7 @@ describe('modbus-meter', () => {
   it('leaves no timer behind when stopped, and closes its link', async () => {
     const home = bench({ model: 'tuf-2000' }, tuf(0, 5_000));
     await home.during(500);
-    await home.driver.stop();
+    await home.running.stop();
     expect(home.clock.waiting()).toEqual([]);
     expect(home.bus.closed()).toBe(true);
     expect(await home.during(20_000)).toEqual([]);

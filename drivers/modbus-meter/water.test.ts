@@ -121,6 +121,18 @@ describe('a total that cannot be', () => {
     expect(flowing([steps[0], steps[3], steps[4]] as WaterStep[])).toBe('~~.');
   });
 
+  it('is no reset and no lasting doubt when it comes and goes', () => {
+    const steps = play(counting, ...totals(5, 900, 5, 900, 5, 900, 5, 900, 5));
+    expect(steps.some(({ rebased }) => rebased)).toBe(false);
+    expect(steps.map(({ water: { doubts } }) => doubts)).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0]);
+  });
+
+  it('is remembered over a reading without one', () => {
+    expect(doubts(play(measuring, { total: 5, flow: 0 }, { flow: 0 }, { total: 4, flow: 0 })).at(-1)).toBe(
+      'total-backwards',
+    );
+  });
+
   it('is never believed from a meter that says another each time', () => {
     const steps = play(counting, ...totals(5, 900, 20, 700, 3, 800, 10, 600));
     expect(

@@ -96,8 +96,7 @@ function suspected(suspect: WaterState['suspect'], total: number, at: MonoMs, li
 /** More has passed since the last reading than what is no use. */
 function rose(base: WaterState['base'], total: number | undefined, at: MonoMs, limits: Limits): boolean {
   if (!base || total === undefined || at - base.at > limits.freshMs) return false;
-  const litres = (total - base.total) * 1_000;
-  return litres > ROUNDING * 1_000 && litres >= litresIn(limits.leastLitresPerHour, at - base.at);
+  return (total - base.total) * 1_000 > litresIn(limits.leastLitresPerHour, at - base.at);
 }
 
 const litresIn = (litresPerHour: number, ms: number): number => (litresPerHour * ms) / HOUR;
