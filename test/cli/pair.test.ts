@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { configText, startGateway } from '#fakes/gateway.ts';
+import { describe, test } from 'vitest';
+import { configText, type RunningGateway, startGateway } from '#fakes/gateway.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { readRegistry } from '#src/store/registry.ts';
@@ -19,55 +19,81 @@ const sealed = Uint8Array.from(Buffer.from('1216d2fc41a47266c95f7300112233782372
 const BUTTON = 'a4:c1:38:00:11:22';
 const STRAP = 'f0:11:22:33:44:55';
 
-let dir: string;
-let data: string;
-let pty: HciPty;
-const ending: (() => unknown)[] = [];
-beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'hearthward-pair-'));
-  data = join(dir, 'data');
-  ending.push(() => rmSync(dir, { recursive: true, force: true }));
-  pty = await hciPty();
-  ending.push(() => pty.close());
-});
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
+/** A home to pair in, with a controller of its own; it ends with its test, so that such tests run side by side. */
+async function scene() {
+  const dir = mkdtempSync(join(tmpdir(), 'hearthward-pair-'));
+  const data = join(dir, 'data');
+  const pty = await hciPty();
+  const config = { bluetooth: { adapter: pty.path }, people: [{ id: 'otto', name: 'Otto' }] };
+  const file = join(dir, 'gateway.yaml');
+  const gateways: RunningGateway[] = [];
+  let over = false;
+  return {
+    data,
+    pty,
+    /** With no gateway running, the file that says which radio there is. */
+    written: () => writeFileSync(file, configText([], [], config)),
+    file: ['--config', file],
+    unchanged: () => readFileSync(file, 'utf8') === configText([], [], config),
+    async gateway(): Promise<RunningGateway> {
+      const gateway = startGateway({ dir, devices: [], config });
+      gateways.push(gateway);
+      await gateway.armed();
+      return gateway;
+    },
+    onTheAir: () => onTheAir(pty, () => over),
+    async pair(args: string[], input = '', env = {}) {
+      const said = await hearthward(['pair', ...args, '--data', data], { input, env });
+      if (TRACE.test(said.stderr)) throw new Error(said.stderr);
+      return said;
+    },
+    async end(): Promise<void> {
+      over = true;
+      await Promise.all(gateways.map((gateway) => gateway.kill()));
+      await pty.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+type Scene = Awaited<ReturnType<typeof scene>>;
+
+const it = test.extend<{ home: Scene }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
+  home: async ({}, use) => {
+    const home = await scene();
+    try {
+      await use(home);
+    } finally {
+      await home.end();
+    }
+  },
 });
 
 /** A thermometer that encrypts, a button that is pressed, a strap, and a stranger: on the air until the test ends. */
-function onTheAir(): void {
+function onTheAir({ controller }: HciPty, over: () => boolean): void {
   const clock = systemClock();
-  let over = false;
-  ending.push(() => {
-    over = true;
-  });
   let count = 0;
   const again = () => {
-    if (over) return;
+    if (over()) return;
     count += 1;
-    pty.controller.advertise({ address: THERMOMETER, type: 3, fields: sealed, rssi: -70 });
+    controller.advertise({ address: THERMOMETER, type: 3, fields: sealed, rssi: -70 });
     const press = Uint8Array.of(8, 0x16, 0xd2, 0xfc, 0x44, 0x00, count & 0xff, 0x3a, 0x01);
-    pty.controller.advertise({ address: BUTTON, type: 3, fields: press, rssi: -50 });
+    controller.advertise({ address: BUTTON, type: 3, fields: press, rssi: -50 });
     const named = Uint8Array.of(3, 0x03, 0x0d, 0x18, 6, 0x09, 0x1b, 0x5b, 0x48, 0x48, 0x52);
-    pty.controller.advertise({ address: STRAP, fields: named, rssi: -60 });
-    pty.controller.advertise({ address: 'c0:ff:ee:00:00:01', fields: Uint8Array.of(3, 0x09, 0x54, 0x56), rssi: -40 });
+    controller.advertise({ address: STRAP, fields: named, rssi: -60 });
+    controller.advertise({ address: 'c0:ff:ee:00:00:01', fields: Uint8Array.of(3, 0x09, 0x54, 0x56), rssi: -40 });
     clock.at((clock.now().mono + 200) as never, 'air', again);
   };
   again();
 }
 
-const config = () => ({ bluetooth: { adapter: pty.path }, people: [{ id: 'otto', name: 'Otto' }] });
-const pair = (args: string[], input = '', env = {}) =>
-  hearthward(['pair', ...args, '--data', data], { input, env }).then((said) => {
-    expect(said.stderr).not.toMatch(TRACE);
-    return said;
-  });
-
-describe('beside a gateway', () => {
-  it('pairs by its radio: a wrong key is refused in words, the right one never shown again, and the gateway takes it up', async () => {
-    const gateway = startGateway({ dir, devices: [], config: config() });
-    ending.push(() => gateway.kill());
-    await gateway.armed();
+describe.concurrent('beside a gateway', () => {
+  it('pairs by its radio: a wrong key is refused in words, the right one never shown again, and the gateway takes it up', async ({
+    home,
+    expect,
+  }) => {
+    const { data, pair, onTheAir } = home;
+    const gateway = await home.gateway();
     expect(statSync(join(data, 'pairing.sock')).mode & 0o777).toBe(0o600);
     onTheAir();
     const ble = ['ble', '--address', THERMOMETER, '--room', '卧室', '--bindkey', '-', '--json'];
@@ -98,10 +124,9 @@ describe('beside a gateway', () => {
     expect(told).not.toContain(KEY.slice(0, 10));
   }, 60_000);
 
-  it('bears strangers on its socket', async () => {
-    const gateway = startGateway({ dir, devices: [], config: config() });
-    ending.push(() => gateway.kill());
-    await gateway.armed();
+  it('bears strangers on its socket', async ({ home, expect }) => {
+    const { data, pair, onTheAir } = home;
+    const gateway = await home.gateway();
     const talk = (bytes: string) =>
       new Promise<void>((resolve) => {
         const socket = connect(join(data, 'pairing.sock'), () => socket.write(bytes));
@@ -118,15 +143,15 @@ describe('beside a gateway', () => {
   }, 60_000);
 });
 
-describe('with no gateway running', () => {
-  beforeEach(() => {
-    writeFileSync(join(dir, 'gateway.yaml'), configText([], [], config()));
-  });
-  const file = () => ['--config', join(dir, 'gateway.yaml')];
-
-  it('shows what a driver understands, strangers and control characters left out, and lets a person choose', async () => {
+describe.concurrent('with no gateway running', () => {
+  it('shows what a driver understands, strangers and control characters left out, and lets a person choose', async ({
+    home,
+    expect,
+  }) => {
+    const { data, pair, onTheAir, file } = home;
+    home.written();
     onTheAir();
-    const near = readNdjson((await pair(['ble', '--json', '--seconds', '3', ...file()])).stdout);
+    const near = readNdjson((await pair(['ble', '--json', '--seconds', '3', ...file])).stdout);
     expect(near).toHaveLength(3);
     expect(near).toMatchObject([
       { address: BUTTON, driver: 'bthome', kind: 'help-button', says: 'button 1', rssi: -50, encrypted: false },
@@ -134,19 +159,21 @@ describe('with no gateway running', () => {
       { address: THERMOMETER, encrypted: true },
     ]);
     // Number, kind as it is, room, wearer.
-    const said = await pair(['ble', '--seconds', '3', ...file()], '7\n1\n\nhall\notto\n');
+    const said = await pair(['ble', '--seconds', '3', ...file], '7\n1\n\nhall\notto\n');
     expect(said.stderr).toContain('There is no number 7.');
     expect(said.stderr).toContain('Paired as help-button-1');
     expect(said).toMatchObject({ code: 0, stdout: '' });
     expect((await readRegistry(data)).devices).toMatchObject([
       { id: 'help-button-1', address: BUTTON, room: 'hall', wearer: { id: 'otto', name: 'Otto' } },
     ]);
-    expect(readFileSync(join(dir, 'gateway.yaml'), 'utf8')).toBe(configText([], [], config()));
+    expect(home.unchanged()).toBe(true);
   }, 60_000);
 
-  it('connects a strap, and stores nothing of one that has not what its driver needs', async () => {
+  it('connects a strap, and stores nothing of one that has not what its driver needs', async ({ home, expect }) => {
+    const { data, pair, pty, onTheAir, file } = home;
+    home.written();
     onTheAir();
-    const ble = ['ble', '--address', STRAP, '--wearer', 'li', '--seconds', '15', ...file()];
+    const ble = ['ble', '--address', STRAP, '--wearer', 'li', '--seconds', '15', ...file];
     expect((await pair(ble)).stderr).toContain('Nobody of the home has the id li');
     ble.push('--wearer-name', '李娜');
     pty.controller.peripheral(STRAP, []);
@@ -160,15 +187,17 @@ describe('with no gateway running', () => {
     ]);
   }, 90_000);
 
-  it('says what is wrong: nothing near, no key, a missing adapter, wrong use', async () => {
-    const none = await pair(['ble', '--seconds', '2', ...file()]);
+  it('says what is wrong: nothing near, no key, a missing adapter, wrong use', async ({ home, expect }) => {
+    const { data, pair, pty, onTheAir, file } = home;
+    home.written();
+    const none = await pair(['ble', '--seconds', '2', ...file]);
     expect(none).toMatchObject({ code: 1 });
     expect(none.stderr).toContain('Nothing was found');
     onTheAir();
-    const noKey = await pair(['ble', '--address', THERMOMETER, '--seconds', '5', ...file()]);
+    const noKey = await pair(['ble', '--address', THERMOMETER, '--seconds', '5', ...file]);
     expect(noKey.stderr).toContain('give its bind key with --bindkey FILE');
     await pty.unplug();
-    const missing = await pair(['ble', '--seconds', '2', ...file()], '', { LC_ALL: 'zh_CN.UTF-8' });
+    const missing = await pair(['ble', '--seconds', '2', ...file], '', { LC_ALL: 'zh_CN.UTF-8' });
     expect(missing.stderr).toContain('蓝牙适配器');
     const wrong = [['nonsense'], ['remove'], ['list', 'x'], ['ble', '--seconds', '0'], ['ble', '--bindkey', '-']];
     const said = await Promise.all(wrong.map((args) => pair(args)));

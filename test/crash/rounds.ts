@@ -46,7 +46,7 @@ export interface Verdict {
 }
 
 const BUTTONS = ['help-1', 'help-2', 'help-3'] as const;
-/** Longest wait for what a round must end with: reconnects back off for seconds, and a receipt is waited for 10 s. */
+/** Longest wait for anything in a round: reconnects back off for seconds, a receipt is waited for 10 s, and the machine may be busy. */
 const SETTLES_WITHIN = 45 * SECOND;
 /** Each write of the journal takes so much longer, so that a kill can fall between an edge and the disk. */
 const CARD_MS = 15;
@@ -104,7 +104,7 @@ export async function crashRounds(options: {
       readings.gatewayBegins();
       gateway = startGateway({ dir: join(dir, 'home'), devices, uplinks, env: card.env, ...(program && { program }) });
       told.push(gateway.events);
-      await gateway.armed();
+      await gateway.waitFor({ event: 'armed' }, SETTLES_WITHIN);
     },
     broker: () => broker.restart(),
     platform: async () => {
@@ -162,7 +162,7 @@ export async function crashRounds(options: {
       case 'at-registered': {
         const after = gateway.events.length;
         press(button);
-        await gateway.waitFor({ event: 'registered' }, 10 * SECOND, after);
+        await gateway.waitFor({ event: 'registered' }, SETTLES_WITHIN, after);
         await die('gateway');
         return ['gateway'];
       }
@@ -170,7 +170,7 @@ export async function crashRounds(options: {
         await die('platform');
         const after = gateway.events.length;
         press(button);
-        await gateway.waitFor({ event: 'sent' }, 30 * SECOND, after);
+        await gateway.waitFor({ event: 'sent' }, SETTLES_WITHIN, after);
         await die('broker');
         return ['broker', 'platform'];
       }
@@ -178,7 +178,7 @@ export async function crashRounds(options: {
         await die('gateway');
         press(button);
         await begin.gateway();
-        await gateway.waitFor({ event: 'registered' }, 10 * SECOND);
+        await gateway.waitFor({ event: 'registered' }, SETTLES_WITHIN);
         return [];
       }
       case 'while-reading': {

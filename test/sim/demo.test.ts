@@ -1,34 +1,48 @@
 // `npm start` as a newcomer meets it: on a terminal, through the whole tour, with keys, and ended in every way.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, test, vi } from 'vitest';
 
 const LAUNCHER = join(import.meta.dirname, '../../scripts/hearthward');
-const started: { child: ChildProcess; dir: string }[] = [];
 
-afterEach(() => {
-  for (const { child, dir } of started.splice(0)) {
-    child.kill('SIGKILL');
-    for (const pid of processesOf(dir)) process.kill(pid, 'SIGKILL');
-    rmSync(dir, { recursive: true, force: true });
-  }
+/** A test with a demo of its own, of which nothing is left: such tests run side by side. */
+const it = test.extend<{ demo: (command: string, ...args: string[]) => Demo }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
+  demo: async ({}, use) => {
+    const started: Demo[] = [];
+    await use((command, ...args) => {
+      const run = startDemo(command, args);
+      started.push(run);
+      return run;
+    });
+    for (const { child, dir } of started) {
+      child.kill('SIGKILL');
+      for (const pid of processesOf(dir)) process.kill(pid, 'SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
 });
 
-/** A demo whose temporary files, and so whose processes, are known by their directory. */
-function demo(command: string, ...args: string[]) {
+type Demo = ReturnType<typeof startDemo>;
+
+/** Its temporary files, and so its processes, are known by their directory. */
+function startDemo(command: string, args: string[]) {
   const dir = mkdtempSync(join(tmpdir(), 'hearthward-test-'));
   const child = spawn(command, args, { env: { ...process.env, TMPDIR: dir }, stdio: ['pipe', 'pipe', 'pipe'] });
-  started.push({ child, dir });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const says = (words: string, withinMs = 60_000) =>
-    vi.waitFor(() => expect(text).toContain(words), { timeout: withinMs, interval: 50 });
+    vi.waitFor(() => assert(text.includes(words), `it does not say "${words}": ${text}`), {
+      timeout: withinMs,
+      interval: 50,
+    });
   return { child, dir, says, ended, text: () => text };
 }
 
@@ -48,10 +62,10 @@ function commandOf(pid: number): string {
   }
 }
 
-describe('the demo', () => {
+describe.concurrent('the demo', () => {
   it('shows a press, a leak and an outage, each acknowledged, then obeys keys, and leaves nothing', {
     timeout: 120_000,
-  }, async () => {
+  }, async ({ demo, expect }) => {
     const run = demo('script', '-qec', `${LAUNCHER} demo --language en`, '/dev/null');
     await run.says('That was the tour: a press, a leak and an outage', 100_000);
     for (const line of [
@@ -76,7 +90,7 @@ describe('the demo', () => {
     expect(readdirSync(run.dir)).toEqual([]);
   });
 
-  it('ends on Ctrl-C in the middle of it, and leaves nothing', async () => {
+  it('ends on Ctrl-C in the middle of it, and leaves nothing', async ({ demo, expect }) => {
     const run = demo(LAUNCHER, 'demo', '--language', 'zh-CN');
     await run.says('老人按下紧急按钮');
     run.child.kill('SIGINT');
@@ -86,7 +100,7 @@ describe('the demo', () => {
     expect(readdirSync(run.dir)).toEqual([]);
   });
 
-  it('leaves no process when it is killed itself', async () => {
+  it('leaves no process when it is killed itself', async ({ demo, expect }) => {
     const run = demo(LAUNCHER, 'demo', '--language', 'en');
     await run.says('armed');
     run.child.kill('SIGKILL');

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { copyWithDefect, type Defect } from '../crash/defect.ts';
 import { picture } from './picture.ts';
 import { type Check, judge, type Series, slope, type Track } from './verdict.ts';
@@ -17,7 +17,7 @@ const directory = (): string => {
   made.push(dir);
   return dir;
 };
-afterEach(() => {
+afterAll(() => {
   for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
@@ -119,10 +119,13 @@ describe('simulated', { timeout: 120_000 }, () => {
   });
 });
 
-describe('real', { timeout: 120_000 }, () => {
+// Side by side: each is a gateway that is waited for.
+describe.concurrent('real', { timeout: 120_000 }, () => {
   const seconds = ['real', '--minutes', '0.15', '--step-seconds', '1', '--presses', '1', '--rise-kb', '8000'];
 
-  it('seconds at 500 readings/s leave heap and descriptors as they were, and every press arrives', async () => {
+  it('seconds at 500 readings/s leave heap and descriptors as they were, and every press arrives', async ({
+    expect,
+  }) => {
     const { checks, tracks } = await soak(seconds);
     expect(named(checks, 'heaps after collection')).toMatchObject({ met: true });
     expect(named(checks, 'descriptors')).toMatchObject({ met: true });
@@ -130,7 +133,7 @@ describe('real', { timeout: 120_000 }, () => {
       expect(named(tracks, name)?.values.every((value) => value > 0)).toBe(true);
   });
 
-  it('a build that keeps each reading and now and then a descriptor is found', async () => {
+  it('a build that keeps each reading and now and then a descriptor is found', async ({ expect }) => {
     const leak = `[Array(1_000).fill(reading), reading.seq % 50 === 0 && process.getBuiltinModule('node:fs').openSync('/dev/null', 'r')]`;
     const { checks } = await soak(seconds, copied(keeping(leak)));
     expect(named(checks, 'heaps after collection')).toMatchObject({ met: false });
