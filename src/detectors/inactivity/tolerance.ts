@@ -21,8 +21,10 @@ export const chosen = {
   elsewhere: 0.25,
   /** Steepness of the tail: at 8, a pause half as long again as one heard is one in 26. */
   tail: 8,
-  /** A long pause ends by the clock as much as by its length: sleep begun later ends earlier, by this part. */
+  /** A night's sleep ends by the clock more than by its length: begun later, it ends nearly as early, by this part. */
   byTheClock: 0.75,
+  /** What is as long as a night's sleep, minutes; a nap is not. */
+  nightMin: 300,
   /** A wait this long counts double, one of twice the length three times: a few very long ones are worse than many short. */
   doubleMin: 300,
 };
@@ -30,7 +32,6 @@ export type Settings = typeof chosen;
 
 /** Pauses of other places count ever less once so many were heard here. */
 const KNOWN_HERE = 2;
-const LONG_MIN = 150;
 const SHORTEST_MIN = { in: 75, out: 150 };
 const LONGEST_MIN = 1_440;
 const STEP = 1.04;
@@ -110,7 +111,7 @@ function alike(memory: Memory, minute: number, place: number, settings: Settings
       if (Math.abs(apart) <= SAME_HOUR_MIN) longestMinutes = Math.max(longestMinutes, minutes);
     }
     weights.push(near);
-    lengths.push(Math.max(5, minutes + (minutes > LONG_MIN ? settings.byTheClock * apart : 0)));
+    lengths.push(Math.max(5, minutes + (minutes > settings.nightMin ? settings.byTheClock * apart : 0)));
   });
   const elsewhere = (settings.elsewhere * KNOWN_HERE) / (KNOWN_HERE + known);
   for (const i of others) weights[i] = elsewhere * (weights[i] as number);

@@ -190,6 +190,16 @@ describe('the tolerance', () => {
     expect(tolerance(memory, 785, 1, 600_000).longestMinutes).toBe(137);
   });
 
+  it('expects a night to end by the clock, and a nap after its length', () => {
+    // In bed at half past ten for eight hours and a half; every afternoon a nap of two hours and a half.
+    const nights = Array.from({ length: 28 }, (_, i) => ({ day: i + 1, minute: 1_350, place: 1, minutes: 510 }));
+    const naps = Array.from({ length: 28 }, (_, i) => ({ day: i + 1, minute: 780, place: 2, minutes: 150 }));
+    const of = (minute: number, place: number) =>
+      tolerance(memoryOf([...nights, ...naps]), minute, place, 600_000).minutes;
+    expect(of(1_350 - 60, 1) - of(1_350 + 60, 1)).toBeGreaterThan(45);
+    expect(Math.abs(of(780 - 60, 2) - of(780 + 60, 2))).toBeLessThan(20);
+  });
+
   it('keeps who is out apart from who is in', () => {
     const out = Array.from({ length: 28 }, (_, i) => ({ day: i + 1, minute: 600, place: OUT, minutes: 300 }));
     const of = (place: number) => tolerance(memoryOf(out), 600, place, 600_000).minutes;

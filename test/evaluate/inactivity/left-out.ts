@@ -6,6 +6,7 @@ import { LEARNING_DAYS, limitOf } from '#src/detectors/inactivity/limit.ts';
 import { cheapest, type Settings, weighed } from '#src/detectors/inactivity/tolerance.ts';
 import type { Moment, Pause, Played } from './direct.ts';
 import { type Score, spread } from './score.ts';
+import { delays, table } from './tables.ts';
 
 export interface Choice {
   settings: Settings;
@@ -22,8 +23,10 @@ const prices = [300_000, 450_000, 600_000, 800_000, 1_200_000];
 export const grid: Settings[] = [60, 75, 90].flatMap((nearMin) =>
   [6, 8, 10].flatMap((tail) =>
     [0.15, 0.25, 0.5].flatMap((elsewhere) =>
-      [0.25, 0.5, 0.75, 1].flatMap((byTheClock) =>
-        [200, 300, 450].map((doubleMin) => ({ nearMin, tail, elsewhere, byTheClock, doubleMin })),
+      [0.25, 0.75].flatMap((byTheClock) =>
+        [150, 300].flatMap((nightMin) =>
+          [200, 300, 450].map((doubleMin) => ({ nearMin, tail, elsewhere, byTheClock, nightMin, doubleMin })),
+        ),
       ),
     ),
   ),
@@ -35,7 +38,7 @@ const loss = ({ falseAlarms, median, p90 }: Score, { weeks }: Played) =>
 
 /** @param homes each with its ways: with absence known and inferred, with and without the random rows. */
 export function leftOut(homes: ReadonlyMap<string, readonly Played[]>, settings: readonly Settings[] = grid): Chosen[] {
-  const names = [...homes.keys()];
+  const names = [...homes.keys()].filter((name) => (homes.get(name) ?? []).length > 0);
   const best = new Map<string, Choice & { loss: number }>();
   for (const one of settings) {
     const losses = new Map(names.map((name) => [name, lossesOf(homes.get(name) ?? [], one)]));
@@ -57,6 +60,24 @@ export function leftOut(homes: ReadonlyMap<string, readonly Played[]>, settings:
       scores: (homes.get(home) ?? []).map((played) => scoresOf(played, settings, [falseAlarm])[0] as Score),
     };
   });
+}
+
+export function leftOutTable(homes: ReadonlyMap<string, readonly Played[]>): string {
+  const head = ['left out', 'chosen by the others', 'false alarms', 'a week', 'median / p90 h'];
+  const rows = leftOut(homes).flatMap(({ home, settings, falseAlarm, scores }) =>
+    scores.map((score, i) => {
+      const { home: recorded, known } = (homes.get(home) as Played[])[i] as Played;
+      const choice = Object.entries({ ...settings, price: `${falseAlarm / 1_000} k` });
+      return [
+        `${recorded.name}, ${known ? 'known' : 'inferred'}`,
+        i === 0 ? choice.map(([name, value]) => `${name} ${value}`).join(', ') : 'the same',
+        String(score.falseAlarms),
+        score.perWeek.toFixed(2),
+        delays(score),
+      ];
+    }),
+  );
+  return table(head, rows);
 }
 
 /** By price, the mean over a home's ways. A long recording is looked at in every fourth silence: the choice needs no more. */

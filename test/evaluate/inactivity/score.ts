@@ -59,3 +59,11 @@ export const spread = (delays: readonly number[]) => {
   const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
   return { median: at(0.5), p90: at(0.9), collapses: delays.length };
 };
+
+/** What the rule of 3 h by day and 9 h by night reaches, stretched until it has no more false alarms than so many. */
+export function ruleAt(played: Played, falseAlarms: number): Score {
+  for (let scale = 0.3; ; scale *= 1.01) {
+    const score = scoreOf(played, rivals.dayNight(scale));
+    if (score.falseAlarms <= falseAlarms || scale > 20) return score;
+  }
+}

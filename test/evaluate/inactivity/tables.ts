@@ -10,6 +10,12 @@ export interface Row {
 }
 export type Figures = Record<string, { value: number; unit: string; n: number }>;
 
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+export const delays = ({ median, p90 }: Pick<Score, 'median' | 'p90'>): string =>
+  `${median.toFixed(2)} / ${p90.toFixed(2)}`;
+
 const head = [
   'home',
   'absence',
@@ -24,10 +30,9 @@ const head = [
 
 /** A table in Markdown, so that it can stand in docs/inactivity.md as it is. */
 export const printed = (rows: readonly Row[]): string =>
-  [
+  table(
     head,
-    head.map(() => '---'),
-    ...rows.map(({ home, absence, method, score }) => [
+    rows.map(({ home, absence, method, score }) => [
       home,
       absence,
       method,
@@ -38,9 +43,7 @@ export const printed = (rows: readonly Row[]): string =>
       score.p90.toFixed(2),
       String(score.collapses),
     ]),
-  ]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  );
 
 export const figuresOf = (rows: readonly Row[]): Figures =>
   Object.fromEntries(
