@@ -11,7 +11,7 @@ export const MOTION: GattPlace = {
 };
 
 /** BMA421 and BMA425 at ±2 g with 12 bits, as the firmware sets them (src/drivers/Bma421.cpp). */
-export const COUNTS_PER_G = 1_024;
+const COUNTS_PER_G = 1_024;
 export const RANGE_G = 2;
 
 /** `X Y Z`, 16 bits each: one sample, without time or number. Undefined for any other length. */

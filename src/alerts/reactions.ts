@@ -7,7 +7,7 @@ import { type ReactionAction, type ReactionStep, soundingKinds } from '#contract
 import { later, MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
 
 /** A hush silences for so long at most; then what still burns is heard again. */
-export const HUSH_MS = 10 * MINUTE;
+const HUSH_MS = 10 * MINUTE;
 
 export interface Output {
   id: string;

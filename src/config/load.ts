@@ -14,7 +14,7 @@ import { warningsOf } from './warnings.ts';
 import { type Place, readYaml, type YamlFile } from './yaml.ts';
 
 /** Bytes; a large home has a hundredth of it. */
-export const LARGEST_CONFIG = 1_000_000;
+const LARGEST_CONFIG = 1_000_000;
 /** More faults than anybody mends at once are counted, not listed. */
 const MOST_FAULTS = 200;
 

@@ -2,7 +2,7 @@
 
 import type { MonoMs } from './time.ts';
 
-export const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed'] as const;
+const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** One per alert and channel. `state` is that of the newest rev; the marks below it tell how far each stage ever came. */

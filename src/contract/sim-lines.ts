@@ -29,7 +29,7 @@ export const simRequest = z.discriminatedUnion('op', [
 ]);
 export type SimRequest = z.infer<typeof simRequest>;
 
-export const simLine = z.object({
+const simLine = z.object({
   offset,
   name: z.string().nullable(),
   /** Who holds it; null while it is free. */

@@ -97,8 +97,6 @@ export interface ModbusLink {
   readHolding(address: number, count: number): Promise<number[]>;
   /** FC04. */
   readInput(address: number, count: number): Promise<number[]>;
-  /** FC01. */
-  readCoils(address: number, count: number): Promise<boolean[]>;
   close(): Promise<void>;
 }
 

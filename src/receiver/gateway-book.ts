@@ -22,7 +22,7 @@ export interface GatewayBook {
 }
 
 /** A home whose heartbeat (one a minute) is older than this counts as unprotected. */
-export const SILENT_AFTER = 3 * MINUTE;
+const SILENT_AFTER = 3 * MINUTE;
 
 export function gatewayBook({ store, clock, tell, changed }: Parts): GatewayBook {
   const kept = new Map<string, KeptGateway>();

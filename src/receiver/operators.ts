@@ -20,7 +20,7 @@ export interface Operators {
   knows(token: string, from: string): Promise<boolean>;
 }
 
-export const TOKEN_FILE = 'operator-token.json';
+const TOKEN_FILE = 'operator-token.json';
 /** Hours without use after which a session ends: a shift. An open page uses it. */
 const SESSION = 12 * HOUR;
 const WRONG_PER_MINUTE = 10;

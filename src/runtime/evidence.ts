@@ -9,7 +9,7 @@ import { later, type MonoMs, SECOND } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 
 /** Kept before and after the candidate. */
-export const BEFORE_MS = 6 * SECOND;
+const BEFORE_MS = 6 * SECOND;
 export const AFTER_MS = 10 * SECOND;
 /** A candidate is told of when it is decided, or a late burst of samples is. */
 const MEMORY_MS = BEFORE_MS + 30 * SECOND;

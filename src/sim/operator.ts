@@ -2,7 +2,7 @@
 
 import { HearthwardError } from '#contract/errors.ts';
 
-export class OperatorError extends HearthwardError {}
+class OperatorError extends HearthwardError {}
 
 export interface Operator {
   /** Does it to the newest open alert; says whether there was one. */

@@ -2,7 +2,7 @@
 
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
 
-export const storeErrorCodes = [
+const storeErrorCodes = [
   /** The disk is full, read-only, missing or failing: nothing was stored, and it is tried again. */
   'unwritable',
   /** The file is not what we wrote. */

@@ -25,7 +25,7 @@ export interface Batch {
 }
 
 /** The smallest budget that holds a log and two rings. */
-export const LEAST_BUDGET = 1_024 * 1_024;
+const LEAST_BUDGET = 1_024 * 1_024;
 /** Part of the budget that telemetry cannot take from safety readings, commands, links and boots, if they need it. */
 const KEPT_SHARE = 0.5;
 /**

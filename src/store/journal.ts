@@ -30,7 +30,7 @@ export interface OpenedJournal {
 }
 
 /** Changes kept waiting for a card that does not answer; beyond, a commit is refused at once. */
-export const MOST_WAITING = 10_000;
+const MOST_WAITING = 10_000;
 /** Changes in one transaction. */
 const MOST_TOGETHER = 256;
 const CLOSE_WITHIN_MS = 5 * SECOND;

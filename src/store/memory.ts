@@ -1,9 +1,9 @@
-// The two stores in memory, for replays: the same ports, nothing on a disk, and no growth with what is put in.
+// The journal in memory, for replays: the same port, nothing on a disk, and no growth with what is put in.
 
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Json } from '#contract/json.ts';
-import type { History, HistoryRecord, Journal, Restored } from '#contract/store.ts';
+import type { Journal, Restored } from '#contract/store.ts';
 import { StoreError } from './errors.ts';
 import { alertSlot, LAST_SEQ, nothingRestored, rowsOf } from './journal-rows.ts';
 
@@ -86,33 +86,3 @@ export function memoryJournal(from: Restored = nothingRestored()): MemoryJournal
 }
 
 const seqOf = (json: string | undefined): number => (json === undefined ? 0 : Number(JSON.parse(json)) || 0);
-
-/** Keeps the newest `limit` records; `bytes` stays 0. */
-export function memoryHistory({ limit = 10_000 }: { limit?: number } = {}): History {
-  let records: { position: number; record: HistoryRecord }[] = [];
-  let position = 0;
-  let closed = false;
-
-  return {
-    append(record) {
-      if (closed) return;
-      position += 1;
-      records.push({ position, record });
-      // Cut in large pieces: one at a time would move the whole list for each record.
-      if (records.length >= limit * 2) records = records.slice(-limit);
-    },
-    async flush() {},
-    async read(after, most) {
-      const kept = records.slice(-limit);
-      const from = kept.findIndex((row) => row.position > after);
-      return from < 0 ? [] : kept.slice(from, from + most);
-    },
-    stats() {
-      const kept = Math.min(records.length, limit);
-      return { records: kept, bytes: 0, bytesWritten: 0, dropped: 0, evicted: position - kept };
-    },
-    async close() {
-      closed = true;
-    },
-  };
-}

@@ -17,7 +17,7 @@ export interface HistoryCursor {
   save(position: number): void;
 }
 
-export const BATCH_LIMIT = 200;
+const BATCH_LIMIT = 200;
 const SMALLEST_BATCH = 10;
 const FIRST_BATCH = 50;
 

@@ -218,7 +218,7 @@ export function helper(
 type Ear = ReturnType<typeof helper>;
 
 /** When the ear first heard of a call that it had not heard of; the words that follow on the same call are passed over. */
-export async function newCall(ear: Ear, known: Set<unknown>): Promise<number> {
+async function newCall(ear: Ear, known: Set<unknown>): Promise<number> {
   for (;;) {
     const { call, at } = await ear.next();
     if (call === undefined || known.has(call)) continue;

@@ -34,7 +34,7 @@ export const start = (broker: string, tenant: string, ...more: string[]): Runnin
   startVerb(['conformance', '--json', '--broker', broker, '--tenant', tenant, '--within', WITHIN, ...more]);
 
 /** Seconds: long enough for a busy machine, and what a silent platform costs each time. */
-export const WITHIN = '3';
+const WITHIN = '3';
 
 /** Resolves when the verb has asked its person for it. */
 export const asked = (verb: RunningVerb, words: string): Promise<void> =>

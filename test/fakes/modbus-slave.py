@@ -15,7 +15,7 @@ from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSp
 from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer
 from pymodbus.transaction import ModbusRtuFramer
 
-HOLDING, INPUT, COILS = 3, 4, 1
+HOLDING, INPUT = 3, 4
 
 
 def slave():
@@ -29,7 +29,7 @@ def slave():
 def obey(slaves):
     for line in sys.stdin:
         order = json.loads(line)
-        table = {"holding": HOLDING, "input": INPUT, "coils": COILS}[order["table"]]
+        table = {"holding": HOLDING, "input": INPUT}[order["table"]]
         slaves[order["unit"]].setValues(table, order["address"], order["values"])
         print("ok", flush=True)
     os._exit(0)

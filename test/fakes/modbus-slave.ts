@@ -38,7 +38,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 export interface Slaves {
-  set(unit: number, table: 'holding' | 'input' | 'coils', address: number, values: readonly number[]): Promise<void>;
+  set(unit: number, table: 'holding' | 'input', address: number, values: readonly number[]): Promise<void>;
   /** Answers nothing any more, until `wake`. */
   sleep(): void;
   wake(): void;

@@ -65,7 +65,6 @@ export function fakeModbus(): FakeModbus {
         return {
           readHolding: (address, count) => read('holding', address, count),
           readInput: (address, count) => read('input', address, count),
-          readCoils: async () => [],
           async close() {
             closed = true;
           },
@@ -121,7 +120,7 @@ export function roughBus(clock: Clock & { now(): ReturnType<Clock['now']> }) {
   const busyUntil = new Map<number, number>();
   line.hear((request) => {
     const [unit = 0, code = 0, a = 0, b = 0, c = 0, d = 0] = request;
-    const table = code === functionCode.coils ? 'coils' : code === functionCode.input ? 'input' : 'holding';
+    const table = code === functionCode.input ? 'input' : 'holding';
     const question: Question = { unit, table, address: (a << 8) | b, count: (c << 8) | d };
     asked.push(question);
     const words = Array.from({ length: question.count }, (_, at) =>

@@ -130,7 +130,7 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
 }
 
 /** Each JSON line of a stream; what is no JSON is an event of its own, so that it is seen. */
-export function readEvents(stream: Readable, take: (event: Event) => void): void {
+function readEvents(stream: Readable, take: (event: Event) => void): void {
   createInterface({ input: stream }).on('line', (line) => {
     try {
       take(JSON.parse(line) as Event);

@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as elapsed } from 'node:timers/promises';
 
 export interface VirtualPair {
@@ -74,9 +74,3 @@ export async function virtualPair(): Promise<VirtualPair> {
     },
   };
 }
-
-/** The kernel's view of an adapter, for a failure's message. */
-export const describeAdapters = (): string =>
-  adapters()
-    .map((name) => `${name} ${readFileSync(`${CLASS}/${name}/uevent`, 'utf8').trim()}`)
-    .join(', ');

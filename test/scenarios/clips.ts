@@ -16,10 +16,7 @@ export interface Event extends Clip {
 }
 
 /** What each wearable plays: the set that was recorded where it is worn. */
-export const setOf = { infinitime: 'weda', polar: 'sisfall', bangle: 'weda' } as const satisfies Record<
-  WearableName,
-  SetName
->;
+const setOf = { infinitime: 'weda', polar: 'sisfall', bangle: 'weda' } as const satisfies Record<WearableName, SetName>;
 export const placementOf = (name: WearableName) => sets[setOf[name]].placement;
 
 const BEFORE_S = 6;

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '#src/clock/system.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
-import { memoryHistory, memoryJournal } from '#src/store/memory.ts';
+import { memoryJournal } from '#src/store/memory.ts';
 import { historyContract, journalContract } from '../contract/stores.ts';
 import { ears, silentLog, tempDir } from './rig.ts';
 
@@ -30,5 +30,3 @@ historyContract('on a disk', () => {
   onTestFinished(() => history.close());
   return history;
 });
-
-historyContract('in memory', () => memoryHistory());

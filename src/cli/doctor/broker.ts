@@ -15,7 +15,7 @@ import { reach } from './reach.ts';
 import { secure } from './secure.ts';
 
 /** Each step on its own. */
-export const STEP_WITHIN = 6 * SECOND;
+const STEP_WITHIN = 6 * SECOND;
 
 /** @param config is the box's: one check for each uplink, side by side. */
 export const brokerChecks = ({ config }: Box): Check[] =>

@@ -5,7 +5,7 @@ import { healthRefusals } from '../health.ts';
 import { LIVE_WITHIN_SECONDS } from './live.ts';
 
 /** What a code looks like, today's and tomorrow's. */
-export const codePattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const codePattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** `exact`: a sender's, the codes of this version only. `tolerant`: a reader's, since a newer sender knows more codes. */
 export type Mode = 'exact' | 'tolerant';

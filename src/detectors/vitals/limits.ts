@@ -36,7 +36,7 @@ const defaults: Record<Limited, Row> = {
 };
 
 /** By how much a value has to be back inside before what it began counts as over. */
-export const hysteresis: Record<Limited, number> = {
+const hysteresis: Record<Limited, number> = {
   heartRate: 5,
   spo2: 1,
   bodyTemperature: 0.3,

@@ -39,7 +39,7 @@ export interface Near {
   trouble: FaultCode[];
 }
 
-export const RADIO = 'port:bluetooth';
+const RADIO = 'port:bluetooth';
 /** Faults of the radio that explain why one of its devices is lost. */
 const causes = [
   'bluetooth-missing',

@@ -38,7 +38,7 @@ export async function choose({ tools, sysfs }: Chooser, now: BackEnd = 'device')
 }
 
 /** Why the character device cannot be used for any line; undefined where it can for some. */
-export async function deviceMissing(tools: Tools): Promise<LinkDown | undefined> {
+async function deviceMissing(tools: Tools): Promise<LinkDown | undefined> {
   try {
     await tools.dialect();
     const { stdout, stderr } = await tools.hear('gpiodetect', [], new AbortController().signal);

@@ -55,7 +55,7 @@ function nodeOf(chip: string): string | undefined {
 }
 
 /** State T of proc(5). Read synchronously: it costs microseconds, and the thread pool may wait for a stalled card. */
-export function isStopped(pid: number): boolean {
+function isStopped(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name before the state stands in brackets and may hold any character.

@@ -48,18 +48,18 @@ export const member = (spec: ModbusSpec, { up, down }: Pick<Member, 'up' | 'down
 export interface Bus {
   add(member: Member): void;
   remove(member: Member): void;
-  read(member: Member, question: Question): Promise<(number | boolean)[]>;
+  read(member: Member, question: Question): Promise<number[]>;
   close(): Promise<void>;
 }
 
 interface Job {
   member: Member;
   question: Question;
-  resolve(data: (number | boolean)[]): void;
+  resolve(data: number[]): void;
   reject(error: TransportError): void;
 }
 
-type Outcome = { data: (number | boolean)[] } | Failed;
+type Outcome = { data: number[] } | Failed;
 
 export interface Wiring {
   clock: Clock;
@@ -181,10 +181,7 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     return { failure, context: failure === 'modbus-garbled' ? { bytes, speakers: spoke } : {} };
   }
 
-  async function understood(
-    frame: Uint8Array,
-    read: (frame: Uint8Array) => Promise<(number | boolean)[]>,
-  ): Promise<Outcome> {
+  async function understood(frame: Uint8Array, read: (frame: Uint8Array) => Promise<number[]>): Promise<Outcome> {
     barren = 0;
     reopenAt = BARREN_REOPEN;
     try {

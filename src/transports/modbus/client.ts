@@ -12,7 +12,7 @@ export interface Asking {
   /** The RTU frame to send. */
   request: Uint8Array;
   /** What a whole RTU frame answers. Rejects with what modbus-serial says of it, `modbusCode` where the slave refused. */
-  read(frame: Uint8Array): Promise<(number | boolean)[]>;
+  read(frame: Uint8Array): Promise<number[]>;
 }
 
 export function asking({ unit, table, address, count }: Question): Asking {
@@ -30,12 +30,8 @@ export function asking({ unit, table, address, count }: Question): Asking {
   client.setID(unit);
   // The deadline is the bus's, on the clock that is passed in.
   client.setTimeout(0);
-  const answer: Promise<{ data: (number | boolean)[] }> =
-    table === 'holding'
-      ? client.readHoldingRegisters(address, count)
-      : table === 'input'
-        ? client.readInputRegisters(address, count)
-        : client.readCoils(address, count);
+  const answer: Promise<{ data: number[] }> =
+    table === 'holding' ? client.readHoldingRegisters(address, count) : client.readInputRegisters(address, count);
   // It may be refused before anybody reads it.
   answer.catch(() => undefined);
   return {

@@ -1,18 +1,18 @@
 // Modbus frames as they lie on the wire, and whether bytes are the one answer to the one question that is out.
 // Sources: Modbus over Serial Line V1.02 (RTU, CRC), Modbus Messaging on TCP/IP V1.0b (MBAP), Application Protocol V1.1b3.
 
-export type Table = 'coils' | 'holding' | 'input';
+export type Table = 'holding' | 'input';
 
 export interface Question {
   unit: number;
   table: Table;
   /** On the wire, from 0. */
   address: number;
-  /** Registers, 1 to 125, or coils, 1 to 2000. */
+  /** Registers, 1 to 125. */
   count: number;
 }
 
-export const functionCode = { coils: 0x01, holding: 0x03, input: 0x04 } as const satisfies Record<Table, number>;
+export const functionCode = { holding: 0x03, input: 0x04 } as const satisfies Record<Table, number>;
 
 const EXCEPTION = 0x80;
 const EXCEPTION_BYTES = 5;
@@ -21,7 +21,7 @@ const AROUND_BYTES = 5;
 export const REQUEST_BYTES = 8;
 export const LONGEST_FRAME = 256;
 
-const dataBytes = ({ table, count }: Question): number => (table === 'coils' ? Math.ceil(count / 8) : 2 * count);
+const dataBytes = ({ count }: Question): number => 2 * count;
 
 /** Bytes of the whole RTU answer. */
 export const answerBytes = (question: Question): number => AROUND_BYTES + dataBytes(question);
@@ -56,9 +56,8 @@ export function fits(question: Question, frame: Uint8Array): boolean {
 
 /** The same place, read so that the answer has a length that none of `taken` has; undefined where there is no such read. */
 export function unlike(question: Question, taken: ReadonlySet<number>): Question | undefined {
-  const step = question.table === 'coils' ? 8 : 1;
   return [-1, -2, -3, 1, 2, 3, 4]
-    .map((steps) => ({ ...question, count: question.count + steps * step }))
+    .map((more) => ({ ...question, count: question.count + more }))
     .find((other) => other.count >= 1 && !taken.has(answerBytes(other)));
 }
 

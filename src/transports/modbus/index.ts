@@ -46,9 +46,8 @@ export function modbusTransport({ clock, log, serial }: ModbusSurroundings): Mod
       let closed: Promise<void> | undefined;
 
       return {
-        readHolding: async (address, count) => (await read('holding', address, count)) as number[],
-        readInput: async (address, count) => (await read('input', address, count)) as number[],
-        readCoils: async (address, count) => (await read('coils', address, count)) as boolean[],
+        readHolding: (address, count) => read('holding', address, count),
+        readInput: (address, count) => read('input', address, count),
         close() {
           closed ??= (async () => {
             bus.remove(me);

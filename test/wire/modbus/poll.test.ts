@@ -34,7 +34,6 @@ function bench() {
       return {
         readHolding: read('holding'),
         readInput: read('input'),
-        readCoils: async () => [],
         close: async () => void told.push('closed'),
       };
     },
