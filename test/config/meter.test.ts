@@ -1,5 +1,6 @@
 // Meters in the config: a register map of the installer's own, and what does not go together.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '#src/config/faults.ts';
 import { readConfig } from '#src/config/load.ts';
@@ -19,6 +20,18 @@ const faults = (device: string, language: 'en' | 'zh-CN' = 'en'): string[] => {
 };
 
 describe('a meter in the config', () => {
+  it('is accepted as the driver’s page shows it', () => {
+    const page = readFileSync(new URL('../../drivers/modbus-meter/README.md', import.meta.url), 'utf8');
+    const [, devices = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+    const file = readConfig(`home: { timezone: UTC, language: en }\ndevices:\n${devices}`, 'gateway.yaml', schema);
+    expect(file.ok ? [] : file.faults.map((fault) => textOf(fault, 'en'))).toEqual([]);
+    expect(file.ok && file.config.devices.map(({ options }) => options.model)).toEqual([
+      'tuf-2000',
+      'eastron-sdm120',
+      'custom',
+    ]);
+  });
+
   it('is a row, or described register by register with its defaults', () => {
     expect(faults('kind: water, model: tuf-2000')).toEqual([]);
     expect(faults('kind: switch, model: eastron-sdm120')).toEqual([]);
