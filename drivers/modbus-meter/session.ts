@@ -54,7 +54,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
 
   function report(seen: Seen): void {
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, what: 'unit of the total' } : {});
-    // A total in nobody knows what says nothing of water; and silence is a fault by itself.
+    // Counts of nobody knows what say nothing of water. The silence is noticed by the host.
     if (seen.misfit) return;
     if (!greeted)
       log.info({ totalM3: rounded(seen.total), litresPerHour: rounded(seen.flow), watts: seen.power }, 'meter read');
