@@ -9,7 +9,7 @@ import type { Stamp } from './care/common.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
-import { cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
+import { backIn, cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
 import { type Instant, msSince } from './since.ts';
 
@@ -40,6 +40,8 @@ export type State = {
   declared: 'away' | 'visitor' | null;
   /** Devices that are lost: what is heard without them is not learned. */
   lost: Lost;
+  /** The presence model has taken this silence for an absence. */
+  away: boolean;
   /** Of this silence, once it was looked at. */
   limit: Limit | null;
   stage: 'quiet' | 'warned' | 'raised';
@@ -69,6 +71,7 @@ export const inactivity = defineDetector<State, typeof options>({
     exit: null,
     declared: null,
     lost: {},
+    away: false,
     limit: null,
     stage: 'quiet',
     raiseAt: null,
@@ -141,7 +144,7 @@ function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { p
 
 /** The silence is over; another begins. */
 function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
-  const next: State = { ...state, silence, limit: null, stage: 'quiet', raiseAt: null, askedAt: null };
+  const next: State = { ...state, silence, away: false, limit: null, stage: 'quiet', raiseAt: null, askedAt: null };
   const ended = {
     ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')], save: true as const }),
     findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
@@ -183,9 +186,12 @@ const SAID = 'said';
 function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence' }>, view: HomeView): Step<State> {
   const over =
     (before.declared === 'away' && presence !== 'away') || (before.declared === 'visitor' && presence !== 'visitor');
-  const state = { ...before, declared: over ? null : before.declared, limit: null };
+  const away = before.away || presence === 'away';
+  const state = { ...before, declared: over ? null : before.declared, away, limit: null };
   if (isDeclaredAway(state, presence)) return waiting(state);
-  const silence = state.silence ?? silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const known = state.silence ?? silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  // A wearable may have spoken for somebody at home meanwhile: whoever is out is out again.
+  const silence = presence === 'away' ? { ...known, place: OUT } : known;
   // Not before the reading that may have changed it is heard.
   return waiting({ ...state, silence, wakeAt: at.mono });
 }
@@ -220,6 +226,8 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
 /** Nothing is heard: says what is to be said by now, and when to look again. */
 function consider(state: State, at: Moment, options: Options, view: HomeView): Step<State> {
   const { silence } = state;
+  if (silence?.place === OUT && state.away && view.presence === 'home')
+    return broken({ ...state, memory: learn(state, at, false, view) }, backIn(silence, at, view), at, options, view);
   if (!silence || !mayMiss(state, view)) return waiting({ ...state, wakeAt: null });
   const warningMs = options.warningMinutes * MINUTE;
   if (state.stage === 'warned') {

@@ -33,6 +33,10 @@ export const silenceFrom = (
   ...where,
 });
 
+/** Somebody is back whom no sensor has seen yet, as their wearable tells: another silence begins, at a place that nobody knows. */
+export const backIn = ({ room, deviceId }: Silence, at: Moment, view: HomeView): Silence =>
+  silenceFrom(at, view, { place: null, deviceId, room });
+
 /**
  * The exit door was used, and the presence model, which would have said `away` long ago, has not: somebody who wears a
  * device is at home. So it is a silence inside.

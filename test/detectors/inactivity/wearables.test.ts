@@ -144,6 +144,26 @@ describe('a wearable that is heard in the home after the exit door closed', () =
     expect(believed(out).at(-1)).toEqual([ten + 50 * MINUTE + 30 * SECOND, 'away']);
   });
 
+  it('comes back: the silence begins then, and help is called for that one only', async () => {
+    const back = ten + 4 * 60 * MINUTE;
+    const lines = [
+      ...sorted(pulse(ten), ...door(ten), link(ten + 3 * MINUTE, 'down')),
+      link(back, 'up'),
+      ...eachMinute(back, 0, 185, pulse),
+    ];
+    const out = await replay(...home, ...lines);
+    expect(believed(out).at(-1)).toEqual([back + 30 * SECOND, 'home']);
+    expect(out.filter(({ type }) => type === 'warning')[0]?.t).toBe(back + 165 * MINUTE + 30 * SECOND);
+    expect(alerts(out)).toMatchObject([{ t: back + 180 * MINUTE + 30 * SECOND }]);
+  });
+
+  it('knocked about for a moment while everybody is out changes nothing for long', async () => {
+    const lines = sorted(...door(ten), still(ten + MINUTE), shaken(ten + 60 * MINUTE));
+    const out = await replay(...home, ...lines, { t: on(1, 20) });
+    expect(believed(out).map(([, value]) => value)).toEqual(['home', 'away', 'home', 'away']);
+    expect(alerts(out)).toEqual([]);
+  });
+
   it('is of the one who stayed, while the other went out', async () => {
     const lines = sorted(
       ...door(ten),
