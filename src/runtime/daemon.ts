@@ -20,13 +20,14 @@ import { advertCounters } from './counters.ts';
 import { emptyHome, type Rules } from './home.ts';
 import { createHost } from './host.ts';
 import { ulids } from './ids.ts';
+import { joinHosts } from './join-hosts.ts';
 import { jsonLog, tapToLog } from './log.ts';
 import { logSink } from './log-sink.ts';
 import { outlets } from './outlets.ts';
 import { servePairing } from './pairing-socket.ts';
 import { createPipeline } from './pipeline.ts';
 import type { Pipeline } from './ports.ts';
-import { createRadioHost, joinHosts } from './radio/host.ts';
+import { createRadioHost } from './radio/host.ts';
 import { storeTrouble, watchDrops } from './store-watch.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
 

@@ -7,7 +7,8 @@ import type { Reading } from '#contract/reading.ts';
 import { SECOND } from '#contract/time.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import type { DriverHost } from '#src/runtime/host.ts';
-import { createRadioHost, joinHosts } from '#src/runtime/radio/host.ts';
+import { joinHosts } from '#src/runtime/join-hosts.ts';
+import { createRadioHost } from '#src/runtime/radio/host.ts';
 
 const hosts: DriverHost[] = [];
 afterEach(async () => {
