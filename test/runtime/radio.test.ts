@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import { type RunningGateway, startGateway } from '#fakes/gateway.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
 import { startVerb } from '#fakes/verb.ts';
@@ -14,20 +14,12 @@ import { simulatedLines } from '#src/sim/lines.ts';
 const BUTTON = 'a4:c1:38:00:11:22';
 const STRAP = 'f0:11:22:33:44:55';
 
-const ending: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-
 /** A gateway with a help button on a wire and one that advertises. */
-async function home(adapter: 'simulated' | string = 'simulated') {
+async function startHome(adapter?: string) {
   const dir = mkdtempSync(join(tmpdir(), 'hearthward-radio-'));
-  ending.push(() => rmSync(dir, { recursive: true, force: true }));
   const pty = await hciPty();
-  ending.push(() => pty.close());
   const socketPath = join(dir, 'gpio.sock');
   const lines = await simulatedLines({ socketPath, lines: ['BUTTON'], clock: systemClock() });
-  ending.push(() => lines.close());
   const gateway = startGateway({
     dir,
     devices: [
@@ -35,11 +27,38 @@ async function home(adapter: 'simulated' | string = 'simulated') {
       { id: 'worn', driver: 'bthome', kind: 'help-button', address: BUTTON },
       { id: 'strap', driver: 'gatt-health', kind: 'wearable', address: STRAP },
     ],
-    config: { bluetooth: { adapter: adapter === 'simulated' ? pty.path : adapter } },
+    config: { bluetooth: { adapter: adapter ?? pty.path } },
   });
-  ending.push(() => gateway.kill());
-  return { gateway, pty, lines };
+  return {
+    gateway,
+    pty,
+    lines,
+    async end(): Promise<void> {
+      await gateway.kill();
+      await lines.close();
+      await pty.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }
+type Home = Awaited<ReturnType<typeof startHome>>;
+
+/** A test with homes of its own, which end with it: such tests run side by side. */
+const it = test.extend<{ home: (adapter?: string) => Promise<Home> }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures this one needs
+  home: async ({}, use) => {
+    const homes: Home[] = [];
+    try {
+      await use(async (adapter) => {
+        const home = await startHome(adapter);
+        homes.push(home);
+        return home;
+      });
+    } finally {
+      await Promise.all(homes.map((home) => home.end()));
+    }
+  },
+});
 
 let counter = 0;
 /** A press, as BTHome says it: packet id, then button. */
@@ -92,7 +111,7 @@ const begun = (gateway: RunningGateway) =>
       if ((BigInt(`0x${caught}`) & 0x4003n) !== 0x4003n) throw new Error('not yet');
       return pid;
     },
-    { timeout: 5_000, interval: 20 },
+    { timeout: 15_000, interval: 20 },
   );
 
 const gone = (pid: number) =>
@@ -100,11 +119,13 @@ const gone = (pid: number) =>
     () => {
       if (existsSync(`/proc/${pid}`)) throw new Error('still there');
     },
-    { timeout: 5_000, interval: 20 },
+    { timeout: 15_000, interval: 20 },
   );
 
-describe('a gateway with Bluetooth', () => {
-  it('raises a press by advert; its radio process is killed, and comes back; the wired button never waits', async () => {
+describe.concurrent('a gateway with Bluetooth', () => {
+  it('raises a press by advert; its radio process is killed, and comes back; the wired button never waits', async ({
+    home,
+  }) => {
     const { gateway, pty, lines } = await home();
     await pressing(pty, alertOf(gateway, 'worn'));
     const before = gateway.events.length;
@@ -116,7 +137,7 @@ describe('a gateway with Bluetooth', () => {
     await pressing(pty, gateway.waitFor({ event: 'alert', subject: 'device:worn' }, undefined, before));
   });
 
-  it('hears its button through five hundred strangers a second, and a wire at once', async () => {
+  it('hears its button through five hundred strangers a second, and a wire at once', async ({ home, expect }) => {
     const { gateway, pty, lines } = await home();
     const clock = systemClock();
     let flooding = true;
@@ -126,17 +147,21 @@ describe('a gateway with Bluetooth', () => {
         pty.controller.advertise({ address: `c0:00:00:00:00:${at.toString(16).padStart(2, '0')}`, fields: press() });
       clock.at((clock.now().mono + 50) as never, 'flood', flood);
     };
-    ending.push(() => {
-      flooding = false;
-    });
     flood();
-    await pressing(pty, alertOf(gateway, 'worn'));
-    lines.set('BUTTON', false);
-    await alertOf(gateway, 'wired');
+    try {
+      await pressing(pty, alertOf(gateway, 'worn'));
+      lines.set('BUTTON', false);
+      await alertOf(gateway, 'wired');
+    } finally {
+      flooding = false;
+    }
     expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
   });
 
-  it('connects a heart-rate strap: what it lacks is a fault, what it measures reaches the pipeline', async () => {
+  it('connects a heart-rate strap: what it lacks is a fault, what it measures reaches the pipeline', async ({
+    home,
+    expect,
+  }) => {
     const { gateway, pty } = await home();
     const { controller } = pty;
     const offered = async <T>(until: Promise<T>): Promise<T> =>
@@ -161,7 +186,7 @@ describe('a gateway with Bluetooth', () => {
     );
   });
 
-  it('without its adapter says so, is armed, and raises what is on wires', async () => {
+  it('without its adapter says so, is armed, and raises what is on wires', async ({ home, expect }) => {
     const { gateway, lines } = await home('/nowhere/adapter');
     await faultOf(gateway, 'bluetooth-missing', true);
     await gateway.armed();
@@ -171,7 +196,7 @@ describe('a gateway with Bluetooth', () => {
     await alertOf(gateway, 'wired');
   });
 
-  it('takes its radio process along, whether it is killed or stopped', async () => {
+  it('takes its radio process along, whether it is killed or stopped', async ({ home, expect }) => {
     const first = await home();
     const killed = await begun(first.gateway);
     await first.gateway.kill();
