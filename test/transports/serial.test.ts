@@ -153,7 +153,7 @@ async function fakeRig(): Promise<Rig> {
 
 serialContract('the fake that drivers are tested on', fakeRig, 100);
 serialContract('a pty pair', ptyRig, 100);
-serialContract('TCP', tcpRig, 100);
+serialContract('TCP', tcpRig, 30);
 
 describe('a device path', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearthward-serial-'));
