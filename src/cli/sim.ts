@@ -1,9 +1,10 @@
 // `hearthward sim`: a home that is simulated by a scenario, live for any gateway, or in a replay, days in seconds.
 
 import { renameSync, writeFileSync } from 'node:fs';
+import { words } from '#contract/actuator.ts';
 import type { AnyDetector } from '#contract/detector.ts';
 import type { Reaction } from '#contract/reaction.ts';
-import { type ConfigFault, textOf, words } from '#src/config/faults.ts';
+import { type ConfigFault, textOf } from '#src/config/faults.ts';
 import { type Checked, checkData, readCheckedFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { terminalLanguage } from './config.ts';

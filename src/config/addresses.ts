@@ -1,7 +1,6 @@
 // Addresses of brokers.
 
-import type { Words } from '#contract/actuator.ts';
-import { words } from './faults.ts';
+import { type Words, words } from '#contract/actuator.ts';
 
 const schemes = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 

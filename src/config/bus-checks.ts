@@ -1,9 +1,10 @@
 // Devices that share a Modbus port: the same line for all, and a slave number for each.
 
+import { words } from '#contract/actuator.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { serialServer } from '#contract/serial-port.ts';
 import { defaultOf, shapeOf } from './expect.ts';
-import { type Problem, words } from './faults.ts';
+import type { Problem } from './faults.ts';
 
 type Draft = Record<string, unknown>;
 

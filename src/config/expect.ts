@@ -1,8 +1,8 @@
 // What a schema wants, read from the schema itself: for the words of a fault and for the reference page.
 
 import type { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
-import { type Path, words } from './faults.ts';
+import { type Words, words } from '#contract/actuator.ts';
+import type { Path } from './faults.ts';
 
 /**
  * What a schema may carry in its `.meta`, beside zod's `description` (English):

@@ -1,9 +1,9 @@
 // What zod found wrong, as problems in the words of this product.
 
 import type { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import { bare, defOf, expectation, oneOf, schemaAt, shapeOf, toldThrough } from './expect.ts';
-import { type Path, type Problem, words } from './faults.ts';
+import type { Path, Problem } from './faults.ts';
 import { nearest } from './near.ts';
 
 /** The problems behind one issue of `schema` with `data`: one, or one for each unknown key. */

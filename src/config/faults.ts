@@ -29,8 +29,6 @@ export interface Problem {
   atKey?: boolean;
 }
 
-export const words = (en: string, zh: string): Words => ({ en, 'zh-CN': zh });
-
 /** One line: `uplinks[0].url: "mqqt://…" is not an MQTT address (line 12); expected mqtt://, mqtts://, ws:// or wss://`. */
 export function textOf({ file, path, value, message, line, expected }: ConfigFault, language: Language): string {
   const where = path || file;

@@ -4,10 +4,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import { explain, isBetweenFields, valueAt } from './explain.ts';
-import { type ConfigFault, type Problem, pathText, words } from './faults.ts';
+import { type ConfigFault, type Problem, pathText } from './faults.ts';
 import type { ConfigSchema } from './schema.ts';
 import { secretsIn, shown } from './smell.ts';
 import { warningsOf } from './warnings.ts';

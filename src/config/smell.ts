@@ -1,6 +1,7 @@
 // What smells like a secret: such a thing is refused in the configuration, and never printed.
 
-import { type Path, type Problem, shortened, words } from './faults.ts';
+import { words } from '#contract/actuator.ts';
+import { type Path, type Problem, shortened } from './faults.ts';
 
 const namesOf = ['password', 'passwd', 'passphrase', 'secret', 'token', 'credential', 'apikey', 'privatekey'];
 const wholeNames = ['pass', 'pwd', 'psk'];

@@ -1,12 +1,12 @@
 // What a valid configuration still leaves to wish for. Warnings never refuse a file.
 
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import type { DeviceKind } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { soundingKinds } from '#contract/reaction.ts';
 import { isOpenToEavesdroppers } from './addresses.ts';
-import { type Problem, words } from './faults.ts';
+import type { Problem } from './faults.ts';
 
 export function warningsOf(config: Config): Problem[] {
   return [...uplinkWarnings(config), ...helpWarnings(config), ...alarmWarnings(config), ...fanWarnings(config)];

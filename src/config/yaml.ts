@@ -1,8 +1,8 @@
 // YAML text to plain data, with the place of every value and all that is wrong with the text as YAML.
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import type { Words } from '#contract/actuator.ts';
-import { type Path, type Problem, pathText, words } from './faults.ts';
+import { type Words, words } from '#contract/actuator.ts';
+import { type Path, type Problem, pathText } from './faults.ts';
 
 export interface Place {
   line: number;

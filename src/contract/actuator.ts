@@ -7,6 +7,7 @@ export interface Words {
   en: string;
   'zh-CN': string;
 }
+export const words = (en: string, zh: string): Words => ({ en, 'zh-CN': zh });
 
 /**
  * What the resident can tell apart, in order. `asking`: an alert that is still pending asks whether all is well;

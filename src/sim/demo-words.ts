@@ -1,8 +1,6 @@
 // What the demo says, in both languages.
 
-import type { Words } from '#contract/actuator.ts';
-
-const words = (en: string, zh: string): Words => ({ en, 'zh-CN': zh });
+import { type Words, words } from '#contract/actuator.ts';
 
 export const demoWords = {
   intro: words(

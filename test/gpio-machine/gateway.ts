@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { expect, vi } from 'vitest';
+import type { SimulatedChip } from './gpio-sim.ts';
 
 export interface Gateway {
   pid: number;
@@ -52,4 +54,25 @@ export function startGateway(
       return code;
     },
   };
+}
+
+/** This only says when a case has failed. */
+const soon = { timeout: 20_000, interval: 20 };
+
+/** Once it is armed, with nothing to tell, a press is an alert, and smoke one that sounds the siren. */
+export async function hearsAndSounds({ log }: Gateway, chip: SimulatedChip): Promise<void> {
+  const logged = (line: object) =>
+    vi.waitFor(() => {
+      const all = log.map((logged) => JSON.stringify(logged)).join('\n');
+      expect(log, all).toContainEqual(expect.objectContaining(line));
+    }, soon);
+  await logged({ event: 'armed', devices: 3 });
+  expect(log.filter(({ event }) => event === 'alert')).toEqual([]);
+
+  chip.pull('HELP', 'low');
+  await logged({ event: 'alert', hazard: 'help', state: 'raised' });
+  expect(chip.level('SIREN')).toBe('low');
+  chip.pull('SMOKE', 'high');
+  await logged({ event: 'alert', hazard: 'smoke', state: 'raised', severity: 'alarm' });
+  await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
 }

@@ -18,7 +18,7 @@ import { box, config, findings, verdicts } from '../cli/doctor.ts';
 import { lineContract } from '../contract/gpio-lines.ts';
 import { silentLog } from '../transports/silent-log.ts';
 import { contractRig } from './contract-rig.ts';
-import { startGateway } from './gateway.ts';
+import { hearsAndSounds, startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
 const clock = systemClock();
@@ -273,20 +273,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
       { alone: true },
     );
     cleanUp.push(() => gateway.end('SIGKILL'));
-    const logged = (line: object) =>
-      vi.waitFor(() => {
-        const all = gateway.log.map((logged) => JSON.stringify(logged)).join('\n');
-        expect(gateway.log, all).toContainEqual(expect.objectContaining(line));
-      }, soon);
-    await logged({ event: 'armed', devices: 3 });
-    expect(gateway.log.filter(({ event }) => event === 'alert')).toEqual([]);
-
-    chip.pull('HELP', 'low');
-    await logged({ event: 'alert', hazard: 'help', state: 'raised' });
-    expect(chip.level('SIREN')).toBe('low');
-    chip.pull('SMOKE', 'high');
-    await logged({ event: 'alert', hazard: 'smoke', state: 'raised', severity: 'alarm' });
-    await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+    await hearsAndSounds(gateway, chip);
     expect(await gateway.end('SIGTERM')).toBe(0);
     expect(chip.level('SIREN')).toBe('low');
   });

@@ -5,6 +5,7 @@ import { topics } from '#contract/uplink/topics.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { cleanups, envelope, eventually, gateway, lineUp, receiver, stamp, TENANT, WALL } from './rig.ts';
+import { scene as sceneAt } from './scene.ts';
 
 const cleanup = cleanups();
 let broker: Mosquitto;
@@ -14,16 +15,7 @@ beforeAll(async () => {
 afterAll(() => broker.stop());
 afterEach(cleanup.run);
 
-let homes = 0;
-/** A home of its own for each test: they share one broker. */
-async function scene(options: Parameters<typeof receiver>[2] = {}) {
-  const dir = cleanup.dir();
-  const platform = cleanup.add(await receiver(broker.url, dir, options), (it) => it.stop());
-  await Promise.all([lineUp(platform), lineUp(platform, 'records')]);
-  const name = `gw-${homes++}`;
-  const home = cleanup.add(await gateway(broker.url, name), (it) => it.end());
-  return { dir, platform, home, name, desk: await platform.operator() };
-}
+const scene = (options: Parameters<typeof receiver>[2] = {}) => sceneAt(broker.url, cleanup, options);
 
 describe('homes and faults', () => {
   it('a home without a heartbeat for three minutes is silent, and heard again is online', async () => {
@@ -44,7 +36,7 @@ describe('homes and faults', () => {
 
   it('a retained word proves nothing: only a fresh one makes a home online', async () => {
     const clock = virtualClock({ mono: 1_000_000, wall: WALL });
-    const name = `gw-${homes++}`;
+    const name = 'gw-retained';
     const home = cleanup.add(await gateway(broker.url, name), (it) => it.end());
     await home.state(true, 7, { retain: true });
     const platform = cleanup.add(await receiver(broker.url, cleanup.dir(), { clock }), (it) => it.stop());

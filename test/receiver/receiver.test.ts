@@ -5,6 +5,7 @@ import { topics } from '#contract/uplink/topics.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { startAedes } from './aedes.ts';
 import { cleanups, envelope, eventually, gateway, lineUp, platformWords, receiver, TENANT } from './rig.ts';
+import { scene as sceneAt } from './scene.ts';
 
 const cleanup = cleanups();
 let broker: Mosquitto;
@@ -14,16 +15,7 @@ beforeAll(async () => {
 afterAll(() => broker.stop());
 afterEach(cleanup.run);
 
-let homes = 0;
-/** A home of its own for each test: they share one broker. */
-async function scene(options: Parameters<typeof receiver>[2] = {}, until = cleanup) {
-  const dir = until.dir();
-  const platform = until.add(await receiver(broker.url, dir, options), (it) => it.stop());
-  await Promise.all([lineUp(platform), lineUp(platform, 'records')]);
-  const name = `gw-${homes++}`;
-  const home = until.add(await gateway(broker.url, name), (it) => it.end());
-  return { dir, platform, home, name, desk: await platform.operator() };
-}
+const scene = (options: Parameters<typeof receiver>[2] = {}, until = cleanup) => sceneAt(broker.url, until, options);
 
 describe('an alert', () => {
   it('is stored, shown, and given its receipt', async () => {

@@ -2,7 +2,7 @@
 // radio is not touched: it is the gateway's.
 
 import { stat } from 'node:fs/promises';
-import { words } from '#src/config/faults.ts';
+import { words } from '#contract/actuator.ts';
 import { type ReadRegistry, readRegistry } from '#src/store/registry.ts';
 import { at, type Box, groupName, mayUse, namesIn, textOf, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown } from './finding.ts';

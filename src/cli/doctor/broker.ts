@@ -2,10 +2,10 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { SECOND } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import { readSecrets } from '#src/config/secrets.ts';
 import type { Box } from './box.ts';
 import { ownCertificates } from './certificates.ts';

@@ -1,9 +1,9 @@
 // Certificates and keys of an uplink: what the files hold, and how long it is good for.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { words } from '#contract/actuator.ts';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { words } from '#src/config/faults.ts';
 import { bad, type Finding, good, warn } from './finding.ts';
 
 const DAY = 86_400_000;

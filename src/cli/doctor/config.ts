@@ -1,7 +1,8 @@
 // What `check-config` says, as findings.
 
+import { words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
-import { type ConfigFault, textOf, words } from '#src/config/faults.ts';
+import { type ConfigFault, textOf } from '#src/config/faults.ts';
 import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { bad, type Check, type Finding, good, warn } from './finding.ts';

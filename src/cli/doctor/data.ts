@@ -3,11 +3,11 @@
 import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { words } from '#contract/actuator.ts';
 import { isOpen } from '#contract/alert.ts';
 import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
 import { type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { textOf } from '#src/alerts/words.ts';
-import { words } from '#src/config/faults.ts';
 import { type JournalView, readHistory, readJournal } from '#src/store/readers.ts';
 import { type Box, userName, type Who, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';

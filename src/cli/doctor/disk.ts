@@ -2,9 +2,9 @@
 
 import { open, readlink, statfs, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { words } from '#contract/actuator.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { SECOND } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import { at, type Box, textOf } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
 import { type Mount, mountOf } from './mounts.ts';

@@ -1,10 +1,9 @@
 // What a check of `hearthward doctor` says, and how checks are run: each for itself, each with a deadline.
 
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { type Clock, later, SECOND } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import type { Box } from './box.ts';
 
 export type Ok = 'bad' | 'warn' | 'unknown' | 'good';

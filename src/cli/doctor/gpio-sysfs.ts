@@ -2,8 +2,8 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { words } from '#contract/actuator.ts';
 import type { LinkDown } from '#contract/transport.ts';
-import { words } from '#src/config/faults.ts';
 import { linkDownOf } from '#src/transports/gpio/errors.ts';
 import { findLine } from '#src/transports/gpio/sysfs/chips.ts';
 import { CLAIMS_FILE, readClaims } from '#src/transports/gpio/sysfs/claims.ts';

@@ -2,8 +2,8 @@
 // and who holds it. No line is taken hold of.
 
 import { stat } from 'node:fs/promises';
+import { words } from '#contract/actuator.ts';
 import type { LinkDown } from '#contract/transport.ts';
-import { words } from '#src/config/faults.ts';
 import { nearest } from '#src/config/near.ts';
 import { choose } from '#src/transports/gpio/choice.ts';
 import { type Dialect, parseChips, parseLines } from '#src/transports/gpio/dialect.ts';

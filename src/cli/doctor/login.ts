@@ -3,9 +3,8 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
-import { words } from '#src/config/faults.ts';
 import { clientIdOf } from '#src/uplink/options.ts';
 import type { Box } from './box.ts';
 import { bad, type Finding, good, LATE, warn, within } from './finding.ts';

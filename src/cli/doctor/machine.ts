@@ -2,8 +2,8 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { words } from '#contract/actuator.ts';
 import { MINUTE } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import { answerOf, type Box, groupName, namesIn, textOf, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
 import { gatewayOf } from './processes.ts';

@@ -1,6 +1,6 @@
 // The way out of the home: interfaces, default route, name servers. Nothing is sent.
 
-import { words } from '#src/config/faults.ts';
+import { words } from '#contract/actuator.ts';
 import { type Box, namesIn, textOf } from './box.ts';
 import { bad, type Check, type Finding, good, warn } from './finding.ts';
 

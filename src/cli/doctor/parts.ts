@@ -2,10 +2,9 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { Clock } from '#contract/time.ts';
 import { SECOND } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import { LAST_GOOD } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { bluetooth } from './bluetooth.ts';

@@ -3,9 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { Clock } from '#contract/time.ts';
-import { words } from '#src/config/faults.ts';
 import { type Finding, LATE, noAnswer, unknown, within } from './finding.ts';
 import { type DoctorOptions, type Part, parts } from './parts.ts';
 

@@ -1,8 +1,7 @@
 // TCP to a broker.
 
 import { connect, type Socket } from 'node:net';
-import type { Words } from '#contract/actuator.ts';
-import { words } from '#src/config/faults.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { Box } from './box.ts';
 import { bad, type Finding, good, LATE, within } from './finding.ts';
 

@@ -3,10 +3,9 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { words } from '#src/config/faults.ts';
 import type { Box } from './box.ts';
 import { datesOf } from './certificates.ts';
 import { bad, type Finding, good, LATE, unknown, within } from './finding.ts';

@@ -2,8 +2,8 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { words } from '#contract/actuator.ts';
 import { serialServer } from '#contract/serial-port.ts';
-import { words } from '#src/config/faults.ts';
 import { nearest } from '#src/config/near.ts';
 import { at, type Box, groupName, mayUse, namesIn, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';

@@ -1,7 +1,7 @@
 // The sections `storage` and `bluetooth` of the configuration file: the box itself.
 
 import { z } from 'zod';
-import { words } from '../faults.ts';
+import { words } from '#contract/actuator.ts';
 import { told } from './fields.ts';
 
 export const storage = z

@@ -1,10 +1,9 @@
 // What the options of every section are made of: metadata in both languages, a short id, a fault in its own words.
 
 import { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import { idPattern } from '#contract/device.ts';
 import type { CustomParams } from '../explain.ts';
-import { words } from '../faults.ts';
 
 /**
  * Metadata of an option: its description in both languages, what a value is called and looks like, and keywords for the

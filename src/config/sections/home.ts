@@ -1,8 +1,8 @@
 // The section `home` of the configuration file.
 
 import { z } from 'zod';
+import { words } from '#contract/actuator.ts';
 import { isTimeZone } from '#contract/local-time.ts';
-import { words } from '../faults.ts';
 import { nearest } from '../near.ts';
 import { refuse, told } from './fields.ts';
 

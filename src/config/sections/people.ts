@@ -1,7 +1,7 @@
 // The section `people` of the configuration file.
 
 import { z } from 'zod';
-import { words } from '../faults.ts';
+import { words } from '#contract/actuator.ts';
 import { shortId, told } from './fields.ts';
 
 export const personId = shortId(

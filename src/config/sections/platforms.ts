@@ -1,9 +1,9 @@
 // The sections `gateway` and `uplinks` of the configuration file: who the gateway is, and to whom it speaks.
 
 import { z } from 'zod';
+import { words } from '#contract/actuator.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { uplinkUrlProblem } from '../addresses.ts';
-import { words } from '../faults.ts';
 import { refuse, told } from './fields.ts';
 
 const addressName = (description: string, zh: string) =>

@@ -1,11 +1,9 @@
 // Fields that many parts of a scenario share: durations, times, devices, and the words of a fault that is refused.
 
 import { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/actuator.ts';
 import { isQuantity, quantities } from '#contract/quantity.ts';
 import { AT, DURATION, durationMs, parseAt, STEP, TIME_OF_DAY, timeOfDayMs } from './times.ts';
-
-export const words = (en: string, zh: string): Words => ({ en, 'zh-CN': zh });
 
 /** Metadata as the configuration's schema has it: `noun` names a value, `form` shows one, `pattern` is for editors. */
 export const told = (
