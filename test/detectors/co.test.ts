@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '#contract/time.ts';
-import { type Played, play } from '#fakes/play.ts';
+import { each, type Played, play } from '#fakes/play.ts';
 import { coDose } from '#src/detectors/co.ts';
 import { doseModel } from '#src/detectors/co-dose.ts';
 
@@ -9,17 +9,13 @@ const co = { id: 'co-1', kind: 'co', room: 'kitchen' } as const;
 const HOUR = 60 * MINUTE;
 
 /** Good readings of `level` each `everyMs` from `from` up to `to`. */
-function air(
+const air = (
   home: Played,
   from: number,
   to: number,
   everyMs: number,
   level: number | ((at: number) => number),
-): Played {
-  for (let at = from; at <= to; at += everyMs)
-    home.reading(at, co, 'co', typeof level === 'number' ? level : level(at));
-  return home;
-}
+): Played => each(home, co, 'co', typeof level === 'number' ? level : (_, at) => level(at), { from, to, everyMs });
 
 const warnedAt = (home: Played): number | undefined => home.findings.find(({ active }) => active)?.at.mono;
 const inMinutes = (ms: number | undefined) => (ms ?? Number.POSITIVE_INFINITY) / MINUTE;

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '#contract/time.ts';
-import { type Played, play, someHome } from '#fakes/play.ts';
+import { each, type Played, play, someHome } from '#fakes/play.ts';
 import { sensorHealth } from '#src/detectors/sensor-health.ts';
 
 const gas = { id: 'gas-1', kind: 'gas', room: 'kitchen' } as const;
 
-function said(
+const said = (
   home: Played,
   from: number,
   to: number,
   everyMs: number,
   level: number | ((at: number) => number),
-): Played {
-  for (let at = from; at <= to; at += everyMs)
-    home.reading(at, gas, 'gas', typeof level === 'number' ? level : level(at));
-  return home;
-}
+): Played => each(home, gas, 'gas', typeof level === 'number' ? level : (_, at) => level(at), { from, to, everyMs });
 const told = (home: Played) =>
   home.faults.map(({ code, subject, active, context }) => [code, subject, active, context]);
 

@@ -120,3 +120,16 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
   };
   return played;
 }
+
+/** Good readings each `everyMs` from `from` to `to`, both included; their values by their number, or all the same. */
+export function each(
+  played: Played,
+  device: Device,
+  quantity: Quantity,
+  value: number | ((n: number, at: number) => number),
+  { from, to, everyMs }: { from: number; to: number; everyMs: number },
+): Played {
+  for (let at = from, n = 0; at <= to; at += everyMs, n += 1)
+    played.reading(at, device, quantity, typeof value === 'number' ? value : value(n, at));
+  return played;
+}

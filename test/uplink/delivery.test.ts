@@ -1,19 +1,12 @@
 // Delivery over a real Mosquitto while it lives: receipts, re-sending, revs, and what the platform's birth causes.
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { birthMessage, stateMessage } from '#contract/uplink/messages.ts';
-import type { Mosquitto } from '#fakes/mosquitto.ts';
 import { alert, fault } from './entries.ts';
-import { type GatewayOptions, type PlatformOptions, until } from './rig.ts';
-import { stage } from './stage.ts';
+import { until } from './rig.ts';
+import { brokered } from './stage.ts';
 
-let broker: Mosquitto;
-const { mosquitto, ...on } = stage();
-const run = (options: Partial<GatewayOptions> = {}) => on.run({ url: broker.url, ...options });
-const listen = (options: Partial<PlatformOptions> = {}) => on.listen({ url: broker.url, ...options });
-beforeEach(async () => {
-  broker = await mosquitto();
-});
+const { run, listen } = brokered();
 
 describe('an uplink', () => {
   it('says that it is there and what it has, then sends, and tells PUBACK from receipt', async () => {

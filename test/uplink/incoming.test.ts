@@ -1,18 +1,11 @@
 // Commands over a real Mosquitto: once, answered, and no harm from what is none.
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LARGEST_MESSAGE } from '#contract/uplink/envelope.ts';
-import type { Mosquitto } from '#fakes/mosquitto.ts';
-import { type GatewayOptions, type PlatformOptions, until } from './rig.ts';
-import { stage } from './stage.ts';
+import { until } from './rig.ts';
+import { brokered } from './stage.ts';
 
-let broker: Mosquitto;
-const { mosquitto, ...on } = stage();
-const run = (options: Partial<GatewayOptions> = {}) => on.run({ url: broker.url, ...options });
-const listen = (options: Partial<PlatformOptions> = {}) => on.listen({ url: broker.url, ...options });
-beforeEach(async () => {
-  broker = await mosquitto();
-});
+const { run, listen } = brokered();
 
 describe('commands', () => {
   const by = { name: 'Wang Fang', role: 'operator' };

@@ -1,33 +1,26 @@
 // How an uplink begins, beats and ends.
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stateMessage } from '#contract/uplink/messages.ts';
-import type { Mosquitto } from '#fakes/mosquitto.ts';
 import { alert, fault } from './entries.ts';
-import { type GatewayOptions, type PlatformOptions, until } from './rig.ts';
-import { stage } from './stage.ts';
+import { until } from './rig.ts';
+import { brokered } from './stage.ts';
 
-let broker: Mosquitto;
-const { mosquitto, ...on } = stage();
-const run = (options: Partial<GatewayOptions> = {}) => on.run({ url: broker.url, ...options });
-const listen = (options: Partial<PlatformOptions> = {}) => on.listen({ url: broker.url, ...options });
-beforeEach(async () => {
-  broker = await mosquitto();
-});
+const { broker, run, listen } = brokered();
 
 describe('an uplink', () => {
   it('says so first even when the news of the session itself makes a fault to send', async () => {
     const there = await listen();
-    await broker.kill();
+    await broker().kill();
     const made: { offer?: (entry: ReturnType<typeof fault>) => void } = {};
     let seq = 0;
     const session = () => made.offer?.(fault('uplink', { seq: ++seq, msgId: `f${seq}` }));
     const home = run({ events: { session } });
     made.offer = home.offer;
     await until(() => expect(seq).toBe(1));
-    await broker.restart();
+    await broker().restart();
     await until(() => expect(home.sent).toContain('f2'));
-    const log = broker.log.filter((line) => /Received PUBLISH from hearthward/.test(line));
+    const log = broker().log.filter((line) => /Received PUBLISH from hearthward/.test(line));
     expect(log.slice(-4).map((line) => /up\/(\w+)/.exec(line)?.[1])).toEqual(['state', 'birth', 'fault', 'fault']);
     expect(there.ids('fault').slice(-1)).not.toEqual(['f1']);
   });
@@ -44,16 +37,16 @@ describe('an uplink', () => {
     expect(states.at(-1)?.online).toBe(false);
     // An orderly end: the broker had no reason to publish the will.
     expect(states.filter(({ online }) => !online)).toHaveLength(1);
-    expect(broker.log.some((line) => /Received DISCONNECT from hearthward-district-home-1/.test(line))).toBe(true);
+    expect(broker().log.some((line) => /Received DISCONNECT from hearthward-district-home-1/.test(line))).toBe(true);
   });
 
   it('stops within its second when the broker is frozen, and the will speaks for it', async () => {
     const there = await listen();
     const home = run({ times: { stopMs: 100 } });
     await there.hears('birth');
-    broker.freeze();
+    broker().freeze();
     await home.stop();
-    broker.thaw();
+    broker().thaw();
     const last = (await there.hears('state', 2)).at(-1);
     expect(stateMessage.parse(last?.message).data.online).toBe(false);
   });

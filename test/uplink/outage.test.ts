@@ -1,31 +1,24 @@
 // Delivery over a real Mosquitto that dies: nothing is lost, and what waited goes in order.
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Clock, later, type MonoMs } from '#contract/time.ts';
 import { historyMessage } from '#contract/uplink/messages.ts';
-import type { Mosquitto } from '#fakes/mosquitto.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { alert, fault, reading } from './entries.ts';
-import { type GatewayOptions, type PlatformOptions, until } from './rig.ts';
-import { stage } from './stage.ts';
+import { until } from './rig.ts';
+import { brokered } from './stage.ts';
 
-let broker: Mosquitto;
-const { mosquitto, ...on } = stage();
-const run = (options: Partial<GatewayOptions> = {}) => on.run({ url: broker.url, ...options });
-const listen = (options: Partial<PlatformOptions> = {}) => on.listen({ url: broker.url, ...options });
-beforeEach(async () => {
-  broker = await mosquitto();
-});
+const { broker, run, listen } = brokered();
 
 describe('an outage', () => {
   it('after an outage sends alerts first, by priority and age, then faults, then history', async () => {
-    await broker.kill();
+    await broker().kill();
     const home = run({ history: Array.from({ length: 120 }, (_, n) => reading(n)) });
     await until(() => expect(home.session).toEqual(['uplink-down']));
     const alerts = Array.from({ length: 100 }, (_, n) => alert(`a${n}`, 1, { seq: 200 - n, priority: n % 2 }));
     const faults = Array.from({ length: 20 }, (_, n) => fault(`f${n}`, { seq: n }));
     for (const entry of [...faults, ...alerts]) home.offer(entry);
-    await broker.restart();
+    await broker().restart();
     const there = await listen({ receipts: true });
     await until(() => expect(new Set(home.received).size).toBe(100));
     await until(() => expect(home.position()).toBe(120));
@@ -87,7 +80,7 @@ describe('an outage', () => {
   it('sends what has no receipt again as soon as it is connected again, whatever its turn', async () => {
     const home = run({ outbox: [alert('a', 1)], times: { resendMs: 60_000, resendMaxMs: 60_000 } });
     await until(() => expect(home.sent).toEqual(['a.1']));
-    await broker.restart();
+    await broker().restart();
     await until(() => expect(home.sent).toEqual(['a.1', 'a.1']));
   });
 
@@ -95,7 +88,7 @@ describe('an outage', () => {
     // Nobody listens yet: the broker takes the alert and forgets it at once.
     const home = run({ outbox: [alert('a', 1)] });
     await until(() => expect(home.sent.length).toBeGreaterThan(0));
-    await broker.restart();
+    await broker().restart();
     const there = await listen({ receipts: true });
     await until(() => expect(home.received).toEqual(['a.1']));
     expect(new Set(there.ids('alert'))).toEqual(new Set(['a.1']));
@@ -112,7 +105,7 @@ describe('an outage', () => {
       }
       home.offer(fault(`f${round}`, { seq: all.length }));
       await until(() => expect(home.received.length).toBeGreaterThan(round * 20));
-      await broker.restart();
+      await broker().restart();
     }
     await until(() => expect(new Set(home.received)).toEqual(new Set(all)));
     expect(new Set(there.ids('alert'))).toEqual(new Set(all));

@@ -2,8 +2,8 @@
 
 import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
-import { afterEach } from 'vitest';
-import { type MosquittoOptions, startMosquitto } from '#fakes/mosquitto.ts';
+import { afterEach, beforeEach } from 'vitest';
+import { type Mosquitto, type MosquittoOptions, startMosquitto } from '#fakes/mosquitto.ts';
 import { rawBroker } from './raw-broker.ts';
 import { type GatewayOptions, gateway, type PlatformOptions, platform } from './rig.ts';
 
@@ -50,5 +50,19 @@ export function stage() {
       });
       return { broker, versions, url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}` };
     },
+  };
+}
+
+/** A stage with a Mosquitto of its own for each test; gateways and platforms connect to it. */
+export function brokered() {
+  const { mosquitto, ...on } = stage();
+  let current: Mosquitto;
+  beforeEach(async () => {
+    current = await mosquitto();
+  });
+  return {
+    broker: (): Mosquitto => current,
+    run: (options: Partial<GatewayOptions> = {}) => on.run({ url: current.url, ...options }),
+    listen: (options: Partial<PlatformOptions> = {}) => on.listen({ url: current.url, ...options }),
   };
 }

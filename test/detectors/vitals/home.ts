@@ -5,7 +5,7 @@ import type { Device } from '#contract/device.ts';
 import type { HealthOrder } from '#contract/health.ts';
 import type { Presence } from '#contract/presence.ts';
 import type { Quantity } from '#contract/quantity.ts';
-import { type Played, play } from '#fakes/play.ts';
+import { each, type Played, play } from '#fakes/play.ts';
 import { vitals } from '#src/detectors/vitals.ts';
 
 export const MINUTE = 60_000;
@@ -31,7 +31,7 @@ export const homeOf = (presence: Presence = 'home'): HomeView => ({
 export const home = (options: Record<string, unknown> = {}) => play(vitals, options, homeOf());
 
 /** One value each `everyMs`. */
-export function tell(
+export const tell = (
   played: Played,
   device: Device,
   quantity: Quantity,
@@ -39,11 +39,7 @@ export function tell(
   from: number,
   to: number,
   everyMs = 10_000,
-): Played {
-  for (let at = from, n = 0; at <= to; at += everyMs, n += 1)
-    played.reading(at, device, quantity, typeof value === 'number' ? value : value(n));
-  return played;
-}
+): Played => each(played, device, quantity, value, { from, to, everyMs });
 export function pressure(
   played: Played,
   at: number,
