@@ -15,7 +15,7 @@ export type Limit = {
 };
 
 /** What a false alarm is worth, in minutes of exposure times minutes of waiting; frozen on the development homes. */
-export const falseAlarmCost = { low: 1_200_000, normal: 600_000, high: 300_000 } as const;
+export const falseAlarmCost = { low: 900_000, normal: 450_000, high: 225_000 } as const;
 
 /** So many days are to be known before the rule gives way. */
 export const LEARNING_DAYS = 10;

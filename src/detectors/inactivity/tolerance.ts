@@ -26,7 +26,7 @@ export const chosen = {
   /** What is as long as a night's sleep, minutes; a nap is not. */
   nightMin: 300,
   /** A wait this long counts double, one of twice the length three times: a few very long ones are worse than many short. */
-  doubleMin: 300,
+  doubleMin: 450,
 };
 export type Settings = typeof chosen;
 

@@ -5,7 +5,7 @@ import { HOUR, MINUTE } from '#contract/time.ts';
 import { LEARNING_DAYS, limitOf } from '#src/detectors/inactivity/limit.ts';
 import { cheapest, type Settings, weighed } from '#src/detectors/inactivity/tolerance.ts';
 import type { Moment, Pause, Played } from './direct.ts';
-import { type Score, spread } from './score.ts';
+import { ruleAt, type Score, spread } from './score.ts';
 import { delays, table } from './tables.ts';
 
 export interface Choice {
@@ -63,7 +63,7 @@ export function leftOut(homes: ReadonlyMap<string, readonly Played[]>, settings:
 }
 
 export function leftOutTable(homes: ReadonlyMap<string, readonly Played[]>): string {
-  const head = ['left out', 'chosen by the others', 'false alarms', 'a week', 'median / p90 h'];
+  const head = ['left out', 'chosen by the others', 'false alarms', 'a week', 'median / p90 h', 'the rule at as many'];
   const rows = leftOut(homes).flatMap(({ home, settings, falseAlarm, scores }) =>
     scores.map((score, i) => {
       const { home: recorded, known } = (homes.get(home) as Played[])[i] as Played;
@@ -74,6 +74,7 @@ export function leftOutTable(homes: ReadonlyMap<string, readonly Played[]>): str
         String(score.falseAlarms),
         score.perWeek.toFixed(2),
         delays(score),
+        delays(ruleAt((homes.get(home) as Played[])[i] as Played, score.falseAlarms)),
       ];
     }),
   );

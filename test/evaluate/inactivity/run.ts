@@ -44,7 +44,7 @@ const homes = homeNames
   ])
   .filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const scales = [0.6, 0.8, 0.9, 1, 1.2, 1.5, 2, 2.5, 3, 3.5, 4];
-const costs = [100_000, 200_000, 300_000, 450_000, 600_000, 800_000, 1_200_000, 2_000_000, 4_000_000];
+const costs = [75_000, 150_000, 225_000, 340_000, 450_000, 600_000, 900_000, 1_500_000, 3_000_000];
 
 const besideHead = ['home', 'absence', 'price', 'false alarms', 'ours h', 'the rule h', 'better on both'];
 const shipped: Row[] = [];
