@@ -101,7 +101,8 @@ process.stdout.write(`As shipped, beside its rivals\n\n${printed(shipped)}\n`);
 process.stdout.write(`\nOver the sensitivity\n\n${printed(swept)}\n`);
 process.stdout.write(`\nAt as many false alarms\n\n${table(besideHead, beside)}\n`);
 process.stdout.write(`\nBegun anew at each week\n\n${table(coldHead, coldRows(positionals))}\n`);
-if (values['left-out']) process.stdout.write(`\nEach home left out in turn\n\n${leftOutTable(ways)}\n`);
+if (values['left-out'] && ways.size > 1)
+  process.stdout.write(`\nEach home left out in turn\n\n${leftOutTable(ways)}\n`);
 if (values.replay) process.stdout.write(`\nThrough the replay\n\n${printed(live)}\n`);
 if (values.replay) Object.assign(extra, await yearFigures(homes));
 for (const [name, { value, unit }] of Object.entries(extra))
