@@ -86,7 +86,7 @@ const DAY_MS = 24 * HOUR;
 export const presence = defineDetector<State, typeof options>({
   id: 'presence',
   hazard: null,
-  consumes: [...activityQuantities, 'worn', 'heartRate', 'acceleration'],
+  consumes: [...activityQuantities, 'worn', 'heartRate', 'acceleration', 'battery'],
   options,
   checkpoint: 'hourly',
   start: () => ({
@@ -123,7 +123,7 @@ function taken(state: State, input: Input, view: HomeView): State {
       return {
         ...state,
         lost: lostWith(state.lost, input.fault, input.active),
-        wearables: lossTold(state.wearables, input.fault, input.active, input.at),
+        wearables: lossTold(state.wearables, input.fault, input.active, input.at, view.devices),
       };
     case 'start':
       return begun(state, input.at);

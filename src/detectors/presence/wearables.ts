@@ -1,6 +1,7 @@
 // What wearables tell of who is at home: one that is worn and heard is with its wearer, and one that was lost when the
 // exit door was used went out with them. A band on the table is nobody, and a radio that fails is no departure.
 
+import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
@@ -52,7 +53,7 @@ export function wearableHeard(all: Wearables, { deviceId, quantity, value, quali
   if (quality !== 'good') return all;
   const now = instantOf(at);
   const known = all.known[deviceId];
-  const before = known ?? { heard: now, off: false, lies: null, worn: null, gone: null };
+  const before = known ?? unheard(now);
   const set = (next: Partial<Wearable>): Wearables => ({
     ...all,
     known: { ...all.known, [deviceId]: { ...before, heard: now, gone: null, ...next } },
@@ -81,12 +82,13 @@ export function wearableHeard(all: Wearables, { deviceId, quantity, value, quali
 const differs = (a: readonly [number, number, number], b: readonly [number, number, number]): boolean =>
   Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]), Math.abs(a[2] - b[2])) > MOVED_G;
 
-/** A fault that may be a wearable's loss, or explain it. */
+/** A fault that may be a wearable's loss, or explain it. A pendant that only checks in may never have been heard before. */
 export function lossTold(
   all: Wearables,
   { code, subject }: Pick<Fault, 'code' | 'subject'>,
   active: boolean,
   at: Moment,
+  devices: readonly Device[],
 ): Wearables {
   if (!subject.startsWith('device:')) {
     if (!/^(bluetooth-|radio-)/.test(code)) return all;
@@ -95,11 +97,13 @@ export function lossTold(
   }
   if (code !== 'device-lost' && code !== 'device-silent') return all;
   const id = subject.slice('device:'.length);
-  const wearable = all.known[id];
-  if (!wearable) return active ? { ...all, otherLost: instantOf(at) } : all;
-  const gone = active ? (wearable.gone ?? instantOf(at)) : null;
-  return { ...all, known: { ...all.known, [id]: { ...wearable, gone } } };
+  const now = instantOf(at);
+  if (devices.find((device) => device.id === id)?.kind !== 'wearable') return active ? { ...all, otherLost: now } : all;
+  const known = all.known[id] ?? unheard(now);
+  return { ...all, known: { ...all.known, [id]: { ...known, gone: active ? (known.gone ?? now) : null } } };
 }
+
+const unheard = (heard: Instant): Wearable => ({ heard, off: false, lies: null, worn: null, gone: null });
 
 /** Until when somebody is at home by the word of what they wear; undefined where nothing is told. */
 export function vouchedUntil({ known }: Wearables, at: Moment): MonoMs | undefined {

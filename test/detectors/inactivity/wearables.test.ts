@@ -50,6 +50,16 @@ describe('a wearable that is lost when the exit door is used', () => {
     expect(believed(without)).toEqual([[on(1, 9), 'home']]);
   });
 
+  it.each([
+    ['tells its battery', [{ t: ten - MINUTE, device: 'band-1', quantity: 'battery', value: 80 }]],
+    ['has told nothing yet', []],
+  ])('went out also where it only checks in, and %s', async (_, before) => {
+    const out = await replay(...home, ...before, ...sorted(...door(ten), ...seenOut, link(ten + 3 * MINUTE, 'down')), {
+      t: on(1, 11),
+    });
+    expect(believed(out).at(-1)).toEqual([ten + 4 * MINUTE, 'away']);
+  });
+
   it('may be noticed before the door as well', async () => {
     const lines = sorted(pulse(ten - 6 * MINUTE), link(ten - 5 * MINUTE, 'down'), ...door(ten));
     expect(believed(await replay(...home, ...lines, { t: on(1, 11) }))).toEqual([
