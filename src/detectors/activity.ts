@@ -5,6 +5,7 @@ import type { Device, DeviceKind } from '#contract/device.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
+import { type FaultTold, losing } from './lost.ts';
 
 /** Power is not among them: a refrigerator switches itself on. */
 export const activityQuantities = [
@@ -20,8 +21,12 @@ export const activityQuantities = [
   'bodyTemperature',
 ] as const satisfies readonly Quantity[];
 
-/** By device: its last value of a level, null after a start, and whether it has ever told the state of rest. */
-export type Levels = Record<string, { value: boolean | string | null; rests: boolean }>;
+/**
+ * By device and quantity (a radar tells occupancy and motion): the last value of the level, null where it was not heard for
+ * a while, and whether it has ever told the state of rest.
+ */
+export type Levels = Record<string, Record<string, Level>>;
+type Level = { value: boolean | string | null; rests: boolean };
 
 export const isExit = ({ kind, role }: Device): boolean => role === 'exit' && (kind === 'door' || kind === 'contact');
 
@@ -73,22 +78,36 @@ export function heard(
   if (quality !== 'good' || device.ignoreForActivity) return { levels, active: false };
   if (!isLevel(quantity)) return { levels, active: isActivity(quantity) };
   const now = value as boolean | string;
-  const known = levels[deviceId];
+  const of = levels[deviceId];
+  const known = of?.[quantity];
   const resting = now === false || now === 'closed';
   const rests = resting || (known?.rests ?? false);
   const before = known?.value ?? null;
-  // The first word of a sensor that was never heard counts unless it is one of rest; that of a known one after a start does not.
+  // The first word of a sensor that was never heard counts unless it is one of rest; that of a known one that was away does not.
   const changed = known === undefined ? !resting : before !== null && before !== now;
   const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
   return {
-    levels: before === now && known?.rests === rests ? levels : { ...levels, [deviceId]: { value: now, rests } },
+    levels:
+      before === now && known?.rests === rests
+        ? levels
+        : { ...levels, [deviceId]: { ...of, [quantity]: { value: now, rests } } },
     active: changed || repeated,
   };
 }
 
 /** After a start each sensor tells its state first, as it may have been for hours: no sign of life. */
 export const afterStart = (levels: Levels): Levels =>
-  Object.fromEntries(Object.entries(levels).map(([id, { rests }]) => [id, { value: null, rests }]));
+  Object.fromEntries(Object.entries(levels).map(([id, of]) => [id, unsure(of)]));
+
+/** The same of a sensor that was lost: the door that is found closed may have been closed for as long. */
+export function afterFault(levels: Levels, told: FaultTold): Levels {
+  const id = losing(told);
+  const of = id === undefined ? undefined : levels[id];
+  return id === undefined || !of ? levels : { ...levels, [id]: unsure(of) };
+}
+
+const unsure = (of: Record<string, Level>): Record<string, Level> =>
+  Object.fromEntries(Object.entries(of).map(([quantity, { rests }]) => [quantity, { value: null, rests }]));
 
 /** Whether readings of this quantity can be signs of life at all. */
 export const isActivity = (quantity: Quantity): boolean =>

@@ -4,7 +4,16 @@ import { z } from 'zod';
 import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Presence } from '#contract/presence.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { activityQuantities, afterStart, canWatch, heard, isExit, isLate, type Levels } from './activity.ts';
+import {
+  activityQuantities,
+  afterFault,
+  afterStart,
+  canWatch,
+  heard,
+  isExit,
+  isLate,
+  type Levels,
+} from './activity.ts';
 import type { Stamp } from './care/common.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
@@ -92,7 +101,11 @@ export const inactivity = defineDetector<State, typeof options>({
       case 'start':
         return begun(state, input.at, options, view);
       case 'fault':
-        return waiting({ ...state, lost: lostWith(state.lost, input.fault, input.active) });
+        return waiting({
+          ...state,
+          levels: afterFault(state.levels, input),
+          lost: lostWith(state.lost, input.fault, input.active),
+        });
       case 'deadline':
         return consider({ ...state, wakeAt: null }, input.at, options, view);
       case 'order':

@@ -27,8 +27,10 @@ export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean):
 }
 
 /** The device that falls silent with this input. */
-export const losing = (input: Input): string | undefined =>
-  input.kind === 'fault' && input.active ? silenced(input.fault.code, input.fault.subject) : undefined;
+export const losing = (input: Input | FaultTold): string | undefined =>
+  'fault' in input && input.active ? silenced(input.fault.code, input.fault.subject) : undefined;
+
+export type FaultTold = { fault: Pick<Fault, 'code' | 'subject'>; active: boolean };
 
 const silenced = (code: FaultCode, subject: string): string | undefined =>
   subject.startsWith('device:') && silencing.has(code) ? subject.slice('device:'.length) : undefined;

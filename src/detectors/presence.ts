@@ -11,6 +11,7 @@ import type { Presence, PresenceAct } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import {
   activityQuantities,
+  afterFault,
   afterStart,
   canWatch,
   heard,
@@ -122,6 +123,7 @@ function taken(state: State, input: Input, view: HomeView): State {
     case 'fault':
       return {
         ...state,
+        levels: afterFault(state.levels, input),
         lost: lostWith(state.lost, input.fault, input.active),
         wearables: lossTold(state.wearables, input.fault, input.active, input.at, view.devices),
       };

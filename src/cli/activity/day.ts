@@ -5,7 +5,7 @@ import type { Device } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { HistoryRecord } from '#contract/store.ts';
-import { afterStart, heard, type Levels } from '#src/detectors/activity.ts';
+import { afterFault, afterStart, heard, type Levels } from '#src/detectors/activity.ts';
 
 /** Minutes of one slot. An hour that there is twice, where the clock is set back, fills its slots twice. */
 export const SLOT_MINUTES = 10;
@@ -66,6 +66,7 @@ export function activityOf(
   let levels: Levels = {};
   for (const { record } of records) {
     if (record.kind === 'boot') levels = afterStart(levels);
+    if (record.kind === 'fault') levels = afterFault(levels, record);
     const device = record.kind === 'reading' ? known.get(record.reading.deviceId) : undefined;
     if (record.kind !== 'reading' || !device) continue;
     // What presence takes for a sign of life, and nothing else: no check-in of a contact.

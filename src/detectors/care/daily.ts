@@ -11,7 +11,7 @@ import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import { afterStart, heard, type Levels } from '../activity.ts';
+import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { minuteAt, nextTime, SAVED } from './common.ts';
 
@@ -97,7 +97,10 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
 
   function taken(state: State, input: Input, options: Options, view: HomeView): Taken {
     const { at } = input;
-    if (input.kind === 'fault') return nothing({ ...state, lost: lostWith(state.lost, input.fault, input.active) });
+    if (input.kind === 'fault') {
+      const levels = afterFault(state.levels, input);
+      return nothing({ ...state, levels, lost: lostWith(state.lost, input.fault, input.active) });
+    }
     if (input.kind === 'start') return nothing({ ...state, levels: afterStart(state.levels), lost: {} });
     if (input.kind !== 'reading' || !rule.watches(input.device, options)) return nothing(state);
     const { reading, device } = input;

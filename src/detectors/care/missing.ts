@@ -8,7 +8,7 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
-import { afterStart, heard, type Levels } from '../activity.ts';
+import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
 
@@ -55,7 +55,11 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     const { at } = input;
     switch (input.kind) {
       case 'fault': {
-        const next = { ...state, lost: lostWith(state.lost, input.fault, input.active) };
+        const next = {
+          ...state,
+          levels: afterFault(state.levels, input),
+          lost: lostWith(state.lost, input.fault, input.active),
+        };
         // While none could tell, nothing was missed.
         const seesAgain = !working(state, options, view) && working(next, options, view);
         return { state: seesAgain ? { ...next, since: at } : next, findings: [] };

@@ -5,7 +5,7 @@ import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
-import { afterStart, heard, type Levels } from '../activity.ts';
+import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { enabled, isBetween, minuteAt, minuteOf, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
 
 type State = {
@@ -47,7 +47,9 @@ export const wandering = defineDetector({
     const graceMs = graceMinutes * MINUTE;
     let { levels, out } = before;
     const sign = input.kind === 'reading' ? heard(levels, input.reading, input.device) : undefined;
-    levels = input.kind === 'start' ? afterStart(levels) : (sign?.levels ?? levels);
+    if (input.kind === 'start') levels = afterStart(levels);
+    else if (input.kind === 'fault') levels = afterFault(levels, input);
+    else levels = sign?.levels ?? levels;
     const findings: Finding[] = [];
     const warnings: Warning[] = [];
     const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({

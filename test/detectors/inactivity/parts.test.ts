@@ -7,7 +7,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { MonoMs, WallMs } from '#contract/time.ts';
-import { afterStart, canWatch, heard, type Levels } from '#src/detectors/activity.ts';
+import { afterFault, afterStart, canWatch, heard, type Levels } from '#src/detectors/activity.ts';
 import { beginDay, newMemory, OUT, placeOf, remember, WINDOW_DAYS } from '#src/detectors/inactivity/gaps.ts';
 import { ruleMinutes } from '#src/detectors/inactivity/rule.ts';
 import { tolerance } from '#src/detectors/inactivity/tolerance.ts';
@@ -60,6 +60,29 @@ describe('a sign of life', () => {
     expect(heard(afterStart(known), reading('contact', 'open'), device).active).toBe(false);
     expect(heard(afterStart(known), reading('contact', 'closed'), device).active).toBe(false);
     expect(heard(afterStart(known), reading('motion', true), device).active).toBe(true);
+  });
+
+  it('is not how a sensor that was lost is found again, which may have been so for hours', () => {
+    const { levels } = heard({}, reading('contact', 'open'), device);
+    const fault = (code: 'device-silent' | 'battery-low', active: boolean) => ({
+      fault: { code, subject: 'device:d-1' } as const,
+      active,
+    });
+    const found = (told: ReturnType<typeof fault>, value: string) =>
+      heard(afterFault(levels, told), reading('contact', value), device).active;
+    expect(found(fault('device-silent', true), 'closed')).toBe(false);
+    // It was there all the time.
+    expect(found(fault('battery-low', true), 'closed')).toBe(true);
+    const again = heard(afterFault(levels, fault('device-silent', true)), reading('contact', 'closed'), device).levels;
+    expect(heard(again, reading('contact', 'open'), device).active).toBe(true);
+  });
+
+  it('is told by each quantity of a sensor for itself: a radar that checks in with both moves nobody', () => {
+    const radar = [reading('occupancy', true), reading('motion', false)];
+    expect(signs([...radar, ...radar, ...radar, reading('occupancy', false)])).toEqual([
+      ...[true, false, false, false, false, false],
+      true,
+    ]);
   });
 
   it('is no reading that cannot be vouched for, nor what a pet does, nor a measurement that makes itself', () => {
