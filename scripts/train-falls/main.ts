@@ -30,6 +30,7 @@ for (const plan of plans) {
     trainedOn: provenance(plan, materials),
     features: [...FEATURES],
     cuts: plan.cuts,
+    hits: plan.hits,
     base: forest.base,
     trees: packed(forest),
     net: net ? { patterns: PATTERNS, hidden: net.hidden, weights: packedNet(net) } : null,

@@ -1,10 +1,11 @@
 // What a model and a cut come to, as events: a recording is told or not, an hour of daily life has so many alarms.
 
-import { DECIDE_MS, SAME_FALL_MS } from '#src/detectors/fall/wearer.ts';
+import { heard, oddsTogether, SAME_FALL_MS, type Said } from '#src/detectors/fall/evidence.ts';
+import { DECIDE_MS } from '#src/detectors/fall/wearer.ts';
 import { AFTER_S } from '#src/detectors/fall/window.ts';
 import { hoursOf, type Recording } from './recordings.ts';
 
-/** A peak that was judged: when (s from the recording's start), and the log odds of a fall. */
+/** A peak that was judged, alone: when (s from the recording's start), and the log odds of a fall. */
 export interface Judged {
   recording: number;
   peakS: number;
@@ -23,14 +24,19 @@ export interface Score {
   delays: number[];
 }
 
-/** Alarms as the live detector would raise them: what follows a fall closely is the same fall. */
-export function alarmsOf(judged: readonly Judged[], cut: number): Map<number, number[]> {
+/** Alarms as the live detector would raise them: what follows a fall closely is the same fall. Peaks of a recording in their order. */
+export function alarmsOf(
+  judged: readonly Judged[],
+  { cut, hits }: { cut: number; hits: number },
+): Map<number, number[]> {
   const alarms = new Map<number, number[]>();
+  const said = new Map<number, Said[]>();
   for (const { recording, peakS, odds } of judged) {
-    if (odds < cut) continue;
     const before = alarms.get(recording) ?? [];
-    if (peakS - (before.at(-1) ?? Number.NEGATIVE_INFINITY) > SAME_FALL_MS / 1_000)
-      alarms.set(recording, [...before, peakS]);
+    if (peakS - (before.at(-1) ?? Number.NEGATIVE_INFINITY) <= SAME_FALL_MS / 1_000) continue;
+    const now = heard(said.get(recording) ?? [], { t: peakS * 1_000, odds });
+    said.set(recording, now);
+    if (oddsTogether(now, hits) >= cut) alarms.set(recording, [...before, peakS]);
   }
   return alarms;
 }
@@ -71,9 +77,15 @@ export const percent = (part: number, of: number): number => (of === 0 ? Number.
 export function curveOf(
   recordings: readonly Recording[],
   judged: readonly Judged[],
+  hits: number,
 ): { cut: number; sensitivity: number; specificity: number }[] {
   const best = new Float64Array(recordings.length).fill(Number.NEGATIVE_INFINITY);
-  for (const { recording, odds } of judged) best[recording] = Math.max(best[recording] as number, odds);
+  const said = new Map<number, Said[]>();
+  for (const { recording, peakS, odds } of judged) {
+    const now = heard(said.get(recording) ?? [], { t: peakS * 1_000, odds });
+    said.set(recording, now);
+    best[recording] = Math.max(best[recording] as number, oddsTogether(now, hits));
+  }
   const order = [...best.keys()]
     .filter((i) => best[i] !== Number.NEGATIVE_INFINITY)
     .sort((a, b) => (best[b] as number) - (best[a] as number));

@@ -28,6 +28,8 @@ export interface Plan {
   learning: Learning;
   seeds: readonly number[];
   cuts: Partial<Record<Placement, Record<Sensitivity, number>>>;
+  /** So many peaks of one fall count together; 1: each stands alone. */
+  hits: number;
 }
 
 const trees: Options = { trees: 350, leaves: 28, rate: 0.05, lambda: 3, minHessian: 1, rows: 0.6, features: 0.25 };
@@ -44,7 +46,8 @@ export const plans: readonly Plan[] = [
     copies: { weda: 6, 'smartfallmm-wrist': 6, sisfall: 1 },
     learning: { trees: { ...trees, trees: 250, leaves: 20, rate: 0.06 }, net },
     seeds: [1, 2],
-    cuts: { wrist: { normal: 1.5, high: 0.5 } },
+    cuts: { wrist: { normal: 2.25, high: 1.25 } },
+    hits: 5,
   },
   {
     model: 'trunk',
@@ -56,6 +59,7 @@ export const plans: readonly Plan[] = [
     learning: { trees, net: undefined },
     seeds: [1],
     cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: -1, high: -2 } },
+    hits: 1,
   },
 ];
 

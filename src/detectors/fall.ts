@@ -8,11 +8,12 @@ import type { Because, Finding } from '#contract/finding.ts';
 import { type Moment, type MonoMs, SECOND, shifted } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { type Aftermath, assess, dueAt, hearSign, type Signs, watchOver } from './fall/aftermath.ts';
+import { heard, oddsTogether, SAME_FALL_MS, type Said } from './fall/evidence.ts';
 import { FEATURES } from './fall/features.ts';
 import { oddsOf, type Sensitivity, sightOf } from './fall/judge.ts';
 import { models, placementOf } from './fall/models.ts';
 import type { Peak } from './fall/peaks.ts';
-import { DECIDE_MS, hearSamples, newestT, newWearer, SAME_FALL_MS, streamOf, type Wearer } from './fall/wearer.ts';
+import { DECIDE_MS, hearSamples, newestT, newWearer, streamOf, type Wearer } from './fall/wearer.ts';
 import { windowAround } from './fall/window.ts';
 
 const options = z
@@ -70,13 +71,13 @@ function listen(state: State, device: Device, samples: Samples, at: Moment, opti
   const falls: Aftermath[] = [];
   const keep: Around[] = [];
   const wearer = hearSamples(known(state, device, at), at.mono, samples, (wearer, peak, t) => {
-    const { because, near } = judged(wearer, peak, options.sensitivity);
+    const { because, near, said } = judged(wearer, peak, options.sensitivity);
     if (near) keep.push(around(device.id, peak, because !== undefined));
-    if (!because) return wearer;
+    if (!because) return { ...wearer, said };
     const decidedAt = shifted(at, Math.round(t - at.mono));
     findings.push(finding(device.id, decidedAt, because, options));
     falls.push(watchOver(device.id, peak.t, decidedAt));
-    return { ...wearer, fallT: peak.t };
+    return { ...wearer, said, fallT: peak.t };
   });
   return {
     state: {
@@ -111,7 +112,8 @@ function due(state: State, at: Moment, options: Options): Step<State> {
       if (peak.judged || peak.t + DECIDE_MS > at.mono) continue;
       // Samples that come late are judged again with it.
       wearer = { ...wearer, peaks: wearer.peaks.map((other) => (other === peak ? { ...peak, judged: true } : other)) };
-      const { because, near } = judged(wearer, peak, options.sensitivity);
+      const { because, near, said } = judged(wearer, peak, options.sensitivity);
+      wearer = { ...wearer, said };
       if (near) keep.push(around(deviceId, peak, because !== undefined));
       if (!because) continue;
       wearer = { ...wearer, fallT: peak.t };
@@ -129,17 +131,25 @@ interface Judgement {
   because?: Because[];
   /** A fall, or much like one. */
   near: boolean;
+  /** What counts for the next peak. */
+  said: Said[];
 }
 
-function judged({ fallT, placement, ...wearer }: Wearer, peak: Peak, sensitivity: Sensitivity): Judgement {
-  if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return { near: false };
+function judged(
+  { fallT, placement, said: before, ...wearer }: Wearer,
+  peak: Peak,
+  sensitivity: Sensitivity,
+): Judgement {
+  if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return { near: false, said: before };
   const model = models[placement];
   const sight = sightOf(windowAround(streamOf(wearer), peak.t), model.net !== undefined);
   // A blow with hardly a sample around it is no movement that anybody could judge.
-  if (Number.isNaN(sight.features[KNOWN_HIT])) return { near: false };
-  const odds = oddsOf(model, sight);
-  if (odds >= model.cuts[sensitivity]) return { because: reasons(peak, sight.features, odds), near: true };
-  return { near: odds >= model.cuts[sensitivity] - NEAR };
+  if (Number.isNaN(sight.features[KNOWN_HIT])) return { near: false, said: before };
+  const alone = oddsOf(model, sight);
+  const said = heard(before, { t: peak.t, odds: alone });
+  const odds = oddsTogether(said, model.hits);
+  if (odds >= model.cuts[sensitivity]) return { because: reasons(peak, sight.features, odds), near: true, said };
+  return { near: alone >= model.cuts[sensitivity] - NEAR, said };
 }
 
 function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {

@@ -136,6 +136,7 @@ describe('a model', () => {
     const net = { patterns: 1, hidden: 1, weights: '' };
     expect(() => readModel({ ...file, net }, 'wrist')).toThrow(/train-falls/);
     expect(() => readModel(file, 'waist')).toThrow(/waist/);
+    expect(() => readModel({ ...file, hits: 0 }, 'wrist')).toThrow(/train-falls/);
   });
 
   it('is small, says what it was trained on, and is stricter at normal than at high sensitivity', () => {

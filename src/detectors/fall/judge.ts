@@ -19,6 +19,8 @@ export interface Judge {
 export interface FallModel extends Judge {
   /** Log odds from which on it is a fall. */
   cuts: Record<Sensitivity, number>;
+  /** So many peaks of one fall count together, see `oddsTogether`. */
+  hits: number;
 }
 
 /** What a model looks at. */
@@ -48,6 +50,7 @@ export interface ModelFile {
   trainedOn: unknown;
   features: string[];
   cuts: Partial<Record<Placement, Record<Sensitivity, number>>>;
+  hits: number;
   base: number;
   /** `packed` trees, base64. */
   trees: string;
@@ -61,11 +64,12 @@ export const MODEL_FORMAT = 2;
 export function readModel(file: ModelFile, placement: Placement): FallModel {
   const cuts = file.cuts[placement];
   const same = file.format === MODEL_FORMAT && file.features.join() === FEATURES.join();
-  if (!same || !cuts || (file.net && file.net.patterns !== PATTERNS))
+  if (!same || !cuts || !(file.hits >= 1) || (file.net && file.net.patterns !== PATTERNS))
     throw new Error(`the fall model for ${placement} was trained for something else: run scripts/train-falls`);
   return {
     forest: unpacked(file.trees, file.base),
     net: file.net ? unpackedNet(file.net.weights, FEATURES.length + PATTERNS, file.net.hidden) : undefined,
     cuts,
+    hits: file.hits,
   };
 }

@@ -1,6 +1,7 @@
 // What the detector keeps of one wearable: its last seconds, and the peaks that are still to be decided.
 
 import type { Samples } from '#contract/value.ts';
+import type { Said } from './evidence.ts';
 import type { Placement } from './judge.ts';
 import { FLOOR_G, notePeak, type Peak } from './peaks.ts';
 import { AFTER_S, BEFORE_S, type Stream } from './window.ts';
@@ -15,6 +16,8 @@ export type Wearer = {
   blocks: Block[];
   /** To be decided, oldest first; the last may still move to a stronger sample near it. */
   peaks: Peak[];
+  /** Peaks that were judged and may still count for the next. */
+  said: Said[];
   /** Of the last fall found: peaks shortly after it belong to it. */
   fallT: number | null;
   /** When the device last moved, by more than a breath. */
@@ -26,6 +29,7 @@ export const newWearer = (bootId: string, placement: Placement): Wearer => ({
   placement,
   blocks: [],
   peaks: [],
+  said: [],
   fallT: null,
   movedT: null,
 });
@@ -37,8 +41,6 @@ const MOVING_G = 0.15;
 const KEEP_MS = (BEFORE_S + AFTER_S + 1) * 1_000;
 /** After this long on the clock a peak is decided, on what there is, ms: the window, and one sample of the slowest stream. */
 export const DECIDE_MS = 2_450;
-/** Later peaks up to here are the same fall: the body comes to rest, ms. */
-export const SAME_FALL_MS = 8_000;
 
 /** One sample after another; `ripe` is told of each peak whose window is complete, with the instant that completed it. */
 export function hearSamples(

@@ -60,7 +60,7 @@ function judged(
     });
     const said = say(rows);
     const cut = plan.cuts[sets[set as SetName].placement]?.normal ?? Number.NaN;
-    const alarms = alarmsOf(said, cut);
+    const alarms = alarmsOf(said, { cut, hits: plan.hits });
     const score = (only: (recording: Recording) => boolean) => scoreOf(recordings, alarms, { only });
     return resultOf({
       set,
@@ -69,7 +69,7 @@ function judged(
       all: score(() => true),
       young: score(({ age }) => age === 'young'),
       elderly: score(({ age }) => age === 'elderly'),
-      curve: curveOf(recordings, said),
+      curve: curveOf(recordings, said, plan.hits),
     });
   });
 }
