@@ -46,7 +46,7 @@ export const plans: readonly Plan[] = [
     copies: { weda: 6, 'smartfallmm-wrist': 6, sisfall: 1 },
     learning: { trees: { ...trees, trees: 250, leaves: 20, rate: 0.06 }, net },
     seeds: [1, 2],
-    cuts: { wrist: { normal: 2.25, high: 1.25 } },
+    cuts: { wrist: { normal: 2.5, high: 1.5 } },
     hits: 5,
   },
   {

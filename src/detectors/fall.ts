@@ -1,5 +1,6 @@
 // Falls, from the acceleration of what a person wears. A peak is looked at once the seconds after it are known, or when the
-// clock says that they will not come: by a model of boosted trees, one for each place on the body.
+// clock says that they will not come: by a model, one for each place on the body. At the wrist the hits of the last seconds
+// count together.
 
 import { z } from 'zod';
 import { type Around, defineDetector, type Input, type Step } from '#contract/detector.ts';

@@ -69,7 +69,7 @@ export function printed(results: readonly SetResult[]): string {
 
 /** Sensitivity / specificity at a row of cuts: from here the frozen cut of each place is taken. */
 export function printedCuts(results: readonly SetResult[]): string {
-  const cuts = [-1, 0, 0.5, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75, 3, 3.5, 4];
+  const cuts = [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
   const rows = results.map(({ set, rate, curve = [] }) => [
     `${set} ${rate}`,
     ...cuts.map((cut) => {
