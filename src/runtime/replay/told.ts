@@ -14,7 +14,16 @@ export function lineOf(event: TapEvent): OutputLine | undefined {
   if (event.type === 'presence') return { t: event.at.mono, type: 'presence', value: event.presence };
   if (event.type === 'fault') {
     const { fault, active, at } = event;
-    return { t: active ? fault.since.mono : at.mono, type: 'fault', code: fault.code, subject: fault.subject, active };
+    const { code, subject, since } = fault;
+    // People are told of some only when they have lasted.
+    return {
+      t: at.mono,
+      type: 'fault',
+      code,
+      subject,
+      active,
+      ...(active && at.mono > since.mono && { since: since.mono }),
+    };
   }
   return undefined;
 }

@@ -46,7 +46,9 @@ export function outcome() {
     const name = faultName(String(line.code), deviceOf(line.subject));
     if (line.active === true) {
       if (faults.has(name)) return;
-      const begun: Happened = { list: 'faults', name, t, endedAt: undefined };
+      // Told of when it had lasted; a scenario names when it begins.
+      const began = typeof line.since === 'number' ? line.since : t;
+      const begun: Happened = { list: 'faults', name, t: began, endedAt: undefined };
       faults.set(name, begun);
       all.push(begun);
       return;
