@@ -71,7 +71,6 @@ export function fitModel(
     })),
   );
   const forest = forestOf(shared, forests.reduce((sum, { base }) => sum + base, 0) / forests.length);
-  if (!net) return { forest, net };
   // Few falls drawn again and again would be learned by heart.
   const evened = weights.map((weight) => Math.min(weight, net.mostWeight));
   const inputs = scaledInputs(rows.map(({ sight }) => [sight.features, sight.patterns]));

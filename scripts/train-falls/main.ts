@@ -33,7 +33,7 @@ for (const plan of plans) {
     hits: plan.hits,
     base: forest.base,
     trees: packed(forest),
-    net: net ? { patterns: PATTERNS, hidden: net.hidden, weights: packedNet(net) } : null,
+    net: { patterns: PATTERNS, hidden: net.hidden, weights: packedNet(net) },
   };
   const text = `${JSON.stringify(model, null, 2)}\n`;
   mkdirSync(out, { recursive: true });

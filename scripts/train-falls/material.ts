@@ -93,7 +93,7 @@ export function withImpactsFound(plan: Plan, materials: readonly Material[], say
   const { trees, net } = plan.learning;
   const first = {
     ...plan,
-    learning: { trees: { ...trees, trees: FIRST_TREES }, net: net && { ...net, steps: FIRST_STEPS } },
+    learning: { trees: { ...trees, trees: FIRST_TREES }, net: { ...net, steps: FIRST_STEPS } },
   };
   const models = outOfFold(first, materials, plan.seeds.slice(0, 1));
   return materials.map((material) => {

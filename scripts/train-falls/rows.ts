@@ -40,7 +40,7 @@ export function addRows(
     // On the recording's own clock, also where the movement runs faster.
     rows.peakS.push((t / 1_000) * (device.speed ?? 1));
     rows.peakG.push(g);
-    rows.sights.push(sightOf(window, true));
+    rows.sights.push(sightOf(window));
   }
 }
 

@@ -9,8 +9,7 @@ import type { SetName } from './recordings.ts';
 /** How a model's two parts are trained. */
 export interface Learning {
   trees: Options;
-  /** Undefined: trees alone. */
-  net: NetOptions | undefined;
+  net: NetOptions;
 }
 
 export interface Plan {
@@ -56,7 +55,7 @@ export const plans: readonly Plan[] = [
     garbled: 0.3,
     lean: {},
     copies: { sisfall: 3, 'smartfallmm-hip': 6 },
-    learning: { trees, net: undefined },
+    learning: { trees, net },
     seeds: [1],
     cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: -1, high: -2 } },
     hits: 1,

@@ -143,7 +143,7 @@ function judged(
 ): Judgement {
   if (fallT !== null && peak.t - fallT <= SAME_FALL_MS) return { near: false, said: before };
   const model = models[placement];
-  const sight = sightOf(windowAround(streamOf(wearer), peak.t), model.net !== undefined);
+  const sight = sightOf(windowAround(streamOf(wearer), peak.t));
   // A blow with hardly a sample around it is no movement that anybody could judge.
   if (Number.isNaN(sight.features[KNOWN_HIT])) return { near: false, said: before };
   const alone = oddsOf(model, sight);

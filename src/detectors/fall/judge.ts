@@ -12,8 +12,7 @@ export type Sensitivity = 'normal' | 'high';
 
 export interface Judge {
   forest: Forest;
-  /** Only where it is worth its place: at the wrist. */
-  net: Net | undefined;
+  net: Net;
 }
 
 export interface FallModel extends Judge {
@@ -29,19 +28,11 @@ export interface Sight {
   patterns: Float32Array;
 }
 
-/** @param patterns whether the model has a network, which asks for them. */
-export const sightOf = (window: Window, patterns: boolean): Sight => ({
-  features: featuresOf(window),
-  patterns: patterns ? patternsOf(window) : NONE,
-});
-
-const NONE = new Float32Array();
+export const sightOf = (window: Window): Sight => ({ features: featuresOf(window), patterns: patternsOf(window) });
 
 /** The log odds that this is a fall: the mean of both. */
-export const oddsOf = ({ forest, net }: Judge, { features, patterns }: Sight): number => {
-  const odds = forestOdds(forest, features);
-  return net ? (odds + netOdds(net, features, patterns)) / 2 : odds;
-};
+export const oddsOf = ({ forest, net }: Judge, { features, patterns }: Sight): number =>
+  (forestOdds(forest, features) + netOdds(net, features, patterns)) / 2;
 
 /** As it stands in its file. */
 export interface ModelFile {
@@ -55,7 +46,7 @@ export interface ModelFile {
   /** `packed` trees, base64. */
   trees: string;
   /** `weights` is `packedNet`, base64. */
-  net: { patterns: number; hidden: number; weights: string } | null;
+  net: { patterns: number; hidden: number; weights: string };
 }
 
 export const MODEL_FORMAT = 2;
@@ -64,11 +55,11 @@ export const MODEL_FORMAT = 2;
 export function readModel(file: ModelFile, placement: Placement): FallModel {
   const cuts = file.cuts[placement];
   const same = file.format === MODEL_FORMAT && file.features.join() === FEATURES.join();
-  if (!same || !cuts || !(file.hits >= 1) || (file.net && file.net.patterns !== PATTERNS))
+  if (!same || !cuts || !(file.hits >= 1) || file.net.patterns !== PATTERNS)
     throw new Error(`the fall model for ${placement} was trained for something else: run scripts/train-falls`);
   return {
     forest: unpacked(file.trees, file.base),
-    net: file.net ? unpackedNet(file.net.weights, FEATURES.length + PATTERNS, file.net.hidden) : undefined,
+    net: unpackedNet(file.net.weights, FEATURES.length + PATTERNS, file.net.hidden),
     cuts,
     hits: file.hits,
   };
