@@ -1,7 +1,7 @@
 // What the page and the API are shown: views over the books, made when asked for.
 
 import type { PersonAct } from '#contract/alert.ts';
-import { hazards } from '#contract/hazard.ts';
+import { type Hazard, hazards } from '#contract/hazard.ts';
 import { type HealthOrder, isHealthAct } from '#contract/health.ts';
 import type { PresenceAct } from '#contract/presence.ts';
 import type { Clock } from '#contract/time.ts';
@@ -44,6 +44,7 @@ export type GatewayView = KeptGateway & { missing: string[]; commands: KeptComma
 
 /** Of a hazard that a newer gateway knows and this platform does not. */
 const LAST = 9;
+const isHazard = (hazard: string): hazard is Hazard => Object.hasOwn(hazards, hazard);
 
 export type Views = ReturnType<typeof views>;
 
@@ -63,7 +64,8 @@ export function views(parts: {
 
   const alertView = (alert: KeptAlert): AlertView => {
     const key = alertKey(alert.gateway, alert.data.alertId);
-    const priority = Object.entries(hazards).find(([hazard]) => hazard === alert.data.hazard)?.[1].priority ?? LAST;
+    const { hazard } = alert.data;
+    const priority = isHazard(hazard) ? hazards[hazard].priority : LAST;
     return { ...alert, key, priority, commands: commands.of(key) };
   };
   const gatewayView = (gateway: KeptGateway): GatewayView => ({

@@ -3,7 +3,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { opcode } from '#src/sim/hci/controller.ts';
-import { BAND, BTHOME, band, connect, DOOR, HEART, listen, NAME, rig, subscribed, UART, until } from './ble-rig.ts';
+import {
+  BAND,
+  BTHOME,
+  band,
+  connect,
+  DOOR,
+  HEART,
+  listen,
+  NAME,
+  rig,
+  subscribed,
+  UART,
+  until,
+  worn,
+} from './ble-rig.ts';
 
 describe('a connection', () => {
   it('is made at an advert, discovers what was asked for, reads, writes, and hears what is pushed', async () => {
@@ -72,11 +86,7 @@ describe('a connection', () => {
   });
 
   it('survives garbage on the attribute channel', async () => {
-    const { pty, ble, scanned } = await rig();
-    const device = band(pty);
-    const peer = connect(ble, BAND, ['180d']);
-    await scanned();
-    await subscribed(pty, device);
+    const { device, peer } = await worn();
     for (const bytes of [[], [0x1b], [0x1b, 3], [0x01], [0x09, 0], [0x11, 0, 0], [0x1d, 0xff, 0xff, 1], [0xff, 0xff]])
       device.say(Uint8Array.from(bytes));
     device.push('2a37', Uint8Array.of(0, 72));
@@ -111,11 +121,7 @@ describe('requests', () => {
   });
 
   it('that are not answered end the connection, and it is made anew', async () => {
-    const { pty, ble, scanned } = await rig();
-    const device = band(pty);
-    const peer = connect(ble, BAND, ['180d']);
-    await scanned();
-    await subscribed(pty, device);
+    const { pty, device, peer } = await worn();
     device.mute(true);
     await expect(peer.gatt?.read({ service: '180d', characteristic: '2a38' })).rejects.toMatchObject({
       code: 'gatt-timeout',
@@ -128,11 +134,7 @@ describe('requests', () => {
   });
 
   it('under way when the device goes are refused at once', async () => {
-    const { pty, ble, scanned } = await rig();
-    const device = band(pty);
-    const peer = connect(ble, BAND, ['180d']);
-    await scanned();
-    await subscribed(pty, device);
+    const { device, peer } = await worn();
     device.mute(true);
     const read = peer.gatt?.read({ service: '180d', characteristic: '2a38' });
     const refused = expect(read).rejects.toMatchObject({ code: 'gatt-disconnected' });

@@ -118,3 +118,13 @@ export const subscribed = (pty: HciPty, device: ReturnType<typeof band>, uuid = 
     },
     { timeout: 8_000, interval: 20 },
   );
+
+/** A home whose band is connected, and pushes what it measures. */
+export async function worn() {
+  const home = await rig();
+  const device = band(home.pty);
+  const peer = connect(home.ble, BAND, ['180d']);
+  await home.scanned();
+  await subscribed(home.pty, device);
+  return { ...home, device, peer };
+}
