@@ -156,11 +156,8 @@ export function views(parts: {
     /** What is about no alert: who is in the home, or measurements. */
     tell(gateway: string, says: HealthOrder | { act: PresenceAct }, by: string): KeptCommand | 'no-such-gateway' {
       if (!gateways.get(gateway)) return 'no-such-gateway';
-      const { act, ...rest } = says;
-      return commands.give({
-        ...{ gateway, act, by },
-        ...(isHealthAct(act) && { order: { act, ...rest } as HealthOrder }),
-      });
+      const order = isHealthAct(says.act) ? { order: says as HealthOrder } : {};
+      return commands.give({ gateway, act: says.act, by, ...order });
     },
   };
 }

@@ -73,7 +73,9 @@ export function tickSide(now) {
 /** Rows as they were drawn last, by list. One is drawn again only when something of it changed: what a person is pressing stays. */
 const drawn = new Map();
 
-function rows(id, list, draw, day = new Date().toDateString()) {
+function rows(id, list, draw) {
+  // What is written as a time of today is written with its date tomorrow.
+  const day = new Date().toDateString();
   setText(byId(`n-${id}`), String(list.length));
   const before = drawn.get(id) ?? new Map();
   const now = new Map();
