@@ -38,6 +38,28 @@ describe('any scenario', () => {
     );
   });
 
+  it('has a fault told when it has lasted, after what came meanwhile, and since when', async () => {
+    const scenario = scenarioOf({
+      scenario: 'x',
+      home: { timezone: 'UTC', start: '2026-03-28 20:00', lasts: '20s' },
+      devices: [
+        { id: 'meter', kind: 'switch', wire: 'modbus-tcp', model: 'eastron-sdm120' },
+        { id: 'help', kind: 'help-button' },
+      ],
+      script: [
+        { do: 'slow', device: 'meter', by: '100ms', half: true, at: '0s' },
+        { do: 'unplug', device: 'help', at: '2s' },
+      ],
+    });
+    const epoch = Date.UTC(2026, 2, 28, 20);
+    const faults = (await replayed(scenario, 1)).filter(({ type }) => type === 'fault');
+    expect(faults.map(({ t, code, since }) => [Number(t) - epoch, code, since])).toEqual([
+      [2_000, 'device-lost', undefined],
+      [10_000, 'line-garbage', epoch],
+      [15_000, 'device-silent', undefined],
+    ]);
+  });
+
   it('keeps its chances when something is added to it', () => {
     const day = {
       scenario: 'x',
