@@ -44,6 +44,8 @@ export interface DriverHost {
 }
 
 const RESTART_MS = { first: SECOND, longest: MINUTE };
+/** A driver may take so long to stop: the longest pulse of a valve is let run out, and a bit more. */
+const STOP_MS = 70 * SECOND;
 
 const lostCode = {
   serial: 'serial-port-lost',
@@ -139,16 +141,27 @@ function seat(
     fault('driver-failed', subject, true, { reason: reasonOf(thrown) });
     const old = current;
     current = undefined;
-    // Its own stop may be as broken as it is; its links are closed all the same.
-    Promise.resolve(old?.stop())
-      .catch(() => undefined)
-      .then(() => Promise.all(opened.splice(0).map((link) => link.close())))
-      .catch(() => undefined);
+    void endOf(old);
     restart ??= clock.at(later(clock.now().mono, pauseMs), 'driver-restart', () => {
       restart = undefined;
       start();
     });
     pauseMs = Math.min(pauseMs * 2, RESTART_MS.longest);
+  }
+
+  /** Its own stop may be as broken as it is, or never end; its links are closed all the same. */
+  async function endOf(old: RunningDriver | undefined): Promise<void> {
+    const links = opened.splice(0);
+    const giveUp = Promise.withResolvers<void>();
+    const cancel = clock.at(later(clock.now().mono, STOP_MS), 'driver-stop', giveUp.resolve);
+    try {
+      await Promise.race([old?.stop(), giveUp.promise]);
+    } catch (thrown) {
+      deviceLog.error({ err: reasonOf(thrown), driver: driver.id }, 'driver failed at its stop');
+    } finally {
+      cancel();
+    }
+    await Promise.allSettled(links.map((link) => link.close()));
   }
 
   function start(): void {
@@ -164,6 +177,23 @@ function seat(
           failed(thrown);
         }
       };
+    /** What throws at a driver's own deadline is that driver's failure, and not the end of the gateway. */
+    const itsClock: Clock = {
+      now: clock.now,
+      at: (deadline, name, fire) =>
+        clock.at(deadline, name, () => {
+          try {
+            fire();
+          } catch (thrown) {
+            if (!stopped && mine === run) failed(thrown);
+            else
+              deviceLog.error(
+                { err: reasonOf(thrown), driver: driver.id, deadline: name },
+                'driver failed after its end',
+              );
+          }
+        }),
+    };
     const links = <Events extends LinkEvents>(events: Events): Events => {
       const up = guard(() => {
         settled = true;
@@ -202,7 +232,7 @@ function seat(
       current = driver.run({
         device,
         options,
-        clock,
+        clock: itsClock,
         transport: { serial, modbus, gpio, ble }[driver.transport as keyof Transports],
         emit(sample, at) {
           if (stopped || mine !== run) return;
@@ -239,7 +269,7 @@ function seat(
     async stop() {
       stopped = true;
       restart?.();
-      await current?.stop();
+      await endOf(current);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { ConfiguredDevice } from '#contract/config.ts';
 import { type AnyDriver, type DriverIo, defineDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
+import { later } from '#contract/time.ts';
 import type { LinkEvents, SerialTransport } from '#contract/transport.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { createHost, installed } from '#src/runtime/host.ts';
@@ -14,7 +15,10 @@ const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-/** A host with one kind of driver: it reads one byte as a level of gas, and throws on 0xff. */
+/**
+ * A host with one kind of driver: it reads one byte as a level of gas, and throws on 0xff; on 0xfe it does so at a deadline
+ * of its own. Its stop fails on the port /dev/unstoppable, and never ends on /dev/endless.
+ */
 async function rig(...devices: ConfiguredDevice[]) {
   const clock = virtualClock();
   const links: { events: Parameters<SerialTransport['open']>[1]; closed: boolean; path: string }[] = [];
@@ -31,19 +35,28 @@ async function rig(...devices: ConfiguredDevice[]) {
     provides: ['gas'],
     accepts: [],
     checkIn: () => 5_000,
-    run({ options, transport, emit }: DriverIo<'serial', { port: string }>) {
+    run({ options, transport, emit, clock }: DriverIo<'serial', { port: string }>) {
+      const fail = () => {
+        throw new Error('a defect');
+      };
       const link = transport.open(
         { path: options.port, baudRate: 9_600 },
         {
           up() {},
           down() {},
           bytes([value = 0], at) {
-            if (value === 0xff) throw new Error('a defect');
-            emit({ quantity: 'gas', value, quality: 'good' }, at);
+            if (value === 0xff) fail();
+            if (value === 0xfe) clock.at(later(at.mono, 10), 'late', fail);
+            else emit({ quantity: 'gas', value, quality: 'good' }, at);
           },
         },
       );
-      return { stop: () => link.close() };
+      return {
+        stop() {
+          if (options.port === '/dev/unstoppable') fail();
+          return options.port === '/dev/endless' ? new Promise(() => undefined) : link.close();
+        },
+      };
     },
   });
   const host = createHost([driver], {
@@ -147,6 +160,43 @@ describe('the driver host', () => {
     expect(readings).toMatchObject([{ value: 5 }]);
     expect(faults.at(-1)).toBe('driver-failed@device:g1 off');
   });
+
+  it('takes what a driver throws at a deadline of its own as its failure', async () => {
+    const { clock, hear, faults, links, readings } = await rig(gas('g1'), gas('g2'));
+    hear(0, 0xfe);
+    clock.advance(10);
+    await settled();
+    expect([faults, links[0]?.closed]).toEqual([['driver-failed@device:g1 on'], true]);
+    hear(1, 7);
+    expect(readings).toMatchObject([{ deviceId: 'g2', value: 7 }]);
+    clock.advance(1_000);
+    hear(2, 5);
+    expect(faults.at(-1)).toBe('driver-failed@device:g1 off');
+  });
+
+  it('hears no more of a deadline of a run that is over', async () => {
+    const { clock, hear, faults, links } = await rig(gas('g1'));
+    hear(0, 0xfe);
+    hear(0, 0xff);
+    await settled();
+    clock.advance(1_000);
+    expect(faults).toEqual(['driver-failed@device:g1 on']);
+    expect(links).toHaveLength(2);
+  });
+
+  it.each(['/dev/unstoppable', '/dev/endless'])(
+    'goes on with the others when a driver on %s cannot be stopped',
+    async (port) => {
+      const { clock, host, links, installed, removed } = await rig(gas('g1', port), gas('g2'));
+      const applied = host.apply([gas('g1', '/dev/other'), gas('g2'), gas('g3')]);
+      await settled();
+      clock.advance(70_000);
+      await applied;
+      expect(removed).toEqual(['g1']);
+      expect(installed.map(([id]) => id)).toEqual(['g1', 'g2', 'g1', 'g3']);
+      expect(links[0]?.closed).toBe(true);
+    },
+  );
 
   it('does not take one driver’s defect for another’s', async () => {
     const { hear, faults, readings } = await rig(gas('g1'), gas('g2'));
