@@ -259,7 +259,10 @@ function seat(
           device: device.id,
           action,
         });
-      return current.perform(action, text);
+      const result = await current.perform(action, text);
+      // An output has nothing to say by which it would show that it works again.
+      fault('driver-failed', subject, false);
+      return result;
     },
     settled: () => settled,
     giveUpWaiting() {

@@ -168,7 +168,13 @@ export function outputs(
     indicator.signal(shows, signals);
   }
 
-  return { act, show };
+  /** An output has gone, or is another one of its name: it does nothing of what it was told. */
+  function forget(id: string): void {
+    delete state.outputs[id];
+    lastSignal = '';
+  }
+
+  return { act, show, forget };
 }
 
 const isOutput = <D extends { kind: string }>(device: D): device is D & { kind: OutputKind } =>

@@ -34,6 +34,8 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
   const watch = supervision(state, ports, {
     fault(fault, active, at) {
       unsettled = true;
+      // It let go of its lines: what it was told is to be told again.
+      if (fault.code === 'driver-failed' && active) out.forget(fault.subject.slice('device:'.length));
       detect.all({ kind: 'fault', at, fault, active });
     },
   });
@@ -195,6 +197,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     remove(deviceId) {
       watch.remove(deviceId);
+      out.forget(deviceId);
       detect.refresh();
       watch.clear(deviceId);
       unsettled = true;

@@ -17,7 +17,8 @@ const settled = async () => {
 
 /**
  * A host with one kind of driver: it reads one byte as a level of gas, and throws on 0xff; on 0xfe it does so at a deadline
- * of its own. Its stop fails on the port /dev/unstoppable, and never ends on /dev/endless.
+ * of its own. Its stop fails on the port /dev/unstoppable, and never ends on /dev/endless; on /dev/output it can be
+ * switched.
  */
 async function rig(...devices: ConfiguredDevice[]) {
   const clock = virtualClock();
@@ -52,6 +53,7 @@ async function rig(...devices: ConfiguredDevice[]) {
         },
       );
       return {
+        ...(options.port === '/dev/output' && { perform: async () => 'commanded' as const }),
         stop() {
           if (options.port === '/dev/unstoppable') fail();
           return options.port === '/dev/endless' ? new Promise(() => undefined) : link.close();
@@ -238,6 +240,16 @@ describe('the driver host', () => {
     expect([faults, host.unsettled()]).toEqual([['serial-port-lost@device:g1 on'], []]);
     links[0]?.events.up();
     expect(faults.at(-1)).toBe('serial-port-lost@device:g1 off');
+  });
+
+  it('counts an output that failed as well again when it was switched', async () => {
+    const { clock, host, hear, faults } = await rig(gas('g1', '/dev/output'));
+    hear(0, 0xff);
+    await expect(host.perform('g1', 'on')).rejects.toMatchObject({ code: 'cannot-perform' });
+    clock.advance(1_000);
+    expect(faults.at(-1)).toBe('driver-failed@device:g1 on');
+    await host.perform('g1', 'on');
+    expect(faults.at(-1)).toBe('driver-failed@device:g1 off');
   });
 
   it('says no to an action that nobody can carry out', async () => {

@@ -235,6 +235,37 @@ describe('a gas alarm', () => {
     expect(home.switched.filter(([id]) => id === 'valve-1')).toEqual([['valve-1', 'close']]);
   });
 
+  it('sounds on, and its lights show on, when an output is taken out of the config and put back', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    home.switched.length = 0;
+    home.signals.length = 0;
+    const [siren, light] = house.filter(({ id }) => id === 'siren-1' || id === 'light-1');
+    if (!siren || !light) throw new Error('no such output');
+    for (const { id } of [siren, light]) home.pipeline.remove(id);
+    for (const device of [siren, light]) home.pipeline.install({ ...device, room: 'hall' }, null);
+    home.pipeline.resume();
+    await home.pass();
+    expect(home.switched).toEqual([['siren-1', 'on']]);
+    expect(home.signals.map(({ outputs }) => outputs)).toEqual([['light-1', 'buzzer-1']]);
+  });
+
+  it('sounds on when the driver of the siren failed, which let go of it', async () => {
+    const home = watchedHome();
+    await home.hear('gas-1', 'gasAlarm', true);
+    home.switched.length = 0;
+    home.outcome['siren-1'] = 'failed';
+    home.pipeline.fault('driver-failed', 'device:siren-1', true);
+    await home.pass();
+    home.outcome['siren-1'] = 'commanded';
+    await home.pass(30_000);
+    expect(home.switched).toEqual([
+      ['siren-1', 'on'],
+      ['siren-1', 'on'],
+    ]);
+    expect(home.faults()).not.toContain('output-failed@device:siren-1');
+  });
+
   it('tells in its story what the outputs did, and how sure that is', async () => {
     const home = watchedHome();
     home.outcome['valve-1'] = 'confirmed';
