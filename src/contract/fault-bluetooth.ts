@@ -73,17 +73,6 @@ export const bluetoothFaults = {
       'zh-CN': '请查看蓝牙适配器的故障，其中说明了原因。',
     },
   },
-  'button-flooding': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Button sends presses faster than any finger; at most ten a second are taken as calls, the rest are left out',
-      'zh-CN': '按钮发送按压的速度超过人手可能；每秒最多计十次呼叫，其余忽略',
-    },
-    advice: {
-      en: 'Take out its battery and replace the button. If it stays, somebody near sends in its name.',
-      'zh-CN': '请取下其电池并更换按钮；若仍存在，可能有人在附近冒充该按钮。',
-    },
-  },
   'advert-unreadable': {
     visibleAfterMs: 0,
     text: { en: 'Bluetooth messages of this device cannot be decrypted', 'zh-CN': '无法解密该设备的蓝牙消息' },

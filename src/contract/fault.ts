@@ -65,6 +65,17 @@ export const faultCodes = {
       'zh-CN': '查看是否有物品压住按钮，再检查接线。',
     },
   },
+  'button-flooding': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Button sends presses faster than any finger; at most ten a second are taken as calls, the rest are left out',
+      'zh-CN': '按钮发送按压的速度超过人手可能；每秒最多计十次呼叫，其余忽略',
+    },
+    advice: {
+      en: 'Replace the button: its contact chatters, or its cable is loose. If one without a cable goes on with its battery out, somebody near sends in its name.',
+      'zh-CN': '请更换按钮：其触点抖动或接线松动。无线按钮若取下电池后仍存在，可能有人在附近冒充该按钮。',
+    },
+  },
   'line-garbage': {
     visibleAfterMs: 10_000,
     text: { en: 'Serial line carries garbage', 'zh-CN': '串口数据混乱' },

@@ -27,6 +27,7 @@ import { outlets } from './outlets.ts';
 import { servePairing } from './pairing-socket.ts';
 import { createPipeline } from './pipeline.ts';
 import type { Pipeline } from './ports.ts';
+import { gatePresses } from './press-gate.ts';
 import { createRadioHost } from './radio/host.ts';
 import { storeTrouble, watchDrops } from './store-watch.ts';
 import { createUplinks, furthestCursor } from './uplinks.ts';
@@ -165,6 +166,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.drivers,
     createHost(options.drivers, {
       ...hostPorts,
+      accept: gatePresses({
+        clock,
+        accept: home.accept,
+        fault: (code, device, active) => home.fault(code, `device:${device}`, active),
+      }),
       transports: options.transports(clock, log, ids),
       ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
     }),

@@ -1,0 +1,84 @@
+// Presses faster than any finger, of a contact that chatters or a sender that floods: each calls for help, and the first
+// dozen have. What comes above them would only wear out the card and fill the platform.
+
+import type { FaultCode } from '#contract/fault.ts';
+import { quantities } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
+import { type Clock, later, MINUTE, type MonoMs } from '#contract/time.ts';
+
+/** Readings of one button, its presses and releases: a burst, and so many a second after it. */
+const PRESSES = { burst: 20, perSecond: 10 };
+
+export interface PressGate {
+  /** False: it is to be left out. */
+  lets(device: string, now: MonoMs): boolean;
+  /** Devices of which some were left out, and whether that was within the last minute; those of which it was not are forgotten. */
+  pressed(now: MonoMs): { device: string; tooFast: boolean }[];
+}
+
+export function pressGate(): PressGate {
+  const presses = buckets(PRESSES);
+  /** When a press of each was left out last. */
+  const tooFast = new Map<string, MonoMs>();
+  return {
+    lets(device, now) {
+      const lets = presses(device, now);
+      if (!lets) tooFast.set(device, now);
+      return lets;
+    },
+    pressed: (now) =>
+      [...tooFast].map(([device, at]) => {
+        const recent = now - at < MINUTE;
+        if (!recent) tooFast.delete(device);
+        return { device, tooFast: recent };
+      }),
+  };
+}
+
+/** `accept` behind such a gate, with the fault that says what is left out. */
+export function gatePresses({
+  clock,
+  accept,
+  fault,
+}: {
+  clock: Clock;
+  accept(reading: Reading): void;
+  fault(code: FaultCode, device: string, active: boolean): void;
+}): (reading: Reading) => void {
+  const gate = pressGate();
+  let looking = false;
+
+  function look(): void {
+    looking = false;
+    for (const { device, tooFast } of gate.pressed(clock.now().mono)) {
+      fault('button-flooding', device, tooFast);
+      if (tooFast) lookLater();
+    }
+  }
+  function lookLater(): void {
+    if (looking) return;
+    looking = true;
+    clock.at(later(clock.now().mono, MINUTE), 'presses are fewer', look);
+  }
+
+  return (reading) => {
+    if (quantities[reading.quantity].nature !== 'edge' || gate.lets(reading.deviceId, clock.now().mono))
+      return accept(reading);
+    fault('button-flooding', reading.deviceId, true);
+    lookLater();
+  };
+}
+
+/** Takes one from a device's bucket; false where it is empty. */
+export function buckets({ burst, perSecond }: { burst: number; perSecond: number }) {
+  const all = new Map<string, { left: number; at: MonoMs }>();
+  return (device: string, now: MonoMs): boolean => {
+    const bucket = all.get(device) ?? { left: burst, at: now };
+    bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) * perSecond) / 1_000);
+    bucket.at = now;
+    all.set(device, bucket);
+    if (bucket.left < 1) return false;
+    bucket.left -= 1;
+    return true;
+  };
+}
