@@ -22,11 +22,12 @@ export const activityQuantities = [
 ] as const satisfies readonly Quantity[];
 
 /**
- * By device and quantity (a radar tells occupancy and motion): the last value of the level, null where it was not heard for
- * a while, and whether it has ever told the state of rest.
+ * One for each level of a device (a radar tells occupancy and motion): its last value, null where it was not heard for a
+ * while, and whether it has ever told the state of rest. A list: at a lively sensor's every word a detector takes a copy,
+ * and a map of 200 devices takes twenty times as long to copy.
  */
-export type Levels = Record<string, Record<string, Level>>;
-type Level = { value: boolean | string | null; rests: boolean };
+export type Levels = Level[];
+type Level = { deviceId: string; quantity: Quantity; value: boolean | string | null; rests: boolean };
 
 export const isExit = ({ kind, role }: Device): boolean => role === 'exit' && (kind === 'door' || kind === 'contact');
 
@@ -78,36 +79,34 @@ export function heard(
   if (quality !== 'good' || device.ignoreForActivity) return { levels, active: false };
   if (!isLevel(quantity)) return { levels, active: isActivity(quantity) };
   const now = value as boolean | string;
-  const of = levels[deviceId];
-  const known = of?.[quantity];
+  const index = levels.findIndex((level) => level.deviceId === deviceId && level.quantity === quantity);
+  const known = levels[index];
   const resting = now === false || now === 'closed';
   const rests = resting || (known?.rests ?? false);
   const before = known?.value ?? null;
   // The first word of a sensor that was never heard counts unless it is one of rest; that of a known one that was away does not.
   const changed = known === undefined ? !resting : before !== null && before !== now;
   const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
-  return {
-    levels:
-      before === now && known?.rests === rests
-        ? levels
-        : { ...levels, [deviceId]: { ...of, [quantity]: { value: now, rests } } },
-    active: changed || repeated,
-  };
+  const active = changed || repeated;
+  if (before === now && known?.rests === rests) return { levels, active };
+  const next: Level = { deviceId, quantity, value: now, rests };
+  return { levels: known ? levels.with(index, next) : [...levels, next], active };
 }
 
 /** After a start each sensor tells its state first, as it may have been for hours: no sign of life. */
 export const afterStart = (levels: Levels): Levels =>
-  Object.fromEntries(Object.entries(levels).map(([id, of]) => [id, unsure(of)]));
+  // An older release kept a map; its sensors are heard for the first time.
+  Array.isArray(levels) ? levels.map(unsure) : [];
 
 /** The same of a sensor that was lost: the door that is found closed may have been closed for as long. */
 export function afterFault(levels: Levels, told: FaultTold): Levels {
   const id = losing(told);
-  const of = id === undefined ? undefined : levels[id];
-  return id === undefined || !of ? levels : { ...levels, [id]: unsure(of) };
+  return levels.some(({ deviceId }) => deviceId === id)
+    ? levels.map((level) => (level.deviceId === id ? unsure(level) : level))
+    : levels;
 }
 
-const unsure = (of: Record<string, Level>): Record<string, Level> =>
-  Object.fromEntries(Object.entries(of).map(([quantity, { rests }]) => [quantity, { value: null, rests }]));
+const unsure = (level: Level): Level => ({ ...level, value: null });
 
 /** Whether readings of this quantity can be signs of life at all. */
 export const isActivity = (quantity: Quantity): boolean =>

@@ -75,7 +75,7 @@ export const inactivity = defineDetector<State, typeof options>({
   checkpoint: 'hourly',
   start: () => ({
     memory: newMemory(),
-    levels: {},
+    levels: [],
     silence: null,
     exit: null,
     declared: null,

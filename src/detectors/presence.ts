@@ -54,8 +54,8 @@ export type State = {
   levels: Levels;
   lost: Lost;
   usual: Usual;
-  /** The quarter of an hour, by device, that was counted last; and the local day. */
-  counted: Record<string, number>;
+  /** The quarter of an hour that is being counted, and the devices that were; and the local day. */
+  counted: { slot: number; ids: string[] };
   day: number | null;
   /** How long after the exit door somebody who came in is heard. */
   entries: Entries;
@@ -94,10 +94,10 @@ export const presence = defineDetector<State, typeof options>({
     presence: 'unknown',
     unknownBy: 'start',
     declared: null,
-    levels: {},
+    levels: [],
     lost: {},
     usual: {},
-    counted: {},
+    counted: { slot: 0, ids: [] },
     day: null,
     entries: newEntries(),
     exit: null,
@@ -180,14 +180,15 @@ function stirring({ stirred, declared }: State, at: Moment): Pick<State, 'stirre
 
 function count(state: State, id: string, at: Moment, { zone }: HomeView): State {
   const slot = Math.floor(at.mono / (SLOT_MIN * MINUTE));
-  if (state.counted[id] === slot) return state;
+  const counted = state.counted.slot === slot ? state.counted.ids : [];
+  if (counted.includes(id)) return state;
   const { day } = localTime(at.wall, zone);
   const usual = state.day !== null && day > state.day ? faded(state.usual) : state.usual;
   return {
     ...state,
     day: at.wallTrusted ? day : state.day,
     usual: { ...usual, [id]: (usual[id] ?? 0) + 1 },
-    counted: { ...state.counted, [id]: slot },
+    counted: { slot, ids: [...counted, id] },
   };
 }
 
@@ -200,11 +201,12 @@ function told(state: State, act: PresenceAct, at: Moment): State {
 /** Faults are told anew. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
 function begun(before: State, at: Moment): State {
   // A checkpoint of an older release knows less.
-  const state = { ...presence.start(), ...before, levels: afterStart(before.levels), lost: {} };
+  const anew = presence.start();
+  const state = { ...anew, ...before, levels: afterStart(before.levels), lost: {}, counted: anew.counted };
   const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
   if (goesOn) return state;
-  const forgotten = { exit: null, inBed: null, wearables: newWearables(), counted: {}, declared: null, stirred: [] };
+  const forgotten = { exit: null, inBed: null, wearables: newWearables(), declared: null, stirred: [] };
   return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { defineDetector, type FoundFault } from '#contract/detector.ts';
+import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR } from '#contract/time.ts';
 import { type Instant, instantOf, msSince } from './since.ts';
@@ -25,6 +26,8 @@ const options = z
 type Options = z.output<typeof options>;
 
 type Watched = {
+  deviceId: string;
+  quantity: Quantity;
   value: number;
   /** How long it had stood still at `at`, ms. */
   stillMs: number;
@@ -34,8 +37,8 @@ type Watched = {
   stuck: boolean;
 };
 
-/** By device and quantity. */
-export type State = Record<string, Watched>;
+/** One for each device and quantity; a list, since it is copied at many a reading. */
+export type State = Watched[];
 
 /**
  * Time is added up in pieces of this size, so that most readings cost one comparison and leave the state as it is. The
@@ -51,16 +54,19 @@ export const sensorHealth = defineDetector<State, typeof options>({
   consumes: ['gas', 'co'],
   options,
   checkpoint: 'alert',
-  start: () => ({}),
+  start: () => [],
 
-  step(state, input, options) {
+  step(before, input, options) {
+    // An older release kept a map; it begins anew.
+    const state = Array.isArray(before) ? before : [];
     if (input.kind !== 'reading' || input.reading.quality !== 'good') return { state, findings: [] };
     const { reading } = input;
-    const key = `${reading.deviceId}/${reading.quantity}`;
-    const known = state[key];
+    const { deviceId, quantity } = reading;
+    const index = state.findIndex((one) => one.deviceId === deviceId && one.quantity === quantity);
+    const known = state[index];
     const next = watch(known, reading, options);
     return {
-      state: next === known ? state : { ...state, [key]: next },
+      state: next === known ? state : known ? state.with(index, next) : [...state, next],
       findings: [],
       ...((known?.stuck ?? false) !== next.stuck && { save: true }),
       // Said with every reading as long as it lasts: after a restart the fault is not known any more.
@@ -69,9 +75,18 @@ export const sensorHealth = defineDetector<State, typeof options>({
   },
 });
 
-function watch(known: Watched | undefined, { value, at }: Reading, options: Options): Watched {
-  const level = value as number;
-  const fresh: Watched = { value: level, stillMs: 0, at: instantOf(at), moved: false, stuck: false };
+function watch(known: Watched | undefined, reading: Reading, options: Options): Watched {
+  const { deviceId, quantity, at } = reading;
+  const level = reading.value as number;
+  const fresh: Watched = {
+    deviceId,
+    quantity,
+    value: level,
+    stillMs: 0,
+    at: instantOf(at),
+    moved: false,
+    stuck: false,
+  };
   if (!known) return fresh;
   if (known.stuck) return level === known.value ? known : fresh;
   const passed = msSince(known.at, at);

@@ -72,7 +72,7 @@ export type State = {
 };
 
 function begin(): State {
-  return { bootId: '', activeAt: null, levels: {}, wearables: {}, batteries: {} };
+  return { bootId: '', activeAt: null, levels: [], wearables: {}, batteries: {} };
 }
 
 /** Readings nearer than this are a stream. */
@@ -204,11 +204,12 @@ function judged(
   view: HomeView,
   faults: FoundFault[],
 ): Step<State> {
-  const ids = new Set(view.devices.map(({ id }) => id));
-  // Replays and tests may know no list; a device that is gone is forgotten with its faults.
-  const gone = view.devices.length > 0 ? Object.keys(state.wearables).filter((id) => !ids.has(id)) : [];
+  // Most homes have none, and it is asked at every sign of life.
+  if (Object.keys(state.wearables).length === 0) return { state, findings: [], faults };
   const wearables = { ...state.wearables };
-  for (const id of gone) delete wearables[id];
+  // Replays and tests may know no list; a device that is gone is forgotten with its faults.
+  if (view.devices.length > 0)
+    for (const id of Object.keys(wearables)) if (view.devices.every((device) => device.id !== id)) delete wearables[id];
   const minute = minuteAt(at, view);
   // Who has just got up has a while to put it on.
   const morning = (minuteOf(options.nightTo) + Math.ceil(options.offMinutes)) % 1_440;

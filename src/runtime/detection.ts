@@ -56,9 +56,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       const before = state.detectors[detector.id] ?? detector.start();
       const step = detector.step(before, input, rules().detectorOptions[detector.id] ?? {}, view);
       state.detectors[detector.id] = step.state;
-      if (step.wakeAt !== state.wakes[detector.id]) told.changed();
-      if (step.wakeAt === undefined) delete state.wakes[detector.id];
-      else state.wakes[detector.id] = step.wakeAt;
+      if (step.wakeAt !== state.wakes[detector.id]) wake(detector, step.wakeAt);
       if (step.save) save(detector);
       follow(step, input.at);
       return step.answer;
@@ -67,6 +65,12 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       told.fault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
       return undefined;
     }
+  }
+
+  function wake({ id }: AnyDetector, at: MonoMs | undefined): void {
+    if (at === undefined) delete state.wakes[id];
+    else state.wakes[id] = at;
+    told.changed();
   }
 
   function save({ id }: AnyDetector): void {

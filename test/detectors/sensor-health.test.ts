@@ -85,6 +85,16 @@ describe('a sensor that says the same value for a day', () => {
     expect(halfway.faults).toEqual([]);
   });
 
+  it('is watched for anew after an update from a release that kept what it knew in another form', () => {
+    const older = { 'gas-1/gas': { value: 3.2, stillMs: 20 * HOUR, moved: false, stuck: false } } as never;
+    const at = { mono: 0, wall: 0, wallTrusted: true, bootId: 'b' } as never;
+    const reading = { deviceId: 'gas-1', quantity: 'gas', value: 3.2, quality: 'good', at, seq: 1 } as const;
+    const input = { kind: 'reading', at, reading, device: gas } as const;
+    const { state, faults } = sensorHealth.step(older, input, sensorHealth.options.parse({}), someHome);
+    expect(faults).toBeUndefined();
+    expect(state).toMatchObject([{ deviceId: 'gas-1', quantity: 'gas', value: 3.2, stillMs: 0 }]);
+  });
+
   it('touches its state a few times an hour at most, so that a reading costs next to nothing', () => {
     const options = sensorHealth.options.parse({});
     let state = sensorHealth.start();

@@ -63,7 +63,7 @@ export function activityOf(
   );
   let first: number | undefined;
   let last: { minute: number; room: string } | undefined;
-  let levels: Levels = {};
+  let levels: Levels = [];
   for (const { record } of records) {
     if (record.kind === 'boot') levels = afterStart(levels);
     if (record.kind === 'fault') levels = afterFault(levels, record);

@@ -25,10 +25,10 @@ export const bathroom = defineDetector({
     })
     .describe('Too long in the bathroom: the last movement was there, and nothing has moved elsewhere since.'),
   checkpoint: 'hourly',
-  start: (): State => ({ levels: {}, inside: null }),
+  start: (): State => ({ levels: [], inside: null }),
 
   step(before: State, input, { enabled: on, minutes, rooms }, view) {
-    if (!on) return { state: { levels: {}, inside: null }, findings: [] };
+    if (!on) return { state: { levels: [], inside: null }, findings: [] };
     const { at } = input;
     const limitMs = minutes * MINUTE;
     let { levels, inside } = before;

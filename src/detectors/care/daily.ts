@@ -174,7 +174,7 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
       warned: false,
       excused: false,
       deviceId: null,
-      levels: {},
+      levels: [],
       lost: {},
       usual: [],
     }),

@@ -108,10 +108,10 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     consumes: rule.consumes,
     options: rule.options,
     checkpoint: 'hourly',
-    start: () => ({ levels: {}, open: {} }),
+    start: () => ({ levels: [], open: {} }),
     step(before, input, given, view): Step<State> {
       const options = given as Options;
-      if (!options.enabled) return { state: { levels: {}, open: {} }, findings: [] };
+      if (!options.enabled) return { state: { levels: [], open: {} }, findings: [] };
       const { state: heardState, findings } = taken(before, input, options, view);
       const { state, findings: ripe } = due(heardState, input.at, options);
       const wakeAt = soonest(

@@ -135,7 +135,7 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     consumes: rule.consumes,
     options: rule.options,
     checkpoint: 'hourly',
-    start: () => ({ since: null, deviceId: null, levels: {}, lost: {}, told: false }),
+    start: () => ({ since: null, deviceId: null, levels: [], lost: {}, told: false }),
     step(stateBefore, input, given, view): Step<State> {
       const options = given as Options;
       if (!options.enabled) return { state: { ...stateBefore, since: null, told: false }, findings: [] };

@@ -39,10 +39,10 @@ export const wandering = defineDetector({
     })
     .describe('The door to the outside is used at night, and nobody comes back in, or it stays open.'),
   checkpoint: 'hourly',
-  start: (): State => ({ levels: {}, out: null }),
+  start: (): State => ({ levels: [], out: null }),
 
   step(before: State, input, { enabled: on, from, until, graceMinutes }, view) {
-    if (!on) return { state: { levels: {}, out: null }, findings: [] };
+    if (!on) return { state: { levels: [], out: null }, findings: [] };
     const { at } = input;
     const graceMs = graceMinutes * MINUTE;
     let { levels, out } = before;

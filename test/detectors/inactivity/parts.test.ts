@@ -28,7 +28,7 @@ const device: Device = { id: 'd-1', kind: 'motion' };
 
 /** Which of these readings of one device are signs of life. */
 function signs(readings: Reading[], of: Device = device): boolean[] {
-  let levels: Levels = {};
+  let levels: Levels = [];
   return readings.map((one) => {
     const { levels: next, active } = heard(levels, one, of);
     levels = next;
@@ -55,15 +55,20 @@ describe('a sign of life', () => {
   });
 
   it('is not what a sensor tells first after a start: a window may have been open for hours', () => {
-    const { levels } = heard({}, reading('contact', 'closed'), device);
+    const { levels } = heard([], reading('contact', 'closed'), device);
     const known = heard(levels, reading('contact', 'open'), device).levels;
     expect(heard(afterStart(known), reading('contact', 'open'), device).active).toBe(false);
     expect(heard(afterStart(known), reading('contact', 'closed'), device).active).toBe(false);
     expect(heard(afterStart(known), reading('motion', true), device).active).toBe(true);
   });
 
+  it('is told anew after an update from a release that kept what was heard in another form', () => {
+    const older = { 'd-1': { contact: { value: 'open', rests: true } } } as unknown as Levels;
+    expect(heard(afterStart(older), reading('contact', 'closed'), device).active).toBe(false);
+  });
+
   it('is not how a sensor that was lost is found again, which may have been so for hours', () => {
-    const { levels } = heard({}, reading('contact', 'open'), device);
+    const { levels } = heard([], reading('contact', 'open'), device);
     const fault = (code: 'device-silent' | 'battery-low', active: boolean) => ({
       fault: { code, subject: 'device:d-1' } as const,
       active,
