@@ -153,8 +153,8 @@ export const faultCodes = {
   'detector-failed': {
     visibleAfterMs: 0,
     text: {
-      en: 'A detector failed on an input; the others go on',
-      'zh-CN': '某个检测器处理输入时出错，其余检测器继续运行',
+      en: 'A detector failed on an input; the others go on, and so does it, if need be without what it remembered',
+      'zh-CN': '某个检测器处理输入时出错；其余检测器继续运行，该检测器也继续运行，必要时不再使用已记住的内容',
     },
     advice: {
       en: 'Send the log to support; this is a defect of the gateway.',

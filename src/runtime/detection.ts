@@ -53,8 +53,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
 
   function ask(detector: AnyDetector, input: Input): Step<Json>['answer'] {
     try {
-      const before = state.detectors[detector.id] ?? detector.start();
-      const step = detector.step(before, input, rules().detectorOptions[detector.id] ?? {}, view);
+      const step = stepOf(detector, input);
       state.detectors[detector.id] = step.state;
       if (step.wakeAt !== state.wakes[detector.id]) wake(detector, step.wakeAt);
       if (step.save) save(detector);
@@ -62,7 +61,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       return step.answer;
     } catch (thrown) {
       // A defect in one detector must not silence the others.
-      told.fault('detector-failed', 'gateway', true, { detector: detector.id, reason: reasonOf(thrown) });
+      failed(detector, thrown, 'kept');
       return undefined;
     }
   }
@@ -72,6 +71,30 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     else state.wakes[id] = at;
     told.changed();
   }
+
+  /**
+   * The detector's answer. Where it fails on what it remembers (of an earlier version, or of a defect), but not without,
+   * it begins anew: else it would fail on each reading from now on, and watch over nothing.
+   * @throws what the detector threw, where it fails in any case.
+   */
+  function stepOf(detector: AnyDetector, input: Input): Step<Json> {
+    const options = rules().detectorOptions[detector.id] ?? {};
+    const before = state.detectors[detector.id];
+    if (before === undefined) return detector.step(detector.start(), input, options, view);
+    try {
+      return detector.step(before, input, options, view);
+    } catch (thrown) {
+      const up = { kind: 'start', at: input.at } as const;
+      const fresh =
+        detector.checkpoint === 'hourly' ? detector.step(detector.start(), up, options, view).state : undefined;
+      const step = detector.step(fresh ?? detector.start(), input, options, view);
+      failed(detector, thrown, 'begun-anew');
+      return step;
+    }
+  }
+
+  const failed = ({ id }: AnyDetector, thrown: unknown, memory: 'kept' | 'begun-anew') =>
+    told.fault('detector-failed', 'gateway', true, { detector: id, reason: reasonOf(thrown), memory });
 
   function save({ id }: AnyDetector): void {
     told.save(id);

@@ -182,3 +182,50 @@ describe('what is learned', () => {
     expect(state.detectors.learner).toEqual({ heard: 42 });
   });
 });
+
+describe('a detector that fails', () => {
+  /** Counts contacts; fails on an `open`, and on a memory that is not of its making. */
+  const fragile = (checkpoint: AnyDetector['checkpoint']) =>
+    defineDetector<{ heard: number; started: boolean }, z.ZodObject>({
+      id: 'fragile',
+      hazard: 'help',
+      consumes: ['contact'],
+      options: z.strictObject({}),
+      checkpoint,
+      start: () => ({ heard: 0, started: false }),
+      step(state, input) {
+        if (typeof state.heard !== 'number') throw new Error('what is this?');
+        if (input.kind === 'start') return { state: { ...state, started: true }, findings: [] };
+        if (input.kind !== 'reading') return { state, findings: [] };
+        if (input.reading.value === 'open') throw new Error('a defect');
+        return { state: { ...state, heard: state.heard + 1 }, findings: [] };
+      },
+    });
+  const memoriesTold = (home: ReturnType<typeof watchedHome>) =>
+    home.pipeline.faults().map(({ code, context }) => [code, context.memory]);
+
+  it.each([
+    ['alert', false],
+    ['hourly', true],
+  ] as const)('on what it remembers begins anew, and watches on (%s)', async (checkpoint, started) => {
+    const state = emptyHome();
+    state.detectors.fragile = { heard: null };
+    const home = watchedHome({
+      devices: [doorbell],
+      state,
+      rules: { detectors: [fragile(checkpoint)], detectorOptions: {} },
+    });
+    await home.hear('door-1', 'contact', 'closed');
+    expect(state.detectors.fragile).toEqual({ heard: 1, started });
+    expect(memoriesTold(home)).toEqual([['detector-failed', 'begun-anew']]);
+  });
+
+  it('on a reading keeps what it remembers, and hears the next', async () => {
+    const home = homeWith([fragile('alert')]);
+    await home.hear('door-1', 'contact', 'closed');
+    await home.hear('door-1', 'contact', 'open');
+    await home.hear('door-1', 'contact', 'closed');
+    expect(home.pipeline.snapshot().detectors.fragile).toEqual({ heard: 2, started: false });
+    expect(memoriesTold(home)).toEqual([['detector-failed', 'kept']]);
+  });
+});
