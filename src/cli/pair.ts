@@ -28,6 +28,11 @@ export const pairVerb = (parts: PairParts): Verb => ({
       value: 'NAME',
       describe: 'ble: what that person is called, if not in the config.',
     },
+    'check-in': {
+      type: 'string',
+      value: 'MINUTES',
+      describe: 'ble: longest healthy silence of a detector (1440; 0: not watched).',
+    },
     bindkey: { type: 'string', value: 'FILE', describe: 'ble: file with its bind key; - for standard input.' },
     json: {
       type: 'boolean',
@@ -105,7 +110,7 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
   const answers = answersFrom(io);
   try {
     const wanted = Object.fromEntries(
-      (['address', 'id', 'kind', 'placement', 'room', 'wearer', 'wearer-name'] as const).map((name) => [
+      (['address', 'id', 'kind', 'placement', 'room', 'wearer', 'wearer-name', 'check-in'] as const).map((name) => [
         name,
         values[name] as string | undefined,
       ]),

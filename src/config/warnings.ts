@@ -9,7 +9,13 @@ import { isOpenToEavesdroppers } from './addresses.ts';
 import type { Problem } from './faults.ts';
 
 export function warningsOf(config: Config): Problem[] {
-  return [...uplinkWarnings(config), ...helpWarnings(config), ...alarmWarnings(config), ...fanWarnings(config)];
+  return [
+    ...uplinkWarnings(config),
+    ...helpWarnings(config),
+    ...alarmWarnings(config),
+    ...fanWarnings(config),
+    ...silenceWarnings(config),
+  ];
 }
 
 function uplinkWarnings({ uplinks }: Config): Problem[] {
@@ -107,3 +113,22 @@ function fanWarnings({ devices, reactions }: Config): Problem[] {
       : [],
   );
 }
+
+/** Detectors that advertise: a wire tells when it is lost, the air does not. */
+function silenceWarnings({ devices }: Config): Problem[] {
+  return devices.flatMap(({ kind, options }, index) =>
+    alarming.includes(kind) && typeof options.address === 'string' && options.checkInMinutes === undefined
+      ? [
+          {
+            path: ['devices', index],
+            message: words(
+              'has no checkInMinutes: nobody notices when its battery is empty',
+              '没有checkInMinutes：电池耗尽时无人察觉',
+            ),
+            expected: words('the longest healthy silence that its manual names', '其说明书所述的最长正常静默时间'),
+          },
+        ]
+      : [],
+  );
+}
+const alarming: readonly DeviceKind[] = ['gas', 'co', 'smoke', 'water-leak'];

@@ -9,7 +9,7 @@ import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import type { Answers } from './answers.ts';
 import { type Borrowed, borrowRadio, hearOnce, look, type PairParts } from './radio.ts';
-import { type Language, nearbyLine, personal, troubleText, wordsOf } from './words.ts';
+import { type Language, nearbyLine, personal, troubleText, unattended, wordsOf } from './words.ts';
 
 export interface PairBle extends PairParts {
   dataDir: string;
@@ -135,6 +135,10 @@ async function described(
   const known = people.find((person) => person.id === who);
   const name = known?.name ?? wanted['wearer-name'] ?? (who ? await ask(words.wearerName, '') : '');
   if (who && !name) throw new Ended(words.noWearer(who));
+  const silence = unattended(kind as DeviceKind)
+    ? (wanted['check-in'] ?? (await ask(words.checkIn, DAY_MINUTES)))
+    : '0';
+  if (!/^\d{1,5}$/.test(silence)) throw new Ended(words.badCheckIn(silence));
   const key = await keyFor(near, pairing);
   const device: PairedDevice = {
     id,
@@ -146,13 +150,16 @@ async function described(
     ...(placement && { placement }),
     ...(room && { room }),
     ...(who && { wearer: { id: who, name } }),
-    options: {},
+    options: Number(silence) > 0 ? { checkInMinutes: Number(silence) } : {},
     pairedAt: clock.now().wall,
   };
   const checked = checkDevice(draftOf(device), device.wearer && !known ? [...people, device.wearer] : people, schema);
   if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
   return { device, key };
 }
+
+/** A detector that is not heard for a day has an empty battery, unless its manual says otherwise. */
+const DAY_MINUTES = '1440';
 
 async function keyFor(near: NearbyDevice, { key, language, wanted, answers }: PairBle): Promise<string | undefined> {
   const words = wordsOf(language);

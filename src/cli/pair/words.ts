@@ -26,6 +26,9 @@ const en = {
     `Who wears it or alone uses it${people.length > 0 ? ` (${people.join(', ')})` : ', as a short id'}? [nobody]`,
   wearerName: 'What is this person called?',
   noWearer: (answer: string) => `Nobody of the home has the id ${answer}; give --wearer-name to add this person.`,
+  checkIn:
+    'For how many minutes may it be silent, by its manual (0: for ever, nobody is told of an empty battery)? [1440]',
+  badCheckIn: (answer: string) => `"${answer}" is no number of minutes; expected 1 to 10080, or 0.`,
   key: 'It encrypts what it says. Its bind key, 32 hexadecimal digits:',
   needsKey: 'It encrypts what it says: give its bind key with --bindkey FILE, or --bindkey - for standard input.',
   badKey: 'The bind key is not one: expected 32 hexadecimal digits.',
@@ -79,6 +82,8 @@ const zh: Words = {
   wearer: (people) => `由谁佩戴或专用${people.length > 0 ? `（${people.join('、')}）` : '（填写简短编号）'}？[无]`,
   wearerName: '此人怎么称呼？',
   noWearer: (answer) => `家中没有编号为 ${answer} 的人；如需添加请用 --wearer-name 给出称呼。`,
+  checkIn: '按说明书，它最长可以静默多少分钟（0：不限，电池耗尽也无人知道）？[1440]',
+  badCheckIn: (answer) => `“${answer}”不是分钟数，应为 1 到 10080，或 0。`,
   key: '该设备的数据是加密的。请输入绑定密钥（32位十六进制）：',
   needsKey: '该设备的数据是加密的：请用 --bindkey 文件 提供绑定密钥，或用 --bindkey - 从标准输入读取。',
   badKey: '绑定密钥无效：应为32位十六进制数字。',
@@ -143,6 +148,9 @@ export const pairedLine = (device: PairedDevice, words: Words): string =>
   ]
     .filter((part) => part !== '')
     .join('  ');
+
+/** Nobody uses it from day to day, and would notice that it is dead. */
+export const unattended = (kind: DeviceKind): boolean => ['gas', 'co', 'smoke', 'water-leak'].includes(kind);
 
 /** Worn or used by one person: whose it is matters. */
 export const personal = (kind: DeviceKind): boolean =>
