@@ -112,15 +112,19 @@ export function createUplinks(deps: {
   return {
     async apply(configs) {
       const wanted = new Map(configs.map((config) => [config.channel, config]));
+      const left: OutboxEntry[] = [];
       for (const [channel, { configured, uplink }] of running) {
-        if (JSON.stringify(wanted.get(channel)) === configured) continue;
+        const next = wanted.get(channel);
+        if (JSON.stringify(next) === configured) continue;
         running.delete(channel);
         await uplink?.stop();
+        if (next && sameHome(next, JSON.parse(configured))) left.push(...(uplink?.waiting() ?? []));
         for (const code of [...sessionFaults, 'uplink-no-receipt'] as const)
           deps.pipeline().fault(code, `uplink:${channel}`, false);
       }
       const fresh = configs.filter(({ channel }) => !running.has(channel));
       for (const config of fresh) running.set(config.channel, begin(config));
+      for (const entry of left) running.get(entry.channel)?.uplink?.offer(entry);
       return fresh.length > 0;
     },
     offer: (entry) => running.get(entry.channel)?.uplink?.offer(entry),
@@ -130,3 +134,7 @@ export function createUplinks(deps: {
     },
   };
 }
+
+/** Messages are made for an address: what waits under another one is not this platform's. */
+const sameHome = (one: UplinkConfig, other: UplinkConfig): boolean =>
+  one.tenant === other.tenant && one.gateway === other.gateway;

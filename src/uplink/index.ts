@@ -264,6 +264,7 @@ export function createUplink(io: UplinkIo): Uplink {
       pump();
     },
     answer: (made: CommandAnswer) => answer(made),
+    waiting: () => outbox.entries().filter(({ msgId }) => !own.has(msgId)),
     stop: () => {
       stopped ??= end();
       return stopped;

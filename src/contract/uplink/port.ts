@@ -11,6 +11,8 @@ export interface Uplink {
   /** May be sent from now on: it is durable, or could not wait. Takes the place of what waits in its slot. */
   offer(entry: OutboxEntry): void;
   answer(answer: CommandAnswer): void;
+  /** What was offered and not taken yet: by the broker, or, of an alert, by the platform. */
+  waiting(): OutboxEntry[];
   /** Ends the session in an orderly way: sends what is in flight for up to a second, says offline, disconnects. */
   stop(): Promise<void>;
 }
