@@ -148,6 +148,7 @@ export function createUplink(io: UplinkIo): Uplink {
 
   function subscribe(session: Session): void {
     session.subscribe(incoming.wanted(), (outcome) => {
+      link.proven();
       troubles.note('subscription', outcome);
       pump();
     });
@@ -156,6 +157,7 @@ export function createUplink(io: UplinkIo): Uplink {
   function publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void {
     const retain = what === 'state' || what === 'birth';
     session.publish(topics.up(config, what), body, retain, (outcome) => {
+      link.proven();
       done(outcome);
       pump();
     });

@@ -31,6 +31,8 @@ export interface LinkKeeper {
   start(): void;
   /** The session, while it is connected. */
   session(): Session | undefined;
+  /** The broker acknowledged something: it does more than take connections. That it handed something on is known here. */
+  proven(): void;
   /** There is an alert to send: an attempt that waits is made within a second of the last one. */
   hurry(): void;
   /** No further attempt. A connected session is left to the caller. */
@@ -42,6 +44,8 @@ export function keepLink(io: LinkIo): LinkKeeper {
   let link = idle;
   let dialect = newest;
   let rivalry = noRivalry;
+  /** The last session ended in silence: until this one has an answer, connected means nothing. */
+  let doubted = false;
   let session: Session | undefined;
   let connectedAt: MonoMs | undefined;
   let cancelTimer: Cancel = () => {};
@@ -60,7 +64,11 @@ export function keepLink(io: LinkIo): LinkKeeper {
   function open(): void {
     dialect = dialectAt(dialect, now());
     const { config, secrets } = io;
-    const events = { connected, message: io.message, ended };
+    const message: typeof io.message = (...heard) => {
+      proven();
+      io.message(...heard);
+    };
+    const events = { connected, message, ended };
     session = openSession({ config, secrets, version: dialect.version, will: io.will(), clock, times }, events);
   }
 
@@ -71,14 +79,24 @@ export function keepLink(io: LinkIo): LinkKeeper {
     log.info({ mqtt: dialect.version === 5 ? '5' : '3.1.1' }, 'uplink connected');
     after(times.stableMs, 'uplink-stable', settled);
     io.connected();
-    // With a second client about, being connected for the moment says nothing.
-    if (!rivalry.suspected) io.trouble(undefined);
+    tellWell();
+  }
+
+  /** With a second client about, being connected for the moment says nothing either. */
+  function tellWell(): void {
+    if (!rivalry.suspected && !doubted) io.trouble(undefined);
+  }
+
+  function proven(): void {
+    if (!doubted) return;
+    doubted = false;
+    tellWell();
   }
 
   function settled(): void {
     move('settled');
     rivalry = noRivalry;
-    io.trouble(undefined);
+    tellWell();
   }
 
   function ended(end: Ending): void {
@@ -98,6 +116,7 @@ export function keepLink(io: LinkIo): LinkKeeper {
       open();
       return;
     }
+    doubted ||= end.cause === 'silent';
     const trouble = rivalry.suspected ? takenOver(end) : troubleOf(end);
     move('ended');
     log.warn({ ...trouble, lastedMs, retryInMs: Math.round(link.waitMs) }, 'uplink session ended');
@@ -121,6 +140,7 @@ export function keepLink(io: LinkIo): LinkKeeper {
       move('start');
       open();
     },
+    proven,
     hurry() {
       const soon = later(endedAt, times.reconnectMs);
       if (link.phase === 'waiting' && soon < dueAt) attemptIn(Math.max(0, soon - now()));

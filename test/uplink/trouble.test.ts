@@ -72,6 +72,21 @@ describe('a broker that owes a PUBACK', () => {
     expect(home.session).toEqual(['well', 'uplink-down', 'well']);
   });
 
+  it('and takes one connection after the other is down until it gives one', async () => {
+    let answers = false;
+    const broker = await raw((packet) => {
+      if (packet.type === CONNECT) packet.send(...connack());
+      if (answers && packet.type === SUBSCRIBE) packet.send(...suback(packet));
+      if (answers && packet.type === PUBLISH) packet.send(...puback(packet));
+    });
+    const home = run({ url: broker.url, outbox: [alert('a', 1)], times: { ackMs: 50 } });
+    await until(() => expect(broker.connections()).toBeGreaterThan(4));
+    expect(home.session).toEqual(['well', 'uplink-down']);
+    answers = true;
+    await until(() => expect(home.sent).toContain('a.1'));
+    expect(home.session).toEqual(['well', 'uplink-down', 'well']);
+  });
+
   it('never has more of them to give than it asked for, nor more than sixteen', async () => {
     for (const [properties, limit] of [
       [[0x21, 0, 3], 3],
