@@ -44,5 +44,6 @@ export const notUp = daily({
   happens: ({ value }, { kind }, active) => active && (kind !== 'bed' || value === false),
   fromMinute: () => 5 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
+  unseen: ({ marginMinutes }) => marginMinutes,
   fact: 'not-up',
 });

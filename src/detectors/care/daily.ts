@@ -9,11 +9,11 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { minuteAt, nextTime, SAVED } from './common.ts';
+import { minuteAt, nextTime, SAVED, type Stamp } from './common.ts';
 
 export interface Daily<Options extends { enabled: boolean }> {
   id: string;
@@ -28,8 +28,13 @@ export interface Daily<Options extends { enabled: boolean }> {
   fromMinute(options: Options): number;
   /** By this minute of the day it is to have happened. `usual`: when it happened on the days before, the newest last. */
   byMinute(options: Options, usual: readonly number[]): number;
-  /** Said aloud from `byMinute` on; after so many minutes without it comes the alert. None: at once. */
+  /** Said aloud from `byMinute` on; after so many minutes of that without it comes the alert. None: at once. */
   grace?(options: Options): { minutes: number; say: Words };
+  /**
+   * Where the gateway was off, or knew no time, for hours of what counts: it is waited for so many minutes from then on.
+   * None: that day is not judged.
+   */
+  unseen?(options: Options): number;
   fact: string;
 }
 
@@ -38,7 +43,12 @@ type State = {
   day: number | null;
   done: boolean;
   told: boolean;
-  warned: boolean;
+  /** Since when it is reminded of. */
+  warnedAt: Stamp | null;
+  /** When the gateway last ran and knew the time. */
+  seenAt: Stamp | null;
+  /** When it did so again after hours, the last time. */
+  blindTo: Stamp | null;
   /** Nobody was at home for a part of the time that counts. */
   excused: boolean;
   deviceId: string | null;
@@ -52,14 +62,18 @@ type State = {
 const MEMORY = 28;
 /** The reminder is said again so often. */
 const AGAIN_MS = 5 * MINUTE;
+/** How often it is noted that the gateway runs; on the card it is so within an hour. */
+const SEEN_EVERY_MS = 30 * MINUTE;
+/** A gap of so long is one, and not the age of a note. */
+const BLIND_MS = 2 * HOUR;
 
 export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
     devices.find((device) => rule.watches(device, options) && lost[device.id] === undefined);
-  const limits = (state: State, options: Options) => {
-    const by = rule.byMinute(options, state.usual);
-    return { from: rule.fromMinute(options), by, alertAt: by + (rule.grace?.(options).minutes ?? 0) };
-  };
+  const limits = (state: State, options: Options) => ({
+    from: rule.fromMinute(options),
+    by: rule.byMinute(options, state.usual),
+  });
 
   /** The day that counts at `at`: before its first minute, still the one before. */
   function dayOf(at: Moment, options: Options, { zone }: HomeView): number {
@@ -113,12 +127,12 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
         levels,
         done: true,
         told: false,
-        warned: false,
+        warnedAt: null,
         deviceId: device.id,
-        usual: [...state.usual, minuteAt(at, view)].slice(-MEMORY),
+        usual: at.wallTrusted ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual,
       },
       findings: state.told ? [finding({ ...state, deviceId: device.id }, at, false, 0)] : [],
-      warnings: state.warned ? warning(at, false, options) : [],
+      warnings: state.warnedAt ? warning(at, false, options) : [],
     };
   }
 
@@ -129,36 +143,59 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     // The first day is seen in part only, from somewhere in its middle.
     if (state.day === null) return { ...state, day, excused: minuteAt(at, view) > limits(state, options).by || away };
     if (day === state.day) return away && !state.excused ? { ...state, excused: true } : state;
-    return { ...state, day, done: false, told: false, warned: false, excused: away };
+    return { ...state, day, done: false, told: false, warnedAt: null, excused: away };
   }
 
-  function due(state: State, at: Moment, options: Options, view: HomeView): Taken {
+  /** Notes for how long the gateway was off, or knew no time: what happened then it could not hear, or took for another day's. */
+  function watched(state: State, at: Moment): State {
+    if (!at.wallTrusted) return state;
+    const blind = state.seenAt !== null && elapsed(state.seenAt, at) >= BLIND_MS;
+    return { ...state, seenAt: at, blindTo: blind ? at : state.blindTo };
+  }
+
+  /** How long it is still to be waited for, though its time is over, ms; undefined: for this whole day. */
+  function patience(state: State, at: Moment, options: Options, view: HomeView): number | undefined {
+    const grace = rule.grace?.(options);
+    if (grace) return grace.minutes * MINUTE - (state.warnedAt ? elapsed(state.warnedAt, at) : 0);
+    if (!state.blindTo || dayOf(state.blindTo, options, view) !== state.day) return 0;
+    const minutes = rule.unseen?.(options);
+    return minutes === undefined ? undefined : minutes * MINUTE - elapsed(state.blindTo, at);
+  }
+
+  function due(state: State, input: Input, options: Options, view: HomeView): Taken {
+    const { at } = input;
     const open = !state.done && !state.told && at.wallTrusted && working(state, options, view);
     if (!open || state.excused) {
-      return state.warned && !state.done
-        ? { state: { ...state, warned: false }, findings: [], warnings: warning(at, false, options) }
+      return state.warnedAt && !state.done
+        ? { state: { ...state, warnedAt: null }, findings: [], warnings: warning(at, false, options) }
         : nothing(state);
     }
-    const { from, by, alertAt } = limits(state, options);
+    const { from, by } = limits(state, options);
     const minute = minuteAt(at, view);
     if (minute < from || minute < by) return nothing(state);
+    const left = patience(state, at, options, view);
+    if (left === undefined) return nothing({ ...state, excused: true });
     const named = { ...state, deviceId: state.deviceId ?? open.id };
-    if (minute >= alertAt)
+    if (left <= 0)
       return {
-        state: { ...named, told: true, warned: false },
+        state: { ...named, told: true, warnedAt: null },
         findings: [finding(named, at, true, by)],
-        warnings: state.warned ? warning(at, false, options) : [],
+        warnings: state.warnedAt ? warning(at, false, options) : [],
       };
-    return state.warned
-      ? nothing(state)
-      : { state: { ...named, warned: true }, findings: [], warnings: warning(at, true, options) };
+    // Nobody goes on saying it over a restart.
+    const says = rule.grace && (!state.warnedAt || input.kind === 'start');
+    return says
+      ? { state: { ...named, warnedAt: state.warnedAt ?? at }, findings: [], warnings: warning(at, true, options) }
+      : nothing(state);
   }
 
   function wakeAt(state: State, at: Moment, options: Options, view: HomeView): MonoMs {
-    const { from, by, alertAt } = limits(state, options);
+    const { from, by } = limits(state, options);
     const minute = minuteAt(at, view);
-    const next = [from, by, alertAt].find((one) => one > minute) ?? from;
-    return nextTime(next, at, view);
+    const next = [from, by].find((one) => one > minute) ?? from;
+    const left = state.done || state.told || minute < by ? 0 : (patience(state, at, options, view) ?? 0);
+    const again = later(at.mono, left > 0 ? Math.min(left, SEEN_EVERY_MS) : SEEN_EVERY_MS);
+    return Math.min(again, nextTime(next, at, view)) as MonoMs;
   }
 
   return defineDetector<State, z.ZodObject>({
@@ -171,7 +208,9 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
       day: null,
       done: false,
       told: false,
-      warned: false,
+      warnedAt: null,
+      seenAt: null,
+      blindTo: null,
       excused: false,
       deviceId: null,
       levels: [],
@@ -181,13 +220,14 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     step(before, input, given, view): Step<State> {
       const options = given as Options;
       if (!options.enabled) return { state: before.day === null ? before : { ...before, day: null }, findings: [] };
-      const next = taken(today(before, input.at, options, view), input, options, view);
-      const ripe = due(next.state, input.at, options, view);
+      const next = taken(today(watched(before, input.at), input.at, options, view), input, options, view);
+      const ripe = due(next.state, input, options, view);
+      const saves = (ripe.state.done && !before.done) || (ripe.state.warnedAt && !before.warnedAt);
       return {
         state: ripe.state,
         findings: [...next.findings, ...ripe.findings],
         warnings: [...next.warnings, ...ripe.warnings],
-        ...(ripe.state.done && !before.done && SAVED),
+        ...(saves && SAVED),
         wakeAt: wakeAt(ripe.state, input.at, options, view),
       };
     },
