@@ -1,7 +1,7 @@
 // What MQTT.js is told for one session. A fresh object each time: the client writes into it.
 
-import type { IClientOptions } from 'mqtt';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import type { ClientOptions } from './client.ts';
 import { DAY_SECONDS, LARGEST_INBOUND } from './limits.ts';
 
 /** Throws a TypeError for an address that is none; the config check is before it. */
@@ -10,7 +10,7 @@ export function connectOptions(
   secrets: UplinkSecrets,
   version: 5 | 4,
   will: { topic: string; body: string },
-): IClientOptions {
+): ClientOptions {
   const url = new URL(config.url);
   const protocol = url.protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss';
   const secure = protocol === 'mqtts' || protocol === 'wss';

@@ -1,9 +1,10 @@
 // One MQTT session, from the socket to its end. MQTT.js is the pipe in it; nothing outlives it.
 
-import { connect, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
+import { openClient } from './client.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { IN_FLIGHT_LIMIT } from './limits.ts';
 import { connectOptions } from './options.ts';
@@ -136,7 +137,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   const lost = (): Ending => ({ cause: 'lost', detail: lastError || 'closed by the other side' });
 
   try {
-    client = connect(connectOptions(plan.config, plan.secrets, plan.version, plan.will));
+    client = openClient(connectOptions(plan.config, plan.secrets, plan.version, plan.will));
     listen(client);
     cancelDeadline = clock.at(later(now(), times.connectMs), 'uplink-connect', () => end({ cause: 'no-answer' }));
   } catch (thrown) {

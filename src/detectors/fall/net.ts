@@ -48,16 +48,16 @@ export function packedNet({ mean, deviation, into, hiddenBias, out, outBias }: N
 
 /** The reverse of `packedNet`. @throws Error where the text does not hold a network of this size. */
 export function unpackedNet(text: string, inputs: number, hidden: number): Net {
-  const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
+  const bytes = Buffer.from(text, 'base64');
   const sizes = [inputs, inputs, inputs * hidden, hidden, hidden, 1];
   const wanted = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes.length !== wanted * 4)
     throw new Error(`a fall model's network of ${bytes.length} bytes that should have ${wanted * 4}`);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
   const [mean, deviation, into, hiddenBias, out, outBias] = sizes.map((size) => {
-    const values = Float32Array.from({ length: size }, (_, i) => view.getFloat32((at + i) * 4, true));
-    at += size;
+    const values = new Float32Array(size);
+    for (let i = 0; i < size; i += 1, at += 4) values[i] = view.getFloat32(at, true);
     return values;
   }) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
   return { hidden, mean, deviation, into, hiddenBias, out, outBias: outBias[0] as number };

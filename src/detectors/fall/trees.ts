@@ -87,8 +87,8 @@ export function packed({ roots, feature, value, left, unknownLeft }: Forest): st
 
 /** The reverse of `packed`. */
 export function unpacked(text: string, base: number): Forest {
-  const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
-  const view = new DataView(bytes.buffer);
+  const bytes = Buffer.from(text, 'base64');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const trees = view.getUint16(0, true);
   const start = 2 + trees * 2;
   const nodes = (bytes.length - start) / NODE_BYTES;
@@ -99,14 +99,16 @@ export function unpacked(text: string, base: number): Forest {
     size += view.getUint16(2 + tree * 2, true);
   }
   if (size !== nodes) throw new Error(`a fall model of ${nodes} nodes that says it has ${size}`);
-  const each = (read: (at: number) => number) =>
-    Array.from({ length: nodes }, (_, node) => read(start + node * NODE_BYTES));
-  return {
-    base,
-    roots,
-    feature: Uint8Array.from(each((at) => view.getUint8(at))),
-    unknownLeft: Uint8Array.from(each((at) => view.getUint8(at + 1))),
-    left: Uint16Array.from(each((at) => view.getUint16(at + 2, true))),
-    value: Float32Array.from(each((at) => view.getFloat32(at + 4, true))),
-  };
+  const feature = new Uint8Array(nodes);
+  const unknownLeft = new Uint8Array(nodes);
+  const left = new Uint16Array(nodes);
+  const value = new Float32Array(nodes);
+  for (let node = 0; node < nodes; node += 1) {
+    const at = start + node * NODE_BYTES;
+    feature[node] = view.getUint8(at);
+    unknownLeft[node] = view.getUint8(at + 1);
+    left[node] = view.getUint16(at + 2, true);
+    value[node] = view.getFloat32(at + 4, true);
+  }
+  return { base, roots, feature, value, left, unknownLeft };
 }

@@ -156,10 +156,10 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
 
   /** Puts one question on the wire, when the line is quiet. */
   async function put(member: Member, question: Question): Promise<Outcome> {
+    const { request, read } = await asking(question);
     const calm = await wire.quiet();
     if (calm !== undefined) return calm;
     hearStrays();
-    const { request, read } = asking(question);
     member.askedAt = now();
     const frame = await wire.exchange(question, request, answerMs(member));
     return typeof frame === 'string' ? failed(member, frame) : understood(frame, read);

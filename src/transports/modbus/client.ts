@@ -5,7 +5,6 @@
 // be trusted. It makes the request and reads the answer; which bytes are the answer, and when, is decided by the bus.
 
 import { EventEmitter } from 'node:events';
-import modbusSerial from 'modbus-serial';
 import { type Question, REQUEST_BYTES } from './frames.ts';
 
 export interface Asking {
@@ -15,7 +14,9 @@ export interface Asking {
   read(frame: Uint8Array): Promise<number[]>;
 }
 
-export function asking({ unit, table, address, count }: Question): Asking {
+/** The package comes with the first question: most homes ask none, and it brings `serialport`. */
+export async function asking({ unit, table, address, count }: Question): Promise<Asking> {
+  const { default: modbusSerial } = await import('modbus-serial');
   let request: Uint8Array = new Uint8Array(REQUEST_BYTES);
   const port = Object.assign(new EventEmitter(), {
     isOpen: true,

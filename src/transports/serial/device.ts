@@ -1,7 +1,7 @@
 // A serial device node, through the serialport package.
 
 import { stat } from 'node:fs/promises';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import type { LinkDown, SerialSpec } from '#contract/transport.ts';
 import type { Line, LineEvents } from './line.ts';
 
@@ -19,24 +19,22 @@ export async function identityOf(path: string): Promise<string | undefined> {
 }
 
 export function connectDevice({ path, baudRate, parity = 'none', stopBits = 1 }: SerialSpec, events: LineEvents): Line {
-  const port = new SerialPort({ path, baudRate, parity, stopBits, dataBits: 8, lock: true, autoOpen: false });
+  let port: SerialPort | undefined;
   const released = Promise.withResolvers<void>();
   let state: 'opening' | 'open' | 'over' = 'opening';
   let closing = false;
 
-  // Listened to for as long as the port lives: a late error of a closed port must find an ear.
-  port.on('error', (error) => lose({ reason: 'lost', detail: error.message }));
-  port.on('close', (error: Error | null) => {
-    released.resolve();
-    lose({ reason: 'lost', detail: error?.message ?? 'closed' });
-  });
   void open();
 
   async function open(): Promise<void> {
     const identity = await identityOf(path);
     if (closing) return released.resolve();
     if (identity === undefined) return refuse({ reason: 'missing', detail: `${path} is not there` });
-    const failure = await new Promise<Error | null>((resolve) => port.open(resolve));
+    const opening = await newPort().catch((thrown: Error) => thrown);
+    if (closing) return released.resolve();
+    if (opening instanceof Error) return refuse({ reason: 'failed', detail: opening.message });
+    port = opening;
+    const failure = await new Promise<Error | null>((resolve) => opening.open(resolve));
     if (failure) return refuse({ reason: reasonFor(failure.message), detail: failure.message });
     const same = (await identityOf(path)) === identity;
     if (closing) return letGo();
@@ -47,9 +45,22 @@ export function connectDevice({ path, baudRate, parity = 'none', stopBits = 1 }:
     state = 'open';
     events.opened(identity);
     // serialport notices a lost device only by reading it, so it is read from the first moment on.
-    port.on('data', (chunk: Buffer) => {
+    opening.on('data', (chunk: Buffer) => {
       if (!closing) events.bytes(chunk);
     });
+  }
+
+  async function newPort(): Promise<SerialPort> {
+    // Loaded with the first port that is there: a home whose sensors are on other wires does without.
+    const { SerialPort } = await import('serialport');
+    const made = new SerialPort({ path, baudRate, parity, stopBits, dataBits: 8, lock: true, autoOpen: false });
+    // Listened to for as long as the port lives: a late error of a closed port must find an ear.
+    made.on('error', (error) => lose({ reason: 'lost', detail: error.message }));
+    made.on('close', (error: Error | null) => {
+      released.resolve();
+      lose({ reason: 'lost', detail: error?.message ?? 'closed' });
+    });
+    return made;
   }
 
   function refuse(why: LinkDown): void {
@@ -64,12 +75,12 @@ export function connectDevice({ path, baudRate, parity = 'none', stopBits = 1 }:
   }
 
   function letGo(): void {
-    if (port.isOpen) port.close(() => released.resolve());
+    if (port?.isOpen) port.close(() => released.resolve());
   }
 
   return {
     write: (bytes, done) => {
-      port.write(Buffer.from(bytes), (error) => done(error));
+      port?.write(Buffer.from(bytes), (error) => done(error));
     },
     close() {
       closing = true;
