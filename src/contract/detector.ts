@@ -25,7 +25,12 @@ export type Input =
   /** The presence model has changed its mind; the view has the new value. */
   | { kind: 'presence'; at: Moment; presence: Presence }
   /** To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults are told anew. */
-  | { kind: 'start'; at: Moment }
+  | {
+      kind: 'start';
+      at: Moment;
+      /** For how long before it nobody watched, up to an hour less or more; absent where nobody can know. */
+      unseenMs?: number | undefined;
+    }
   | { kind: 'deadline'; at: Moment };
 
 /** The home as a detector may see it beside its input. */

@@ -141,7 +141,11 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     told.changed();
   }
 
+  /** What follows from the start of one is told to all when each has started: it would be heard with the time of another boot. */
+  let held: Input[] | undefined;
+
   function all(input: Input): void {
+    if (held) return void held.push(input);
     for (const detector of rules().detectors) ask(detector, input);
   }
 
@@ -181,12 +185,17 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
     /** The gateway has come up, or what its journal held was read late: what was learned before is taken up. */
     start(at: Moment, learned: Readonly<Record<string, Json>> = {}): void {
       state.keptAt ??= at.mono;
+      const unseenMs = at.wallTrusted && state.seenUntil !== null ? Math.max(0, at.wall - state.seenUntil) : undefined;
+      held = [];
       for (const detector of learning()) {
         const before = learned[detector.id];
         if (before !== undefined) state.detectors[detector.id] = before;
         else if (state.started) continue;
-        ask(detector, { kind: 'start', at });
+        ask(detector, { kind: 'start', at, unseenMs });
       }
+      const after = held;
+      held = undefined;
+      for (const input of after) all(input);
       state.started = true;
     },
     /** Other devices, or another presence of them. */

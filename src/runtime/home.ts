@@ -51,6 +51,8 @@ export interface HomeState {
   wakes: Record<string, MonoMs>;
   /** Whether the detectors were told that the gateway is up. */
   started: boolean;
+  /** Wall clock, ms: until then the home was watched, before the gateway came up; null: never, or nobody knows. */
+  seenUntil: number | null;
   /** When what is learned was last written, or began to be; null before. */
   keptAt: MonoMs | null;
   /** What the presence model believes. */
@@ -79,6 +81,7 @@ export const emptyHome = (): HomeState => ({
   detectors: {},
   wakes: {},
   started: false,
+  seenUntil: null,
   keptAt: null,
   presence: 'unknown',
   warnings: {},
@@ -105,6 +108,7 @@ export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes 
 /** Takes up what the journal held. Returns the alerts that the restart itself moved, or that a channel was never offered. */
 export function adopt(state: HomeState, restored: Restored, channels: readonly string[], now: Moment): string[] {
   const changed: string[] = [];
+  state.seenUntil ??= typeof restored.facts.floor === 'number' ? restored.facts.floor : null;
   // A card that could be read only late may know less than what has happened since.
   for (const [id, checkpoint] of Object.entries(restored.checkpoints)) state.detectors[id] ??= checkpoint;
   state.lastSeq = restored.outbox.reduce(

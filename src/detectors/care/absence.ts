@@ -5,18 +5,32 @@ import { defineDetector, type HomeView, type Input } from '#contract/detector.ts
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, HOUR, later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 import { losing } from '../lost.ts';
-import { enabled, minuteAt, minuteOf, nextTime, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
+import {
+  enabled,
+  minuteAt,
+  minuteOf,
+  nextTime,
+  rebased,
+  SAVED,
+  type Stamp,
+  timeAt,
+  timeOfDay,
+  wasBlind,
+} from './common.ts';
 
 type State = {
   /** The door to the outside was last used. */
   door: Stamp | null;
   /** The wearable is out of reach since. */
   gone: { since: Stamp; deviceId: string } | null;
-  out: { since: Stamp; left: string; deviceId: string | null; told: boolean } | null;
+  /** `from`: when the home was seen again after hours in which they may have come back. */
+  out: { since: Stamp; left: string; deviceId: string | null; from: Stamp | null; told: boolean } | null;
 };
 
 /** Between the door and the loss of the wearable, in either order: a lift, a staircase, a radio that is slow to notice. */
 const TOGETHER_MS = 10 * MINUTE;
+/** A wearable that is here is heard within this, or somebody moves. */
+const LOOK_MS = 30 * MINUTE;
 
 export const absence = defineDetector({
   id: 'absence',
@@ -48,7 +62,7 @@ export const absence = defineDetector({
       because,
     });
     if (before.out?.told && !out) findings.push(finding(before.out.deviceId, false, []));
-    if (out && !out.told && isDue(out.since)) {
+    if (out && !out.told && isDue(out.since) && (!out.from || elapsed(out.from, at) >= LOOK_MS)) {
       out = { ...out, told: true };
       findings.push(finding(out.deviceId, true, [{ fact: 'not-back', since: out.left, by: backBy }]));
     }
@@ -64,7 +78,8 @@ export const absence = defineDetector({
 
     function wakeAt(): MonoMs | undefined {
       if (!out || out.told) return undefined;
-      return soonest(later(out.since.mono, hours * HOUR), nextTime(minuteOf(backBy), at, view));
+      const ends = [later(out.since.mono, hours * HOUR), ...(out.from ? [later(out.from.mono, LOOK_MS)] : [])];
+      return soonest(...ends.filter((end) => end > at.mono), nextTime(minuteOf(backBy), at, view));
     }
   },
 });
@@ -75,13 +90,18 @@ function followed(state: State, input: Input, view: HomeView): State {
     since,
     deviceId,
     left: timeAt(since, view),
+    from: null,
     told: false,
   });
   if (input.kind === 'start')
     return {
       door: state.door && rebased(state.door, at),
       gone: state.gone && { ...state.gone, since: rebased(state.gone.since, at) },
-      out: state.out && { ...state.out, since: rebased(state.out.since, at) },
+      out: state.out && {
+        ...state.out,
+        since: rebased(state.out.since, at),
+        from: wasBlind(input) ? at : state.out.from && rebased(state.out.from, at),
+      },
     };
   if (input.kind === 'presence') {
     if (input.presence === 'away') return { ...state, out: state.out ?? left(at, state.gone?.deviceId ?? null) };

@@ -6,7 +6,7 @@ import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
-import { bathroomNames, enabled, isRoom, rebased, SAVED, type Stamp, timeAt } from './common.ts';
+import { bathroomNames, enabled, isRoom, SAVED, type Stamp, takenUp, timeAt } from './common.ts';
 
 type State = {
   levels: Levels;
@@ -48,7 +48,7 @@ export const bathroom = defineDetector({
     };
 
     if (input.kind === 'start') levels = afterStart(levels);
-    if (input.kind === 'start' && inside) inside = { ...inside, since: rebased(inside.since, at) };
+    if (input.kind === 'start' && inside) inside = { ...inside, since: takenUp(inside.since, input) };
     else if (input.kind === 'reading') {
       const sign = heard(levels, input.reading, input.device);
       levels = sign.levels;

@@ -1,10 +1,10 @@
 // What the care rules share: time of day in options, devices that are lost, and durations that outlive a restart.
 
 import { z } from 'zod';
-import type { HomeView } from '#contract/detector.ts';
+import type { HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
-import { elapsed, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 
 export const enabled = z
   .boolean()
@@ -29,6 +29,15 @@ export type Stamp = Pick<Moment, keyof Moment>;
 /** An instant of an earlier boot, by the clock of this one. */
 export const rebased = (then: Stamp, now: Moment): Stamp =>
   then.bootId === now.bootId ? then : shifted(now, -elapsed(then, now));
+
+/** A gateway that saw nothing for so long may have missed anything; a shorter gap is not told from the age of a note. */
+export const BLIND_MS = 2 * HOUR;
+
+type Start = Extract<Input, { kind: 'start' }>;
+export const wasBlind = ({ unseenMs = 0 }: Start): boolean => unseenMs >= BLIND_MS;
+
+/** Since when something counts that a start finds under way: anew, where it may have ended and begun again unseen. */
+export const takenUp = (then: Stamp, start: Start): Stamp => (wasBlind(start) ? start.at : rebased(then, start.at));
 
 /** When it is `minute` next on the clock of the home. Where the clock is set for summer, an hour off: look again then. */
 export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {

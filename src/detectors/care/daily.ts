@@ -9,11 +9,11 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { elapsed, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { minuteAt, nextTime, SAVED, type Stamp } from './common.ts';
+import { BLIND_MS, minuteAt, nextTime, SAVED, type Stamp } from './common.ts';
 
 export interface Daily<Options extends { enabled: boolean }> {
   id: string;
@@ -64,8 +64,6 @@ const MEMORY = 28;
 const AGAIN_MS = 5 * MINUTE;
 /** How often it is noted that the gateway runs; on the card it is so within an hour. */
 const SEEN_EVERY_MS = 30 * MINUTE;
-/** A gap of so long is one, and not the age of a note. */
-const BLIND_MS = 2 * HOUR;
 
 export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
@@ -150,7 +148,8 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
   function watched(state: State, at: Moment): State {
     if (!at.wallTrusted) return state;
     const blind = state.seenAt !== null && elapsed(state.seenAt, at) >= BLIND_MS;
-    return { ...state, seenAt: at, blindTo: blind ? at : state.blindTo };
+    // What was said before is long forgotten, and may have been done since.
+    return blind ? { ...state, seenAt: at, blindTo: at, warnedAt: null } : { ...state, seenAt: at };
   }
 
   /** How long it is still to be waited for, though its time is over, ms; undefined: for this whole day. */

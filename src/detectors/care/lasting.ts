@@ -10,7 +10,7 @@ import type { Reading } from '#contract/reading.ts';
 import { elapsed, later, MINUTE, type Moment, soonest } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
-import { rebased, SAVED, type Stamp } from './common.ts';
+import { rebased, SAVED, type Stamp, wasBlind } from './common.ts';
 
 /** @typeParam Options of one rule, with its switch. */
 export interface Lasting<Options extends { enabled: boolean }> {
@@ -38,16 +38,12 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       const { [lost]: _, ...open } = state.open;
       return { state: { ...state, open }, findings: [] };
     }
-    if (input.kind === 'start')
-      return {
-        state: {
-          levels: afterStart(state.levels),
-          open: Object.fromEntries(
-            Object.entries(state.open).map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]),
-          ),
-        },
-        findings: [],
-      };
+    if (input.kind === 'start') {
+      // What is so still after hours is told anew, and may not count at this hour.
+      const kept = Object.entries(state.open).filter(([, { told }]) => told || !wasBlind(input));
+      const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
+      return { state: { levels: afterStart(state.levels), open }, findings: [] };
+    }
     return input.kind === 'reading' && input.reading.quality !== 'bad'
       ? read(state, input.reading, input.device, options, view)
       : { state, findings: [] };

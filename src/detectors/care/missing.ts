@@ -10,7 +10,7 @@ import type { Reading } from '#contract/reading.ts';
 import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { isBetween, minuteAt, nextTime, rebased, type Stamp } from './common.ts';
+import { isBetween, minuteAt, nextTime, rebased, type Stamp, wasBlind } from './common.ts';
 
 export interface Missing<Options extends { enabled: boolean; hours: number }> {
   id: string;
@@ -35,6 +35,13 @@ type State = {
   levels: Levels;
   lost: Lost;
   told: boolean;
+};
+
+/** Time that nobody watched is nobody's silence. */
+const watchedSince = (since: Stamp, start: Extract<Input, { kind: 'start' }>): Stamp => {
+  const then = rebased(since, start.at);
+  const unseen = wasBlind(start) ? Math.min(start.unseenMs ?? 0, elapsed(then, start.at)) : 0;
+  return shifted(then, unseen);
 };
 
 export function missing<Options extends { enabled: boolean; hours: number }>(rule: Missing<Options>): AnyDetector {
@@ -69,7 +76,7 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
           state: {
             ...state,
             levels: afterStart(state.levels),
-            since: state.since ? rebased(state.since, at) : at,
+            since: state.since ? watchedSince(state.since, input) : at,
             lost: {},
           },
           findings: [],

@@ -6,7 +6,18 @@ import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
-import { enabled, isBetween, minuteAt, minuteOf, rebased, SAVED, type Stamp, timeAt, timeOfDay } from './common.ts';
+import {
+  enabled,
+  isBetween,
+  minuteAt,
+  minuteOf,
+  SAVED,
+  type Stamp,
+  takenUp,
+  timeAt,
+  timeOfDay,
+  wasBlind,
+} from './common.ts';
 
 type State = {
   levels: Levels;
@@ -66,8 +77,10 @@ export const wandering = defineDetector({
       warnings.push({ hazard: 'wandering', subject: `device:${deviceId}`, active, at, because, ...said });
     };
 
-    if (input.kind === 'start' && out) out = { ...out, since: rebased(out.since, at) };
-    else if (input.kind === 'reading' && input.reading.quantity === 'contact' && input.device.role === 'exit') {
+    if (input.kind === 'start' && out) {
+      if (!out.told && wasBlind(input)) warn(out.deviceId, true);
+      out = { ...out, since: takenUp(out.since, input) };
+    } else if (input.kind === 'reading' && input.reading.quantity === 'contact' && input.device.role === 'exit') {
       const open = input.reading.value === 'open';
       const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));
       // A contact that checks in has not moved.

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import type { Input } from '#contract/detector.ts';
 import type { Moment } from '#contract/time.ts';
 import { notUp } from '#src/detectors/care/bed.ts';
-import { at, type Day, MINUTE } from './day.ts';
-import { clock, replay, spoken } from './play-day.ts';
+import { at, type Day, type Days, MINUTE, quantityOf } from './day.ts';
+import { lasting } from './lasting.ts';
+import { atFirst, clock, instantOf, replay, spoken } from './play-day.ts';
+import { waitedFor } from './waited-for.ts';
+import { whereabouts } from './whereabouts.ts';
 
 const gateway = (time: string, is: 'off' | 'on') => ({ t: String(at(time)), line: { gateway: is } });
 /** A day like any other, and the box without power from ten that evening until eleven the next morning. */
@@ -79,4 +82,60 @@ it('a clock that was not known until eleven makes nobody late at once', () => {
   for (const time of ['22:00', '22:30', '23:00']) tell(time, 'b', false);
   for (const time of ['1d 11:00', '1d 12:29', '1d 12:30']) tell(time, 'b', true);
   expect(told).toEqual(['1d 12:30']);
+});
+
+describe('after thirteen hours without power', () => {
+  const days: Days = { ...whereabouts, ...waitedFor, ...lasting };
+  /** Two minutes before it would have spoken the power goes, and with it all that could be known. */
+  async function dark(id: string, minutesAfter: number, meanwhile: (on: number) => Day['day'] = () => []) {
+    const { hazard = id, fires } = days[id] as Days[string];
+    const off = at(String(fires.expect[0]?.[0])) - 2 * MINUTE;
+    const on = off + 13 * 60 * MINUTE;
+    const line = (t: number, told: object) => ({ t: String(t), line: told });
+    const states = Object.entries(atFirst).map(([device, value]) =>
+      line(on + 1_000, { device, quantity: quantityOf[device], value }),
+    );
+    const out = await replay(id, {
+      ...fires,
+      day: [
+        ...fires.day.filter((told) => instantOf(told) < off),
+        line(off, { gateway: 'off' }),
+        line(on, { gateway: 'on' }),
+        ...states,
+        ...meanwhile(on),
+        line(on + minutesAfter * MINUTE, {}),
+      ],
+    });
+    return spoken(out, hazard).map(([time]) => Math.round((at(String(time)) - on) / MINUTE));
+  }
+
+  it.each(Object.keys(days))('%s calls nobody at once', async (id) => {
+    expect(await dark(id, 4)).toEqual([]);
+  });
+
+  it.each([
+    ['bathroom', 60],
+    ['wandering', 5],
+    ['absence', 30],
+  ])('%s does when nobody is seen from then on, either', async (id, minutes) => {
+    expect(await dark(id, 120)).toEqual([minutes]);
+  });
+
+  it.each(['water-unused', 'door-unused', 'no-motion'])('%s counts the hours that were watched', async (id) => {
+    const [after = 0, ...more] = await dark(id, 120);
+    // What the box knows of when it went off is up to an hour old.
+    expect([after >= 2 && after <= 62, more]).toEqual([true, []]);
+  });
+
+  it('nobody is missed who is seen again', async () => {
+    const about = (on: number): Day['day'] => [
+      { t: String(on + MINUTE), line: { device: 'hall', quantity: 'motion', value: true } },
+    ];
+    expect(await dark('bathroom', 120, about)).toEqual([]);
+    expect(await dark('wandering', 120, about)).toEqual([]);
+    const worn = (on: number): Day['day'] => [
+      { t: String(on + MINUTE), line: { device: 'band', quantity: 'battery', value: 50 } },
+    ];
+    expect(await dark('absence', 120, worn)).toEqual([]);
+  });
 });
