@@ -11,8 +11,6 @@ import { type Certificates, freePort, type Mosquitto, makeCertificates, startMos
 import { brokerChecks } from '#src/cli/doctor/broker.ts';
 import { ownCertificates } from '#src/cli/doctor/certificates.ts';
 import type { Finding } from '#src/cli/doctor/finding.ts';
-import { decodeAnswer, encodeConnect, frame, unframe } from '#src/cli/doctor/mqtt-hello.ts';
-import { clientIdOf } from '#src/uplink/options.ts';
 import { connack, rawBroker } from '../uplink/raw-broker.ts';
 import { gateway, quietly, until } from '../uplink/rig.ts';
 import { box, config, find, findings, hurried, verdicts } from './doctor.ts';
@@ -272,45 +270,6 @@ describe('secrets', () => {
         expect(JSON.stringify(all)).not.toContain(body.slice(0, 20));
       }),
       { numRuns: 50 },
-    );
-  });
-});
-
-describe('the two packets', () => {
-  it('whatever the user name and password, CONNECT says how long it is', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(4 as const, 5 as const),
-        fc.string(),
-        fc.string({ maxLength: 400 }),
-        (version, username, password) => {
-          const bytes = encodeConnect({ version, clientId: clientIdOf(uplink('mqtt://a')), username, password });
-          let [at, length, factor] = [1, 0, 1];
-          for (; ; at += 1, factor *= 128) {
-            length += ((bytes[at] ?? 0) & 0x7f) * factor;
-            if (((bytes[at] ?? 0) & 0x80) === 0) break;
-          }
-          expect(at + 1 + length).toBe(bytes.length);
-          // No will flag, clean session.
-          expect((bytes[at + 8] ?? 0) & 0b0011_1110).toBe(0b10);
-        },
-      ),
-    );
-  });
-
-  it('whatever bytes come, the answer is one of ours; a frame read back is what was sent', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 4, maxLength: 4 }), (bytes, mask) => {
-        const answer = decodeAnswer(bytes);
-        expect(typeof answer === 'string' ? answer : 'reason').toMatch(/^(more|foreign|reason)$/);
-        unframe(bytes);
-        const sent = frame(bytes, mask);
-        const start = bytes.length < 126 ? 2 : 4;
-        const unmasked = sent.subarray(start + 4).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
-        const plainFrame = Buffer.from([...sent.subarray(0, start), ...unmasked]);
-        plainFrame[1] = (plainFrame[1] ?? 0) & 0x7f;
-        expect([...unframe(plainFrame)]).toEqual([...bytes]);
-      }),
     );
   });
 });
