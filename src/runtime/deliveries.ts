@@ -194,8 +194,8 @@ export function deliveries(
     const { alertId, rev } = readEventId(event);
     const before = state.deliveries[deliveryKey({ alertId, channel })];
     const alert = state.alerts[alertId];
-    drop({ slot: alertSlot(alertId), channel, msgId: event });
-    if (!before || !alert || before.receivedRev >= rev) return;
+    const done = { slot: alertSlot(alertId), channel, msgId: event };
+    if (!before || !alert || before.receivedRev >= rev) return drop(done);
     const delivery = happened(before, 'receipt', rev);
     const over = delivery.overdue && !awaitsReceipt(delivery, alert);
     save(
@@ -203,6 +203,8 @@ export function deliveries(
         ? confirmed({ ...delivery, overdue: delivery.overdue && !over })
         : { ...delivery, overdue: delivery.overdue && !over },
     );
+    // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
+    drop(done);
     if (over && !Object.values(state.deliveries).some((other) => other.channel === channel && other.overdue)) {
       fault('uplink-no-receipt', `uplink:${channel}`, false);
     }

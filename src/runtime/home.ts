@@ -18,6 +18,7 @@ import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
 import type { FaultBook } from '#src/supervision/faults.ts';
+import { alertSlot } from './outgoing.ts';
 
 /** A device as the pipeline needs it. */
 export interface HomeDevice extends Device {
@@ -126,7 +127,13 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
     );
     for (const delivery of known)
       state.deliveries[deliveryKey(delivery)] = { ...delivery, waitingSince: now.mono, overdue: false };
-    const unoffered = channels.some((channel) => !known.some((delivery) => delivery.channel === channel));
+    // Neither received nor waiting to be sent: the platform gives its receipt for a double as well.
+    const offered = known.filter(
+      ({ channel, receivedRev }) =>
+        receivedRev >= found.rev ||
+        restored.outbox.some((entry) => entry.channel === channel && entry.slot === alertSlot(alert.id)),
+    );
+    const unoffered = channels.some((channel) => !offered.some((delivery) => delivery.channel === channel));
     if (alert.rev !== found.rev || (unoffered && isOpen(alert))) changed.push(alert.id);
   }
   for (const { kind, body } of restored.outbox) if (kind === 'fault') expectEnd(state.faults, body, now);

@@ -77,6 +77,42 @@ describe('a restart', () => {
     expect(new Set(seqs).size).toBe(seqs.length);
   });
 
+  it('waits for no receipt that has come', async () => {
+    const before = watchedHome();
+    await before.press();
+    await before.puback();
+    await before.receipt();
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.pass(60_000);
+    expect([after.stages(), after.faults(), entries(after, 'alert')]).toEqual([['received'], [], []]);
+  });
+
+  it('nor when a person has acknowledged', async () => {
+    const before = watchedHome();
+    await before.press();
+    await before.receipt();
+    before.pipeline.command({ id: 'c1', act: 'acknowledge', by: { name: 'Li', role: 'operator' } });
+    await before.pass();
+    await before.receipt();
+    const after = watchedHome();
+    after.pipeline.adopt(await cardOf(before));
+    await after.pass(60_000);
+    expect([after.stages(), after.faults(), entries(after, 'alert')]).toEqual([['confirmed'], [], []]);
+  });
+
+  it('offers an open alert anew of which the card knows neither a receipt nor that it waits', async () => {
+    const before = watchedHome();
+    await before.press();
+    const after = watchedHome();
+    after.pipeline.adopt({ ...(await cardOf(before)), outbox: [] });
+    await after.pass();
+    expect(entries(after, 'alert').map(({ msgId }) => msgId)).toEqual([before.offers[0]?.msgId]);
+    await after.receipt();
+    await after.pass(60_000);
+    expect([after.stages().at(-1), after.faults()]).toEqual(['received', []]);
+  });
+
   it('offers an open alert to a channel that is new in the config', async () => {
     const before = watchedHome({ channels: ['district'] });
     await before.press();
