@@ -151,6 +151,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (why !== undefined) {
         watch.fault('reading-refused', `device:${device.id}`, true, { quantity: reading.quantity, expected: why });
       } else {
+        watch.possibleAgain(reading);
         if (raw) seconds.hear(reading);
         else seconds.notice(reading, device.room);
         const input = { kind: 'reading', at: reading.at, heardAt: clock.now(), reading, device } as const;

@@ -2,6 +2,7 @@
 
 import type { Subject } from '#contract/device.ts';
 import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import type { Reading } from '#contract/reading.ts';
 import { HOUR, type Moment, type MonoMs } from '#contract/time.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, end } from '#src/supervision/faults.ts';
@@ -37,6 +38,12 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
     fault,
     heard(deviceId: string): void {
       if (heard(state.checkIns, deviceId, clock.now().mono)) fault('device-silent', `device:${deviceId}`, false);
+    },
+    /** Its last value could not be, and this one can. A driver that refuses for a reason of its own says itself when that is over. */
+    possibleAgain({ deviceId, quantity }: Reading): void {
+      const refused = { code: 'reading-refused', subject: `device:${deviceId}` } as const;
+      if (state.faults[faultKey(refused)]?.fault.context.quantity === quantity)
+        fault(refused.code, refused.subject, false);
     },
     /** Who should have been heard by now and was not is at fault. */
     missSilent(now: MonoMs): void {

@@ -177,11 +177,19 @@ describe('faults', () => {
     expect(home.offers.filter(({ kind }) => kind === 'fault')).toHaveLength(1);
   });
 
-  it('refuse impossible values and say whose', async () => {
+  it('refuse impossible values and say whose, until they are possible again', async () => {
     const home = watchedHome();
     await home.hear('gas-1', 'gas', 4_000);
     expect(home.faults()).toEqual(['reading-refused@device:gas-1']);
     expect(home.pipeline.openAlerts()).toEqual([]);
+    await home.hear('gas-1', 'gasAlarm', false);
+    expect(home.faults()).toEqual(['reading-refused@device:gas-1']);
+    await home.hear('gas-1', 'gas', 4);
+    expect(home.faults()).toEqual([]);
+    // What a driver refuses, it refuses until it says otherwise.
+    home.pipeline.fault('reading-refused', 'device:gas-1', true, { configured: 'zc-lel' });
+    await home.hear('gas-1', 'gas', 4);
+    expect(home.faults()).toEqual(['reading-refused@device:gas-1']);
   });
 
   it('of a sensor end no alarm: silence is not "no gas"', async () => {
