@@ -127,19 +127,23 @@ function gatewayProblems(draft: unknown, uplinks: Draft[]): Problem[] {
 }
 
 /**
- * Serial ports and GPIO lines that two devices claim, by the names that options have in every driver: `port` of a driver
- * on a serial line or a Modbus bus, which the devices of the bus share; `line`, and any option that ends in `Line`, on the `chip` beside it or around it.
+ * Serial ports, GPIO lines and Bluetooth addresses that two devices claim, by the names that options have in every driver:
+ * `port` of a driver on a serial line or a Modbus bus, which the devices of the bus share; `line`, and any option that ends in
+ * `Line`, on the `chip` beside it or around it; `address`.
  */
 function resourceProblems(devices: Draft[], drivers: readonly AnyDriver[]): Problem[] {
   const owners = new Map<string, { device: string; shared: boolean }>();
   return devices.flatMap((device, index) => {
     const { transport } = drivers.find(({ id }) => id === device.driver) ?? {};
-    const { port } = device;
+    const { port, address } = device;
     const claims = [
       ...((transport === 'serial' || transport === 'modbus') && typeof port === 'string'
         ? [{ what: serialPort, name: port, path: ['devices', index, 'port'], shared: transport === 'modbus' }]
         : []),
       ...(transport === 'gpio' ? lineClaims(device, '', ['devices', index]) : []),
+      ...(transport === 'ble' && typeof address === 'string'
+        ? [{ what: bleAddress, name: address.toLowerCase(), path: ['devices', index, 'address'] }]
+        : []),
     ];
     return claims.flatMap(({ what, name, path, shared = false }: Claim): Problem[] => {
       const claim = `${what.en} ${name}`;
@@ -164,6 +168,7 @@ function resourceProblems(devices: Draft[], drivers: readonly AnyDriver[]): Prob
 }
 
 const serialPort = words('serial port', '串口');
+const bleAddress = words('Bluetooth address', '蓝牙地址');
 const gpioLine = words('GPIO line', 'GPIO线路');
 
 interface Claim {

@@ -1,4 +1,4 @@
-// Several devices on one Modbus port: what may be, and what is told.
+// Several devices on one Modbus port, and on one Bluetooth address: what may be, and what is told.
 
 import { describe, expect, it } from 'vitest';
 import { textOf } from '#src/config/faults.ts';
@@ -15,6 +15,22 @@ const faults = (...devices: string[]): string[] => {
 };
 const gas = (id: string, unit: number, more = '', port = '/dev/serial/by-id/rs485') =>
   `id: ${id}, driver: modbus-gas, kind: gas, port: "${port}", unit: ${unit}, model: two-register${more}`;
+
+it('one Bluetooth device is not two of the home', () => {
+  const button = (id: string, driver: string, address: string) =>
+    `id: ${id}, driver: ${driver}, kind: help-button, address: "${address}"`;
+  expect(
+    faults(
+      button('a', 'bthome', 'a4:c1:38:00:11:01'),
+      button('b', 'mibeacon', 'A4:C1:38:00:11:01'),
+      button('c', 'bthome', 'a4:c1:38:00:11:02'),
+    ),
+  ).toEqual([
+    expect.stringMatching(
+      /^devices\[1\]\.address: "A4:C1:38:00:11:01" is a Bluetooth address that devices\[0\] uses already/,
+    ),
+  ]);
+});
 
 describe('a Modbus bus in the config', () => {
   it('is shared by devices with numbers of their own', () => {
