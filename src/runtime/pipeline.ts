@@ -223,8 +223,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     devices: () => Object.values(state.devices),
     adopt(restored) {
       const now = clock.now();
+      const moved = adopt(state, restored, Object.keys(rules.channels), now);
       if (state.started) detect.start(now, restored.checkpoints);
-      for (const id of adopt(state, restored, Object.keys(rules.channels), now)) {
+      for (const id of moved) {
         const alert = state.alerts[id];
         if (alert) keep(alert, now, alert.rev > (state.registered[id] ?? 0));
       }

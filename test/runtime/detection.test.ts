@@ -177,8 +177,10 @@ describe('what is learned', () => {
       rules: { detectors: [learner.detector], detectorOptions: {} },
     });
     await home.hear('door-1', 'contact', 'open');
-    home.pipeline.adopt({ ...nothingRestored(), checkpoints: { learner: { heard: 41 } } });
+    const floor = home.clock.now().wall - 5 * HOUR;
+    home.pipeline.adopt({ ...nothingRestored(), checkpoints: { learner: { heard: 41 } }, facts: { floor } });
     expect(learner.kinds()).toEqual(['start', 'reading', 'start']);
+    expect(learner.asked.at(-1)).toMatchObject({ unseenMs: 5 * HOUR });
     expect(state.detectors.learner).toEqual({ heard: 42 });
   });
 });
