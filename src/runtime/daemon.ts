@@ -151,6 +151,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   pipeline = home;
   for (const say of early.splice(0)) say(home);
   const hostPorts = { clock, log, accept: home.accept, fault: home.fault, install: home.install, remove: home.remove };
+  const presses = gatePresses({
+    clock,
+    accept: home.accept,
+    fault: (code, device, active) => home.fault(code, `device:${device}`, active),
+  });
   const radio = createRadioHost({
     transport: 'ble',
     program: options.program,
@@ -166,11 +171,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.drivers,
     createHost(options.drivers, {
       ...hostPorts,
-      accept: gatePresses({
-        clock,
-        accept: home.accept,
-        fault: (code, device, active) => home.fault(code, `device:${device}`, active),
-      }),
+      accept: presses.accept,
       transports: options.transports(clock, log, ids),
       ...(options.secretsDir !== undefined && { secret: deviceSecrets(options.secretsDir) }),
     }),
@@ -189,6 +190,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const keepFloor = () => journal.commit({ facts: { [FLOOR]: clock.now().wall } });
   const cancels: Cancel[] = [
+    presses.stop,
     // A lost one costs a quarter of an hour of estimated time.
     every(clock, 15 * MINUTE, 'floor', () => void keepFloor().catch(() => undefined)),
     watchWallClock(clock, {

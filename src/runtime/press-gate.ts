@@ -4,7 +4,7 @@
 import type { FaultCode } from '#contract/fault.ts';
 import { quantities } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { type Clock, later, MINUTE, type MonoMs } from '#contract/time.ts';
+import { type Cancel, type Clock, later, MINUTE, type MonoMs } from '#contract/time.ts';
 
 /** Readings of one button, its presses and releases: a burst, and so many a second after it. */
 const PRESSES = { burst: 20, perSecond: 10 };
@@ -44,28 +44,29 @@ export function gatePresses({
   clock: Clock;
   accept(reading: Reading): void;
   fault(code: FaultCode, device: string, active: boolean): void;
-}): (reading: Reading) => void {
+}): { accept(reading: Reading): void; stop(): void } {
   const gate = pressGate();
-  let looking = false;
+  let looking: Cancel | undefined;
 
   function look(): void {
-    looking = false;
+    looking = undefined;
     for (const { device, tooFast } of gate.pressed(clock.now().mono)) {
       fault('button-flooding', device, tooFast);
       if (tooFast) lookLater();
     }
   }
   function lookLater(): void {
-    if (looking) return;
-    looking = true;
-    clock.at(later(clock.now().mono, MINUTE), 'presses are fewer', look);
+    looking ??= clock.at(later(clock.now().mono, MINUTE), 'presses are fewer', look);
   }
 
-  return (reading) => {
-    if (quantities[reading.quantity].nature !== 'edge' || gate.lets(reading.deviceId, clock.now().mono))
-      return accept(reading);
-    fault('button-flooding', reading.deviceId, true);
-    lookLater();
+  return {
+    accept(reading) {
+      const { quantity, deviceId } = reading;
+      if (quantities[quantity].nature !== 'edge' || gate.lets(deviceId, clock.now().mono)) return accept(reading);
+      fault('button-flooding', deviceId, true);
+      lookLater();
+    },
+    stop: () => looking?.(),
   };
 }
 

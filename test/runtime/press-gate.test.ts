@@ -7,7 +7,7 @@ function rig() {
   const clock = virtualClock();
   const passed: string[] = [];
   const faults: string[] = [];
-  const accept = gatePresses({
+  const { accept, stop } = gatePresses({
     clock,
     accept: ({ deviceId, value }) => void passed.push(`${deviceId} ${value}`),
     fault: (code, device, active) => {
@@ -21,6 +21,7 @@ function rig() {
     clock,
     passed,
     faults,
+    stop,
     hear,
     press(deviceId: string) {
       hear(deviceId, 'button', 'press');
@@ -63,4 +64,12 @@ it('says that it is over a minute later, and hears the next press', () => {
   passed.length = 0;
   press('help-1');
   expect(passed).toHaveLength(2);
+});
+
+it('leaves nothing behind that would keep the gateway from ending', () => {
+  const { clock, press, stop } = rig();
+  for (let pressed = 0; pressed < 50; pressed += 1) press('help-1');
+  expect(clock.next()).toBeDefined();
+  stop();
+  expect(clock.next()).toBeUndefined();
 });
