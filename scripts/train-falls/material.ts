@@ -18,12 +18,12 @@ const FIRST_STEPS = 1_500;
 
 /** Reads a plan's sets and looks at each recording as several devices would. */
 export function materialsOf(plan: Plan, say: Say): Material[] {
-  const beside = Object.keys(plan.beside) as SetName[];
-  const materials = [...plan.sets, ...beside].map((set) => {
+  const materials = (Object.keys(plan.shares) as SetName[]).map((set) => {
     const recordings = readSet(set);
     const rows = noRows();
     const random = randomFrom(7);
     recordings.forEach((recording, index) => {
+      if (recording.repeats) return;
       // The first copy is as recorded; the others are other devices, and some of their windows are cut short.
       for (let copy = 0; copy < (plan.copies[set] ?? 1); copy += 1) {
         const device = copy === 0 ? {} : anyDevice(sets[set].placement, recording.rateHz, random);
@@ -33,7 +33,7 @@ export function materialsOf(plan: Plan, say: Say): Material[] {
     say(`${set}: ${recordings.length} recordings, ${rows.recording.length} rows`);
     return {
       set,
-      share: plan.beside[set] ?? 1,
+      share: plan.shares[set] ?? 1,
       lean: plan.lean[set] ?? 1,
       recordings,
       rows,
@@ -52,7 +52,7 @@ function garbled(plan: Plan, { set, recordings }: Material, say: Say): Material[
   const rows = noRows();
   const random = randomFrom(11);
   recordings.forEach((recording, index) => {
-    if (recording.fall || random() > GARBLED / recordings.length) return;
+    if (recording.fall || recording.repeats || random() > GARBLED / recordings.length) return;
     const device = anyDevice(sets[set as SetName].placement, recording.rateHz, random);
     addRows(rows, recording, index, device, random, { cut: true, spoilt: true });
   });

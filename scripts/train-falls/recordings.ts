@@ -11,6 +11,8 @@ export interface Recording {
   age: 'young' | 'elderly';
   activity: string;
   fall: boolean;
+  /** The same samples stand in the set under an earlier name: SmartFallMM has one fall twenty-two times. */
+  repeats: boolean;
   rateHz: number;
   /** g */
   x: Float64Array;
@@ -34,12 +36,19 @@ const fileOf = (set: SetName) => join(folder, `${sets[set].file}.ndjson.gz`);
 
 export const haveRecordings = (): boolean => setNames.every((set) => existsSync(fileOf(set)));
 
-export const readSet = (set: SetName): Recording[] =>
-  gunzipSync(readFileSync(fileOf(set)))
+export function readSet(set: SetName): Recording[] {
+  const seen = new Set<string>();
+  return gunzipSync(readFileSync(fileOf(set)))
     .toString('utf8')
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => recordingOf(set, JSON.parse(line)));
+    .filter((text) => text !== '')
+    .map((text) => {
+      const line: Line = JSON.parse(text);
+      const recording = recordingOf(set, line, seen.has(line.xyz));
+      seen.add(line.xyz);
+      return recording;
+    });
+}
 
 interface Line {
   id: string;
@@ -53,7 +62,7 @@ interface Line {
   peak_t: number;
 }
 
-function recordingOf(set: SetName, line: Line): Recording {
+function recordingOf(set: SetName, line: Line, repeats: boolean): Recording {
   const bytes = Buffer.from(line.xyz, 'base64');
   const milli = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
   const axis = (at: number) => Float64Array.from({ length: line.n }, (_, i) => (milli[3 * i + at] as number) / 1_000);
@@ -65,6 +74,7 @@ function recordingOf(set: SetName, line: Line): Recording {
     age: line.age,
     activity: line.act,
     fall: line.fall,
+    repeats,
     rateHz: line.fs,
     x: axis(0),
     y: axis(1),

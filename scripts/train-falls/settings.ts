@@ -14,10 +14,10 @@ export interface Learning {
 
 export interface Plan {
   model: 'wrist' | 'trunk';
-  /** Sets of this place on the body: trained on and judged. */
+  /** Sets of this place on the body: judged. */
   sets: readonly SetName[];
-  /** Sets of other places, trained on with so much of a set's weight: more people and more ways to fall. */
-  beside: Partial<Record<SetName, number>>;
+  /** What each set weighs in the training; those of other places bring more people and more ways to fall. */
+  shares: Partial<Record<SetName, number>>;
   /** What recordings with broken frames in them weigh beside a set. */
   garbled: number;
   /** Sets whose falls weigh more (above 1) or less than their daily life, so that one cut suits all sets of the place. */
@@ -38,7 +38,8 @@ export const plans: readonly Plan[] = [
   {
     model: 'wrist',
     sets: ['weda', 'smartfallmm-wrist'],
-    beside: { sisfall: 0.3 },
+    // SmartFallMM's falls are the softer and the harder to tell: a model that weighs both sets alike learns WEDA's.
+    shares: { weda: 1, 'smartfallmm-wrist': 2, sisfall: 0.3 },
     garbled: 0.2,
     // Its falls are softer than WEDA's, and its daily life calmer.
     lean: { 'smartfallmm-wrist': 1.25 },
@@ -51,7 +52,7 @@ export const plans: readonly Plan[] = [
   {
     model: 'trunk',
     sets: ['sisfall', 'smartfallmm-hip'],
-    beside: {},
+    shares: { sisfall: 1, 'smartfallmm-hip': 1 },
     garbled: 0.3,
     lean: {},
     copies: { sisfall: 3, 'smartfallmm-hip': 6 },

@@ -24,6 +24,7 @@ const handMade = (movement: Movement, id: string, isFall: boolean): Recording =>
     age: 'young',
     activity: id,
     fall: isFall,
+    repeats: false,
     rateHz,
     x: axis(0),
     y: axis(1),
