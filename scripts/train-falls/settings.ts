@@ -58,7 +58,7 @@ export const plans: readonly Plan[] = [
     copies: { sisfall: 3, 'smartfallmm-hip': 6 },
     learning: { trees, net },
     seeds: [1],
-    cuts: { waist: { normal: 1.5, high: 0 }, hip: { normal: -1, high: -2 } },
+    cuts: { waist: { normal: 1.75, high: 0 }, hip: { normal: -1, high: -2 } },
     hits: 1,
   },
 ];
