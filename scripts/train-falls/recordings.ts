@@ -36,14 +36,17 @@ const fileOf = (set: SetName) => join(folder, `${sets[set].file}.ndjson.gz`);
 
 export const haveRecordings = (): boolean => setNames.every((set) => existsSync(fileOf(set)));
 
-export function readSet(set: SetName): Recording[] {
+export const readSet = (set: SetName): Recording[] =>
+  recordingsOf(set, gunzipSync(readFileSync(fileOf(set))).toString('utf8'));
+
+/** @param text a recording in JSON on each line. */
+export function recordingsOf(set: SetName, text: string): Recording[] {
   const seen = new Set<string>();
-  return gunzipSync(readFileSync(fileOf(set)))
-    .toString('utf8')
+  return text
     .split('\n')
-    .filter((text) => text !== '')
-    .map((text) => {
-      const line: Line = JSON.parse(text);
+    .filter((json) => json !== '')
+    .map((json) => {
+      const line: Line = JSON.parse(json);
       const recording = recordingOf(set, line, seen.has(line.xyz));
       seen.add(line.xyz);
       return recording;

@@ -12,7 +12,7 @@ import { forestOdds, forestOf, packed, type Tree, unpacked } from '#src/detector
 import { type Stream, windowAround } from '#src/detectors/fall/window.ts';
 import { foldsOf } from '../../scripts/train-falls/fit.ts';
 import { binEdges, binned, train } from '../../scripts/train-falls/gbdt.ts';
-import type { Recording } from '../../scripts/train-falls/recordings.ts';
+import { type Recording, recordingsOf } from '../../scripts/train-falls/recordings.ts';
 import { randomFrom } from '../../scripts/train-falls/variants.ts';
 
 const streamOf = (xyz: readonly (readonly [number, number, number])[], everyMs: number): Stream => ({
@@ -164,6 +164,28 @@ describe('the trainer', () => {
     const forest = forestOf(trees, base);
     const right = known.filter((row, i) => forestOdds(forest, Float64Array.from(row)) > 0 === (labels[i] === 1)).length;
     expect(right / known.length).toBeGreaterThan(0.97);
+  });
+
+  it('knows a recording that stands in its set again under another name', () => {
+    const line = (id: string, mg: number) =>
+      JSON.stringify({
+        id,
+        subj: 'S1',
+        age: 'young',
+        act: 'Fall',
+        fall: true,
+        fs: 32,
+        n: 1,
+        xyz: Buffer.from(Int16Array.of(0, 0, mg).buffer).toString('base64'),
+        peak_t: 0,
+      });
+    const text = [line('T01', 1_000), line('T02', 2_000), line('T03', 1_000)].join('\n');
+    const recordings = recordingsOf('smartfallmm-wrist', text);
+    expect(recordings.map(({ id, repeats }) => [id, repeats])).toEqual([
+      ['T01', false],
+      ['T02', false],
+      ['T03', true],
+    ]);
   });
 
   it('keeps a person in one fold, in every set', () => {
