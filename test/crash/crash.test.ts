@@ -91,8 +91,8 @@ describe.concurrent('the rounds find', () => {
     ]);
     const verdict = await crashRounds({
       dir: directory(),
-      // The second kill is a late one, when what came at the start is long past being in flight.
-      rounds: ['while-reading', 'while-reading'],
+      // Every second kill is a late one, when what came at the start is long past being in flight.
+      rounds: ['while-reading', 'while-reading', 'while-reading', 'while-reading'],
       seed: SEED,
       program,
     });

@@ -129,7 +129,7 @@ const forEach = (pick: (name: WearableName) => Event | undefined) =>
     return clip ? [{ name, clip }] : [];
   });
 
-describe.concurrent(`a fall, on ${source}`, () => {
+describe.concurrent(`a fall, on ${source}`, { timeout: 120_000 }, () => {
   inHouse('asks, then calls: each wearable, with its neighbours of daily life beside it', async ({ home }) => {
     const plays = [
       ...forEach((name) => chosen[name].falls[0]),
@@ -164,62 +164,58 @@ describe.concurrent(`a fall, on ${source}`, () => {
     await end();
   });
 
-  inHouse(
-    'with no broker asks and calls in the home, and is told once when there is one',
-    { timeout: 120_000 },
-    async ({ home }) => {
-      const { falls, daily, subject, playAll, alert, end } = await started(home, [
-        ...forEach((name) => chosen[name].falls[1]),
-        { name: 'bangle', clip: chosen.bangle.falls[0] as Event },
-        ...forEach((name) => chosen[name].daily[0]),
-      ]);
-      await home.broker.kill();
-      const since = Date.now();
-      const played = playAll();
-      // One wearer says that all is well: by the watch's own key, held down.
-      const calling = falls.slice(0, -1);
-      const well = falls.at(-1) as Worn;
-      const { alertId: asked } = await alert(well, 'pending');
-      well.device.say('HWHELD\r\n');
-      await alert(well, 'cancelled');
-      const ids = [];
-      for (const one of calling) {
-        const { alertId } = await alert(one, 'pending');
-        await home.gateway.waitFor({ event: 'cue', stage: 'asking', alertId });
-        await alert(one, 'raised');
-        await home.gateway.waitFor({ event: 'cue', stage: 'registered', alertId });
-        ids.push(alertId);
-      }
-      await home.switches('LIGHT', true, since);
-      await played;
-      const raisedBy = Date.now();
-      expect(await home.platform.stored()).toEqual([]);
-      // In the long form the call is past by the time that somebody can hear it.
-      if (LONG > 0)
-        await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(raisedBy + 62_000), {
-          timeout: 70_000,
-          interval: 500,
-        });
-      await home.broker.restart();
-      for (const alertId of ids) await home.gateway.waitFor({ event: 'received', alertId }, 30_000);
-      const stored = await home.platform.stored();
-      // Once each, the newest word of each; what happened within the minute is live, by its age.
-      expect(new Set(stored.map(({ eventId }) => eventId)).size).toBe(stored.length);
-      for (const alertId of ids) {
-        const events = stored.filter((event) => event.alertId === alertId);
-        expect(events.map(({ rev }) => rev)).toEqual(events.map(({ rev }) => rev).toSorted((a, b) => a - b));
-        expect(events.at(-1)?.message.data.state).toBe('raised');
-        for (const { message } of events) expect(message.live).toBe((message.age ?? Number.NaN) <= 60);
-        expect(events.at(-1)?.message.live).toBe(LONG === 0);
-      }
-      expect(stored.filter(({ alertId }) => alertId === asked).at(-1)?.message.data.state).toBe('cancelled');
-      expect(home.gateway.count({ event: 'alert', hazard: 'help' })).toBe(0);
-      expect(home.gateway.events.filter(({ hazard }) => hazard === 'fall').map((event) => event.subject)).toEqual(
-        expect.not.arrayContaining(daily.map(subject)),
-      );
-      await end();
-    },
-  );
+  inHouse('with no broker asks and calls in the home, and is told once when there is one', async ({ home }) => {
+    const { falls, daily, subject, playAll, alert, end } = await started(home, [
+      ...forEach((name) => chosen[name].falls[1]),
+      { name: 'bangle', clip: chosen.bangle.falls[0] as Event },
+      ...forEach((name) => chosen[name].daily[0]),
+    ]);
+    await home.broker.kill();
+    const since = Date.now();
+    const played = playAll();
+    // One wearer says that all is well: by the watch's own key, held down.
+    const calling = falls.slice(0, -1);
+    const well = falls.at(-1) as Worn;
+    const { alertId: asked } = await alert(well, 'pending');
+    well.device.say('HWHELD\r\n');
+    await alert(well, 'cancelled');
+    const ids = [];
+    for (const one of calling) {
+      const { alertId } = await alert(one, 'pending');
+      await home.gateway.waitFor({ event: 'cue', stage: 'asking', alertId });
+      await alert(one, 'raised');
+      await home.gateway.waitFor({ event: 'cue', stage: 'registered', alertId });
+      ids.push(alertId);
+    }
+    await home.switches('LIGHT', true, since);
+    await played;
+    const raisedBy = Date.now();
+    expect(await home.platform.stored()).toEqual([]);
+    // In the long form the call is past by the time that somebody can hear it.
+    if (LONG > 0)
+      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(raisedBy + 62_000), {
+        timeout: 70_000,
+        interval: 500,
+      });
+    await home.broker.restart();
+    for (const alertId of ids) await home.gateway.waitFor({ event: 'received', alertId }, 30_000);
+    const stored = await home.platform.stored();
+    // Once each, the newest word of each; what happened within the minute is live, by its age.
+    expect(new Set(stored.map(({ eventId }) => eventId)).size).toBe(stored.length);
+    for (const alertId of ids) {
+      const events = stored.filter((event) => event.alertId === alertId);
+      expect(events.map(({ rev }) => rev)).toEqual(events.map(({ rev }) => rev).toSorted((a, b) => a - b));
+      expect(events.at(-1)?.message.data.state).toBe('raised');
+      for (const { message } of events) expect(message.live).toBe((message.age ?? Number.NaN) <= 60);
+      expect(events.at(-1)?.message.live).toBe(LONG === 0);
+    }
+    expect(stored.filter(({ alertId }) => alertId === asked).at(-1)?.message.data.state).toBe('cancelled');
+    expect(home.gateway.count({ event: 'alert', hazard: 'help' })).toBe(0);
+    expect(home.gateway.events.filter(({ hazard }) => hazard === 'fall').map((event) => event.subject)).toEqual(
+      expect.not.arrayContaining(daily.map(subject)),
+    );
+    await end();
+  });
 });
 
 /** A clip, and then the wearer lies or stands as it left them. */
