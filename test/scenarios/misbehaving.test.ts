@@ -78,8 +78,9 @@ async function home(ending: Ending, devices: (pty: HciPty) => readonly object[] 
       const { alertId } = await gateway.waitFor({ event: 'alert', subject: 'device:worn' }, 10_000, after);
       await gateway.waitFor({ event: 'received', alertId }, 10_000);
     },
+    /** Patient: on a busy machine a second of the air may take some seconds to be read. */
     fault: (code: string, subject = 'port:bluetooth') =>
-      gateway.waitFor({ event: 'fault', code, subject, active: true }, 30_000),
+      gateway.waitFor({ event: 'fault', code, subject, active: true }, 120_000),
     unbroken() {
       for (const code of ['radio-process-failed', 'driver-failed', 'detector-failed'])
         expect(gateway.count({ event: 'fault', code, active: true })).toBe(0);
@@ -87,7 +88,7 @@ async function home(ending: Ending, devices: (pty: HciPty) => readonly object[] 
   };
 }
 
-describe.concurrent('wearables that misbehave', { timeout: 60_000 }, () => {
+describe.concurrent('wearables that misbehave', { timeout: 180_000 }, () => {
   it('break off every few seconds, repeat themselves, run back, have another scale: each has its fault', async ({
     onTestFinished,
   }) => {
