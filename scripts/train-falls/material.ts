@@ -18,7 +18,7 @@ const FIRST_STEPS = 1_500;
 
 /** Reads a plan's sets and looks at each recording as several devices would. */
 export function materialsOf(plan: Plan, say: Say): Material[] {
-  const materials = (Object.keys(plan.shares) as SetName[]).map((set) => {
+  const materials = (Object.entries(plan.shares) as [SetName, number][]).map(([set, share]) => {
     const recordings = readSet(set);
     const rows = noRows();
     const random = randomFrom(7);
@@ -33,7 +33,7 @@ export function materialsOf(plan: Plan, say: Say): Material[] {
     say(`${set}: ${recordings.length} recordings, ${rows.recording.length} rows`);
     return {
       set,
-      share: plan.shares[set] ?? 1,
+      share,
       lean: plan.lean[set] ?? 1,
       recordings,
       rows,
