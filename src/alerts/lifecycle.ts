@@ -1,11 +1,11 @@
-// The life of an alert: which states there are, who may cause each move, and what a finding or a person makes of it.
+// The life of an alert: which states there are, who may cause each move, and what a finding makes of it. What a person
+// says to it is in `obey.ts`.
 
-import { type Alert, type AlertState, isOpen, type PersonAct, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
-import type { AlertCommand, CommandAnswer } from '#contract/command.ts';
+import { type Alert, type AlertState, isOpen, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Evidence } from '#contract/evidence.ts';
 import { alertKey, type Finding } from '#contract/finding.ts';
-import { hazards, isEachNew } from '#contract/hazard.ts';
+import { graver, hazards, isEachNew } from '#contract/hazard.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 
 /** What noticed, as an alert keeps it. */
@@ -35,36 +35,48 @@ export function move(state: AlertState, cause: Cause): AlertState | undefined {
 }
 
 /**
- * What a finding makes of the open alerts: a new alert, the open one changed, or nothing.
- * While a person has not acknowledged, the same condition beginning again counts up and calls again; afterwards it is a
- * new alert, so that somebody hears it.
+ * What a finding makes of the open alerts: a new alert, open ones changed, or nothing.
+ * While a person has not acknowledged, the same condition beginning again, or climbing a step, counts up and calls again;
+ * afterwards it is a new alert, so that somebody hears it. Nothing that begins makes an alert less grave than it was.
  */
-export function hear(open: readonly Alert[], finding: Finding, device: Source, newId: () => string): Alert | undefined {
+export function hear(open: readonly Alert[], finding: Finding, device: Source, newId: () => string): Alert[] {
   const known = open.filter((alert) => isOpen(alert) && alertKey(alert) === alertKey(finding));
-  if (!finding.active) {
-    const present = known.findLast(({ conditionPresent }) => conditionPresent);
-    return present && revised({ ...present, conditionPresent: false }, finding.at);
-  }
+  const { at } = finding;
+  if (!finding.active) return gone(known, finding);
   if (finding.worsens) return worsened(known, finding);
+  const newest = known.at(-1);
+  if (finding.again && newest)
+    return newest.conditionPresent ? [] : [revised({ ...newest, conditionPresent: true }, at)];
   const unheard = known.find(({ state }) => state === 'raised' || state === 'pending');
-  if (!unheard || isEachNew(finding.hazard)) return born(finding, device, newId());
+  if (!unheard || isEachNew(finding.hazard)) return [born(finding, device, newId())];
   const called = {
     ...unheard,
     conditionPresent: true,
     count: unheard.count + 1,
     because: finding.because,
-    severity: finding.severity,
+    severity: graver(unheard.severity, finding.severity),
   };
-  return asCall(revised(called, finding.at), finding.at);
+  return [asCall(revised(called, at), at)];
+}
+
+/** The condition has gone, of all that are open of it; where each finding is an event of its own, of the newest. */
+function gone(known: readonly Alert[], { hazard, at }: Finding): Alert[] {
+  const present = known.filter(({ conditionPresent }) => conditionPresent);
+  return (isEachNew(hazard) ? present.slice(-1) : present).map((alert) =>
+    revised({ ...alert, conditionPresent: false }, at),
+  );
 }
 
 /** What was found out later of what is open: graver, and why. */
-function worsened(known: readonly Alert[], { severity, because, at }: Finding): Alert | undefined {
+function worsened(known: readonly Alert[], { severity, because, at }: Finding): Alert[] {
   const newest = known.at(-1);
-  return newest && revised({ ...newest, severity, because: [...newest.because, ...because] }, at);
+  if (!newest) return [];
+  return [
+    revised({ ...newest, severity: graver(newest.severity, severity), because: [...newest.because, ...because] }, at),
+  ];
 }
 
-function born({ hazard, subject, severity, at, because, cancelMs }: Finding, device: Source, id: string): Alert {
+function born({ hazard, subject, severity, level, at, because, cancelMs }: Finding, device: Source, id: string): Alert {
   return {
     id,
     hazard,
@@ -74,6 +86,7 @@ function born({ hazard, subject, severity, at, because, cancelMs }: Finding, dev
     room: device.room,
     state: hazards[hazard].bornRaised ? 'raised' : 'pending',
     severity,
+    ...(level && { level }),
     conditionPresent: true,
     count: 1,
     raisedAt: at,
@@ -97,9 +110,19 @@ export const answerDue = ({ state, raisedAt, cancelMs = CANCEL_MS }: Alert): Mon
 /** Nobody said that all is well: help is called. */
 export const unanswered = (alert: Alert, at: Moment): Alert => asCall(revised({ ...alert, state: 'raised' }, at), at);
 
-/** The alerts that a wearer's own key, held down, answers: those of that wearable that are pending. */
-export const answeredBy = (open: readonly Alert[], device: Device): Alert[] =>
-  device.kind === 'wearable' ? open.filter(({ state, deviceId }) => state === 'pending' && deviceId === device.id) : [];
+/**
+ * The alerts that a wearer's own key, held down, answers: those that are pending of that wearable, and of the others that
+ * the same person wears.
+ */
+export function answeredBy(open: readonly Alert[], device: Device, devices: readonly Device[]): Alert[] {
+  if (device.kind !== 'wearable') return [];
+  const worn = devices.filter(
+    ({ kind, wearer }) => kind === 'wearable' && wearer !== undefined && wearer === device.wearer,
+  );
+  return open.filter(
+    ({ state, deviceId }) => state === 'pending' && (deviceId === device.id || worn.some(({ id }) => id === deviceId)),
+  );
+}
 
 const asCall = (alert: Alert, at: Moment): Alert => ({ ...alert, callRev: alert.rev, calledAt: at });
 
@@ -124,69 +147,4 @@ export function restarted(found: Alert, at: Moment): Alert {
   const alert: Alert = { ...found, leap: true };
   const state = move(alert.state, 'restart');
   return state ? asCall(told({ ...alert, state }, { kind: 'restarted', at }), at) : alert;
-}
-
-/** Carries out what a person said, and the answer to it. What may not be done changes nothing but the story. */
-export function obey(
-  open: readonly Alert[],
-  command: AlertCommand,
-  at: Moment,
-): { answer: CommandAnswer; changed: Alert[] } {
-  if (command.act === 'hush') return hush(open, command, at);
-  const alert = meant(open, command);
-  if (!alert) return { answer: { commandId: command.id, done: false, refused: 'no-such-alert' }, changed: [] };
-  const refused = objection(alert, command);
-  const entry: StoryEntry = { kind: 'person', at, act: command.act, by: command.by, note: command.note, refused };
-  const answer = { commandId: command.id, alertId: alert.id, done: !refused, refused };
-  if (refused === 'already-closed' || refused === 'no-change') return { answer, changed: [] };
-  return { answer, changed: [told(refused ? alert : done(alert, command), entry)] };
-}
-
-const causeOf = { acknowledge: 'person-acknowledged', resolve: 'person-resolved', cancel: 'self-cancel' } as const;
-
-function objection(alert: Alert, { act }: AlertCommand): CommandAnswer['refused'] {
-  if (!isOpen(alert)) return 'already-closed';
-  if (act === 'on-the-way' || act === 'hush') return undefined;
-  if (move(alert.state, causeOf[act])) return undefined;
-  return act === 'cancel' ? 'cannot-be-cancelled' : 'no-change';
-}
-
-function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
-  switch (act as Exclude<PersonAct, 'hush'>) {
-    case 'acknowledge':
-      return { ...alert, state: 'acknowledged', acknowledgedBy: by };
-    case 'on-the-way':
-      // Somebody who sets out has heard the call.
-      return {
-        ...alert,
-        onTheWay: by,
-        ...(alert.state !== 'acknowledged' && { state: 'acknowledged', acknowledgedBy: by }),
-      };
-    case 'resolve':
-      return { ...alert, state: 'resolved', resolution: { by, found: note ?? '' } };
-    case 'cancel':
-      return { ...alert, state: 'cancelled' };
-  }
-}
-
-/** The alert a command names, or the newest open one it can mean. */
-function meant(open: readonly Alert[], { alertId, hazard }: AlertCommand): Alert | undefined {
-  if (alertId !== undefined) return open.find(({ id }) => id === alertId);
-  return open.findLast((alert) => isOpen(alert) && (hazard === undefined || alert.hazard === hazard));
-}
-
-/** Silences what sounds: the alert named, or all open ones. */
-function hush(open: readonly Alert[], command: AlertCommand, at: Moment): { answer: CommandAnswer; changed: Alert[] } {
-  const { alertId, hazard } = command;
-  const sounding = open.filter(
-    (alert) =>
-      isOpen(alert) &&
-      (alertId === undefined || alert.id === alertId) &&
-      (hazard === undefined || alert.hazard === hazard),
-  );
-  const changed = sounding.map((alert) =>
-    told({ ...alert, hushedAt: at }, { kind: 'person', at, act: 'hush', by: command.by }),
-  );
-  const done = changed.length > 0;
-  return { answer: { commandId: command.id, done, ...(!done && { refused: 'no-such-alert' as const }) }, changed };
 }

@@ -38,16 +38,20 @@ const facts: Record<string, (because: Because) => Words> = {
   ...careFacts,
   pressed: () => ({ en: 'the button was pressed', 'zh-CN': '按钮被按下' }),
   held: () => ({ en: 'the button was held down', 'zh-CN': '按钮被长按' }),
+  'still-present': () => ({
+    en: 'still present after the alarm was resolved',
+    'zh-CN': '报警处理完毕后仍然存在',
+  }),
   'detector-alarm': () => ({ en: 'the detector itself raised its alarm', 'zh-CN': '探测器自身发出报警' }),
   'level-above': ({ quantity, value, limit }) =>
     quantity === 'temperature'
       ? {
-          en: `the temperature is ${value} °C, warning limit ${limit}`,
-          'zh-CN': `温度${value}°C，预警限值${limit}`,
+          en: `the temperature is ${value} °C, limit ${limit}`,
+          'zh-CN': `温度${value}°C，限值${limit}`,
         }
       : {
-          en: `the level is ${value} %LEL, warning limit ${limit}`,
-          'zh-CN': `浓度${value}%LEL，预警限值${limit}`,
+          en: `the level is ${value} %LEL, limit ${limit}`,
+          'zh-CN': `浓度${value}%LEL，限值${limit}`,
         },
   'rising-fast': ({ value, perMinute }) => ({
     en: `the temperature rises by ${perMinute} °C a minute and is ${value} °C`,

@@ -48,6 +48,8 @@ export interface Alert {
   room?: string | undefined;
   state: AlertState;
   severity: Severity;
+  /** Of a measured level: one alert, whose severity rises with its steps. */
+  level?: true | undefined;
   /** False once the condition has gone; the alert stays until a person resolves it (latching). */
   conditionPresent: boolean;
   /** How often the condition was seen to begin: presses of a button, for one. */

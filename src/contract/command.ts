@@ -4,6 +4,7 @@ import type { Person, PersonAct } from './alert.ts';
 import type { Hazard } from './hazard.ts';
 import type { HealthAct, HealthOrder, HealthRefusal } from './health.ts';
 import type { PresenceAct } from './presence.ts';
+import type { WallMs } from './time.ts';
 
 export interface Command {
   /** The sender's id of the command: answered once, repeated harmlessly. */
@@ -11,8 +12,12 @@ export interface Command {
   /** About an alert, about who is in the home, or about measurements of the body. */
   act: PersonAct | PresenceAct | HealthAct;
   by: Person;
-  /** The alert meant; without it the newest open one of `hazard`, or the newest open one. */
+  /** When its sender made it, by the sender's clock; absent for what is said in the home, now. */
+  madeAt?: WallMs | undefined;
+  /** The alert meant; without it the open one, of `hazard` where given, that had called last when the command was made. */
   alertId?: string | undefined;
+  /** With `alertId`: the newest rev of it that the sender had seen. */
+  rev?: number | undefined;
   hazard?: Hazard | undefined;
   /** With `resolve`: what was found. */
   note?: string | undefined;

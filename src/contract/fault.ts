@@ -76,6 +76,17 @@ export const faultCodes = {
       'zh-CN': '请更换按钮：其触点抖动或接线松动。无线按钮若取下电池后仍存在，可能有人在附近冒充该按钮。',
     },
   },
+  'alarm-chattering': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Alarm comes and goes without rest; it is one call until it has rested',
+      'zh-CN': '报警反复触发又消失；在其稳定之前只计为一次呼叫',
+    },
+    advice: {
+      en: 'Treat it as an alarm first. Then look at the detector: a loose contact, water on its pins, or a level just at its limit.',
+      'zh-CN': '请先按报警处理，再检查探测器：触点是否松动、探针是否有水，或数值是否正好在限值附近。',
+    },
+  },
   'line-garbage': {
     visibleAfterMs: 10_000,
     text: { en: 'Serial line carries garbage', 'zh-CN': '串口数据混乱' },

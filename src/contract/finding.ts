@@ -12,7 +12,7 @@ export interface Because {
 
 /**
  * A condition that began (`active`) or ended. Detectors speak on change only, so each active finding is heard:
- * it raises an alert, or counts up the one that is open.
+ * it raises an alert, or counts up the one that is open and calls again.
  */
 export interface Finding {
   hazard: Hazard;
@@ -28,16 +28,19 @@ export interface Finding {
   cancelMs?: number | undefined;
   /** No new event: the newest open alert of the same key turned out graver. Its facts are added; it does not call anew. */
   worsens?: true | undefined;
+  /** It was gone for a moment only: present again, as the open alert says, and no new call. */
+  again?: true | undefined;
+  /** Of a measured level, which climbs by steps: one alert of the device, whatever the severity of its step. */
+  level?: true | undefined;
 }
 
-/** Findings with one key belong to one open alert. An early warning is kept apart from the alarm of the same source. */
-export type AlertKey = `${Hazard}/${Subject}/${'early' | 'alarm'}`;
-export const alertKey = ({
-  hazard,
-  subject,
-  severity,
-}: {
-  hazard: Hazard;
+/**
+ * Findings with one key belong to one open alert. A measured level is kept apart from what a certified detector of the
+ * same device decided, and elsewhere an early warning from the alarm of the same source.
+ */
+export type AlertKey = `${Hazard}/${Subject}/${'level' | 'early' | 'alarm'}`;
+export const alertKey = ({ hazard, subject, severity, level }: Keyed): AlertKey =>
+  `${hazard}/${subject}/${level ? 'level' : severity === 'early' ? 'early' : 'alarm'}`;
+interface Keyed extends Pick<Finding, 'hazard' | 'severity' | 'level'> {
   subject: Subject;
-  severity: Severity;
-}): AlertKey => `${hazard}/${subject}/${severity === 'early' ? 'early' : 'alarm'}`;
+}

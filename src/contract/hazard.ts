@@ -53,3 +53,6 @@ export const isEachNew = (hazard: Hazard): boolean => (hazards[hazard] as Hazard
 
 export const severities = ['early', 'alarm', 'critical'] as const;
 export type Severity = (typeof severities)[number];
+
+/** The graver of two. */
+export const graver = (a: Severity, b: Severity): Severity => (severities.indexOf(a) >= severities.indexOf(b) ? a : b);

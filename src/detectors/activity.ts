@@ -68,15 +68,16 @@ export function canWatch(devices: readonly Device[]): boolean {
 const seen = new WeakMap<readonly Device[], boolean>();
 
 /**
- * Whether a reading is a sign of life. A level counts when it changes: most sensors repeat it to check in. Motion counts
- * whenever it is told, and so does an opening by a sensor that never tells of closing.
+ * Whether a reading is a sign of life, which counts in doubt of its origin, too. A level counts when it changes: most
+ * sensors repeat it to check in. Motion counts whenever it is told, and so does an opening by a sensor that never tells of
+ * closing.
  */
 export function heard(
   levels: Levels,
   { deviceId, quantity, value, quality }: Reading,
   device: Device,
 ): { levels: Levels; active: boolean } {
-  if (quality !== 'good' || device.ignoreForActivity) return { levels, active: false };
+  if (quality === 'bad' || device.ignoreForActivity) return { levels, active: false };
   if (!isLevel(quantity)) return { levels, active: isActivity(quantity) };
   const now = value as boolean | string;
   const index = levels.findIndex((level) => level.deviceId === deviceId && level.quantity === quantity);

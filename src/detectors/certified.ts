@@ -1,57 +1,108 @@
 // A certified detector's own alarm, forwarded untouched: the box never re-thresholds what a certified detector decided.
 
 import { z } from 'zod';
-import { type Detector, defineDetector } from '#contract/detector.ts';
+import { type Detector, defineDetector, type FoundFault, type Input, type Step } from '#contract/detector.ts';
+import type { Finding } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
+import { own } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
+import { type Moment, soonest } from '#contract/time.ts';
+import { chatterFault, isChattering, type Latch, type Latched, latchHears, latchRests, restsAt } from './latch.ts';
+import { STILL_PRESENT } from './still-present.ts';
 
-/** Devices whose alarm is on: `true`; `false` for one that says it is off and cannot vouch for it. */
-export type State = Record<string, boolean>;
+/** Devices whose alarm is on, or was lately. */
+export type State = Record<string, Latch>;
 
 const options = z.strictObject({}).describe('The detector’s own alarm is forwarded as it is. There is nothing to set.');
 
 /**
  * An alarm that is on is believed even from a sensor that cannot vouch; only a good reading ends it. A sensor that is
- * faulty, warming up or lost ends nothing: silence is not "no gas". After a doubtful "off" the next "on" is a new alarm:
- * a detector that can never vouch, as one that advertises without encryption, must not be heard only once.
+ * faulty, warming up or lost ends nothing: silence is not "no gas". After a doubtful "off" that has lasted the next "on" is
+ * a new alarm: a detector that can never vouch, as one that advertises without encryption, must not be heard only once.
+ * Resolved while it is on, it alarms anew at once, as a fire panel does that is reset in a fire.
  */
 const certified = (
   id: string,
   hazard: Hazard,
   quantity: Quantity,
   facts = { on: 'detector-alarm', off: 'detector-quiet' },
-): Detector<State, typeof options> =>
-  defineDetector<State, typeof options>({
+): Detector<State, typeof options> => {
+  const finding = (deviceId: string, at: Moment, active: boolean, more: Partial<Finding> = {}): Finding => ({
+    hazard,
+    subject: `device:${deviceId}`,
+    active,
+    severity: 'alarm',
+    at,
+    because: [{ fact: active ? facts.on : facts.off }],
+    ...more,
+  });
+
+  const findings = (deviceId: string, at: Moment, { news }: Latched): Finding[] =>
+    news ? [finding(deviceId, at, news !== 'gone', news === 'again' ? { again: true } : {})] : [];
+
+  function hear(state: State, { reading, at }: Extract<Input, { kind: 'reading' }>): Step<State> {
+    const { deviceId, value, quality } = reading;
+    if (quality === 'bad') return { state, findings: [] };
+    const before = own(state, deviceId);
+    const latched = latchHears(before, value === true, quality === 'good', reading.at);
+    return {
+      state: latched.latch === before ? state : withLatch(state, deviceId, latched.latch),
+      findings: findings(deviceId, at, latched),
+      faults: faults(deviceId, before, latched.latch),
+    };
+  }
+
+  /** Time passes; a latch of before this detector kept them is one that was never heard. */
+  function rest(state: State, at: Moment): Step<State> {
+    const all = Object.entries(state).map(([deviceId, before]) => ({ deviceId, before, ...latchRests(before, at) }));
+    return {
+      state: Object.fromEntries(all.flatMap(({ deviceId, latch }) => (latch ? [[deviceId, latch]] : []))),
+      findings: all.flatMap((one) => findings(one.deviceId, at, one)),
+      faults: all.flatMap(({ deviceId, before, latch }) => faults(deviceId, before, latch)),
+    };
+  }
+
+  function dealt(state: State, input: Extract<Input, { kind: 'dealt' }>): Step<State> {
+    const { deviceId, at } = input;
+    const known = own(state, deviceId);
+    if (input.hazard !== hazard || input.level || input.subject !== `device:${deviceId}` || !known)
+      return { state, findings: [] };
+    const without = withLatch(state, deviceId, undefined);
+    // One that cannot be heard is heard again when it can: then it says itself whether it is on.
+    if (!known.on || !input.heard) return { state: without, findings: [], faults: faults(deviceId, known, undefined) };
+    const { latch } = latchHears(undefined, true, known.sure, at);
+    const because = [STILL_PRESENT, { fact: facts.on }];
+    return { state: withLatch(without, deviceId, latch), findings: [finding(deviceId, at, true, { because })] };
+  }
+
+  const faults = (deviceId: string, before: Latch | undefined, after: Latch | undefined): FoundFault[] =>
+    isChattering(before) || isChattering(after) ? [chatterFault(hazard, deviceId, isChattering(after))] : [];
+
+  return defineDetector<State, typeof options>({
     id,
     hazard,
     consumes: [quantity],
     options,
     checkpoint: 'alert',
     start: () => ({}),
-
     step(state, input) {
-      if (input.kind !== 'reading') return { state, findings: [] };
-      const { deviceId, value, quality, at } = input.reading;
-      const was = state[deviceId];
-      const finding = (active: boolean) => ({
-        hazard,
-        subject: `device:${deviceId}` as const,
-        active,
-        severity: 'alarm' as const,
-        at,
-        because: [{ fact: active ? facts.on : facts.off }],
-      });
-      if (value === true && quality !== 'bad' && was !== true)
-        return { state: { ...state, [deviceId]: true }, findings: [finding(true)] };
-      if (value === false && quality === 'uncertain' && was === true)
-        return { state: { ...state, [deviceId]: false }, findings: [] };
-      if (value === false && quality === 'good' && was !== undefined) {
-        const { [deviceId]: _, ...others } = state;
-        return { state: others, findings: [finding(false)] };
-      }
-      return { state, findings: [] };
+      const step =
+        input.kind === 'reading'
+          ? hear(state, input)
+          : input.kind === 'dealt'
+            ? dealt(state, input)
+            : input.kind === 'deadline'
+              ? rest(state, input.at)
+              : { state, findings: [] };
+      return { ...step, wakeAt: soonest(...Object.values(step.state).map((latch) => restsAt(latch, input.at))) };
     },
   });
+};
+
+function withLatch(state: State, deviceId: string, latch: Latch | undefined): State {
+  const { [deviceId]: _, ...others } = state;
+  return latch ? { ...others, [deviceId]: latch } : others;
+}
 
 export const gasAlarm = certified('gas-alarm', 'gas', 'gasAlarm');
 export const coAlarm = certified('co-alarm', 'co', 'coAlarm');

@@ -25,6 +25,11 @@ const table = [
 /** The dose of an alarm, less what floating point may lose on the way there. */
 export const FULL = 1 - 1e-9;
 
+/**
+ * By this dose any detector to EN 50291-1 has alarmed: it is reached at 300 ppm in 3 minutes, at 100 ppm in 40, which are
+ * the late ends of the standard's bands (at 50 ppm in 138, where the standard asks for 90).
+ */
+export const LATE_DOSE = 1.75;
 /** Beyond this a dose says nothing more, and would only take longer to be forgotten. */
 const MOST = 2;
 
@@ -33,8 +38,8 @@ export interface DoseModel {
   equilibrium(ppm: number): number;
   /** The dose after `ms` at a constant level. The same, however the time is cut into steps. */
   after(dose: number, ppm: number, ms: number): number;
-  /** Milliseconds at a constant level until the dose is 1, rounded up; undefined when it never is. */
-  msToAlarm(dose: number, ppm: number): number | undefined;
+  /** Milliseconds at a constant level until the dose is `target`, 1 by default, rounded up; undefined when it never is. */
+  msToAlarm(dose: number, ppm: number, target?: number): number | undefined;
 }
 
 /** @param halfLifeMinutes in which clean air takes half of the dose away; the times of the table hold for any. */
@@ -61,10 +66,10 @@ export function doseModel(halfLifeMinutes: number): DoseModel {
       const settles = equilibrium(ppm);
       return Math.min(MOST, settles + (dose - settles) * Math.exp(-ms / tau));
     },
-    msToAlarm(dose, ppm) {
+    msToAlarm(dose, ppm, target = 1) {
       const settles = equilibrium(ppm);
-      if (settles <= 1) return undefined;
-      return dose >= FULL ? 0 : Math.ceil(tau * Math.log((settles - dose) / (settles - 1)) - 1e-6);
+      if (settles <= target) return undefined;
+      return dose >= target * FULL ? 0 : Math.ceil(tau * Math.log((settles - dose) / (settles - target)) - 1e-6);
     },
   };
 }

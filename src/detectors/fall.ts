@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Around, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
+import { own } from '#contract/own.ts';
 import { type Moment, type MonoMs, SECOND, shifted } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { type Aftermath, assess, dueAt, hearSign, type Signs, watchOver } from './fall/aftermath.ts';
@@ -95,7 +96,7 @@ const around = (deviceId: string, { t }: Peak, found: boolean): Around => ({ dev
 
 /** The wearer as of now: anew after a boot, and where the device's clock leapt back. */
 function known({ wearers }: State, device: Device, at: Moment): Wearer {
-  const wearer = wearers[device.id];
+  const wearer = own(wearers, device.id);
   const same = wearer && wearer.bootId === at.bootId && wearer.placement === placementOf(device);
   return same && at.mono > newestT(wearer) - LEAP_MS ? wearer : newWearer(at.bootId, placementOf(device));
 }

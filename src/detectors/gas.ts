@@ -1,10 +1,10 @@
-// Early warning from a raw gas level, kept apart from the alarm of a certified detector.
+// A raw gas level, by steps: it warns early, and alarms from a level on at which any certified detector must have alarmed.
+// Kept apart from the alarm of a certified detector.
 
 import { z } from 'zod';
-import { defineDetector } from '#contract/detector.ts';
-
-/** Devices whose level is in warning. */
-export type State = Record<string, true>;
+import type { Severity } from '#contract/hazard.ts';
+import type { Ladder } from './ladder.ts';
+import { measured } from './measured.ts';
 
 const options = z
   .strictObject({
@@ -20,45 +20,50 @@ const options = z
       .max(50)
       .default(5)
       .describe('The warning’s cause counts as gone at this level and below, %LEL.'),
+    alarmAt: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(20)
+      .describe('Alarm at this level and above, %LEL: by 20 a detector to EN 50194-1 has alarmed.'),
+    criticalAt: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(40)
+      .describe('Alarm again, as critical, at this level and above, %LEL.'),
   })
   .refine(({ earlyAt, clearAt }) => clearAt < earlyAt, { path: ['clearAt'], message: 'expected a level below earlyAt' })
-  .describe('Early warning from the raw level of a combustible gas sensor.');
+  .describe('Warning and alarm from the raw level of a combustible gas sensor.');
 
-export const gasEarly = defineDetector<State, typeof options>({
+/** A step is left at three quarters of its level: what flickers about it is one call. */
+const LEFT = 0.75;
+
+function ladder({ earlyAt, clearAt, alarmAt, criticalAt }: z.output<typeof options>): Ladder<number> {
+  const rung = (severity: Severity, limit: number, left: number) => ({
+    severity,
+    reached: (value: number) => (value >= limit ? true : value <= left ? false : undefined),
+    because: (value: number) => ({ fact: 'level-above', quantity: 'gas', value, limit }),
+  });
+  const alarm = Math.max(alarmAt, earlyAt);
+  const critical = Math.max(criticalAt, alarm);
+  return {
+    hazard: 'gas',
+    rungs: [
+      rung('early', earlyAt, clearAt),
+      rung('alarm', alarm, Math.max(clearAt, alarm * LEFT)),
+      rung('critical', critical, Math.max(clearAt, critical * LEFT)),
+    ],
+    gone: (value) => ({ fact: 'level-below', quantity: 'gas', value, limit: clearAt }),
+  };
+}
+
+export const gasLevel = measured({
   id: 'gas',
   hazard: 'gas',
-  consumes: ['gas'],
+  quantity: 'gas',
   options,
-  checkpoint: 'alert',
-  start: () => ({}),
-
-  step(state, input, { earlyAt, clearAt }) {
-    // A level that the sensor cannot vouch for neither warns nor clears; the sensor's own fault says that nobody watches.
-    if (input.kind !== 'reading' || input.reading.quality !== 'good') return { state, findings: [] };
-    const { deviceId, value, at } = input.reading;
-    const level = value as number;
-    const was = state[deviceId] === true;
-    if (was ? level > clearAt : level < earlyAt) return { state, findings: [] };
-    const { [deviceId]: _, ...others } = state;
-    return {
-      state: was ? others : { ...state, [deviceId]: true },
-      findings: [
-        {
-          hazard: 'gas',
-          subject: `device:${deviceId}`,
-          active: !was,
-          severity: 'early',
-          at,
-          because: [
-            {
-              fact: was ? 'level-below' : 'level-above',
-              quantity: 'gas',
-              value: level,
-              limit: was ? clearAt : earlyAt,
-            },
-          ],
-        },
-      ],
-    };
-  },
+  ladder,
+  hear: (_known: number | undefined, { value }) => value as number,
+  kept: () => false,
 });

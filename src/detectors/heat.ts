@@ -1,11 +1,12 @@
-// Early warning of heat from a thermometer: hot, or getting hot fast. The limits are those of a class A1 heat detector.
+// Heat from a thermometer: hot, or getting hot fast. The limits are those of heat detectors: it warns where one of class A1
+// may respond, and alarms where any of that class has.
 
 import { z } from 'zod';
-import { defineDetector } from '#contract/detector.ts';
-import type { Device } from '#contract/device.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Severity } from '#contract/hazard.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
+import type { Ladder } from './ladder.ts';
+import { measured } from './measured.ts';
 import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
@@ -28,6 +29,18 @@ const options = z
       .max(60)
       .default(8)
       .describe('Warn when the temperature has been rising this fast over about a minute, °C a minute.'),
+    alarmAt: z
+      .number()
+      .min(40)
+      .max(150)
+      .default(65)
+      .describe('Alarm at this temperature and above, °C: by 65 a detector of class A1 has responded.'),
+    criticalAt: z
+      .number()
+      .min(40)
+      .max(200)
+      .default(85)
+      .describe('Alarm again, as critical, at this temperature and above, °C: by 85 one of class B has, too.'),
     riseFrom: z
       .number()
       .min(20)
@@ -43,7 +56,7 @@ const options = z
     path: ['riseFrom'],
     message: 'expected a temperature below earlyAt',
   })
-  .describe('Early warning from the temperature that a thermometer, or a smoke detector with one, tells.');
+  .describe('Warning and alarm from the temperature that a thermometer, or a smoke detector with one, tells.');
 type Options = z.output<typeof options>;
 
 type Warmth = {
@@ -51,44 +64,68 @@ type Warmth = {
   at: Instant;
   /** Smoothed rate of rise, °C a minute. */
   rise: number;
-  warned: boolean;
 };
-
-/** By device. */
-export type State = Record<string, Warmth>;
 
 /** The rate of rise is averaged over so long, the newest counting most. */
 const SMOOTHING_MS = MINUTE;
 const COOL_GRAIN_MS = 10 * SECOND;
+/** A step above the warning is left so far below it, °C. */
+const LEFT = 7;
 
-export const heatEarly = defineDetector<State, typeof options>({
+function ladder(limits: Options): Ladder<Warmth> {
+  const { earlyAt, clearAt, risePerMinute, riseFrom } = limits;
+  const above = (temperature: number, limit: number) => ({
+    fact: 'level-above',
+    quantity: 'temperature',
+    value: temperature,
+    limit,
+  });
+  const rung = (severity: Severity, limit: number) => ({
+    severity,
+    reached: ({ temperature }: Warmth) =>
+      temperature >= limit ? true : temperature <= limit - LEFT ? false : undefined,
+    because: ({ temperature }: Warmth) => above(temperature, limit),
+  });
+  const alarm = Math.max(limits.alarmAt, earlyAt);
+  return {
+    hazard: 'heat',
+    rungs: [
+      {
+        severity: 'early',
+        reached: ({ temperature, rise }) => {
+          if (temperature >= earlyAt || (temperature >= riseFrom && rise >= risePerMinute)) return true;
+          return temperature <= clearAt && rise < risePerMinute / 2 ? false : undefined;
+        },
+        because: ({ temperature, rise }) =>
+          temperature >= earlyAt
+            ? above(temperature, earlyAt)
+            : { fact: 'rising-fast', quantity: 'temperature', value: temperature, perMinute: Math.round(rise) },
+      },
+      rung('alarm', alarm),
+      rung('critical', Math.max(limits.criticalAt, alarm)),
+    ],
+    gone: ({ temperature }) => ({ fact: 'level-below', quantity: 'temperature', value: temperature, limit: clearAt }),
+  };
+}
+
+export const heat = measured({
   id: 'heat',
   hazard: 'heat',
-  consumes: ['temperature'],
+  quantity: 'temperature',
   options,
-  checkpoint: 'alert',
-  start: () => ({}),
-
-  step(state, input, options) {
-    // What cannot be vouched for neither warns nor clears; a boiler's or a freezer's own sensor is no room's.
-    if (input.kind !== 'reading' || !measuresTheRoom(input.device) || input.reading.quality !== 'good')
-      return { state, findings: [] };
-    const { reading } = input;
-    const known = state[reading.deviceId];
-    if (known && tooSoon(known, reading, options)) return { state, findings: [] };
-    const warmth = warmer(known, reading);
-    if (!warmth) return { state, findings: [] };
-    const finding = warmth.warned ? gone(warmth, reading, options) : noticed(warmth, reading, options);
-    const next = finding ? { ...warmth, warned: finding.active } : warmth;
-    return { state: { ...state, [reading.deviceId]: next }, findings: finding ? [finding] : [] };
-  },
+  ladder,
+  // A boiler's or a freezer's own sensor is no room's.
+  concerns: ({ kind }) => kind === 'temperature' || kind === 'smoke',
+  hear: (known: Warmth | undefined, reading, limits) =>
+    known && tooSoon(known, reading, limits) ? undefined : warmer(known, reading),
+  kept: () => true,
 });
 
 /** Where it is cool, a thermometer that speaks each second is heard a few times a minute: that is enough for the rate. */
-const tooSoon = ({ warned, at }: Warmth, reading: Reading, { riseFrom }: Options): boolean =>
-  !warned && (reading.value as number) < riseFrom && (msSince(at, reading.at) ?? COOL_GRAIN_MS) < COOL_GRAIN_MS;
-
-const measuresTheRoom = ({ kind }: Device) => kind === 'temperature' || kind === 'smoke';
+const tooSoon = ({ at, temperature }: Warmth, reading: Reading, { riseFrom }: Options): boolean =>
+  temperature < riseFrom &&
+  (reading.value as number) < riseFrom &&
+  (msSince(at, reading.at) ?? COOL_GRAIN_MS) < COOL_GRAIN_MS;
 
 /**
  * What a reading adds; undefined for one that is not newer. Between two readings the temperature is taken to have moved
@@ -96,7 +133,7 @@ const measuresTheRoom = ({ kind }: Device) => kind === 'temperature' || kind ===
  */
 function warmer(known: Warmth | undefined, { value, at }: Reading): Warmth | undefined {
   const temperature = value as number;
-  const first = { temperature, at: instantOf(at), rise: 0, warned: known?.warned ?? false };
+  const first = { temperature, at: instantOf(at), rise: 0 };
   if (!known) return first;
   const ms = msSince(known.at, at);
   if (ms === undefined) return first;
@@ -105,36 +142,3 @@ function warmer(known: Warmth | undefined, { value, at }: Reading): Warmth | und
   const rise = known.rise * kept + ((temperature - known.temperature) / ms) * MINUTE * (1 - kept);
   return { ...first, rise };
 }
-
-function noticed({ temperature, rise }: Warmth, reading: Reading, limits: Options): Finding | undefined {
-  const { earlyAt, risePerMinute, riseFrom } = limits;
-  if (temperature >= earlyAt)
-    return finding(reading, true, {
-      fact: 'level-above',
-      quantity: 'temperature',
-      value: temperature,
-      limit: earlyAt,
-    });
-  if (temperature >= riseFrom && rise >= risePerMinute)
-    return finding(reading, true, {
-      fact: 'rising-fast',
-      quantity: 'temperature',
-      value: temperature,
-      perMinute: Math.round(rise),
-    });
-  return undefined;
-}
-
-const gone = ({ temperature, rise }: Warmth, reading: Reading, { clearAt, risePerMinute }: Options) =>
-  temperature <= clearAt && rise < risePerMinute / 2
-    ? finding(reading, false, { fact: 'level-below', quantity: 'temperature', value: temperature, limit: clearAt })
-    : undefined;
-
-const finding = ({ deviceId, at }: Reading, active: boolean, because: Because): Finding => ({
-  hazard: 'heat',
-  subject: `device:${deviceId}`,
-  active,
-  severity: 'early',
-  at,
-  because: [because],
-});

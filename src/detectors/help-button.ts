@@ -4,10 +4,19 @@ import { z } from 'zod';
 import { defineDetector } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
+import { SECOND } from '#contract/time.ts';
+import { type Instant, instantOf, msSince } from './since.ts';
 
-/** Devices whose button is down now. */
-export type State = Record<string, true>;
+/** When each device last called, until its release. */
+export type State = Record<string, Instant>;
+
+/**
+ * A hold so soon after the press is of the same finger: the slowest driver tells it 30 s after (`holdSeconds`), and some
+ * time goes by on the way. Later it is a call of its own, since a release may have been lost.
+ */
+const SAME_FINGER_MS = 35 * SECOND;
 
 const options = z.strictObject({}).describe('A press calls for help at once. There is nothing to set.');
 
@@ -21,19 +30,23 @@ export const helpButton = defineDetector<State, typeof options>({
   start: () => ({}),
 
   step(state, input) {
+    // Whoever holds it after somebody has dealt with the call, calls again.
+    if (input.kind === 'dealt' && input.hazard === 'help') return { state: {}, findings: [] };
     if (input.kind !== 'reading' || !callsForHelp(input.device)) return { state, findings: [] };
-    const { deviceId, value } = input.reading;
-    const down = state[deviceId] === true;
+    const { deviceId, value, at } = input.reading;
+    const pressed = own(state, deviceId);
+    const { [deviceId]: _, ...others } = state;
     switch (value) {
       case 'press':
-        return { state: { ...state, [deviceId]: true }, findings: [call(input.reading, 'pressed')] };
-      case 'hold':
+        return { state: { ...others, [deviceId]: instantOf(at) }, findings: [call(input.reading, 'pressed')] };
+      case 'hold': {
         // A device that tells a long press only as `hold` calls for help with it; after its press it is the same call.
-        return { state: { ...state, [deviceId]: true }, findings: down ? [] : [call(input.reading, 'held')] };
-      default: {
-        const { [deviceId]: _, ...others } = state;
-        return { state: others, findings: [] };
+        const same = pressed !== undefined && (msSince(pressed, at) ?? SAME_FINGER_MS) < SAME_FINGER_MS;
+        if (same) return { state, findings: [] };
+        return { state: { ...others, [deviceId]: instantOf(at) }, findings: [call(input.reading, 'held')] };
       }
+      default:
+        return { state: others, findings: [] };
     }
   },
 });

@@ -108,6 +108,8 @@ export const inactivity = defineDetector<State, typeof options>({
         });
       case 'deadline':
         return consider({ ...state, wakeAt: null }, input.at, options, view);
+      case 'dealt':
+        return dealt(state, input, options, view);
       case 'order':
         return waiting(state);
     }
@@ -141,7 +143,8 @@ function read(
   const { levels, active } = heard(before.levels, reading, device);
   const state = levels === before.levels ? before : { ...before, levels };
   if (!active || isDeclaredAway(state, view.presence)) return waiting(state);
-  const exit = isExit(device) ? { mono: at.mono, bootId: at.bootId } : state.exit;
+  // A door that cannot be believed lets nobody out.
+  const exit = isExit(device) && reading.quality === 'good' ? { mono: at.mono, bootId: at.bootId } : state.exit;
   const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
   const learned = learn(state, at, isExit(device), view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
@@ -192,6 +195,18 @@ function told(
   const silence = silenceFrom(at, view, { place, deviceId: null, room: null });
   return { ...broken({ ...state, memory, declared, exit: null }, silence, at, options, view), save: true };
 }
+/** Somebody has looked after it. If the silence goes on from here, it is missed anew. */
+function dealt(
+  state: State,
+  { hazard, at }: Extract<Input, { kind: 'dealt' }>,
+  options: Options,
+  view: HomeView,
+): Step<State> {
+  if (hazard !== 'inactivity' || state.stage !== 'raised') return waiting(state);
+  const silence = silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  return { ...broken({ ...state, stage: 'quiet' }, silence, at, options, view), save: true };
+}
+
 /** Somebody said something: they were there then. */
 const SAID = 'said';
 

@@ -3,10 +3,10 @@
 import type { AnyDetector } from '#contract/detector.ts';
 import { careRules } from './care/index.ts';
 import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from './certified.ts';
-import { coDose } from './co.ts';
+import { coLevel } from './co.ts';
 import { fall } from './fall.ts';
-import { gasEarly } from './gas.ts';
-import { heatEarly } from './heat.ts';
+import { gasLevel } from './gas.ts';
+import { heat } from './heat.ts';
 import { helpButton } from './help-button.ts';
 import { inactivity } from './inactivity.ts';
 import { presence } from './presence.ts';
@@ -23,9 +23,9 @@ export const detectors: readonly AnyDetector[] = [
   smokeAlarm,
   gasAlarm,
   coAlarm,
-  gasEarly,
-  coDose,
-  heatEarly,
+  gasLevel,
+  coLevel,
+  heat,
   waterLeak,
   vitals,
   wear,

@@ -2,6 +2,7 @@
 
 import type { Input } from '#contract/detector.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
 
 /** By device: the faults that silence it. Plain JSON. */
 export type Lost = Record<string, FaultCode[]>;
@@ -21,7 +22,8 @@ const silencing: ReadonlySet<FaultCode> = new Set([
 export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean): Lost {
   const id = silenced(code, subject);
   if (id === undefined) return lost;
-  const { [id]: known = [], ...others } = lost;
+  const known = own(lost, id) ?? [];
+  const { [id]: _, ...others } = lost;
   const codes = [...known.filter((other) => other !== code), ...(active ? [code] : [])];
   return codes.length > 0 ? { ...others, [id]: codes } : others;
 }

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import { localTime } from '#contract/local-time.ts';
+import { own } from '#contract/own.ts';
 import type { Presence, PresenceAct } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import {
@@ -131,6 +132,7 @@ function taken(state: State, input: Input, view: HomeView): State {
       return begun(state, input.at);
     case 'presence':
     case 'order':
+    case 'dealt':
     case 'deadline':
       return state;
   }
@@ -144,6 +146,8 @@ function read(before: State, { reading, device, at }: Extract<Input, { kind: 're
   const known = { ...before, wearables, levels, at: instant };
   if (!active) return known;
   if (isExit(device)) {
+    // Whoever left by a door that cannot be believed would be missed by nobody.
+    if (reading.quality !== 'good') return { ...known, ...moved(known) };
     const leaving = known.declared && known.declared.act !== 'visitor';
     const used = { ...known, wearables: { ...wearables, door: instant } };
     return leaving ? used : { ...used, exit: instant, inBed: null, ...moved(known) };
@@ -187,7 +191,7 @@ function count(state: State, id: string, at: Moment, { zone }: HomeView): State 
   return {
     ...state,
     day: at.wallTrusted ? day : state.day,
-    usual: { ...usual, [id]: (usual[id] ?? 0) + 1 },
+    usual: { ...usual, [id]: (own(usual, id) ?? 0) + 1 },
     counted: { slot, ids: [...counted, id] },
   };
 }

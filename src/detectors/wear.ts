@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { FaultCode } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
@@ -113,8 +114,8 @@ function noted(state: State, input: Input, options: Options): { state: State; fa
     const activeAt = active && !isLate(input) ? mono : state.activeAt;
     return { ...battery, state: { ...battery.state, levels, activeAt } };
   }
-  const known = state.wearables[device.id];
-  const next = hearing(known, reading, mono, state.batteries[device.id]?.percent);
+  const known = own(state.wearables, device.id);
+  const next = hearing(known, reading, mono, own(state.batteries, device.id)?.percent);
   const wearables = { ...battery.state.wearables, [device.id]: next };
   return { faults: battery.faults, state: { ...battery.state, wearables } };
 }
@@ -170,13 +171,13 @@ function lying(known: Wearable['lies'], { xyz }: Samples, now: MonoMs): Wearable
 function linkOf(state: State, { fault, active }: Extract<Input, { kind: 'fault' }>): State {
   if (fault.code !== 'device-silent' && fault.code !== 'device-lost') return state;
   const id = fault.subject.slice('device:'.length);
-  const known = state.wearables[id];
+  const known = own(state.wearables, id);
   return known ? { ...state, wearables: { ...state.wearables, [id]: { ...known, lost: active } } } : state;
 }
 
 function batteryOf(state: State, { deviceId, value }: Reading, { lowPercent, urgentPercent }: Options) {
   const percent = Number(value);
-  const { told = 'no' } = state.batteries[deviceId] ?? {};
+  const { told = 'no' } = own(state.batteries, deviceId) ?? {};
   const next =
     percent <= urgentPercent
       ? 'urgent'

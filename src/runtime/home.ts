@@ -17,7 +17,7 @@ import type { Warning } from '#contract/warning.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
-import type { FaultBook } from '#src/supervision/faults.ts';
+import { type FaultBook, faultState } from '#src/supervision/faults.ts';
 import { alertSlot } from './outgoing.ts';
 
 /** A device as the pipeline needs it. */
@@ -146,5 +146,10 @@ function expectEnd(faults: FaultBook, body: string, now: Moment): void {
   if (!success || !message.data.active) return;
   const { code, context } = message.data;
   const fault: Fault = { code, subject: message.data.subject as Subject, since: now, dependsOn: [], context };
-  faults[faultKey(fault)] ??= { fault, active: false, since: now.mono, told: true, fresh: false };
+  faults[faultKey(fault)] ??= faultState(fault, {
+    active: false,
+    told: true,
+    fresh: false,
+    cause: { active: false, at: now.mono },
+  });
 }

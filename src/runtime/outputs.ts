@@ -5,6 +5,7 @@ import type { Alert, OutputAction, OutputResult } from '#contract/alert.ts';
 import { isOpen } from '#contract/alert.ts';
 import { type OutputKind, outputKinds, type Subject } from '#contract/device.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import { bandSignals, cueFor, shown } from '#src/alerts/cues.ts';
 import { told } from '#src/alerts/lifecycle.ts';
@@ -39,7 +40,7 @@ export function outputs(
   const cue = (alert: Alert, stage: Stage): Cue =>
     cueFor(alert, stage, {
       alone: Object.keys(rules().channels).length === 0,
-      hasKey: state.devices[alert.deviceId]?.tellsHold,
+      hasKey: own(state.devices, alert.deviceId)?.tellsHold,
     });
 
   /** Commands what is wanted and not yet done; `undefined` or when to look again. */
@@ -55,7 +56,7 @@ export function outputs(
     let next = nextChange;
     for (const output of all) {
       const wish = wanted.get(output.id);
-      const last = state.outputs[output.id];
+      const last = own(state.outputs, output.id);
       if (!wish || wish.action === 'signal') {
         delete state.outputs[output.id];
         if (last?.action === 'on') perform(output, 'off', undefined);
@@ -78,7 +79,7 @@ export function outputs(
       tap({ type: 'output', at, output: output.id, action, result, attempts });
       fault('output-failed', subject, result === 'failed', { action });
       fault('output-unconfirmed', subject, result === 'unconfirmed', { action });
-      const last = state.outputs[output.id];
+      const last = own(state.outputs, output.id);
       const bad = result === 'failed' || result === 'unconfirmed';
       if (last && last.call === wish?.call) last.retryAt = bad ? later(at.mono, RETRY_MS) : undefined;
       tellStory(output, action, result, attempts, wish, at);

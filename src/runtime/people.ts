@@ -8,7 +8,10 @@ import type { Ids } from '#contract/ids.ts';
 import { isPresenceAct } from '#contract/presence.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Moment } from '#contract/time.ts';
-import { answeredBy, obey } from '#src/alerts/lifecycle.ts';
+import { answeredBy } from '#src/alerts/lifecycle.ts';
+import { obey } from '#src/alerts/obey.ts';
+import { isStale, outdated } from '#src/alerts/outdated.ts';
+import { isHeard } from '#src/supervision/faults.ts';
 import type { HomeDevice, HomeState } from './home.ts';
 
 interface Told {
@@ -24,8 +27,18 @@ export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut 
   /** A word about an alert. */
   function ofAlert(command: AlertCommand, at: Moment): CommandAnswer {
     const { answer, changed } = obey(open(), command, at);
-    for (const alert of changed) keep(alert, at, alert.state !== state.alerts[alert.id]?.state);
+    for (const alert of changed) {
+      const moved = alert.state !== state.alerts[alert.id]?.state;
+      keep(alert, at, moved);
+      if (moved && alert.state === 'resolved') dealt(alert, at);
+    }
     return answer;
+  }
+
+  /** What still holds is to be found again, in the same write as its end. */
+  function dealt({ hazard, subject, deviceId, severity, level }: Alert, at: Moment): void {
+    const heard = isHeard(state.faults, deviceId);
+    ask({ kind: 'dealt', at, hazard, subject, deviceId, severity, level: level === true, act: 'resolve', heard });
   }
 
   return {
@@ -36,6 +49,7 @@ export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut 
           ? { commandId: id, ...carryOut({ kind: 'order', at, id, order }) }
           : { commandId: id, done: false, refused: 'no-change' };
       if (!isPresenceAct(act)) return ofAlert({ ...command, act }, at);
+      if (isStale(command, at)) return outdated(command);
       ask({ kind: 'said', at, said: act });
       return { commandId: id, done: true };
     },
@@ -48,7 +62,7 @@ export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut 
     /** The wearable's own key, held down while it asks: all is well. True when that is what the hold meant. */
     answered({ deviceId, at, quantity, value }: Reading, device: HomeDevice): boolean {
       if (quantity !== 'button' || value !== 'hold') return false;
-      const meant = answeredBy(open(), device);
+      const meant = answeredBy(open(), device, Object.values(state.devices));
       for (const { id: alertId } of meant)
         ofAlert({ id: ids.next(), act: 'cancel', by: { name: deviceId, role: 'resident' }, alertId }, at);
       return meant.length > 0;

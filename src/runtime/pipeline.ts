@@ -7,6 +7,7 @@
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
+import { own } from '#contract/own.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
 import { type Cancel, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
@@ -75,12 +76,12 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
   function raise(finding: Finding): Alert | undefined {
     const ofDevice = finding.subject.startsWith('device:');
-    const device = state.devices[ofDevice ? finding.subject.slice('device:'.length) : (finding.deviceId ?? '')];
+    const device = own(state.devices, ofDevice ? finding.subject.slice('device:'.length) : (finding.deviceId ?? ''));
     // A device that was removed says nothing any more; what is said of a person holds, whoever noticed.
     if (!device && ofDevice) return undefined;
-    const alert = hear(Object.values(state.alerts), finding, device ?? NOBODYS, ports.ids.next);
-    if (alert) keep(alert, finding.at, true);
-    return alert;
+    const changed = hear(Object.values(state.alerts), finding, device ?? NOBODYS, ports.ids.next);
+    for (const alert of changed) keep(alert, finding.at, true);
+    return changed.at(-1);
   }
 
   /** Brings the world in line with the state: outputs first, the card last. */
@@ -137,13 +138,13 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       const due = answerDue(alert);
       if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
     }
-    watch.missSilent(now.mono);
+    watch.due(now);
     touch();
   }
 
   const pipeline: Pipeline = {
     accept(reading) {
-      const device = state.devices[reading.deviceId];
+      const device = own(state.devices, reading.deviceId);
       if (!device) return;
       watch.heard(reading.deviceId);
       const why = misfit(reading.quantity, reading.value);
@@ -175,9 +176,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     command(command) {
       const at = clock.now();
       const answer = said.command(command, at);
-      // So that a replay after a crash knows what was said.
+      // So that a replay after a crash knows what was said; what was said too late did nothing, and has no place in one.
       news = true;
-      history.append({ kind: 'command', at, command });
+      if (answer.refused !== 'outdated') history.append({ kind: 'command', at, command });
       tap({ type: 'command', at, command, answer });
       settle();
       return answer;

@@ -2,10 +2,11 @@
 
 import type { Subject } from '#contract/device.ts';
 import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
-import { HOUR, type Moment, type MonoMs } from '#contract/time.ts';
+import { HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
-import { begin, end } from '#src/supervision/faults.ts';
+import { begin, end, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
 import type { HomeDevice, HomeState } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -25,14 +26,22 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
   ): void {
     const at = clock.now();
     const one: Fault = { code, subject, since: at, dependsOn, context, ...(visibleAfterMs && { visibleAfterMs }) };
-    const known = active ? begin(state.faults, one) : end(state.faults, faultKey(one));
-    if (!known) return;
-    told.fault(known, active, at);
-    history.append({ kind: 'fault', at, fault: known, active });
+    if (active) {
+      const begun = begin(state.faults, one);
+      if (begun) changed(begun, true, at);
+    } else {
+      const ended = end(state.faults, faultKey(one), at.mono);
+      if (ended) changed(ended.fault, ended.unsteady, at);
+    }
+  }
+
+  function changed(one: Fault, active: boolean, at: Moment): void {
+    told.fault(one, active, at);
+    history.append({ kind: 'fault', at, fault: one, active });
   }
 
   /** Whether it matters that a wearable is silent is judged by who is up; after a day it is told anyhow. */
-  const quietly = (id: string) => (state.devices[id]?.kind === 'wearable' ? 24 * HOUR : undefined);
+  const quietly = (id: string) => (own(state.devices, id)?.kind === 'wearable' ? 24 * HOUR : undefined);
 
   return {
     fault,
@@ -45,13 +54,14 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
       if (state.faults[faultKey(refused)]?.fault.context.quantity === quantity)
         fault(refused.code, refused.subject, false);
     },
-    /** Who should have been heard by now and was not is at fault. */
-    missSilent(now: MonoMs): void {
-      for (const id of overdue(state.checkIns, now).silent)
+    /** Who should have been heard by now and was not is at fault; what came and went has come to rest. */
+    due(now: Moment): void {
+      for (const id of overdue(state.checkIns, now.mono).silent)
         fault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id), quietly(id));
+      for (const { fault: one, active } of steadied(state.faults, now.mono)) changed(one, active, now);
     },
-    /** When the next device would fall silent. */
-    dueAt: (): MonoMs | undefined => overdue(state.checkIns, -1 as MonoMs).nextAt,
+    /** When the next device would fall silent, or an unsteady fault may have come to rest. */
+    dueAt: (): MonoMs | undefined => soonest(overdue(state.checkIns, -1 as MonoMs).nextAt, nextSteady(state.faults)),
     install(device: HomeDevice, checkInMs: number | null): void {
       state.devices[device.id] = device;
       delete state.checkIns[device.id];
@@ -69,9 +79,3 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
     },
   };
 }
-
-/** Faults of the links that a device hangs on: they explain its silence. */
-const linkFaultsOf = (id: string): FaultKey[] =>
-  (['serial-port-lost', 'gpio-line-lost', 'bluetooth-lost', 'device-lost', 'driver-failed'] as const).map((code) =>
-    faultKey({ code, subject: `device:${id}` }),
-  );

@@ -1,5 +1,6 @@
 // Silence of devices: who should have been heard by now and was not.
 
+import { own } from '#contract/own.ts';
 import { later, type MonoMs } from '#contract/time.ts';
 
 export interface CheckIn {
@@ -29,7 +30,7 @@ export function overdue(checkIns: CheckIns, now: MonoMs): { silent: string[]; ne
 
 /** The device was heard; true when it had been silent. */
 export function heard(checkIns: CheckIns, id: string, at: MonoMs): boolean {
-  const checkIn = checkIns[id];
+  const checkIn = own(checkIns, id);
   if (!checkIn) return false;
   const was = checkIn.silent;
   checkIn.heardAt = at;

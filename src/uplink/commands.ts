@@ -2,7 +2,7 @@
 
 import type { Command } from '#contract/command.ts';
 import { commandMessage, orderOf } from '#contract/uplink/downward.ts';
-import { LARGEST_MESSAGE, readMessage } from '#contract/uplink/envelope.ts';
+import { LARGEST_MESSAGE, madeAt, readMessage } from '#contract/uplink/envelope.ts';
 import type { Answer } from './messages.ts';
 
 export type Received =
@@ -43,8 +43,21 @@ export function createCommands(memory = 500): Commands {
         return { kind: 'answer', answer, why: read.why };
       }
       remember(id, 'under-way');
-      const { act, by, alertId, hazard, note } = read.message.data;
-      return { kind: 'carry-out', command: { id, act, by, alertId, hazard, note, order: orderOf(read.message.data) } };
+      const { act, by, alertId, rev, hazard, note } = read.message.data;
+      return {
+        kind: 'carry-out',
+        command: {
+          id,
+          act,
+          by,
+          madeAt: madeAt(read.message),
+          alertId,
+          rev,
+          hazard,
+          note,
+          order: orderOf(read.message.data),
+        },
+      };
     },
     answered(answer) {
       if (known.has(answer.commandId)) known.set(answer.commandId, answer);

@@ -14,7 +14,7 @@ const finding = {
   at: virtualClock().now(),
   because: [],
 } as const;
-const alert = hear([], { ...finding, because: [] }, { id: 'b', kind: 'help-button' }, () => 'A') as Alert;
+const [alert] = hear([], { ...finding, because: [] }, { id: 'b', kind: 'help-button' }, () => 'A') as [Alert];
 
 function lamps() {
   const clock = virtualClock();

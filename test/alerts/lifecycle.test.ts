@@ -4,7 +4,11 @@ import { type Alert, alertStates, isOpen, type PersonAct, STORY_LIMIT } from '#c
 import type { AlertCommand } from '#contract/command.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Moment } from '#contract/time.ts';
-import { hear, moves, obey, restarted } from '#src/alerts/lifecycle.ts';
+import { hear as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
+import { obey } from '#src/alerts/obey.ts';
+
+/** Of findings that concern one alert at most. */
+const hear = (...given: Parameters<typeof hears>): Alert | undefined => hears(...given)[0];
 
 const at = (mono: number) => ({ mono, wall: mono, wallTrusted: true, bootId: 'boot' }) as Moment;
 const device = { id: 'help-1', kind: 'help-button', room: 'bedroom' } as const;

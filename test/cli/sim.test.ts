@@ -160,7 +160,7 @@ describe.concurrent('a replay', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: 'all came as expected, and nothing else\n' });
       expect(stdout.split('\n').slice(0, 2)).toEqual([
         '2026-03-02 08:01:00  alert     1-000001 raised  Help call, bedroom: the button was pressed.',
-        '2026-03-02 08:02:00  alert     1-000002 raised  Gas early warning, gas: the level is 12 %LEL, warning limit 10.',
+        '2026-03-02 08:02:00  alert     1-000002 raised  Gas early warning, gas: the level is 12 %LEL, limit 10.',
       ]);
     });
   });

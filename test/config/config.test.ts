@@ -45,9 +45,9 @@ describe('a good file', () => {
         'smoke-alarm': {},
         'gas-alarm': {},
         'co-alarm': {},
-        gas: { earlyAt: 12, clearAt: 5 },
+        gas: { earlyAt: 12, clearAt: 5, alarmAt: 20, criticalAt: 40 },
         co: { halfLifeMinutes: 240, holdSeconds: 300, clearAt: 20 },
-        heat: { earlyAt: 58, clearAt: 50, risePerMinute: 8, riseFrom: 40 },
+        heat: { earlyAt: 58, clearAt: 50, alarmAt: 65, criticalAt: 85, risePerMinute: 8, riseFrom: 40 },
         'water-leak': {},
         vitals: {
           ...{ heartRate: {}, spo2: {}, bodyTemperature: {}, systolic: {}, diastolic: {}, glucose: {} },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MINUTE } from '#contract/time.ts';
 import { play } from '#fakes/play.ts';
 import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from '#src/detectors/certified.ts';
-import { gasEarly } from '#src/detectors/gas.ts';
+import { gasLevel } from '#src/detectors/gas.ts';
 
 const gas = { id: 'gas-1', kind: 'gas', room: 'kitchen' } as const;
 
@@ -31,19 +32,19 @@ describe.each([
     expect(home.findings).toMatchObject([{ active: true }]);
   });
 
-  it('is heard again after an "off" that cannot vouch, which a good one still ends', () => {
+  it('is heard again after an "off" that cannot vouch and has lasted, which a good one still ends', () => {
     const home = play(detector)
       .reading(0, gas, quantity, true, 'uncertain')
       .reading(1, gas, quantity, false, 'uncertain')
       .reading(2, gas, quantity, false, 'uncertain')
-      .reading(3, gas, quantity, true, 'uncertain')
-      .reading(4, gas, quantity, false, 'uncertain')
+      .reading(MINUTE + 1, gas, quantity, true, 'uncertain')
+      .reading(MINUTE + 2, gas, quantity, false, 'uncertain')
       .restart()
-      .reading(5, gas, quantity, false);
+      .reading(MINUTE + 3, gas, quantity, false);
     expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([
       [true, 0],
-      [true, 3],
-      [false, 5],
+      [true, MINUTE + 1],
+      [false, MINUTE + 3],
     ]);
   });
 
@@ -64,7 +65,7 @@ describe.each([
 describe('the early warning of gas', () => {
   it('begins at 10 %LEL and its cause is gone at 5, with nothing between', () => {
     const levels = [0, 9.9, 10, 9, 12, 5.1, 5, 9.9, 10];
-    const home = levels.reduce((played, level, at) => played.reading(at, gas, 'gas', level), play(gasEarly));
+    const home = levels.reduce((played, level, at) => played.reading(at, gas, 'gas', level), play(gasLevel));
     expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([
       [true, 2],
       [false, 6],
@@ -76,19 +77,19 @@ describe('the early warning of gas', () => {
     });
   });
 
-  it('neither warns nor clears on a level that the sensor cannot vouch for', () => {
-    const home = play(gasEarly)
-      .reading(0, gas, 'gas', 60, 'uncertain')
-      .reading(1, gas, 'gas', 60, 'bad')
-      .reading(2, gas, 'gas', 20)
-      .reading(3, gas, 'gas', 0, 'uncertain')
-      .reading(4, gas, 'gas', 0, 'bad');
-    expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([[true, 2]]);
+  it('warns on a level that the sensor cannot vouch for, and does not clear on one', () => {
+    const home = play(gasLevel)
+      .reading(0, gas, 'gas', 60, 'bad')
+      .reading(1, gas, 'gas', 12, 'uncertain')
+      .reading(2, gas, 'gas', 0, 'uncertain')
+      .reading(3, gas, 'gas', 0, 'bad')
+      .quiet(MINUTE);
+    expect(home.findings.map(({ active, at }) => [active, at.mono])).toEqual([[true, 1]]);
   });
 
   it('keeps sensors apart', () => {
     const other = { id: 'gas-2', kind: 'gas' } as const;
-    const home = play(gasEarly)
+    const home = play(gasLevel)
       .reading(0, gas, 'gas', 20)
       .reading(1, other, 'gas', 0)
       .reading(2, other, 'gas', 20)
@@ -101,6 +102,6 @@ describe('the early warning of gas', () => {
   });
 
   it('refuses options that could never clear', () => {
-    expect(gasEarly.options.safeParse({ earlyAt: 5, clearAt: 5 }).success).toBe(false);
+    expect(gasLevel.options.safeParse({ earlyAt: 5, clearAt: 5 }).success).toBe(false);
   });
 });

@@ -43,6 +43,34 @@ describe('the help button', () => {
     expect(home.findings).toHaveLength(2);
   });
 
+  it('is a call by a hold whose press was an hour ago, though no release came, or a person has resolved it', () => {
+    const lost = play(helpButton)
+      .reading(0, band, 'button', 'press')
+      .reading(60 * 60_000, band, 'button', 'hold');
+    expect(lost.findings.map(({ because }) => because[0]?.fact)).toEqual(['pressed', 'held']);
+    const dealt = play(helpButton)
+      .reading(0, band, 'button', 'press')
+      .input(5_000, (at) => ({
+        kind: 'dealt',
+        at,
+        hazard: 'help',
+        subject: 'device:band-1',
+        deviceId: 'band-1',
+        severity: 'alarm',
+        level: false,
+        act: 'resolve',
+        heard: true,
+      }))
+      .reading(10_000, band, 'button', 'hold');
+    expect(dealt.findings).toHaveLength(2);
+  });
+
+  it('is one call by a key that is held for long, and told so again and again', () => {
+    const home = play(helpButton);
+    for (let second = 5; second < 25; second++) home.reading(second * 1_000, band, 'button', 'hold');
+    expect(home.findings).toHaveLength(1);
+  });
+
   it('does not believe a button to be down that was down before the power went', () => {
     const home = play(helpButton).reading(0, button, 'button', 'press').restart().reading(9, button, 'button', 'hold');
     expect(home.findings).toHaveLength(2);

@@ -38,12 +38,12 @@ describe('carbon monoxide, replayed', () => {
       ...air(0, 20 * MINUTE, 100),
       { t: 20 * MINUTE, device: 'co-1', quantity: 'coAlarm', value: true },
       ...air(20 * MINUTE + SECOND, 25 * MINUTE, 100),
-      ...air(26 * MINUTE, 27 * MINUTE, 5),
+      ...air(26 * MINUTE, 37 * MINUTE, 5),
     );
     expect(alerts(out)).toEqual([
       [20 * MINUTE, 'co', 'alarm', 'raised', true],
       [22 * MINUTE, 'co', 'early', 'raised', true],
-      [26 * MINUTE, 'co', 'early', 'raised', false],
+      [36 * MINUTE, 'co', 'early', 'raised', false],
     ]);
     expect(out[1]?.text).toEqual({
       en: 'Carbon monoxide early warning, kitchen: the level is 100 ppm, and was above 30 ppm for 22 min.',
@@ -73,7 +73,11 @@ describe('carbon monoxide, replayed', () => {
 
   it('says in a fork what the level that stands would lead to', async () => {
     const out = await replay(co, ...air(0, SECOND, 300), { t: 2 * SECOND, whatIf: 'silence', forMs: HOUR });
-    expect(out).toMatchObject([{ whatIf: 2 * SECOND, t: 105 * SECOND, hazard: 'co', severity: 'early' }]);
+    // EN 50291-1: 300 ppm within 3 minutes.
+    expect(out).toMatchObject([
+      { whatIf: 2 * SECOND, t: 105 * SECOND, hazard: 'co', severity: 'early' },
+      { whatIf: 2 * SECOND, t: 184_100, hazard: 'co', severity: 'critical', count: 2 },
+    ]);
   });
 
   it('writes a rising dose to the card a few times, and no clean air ever', async () => {
@@ -94,7 +98,7 @@ describe('carbon monoxide, replayed', () => {
     expect(home.commits.length - commits).toBe(8);
     const { journal, restored } = memoryJournal();
     for (const change of home.commits) await journal.commit(change);
-    expect(restored().checkpoints.co).toMatchObject({ 'co-1': { warned: false } });
+    expect(restored().checkpoints.co).toMatchObject({ 'co-1': { climb: [] } });
   });
 });
 
@@ -102,7 +106,10 @@ describe('heat, replayed', () => {
   const thermometer = declare('temp-1', 'temperature');
   it('warns of a room that burns, not of one that the sun warms', async () => {
     const fire = says('temp-1', 'temperature', 0, 5 * MINUTE, 5 * SECOND, (t) => Math.min(80, 22 + (15 * t) / MINUTE));
-    expect(alerts(await replay(thermometer, ...fire))).toEqual([[expect.any(Number), 'heat', 'early', 'raised', true]]);
+    expect(alerts(await replay(thermometer, ...fire))).toEqual([
+      [expect.any(Number), 'heat', 'early', 'raised', true],
+      [175 * SECOND, 'heat', 'alarm', 'raised', true],
+    ]);
     const sun = says('temp-1', 'temperature', 0, 6 * HOUR, MINUTE, (t) => 22 + (30 * t) / (6 * HOUR));
     expect(alerts(await replay(thermometer, ...sun))).toEqual([]);
   });

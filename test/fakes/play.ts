@@ -121,6 +121,10 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
   return played;
 }
 
+/** It begins before it ends, and never ends twice. */
+export const inTurns = (findings: readonly Finding[]): boolean =>
+  findings.every(({ active }, index) => active || findings[index - 1]?.active === true);
+
 /** Good readings each `everyMs` from `from` to `to`, both included; their values by their number, or all the same. */
 export function each(
   played: Played,

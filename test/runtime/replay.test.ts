@@ -24,7 +24,7 @@ describe('a replay', () => {
       { t: 4, say: 'resolve', hazard: 'help' },
       { t: 5, say: 'cancel' },
     ];
-    const out = await replay(help, gas, press(1), level(2, 20), ...said);
+    const out = await replay(help, gas, press(1), level(2, 12), ...said);
     expect(brief(out.slice(2))).toEqual([
       [3, 'gas', 'acknowledged', 'early', 1],
       [4, 'help', 'resolved', 'alarm', 1],

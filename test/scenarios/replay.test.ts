@@ -82,7 +82,7 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
   await home.fault('serial-port-lost', true);
   await home.fault('serial-port-lost', false);
   sensor.setGas(40);
-  const again = await alert({ hazard: 'gas', severity: 'early', state: 'raised' });
+  const again = await alert({ hazard: 'gas', severity: 'critical', state: 'raised' });
   await received(again);
   await act(alarm.alertId, 'acknowledge');
   await act(alarm.alertId, 'resolve', 'valve closed');

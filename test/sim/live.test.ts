@@ -96,8 +96,11 @@ describe('faults of real lines', { timeout: 120_000 }, () => {
     // Garbage is told once it has lasted ten seconds.
     await fault('line-garbage', 'drowned', true);
     await fault('line-garbage', 'half', true);
-    for (const device of ['drowned', 'torn'])
-      await gateway.waitFor({ event: 'alert', hazard: 'gas', severity: 'early', subject: `device:${device}` }, 30_000);
+    for (const [device, severity] of [
+      ['drowned', 'early'],
+      ['torn', 'alarm'],
+    ])
+      await gateway.waitFor({ event: 'alert', hazard: 'gas', severity, subject: `device:${device}` }, 30_000);
     await gateway.waitFor({ event: 'alert', hazard: 'gas', severity: 'alarm', subject: 'device:detector' });
     await sim.waitFor({ kind: 'output', device: 'siren', on: true });
     const receiver = platform;
@@ -107,8 +110,8 @@ describe('faults of real lines', { timeout: 120_000 }, () => {
     );
     expect(alerts.toSorted()).toEqual([
       'gas alarm device:detector',
+      'gas alarm device:torn',
       'gas early device:drowned',
-      'gas early device:torn',
       'help alarm device:help',
     ]);
     // What the lines went through is told of those alone that went through it, until the home itself is gone.

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '#contract/fault.ts';
+import { type Fault, faultCodeNames } from '#contract/fault.ts';
 import type { MonoMs } from '#contract/time.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { begin, end, type FaultBook, news, visible } from '#src/supervision/faults.ts';
+import { begin, end, type FaultBook, news, nextSteady, steadied, visible } from '#src/supervision/faults.ts';
 
 const at = (ms: number) => ms as MonoMs;
 const fault = (code: Fault['code'], more: Partial<Fault> = {}): Fault => ({
@@ -16,6 +17,72 @@ const fault = (code: Fault['code'], more: Partial<Fault> = {}): Fault => ({
 const told = (book: FaultBook, now: number) =>
   news(book, at(now)).told.map(({ fault, active }) => [fault.code, active]);
 
+/** The project's promise: one lasting condition is one fault, and the telling of faults never feeds what they tell of. */
+describe('a fault that comes and goes', () => {
+  const key = 'journal-unwritable@store:journal';
+  const when = (ms: number) => ({ ...virtualClock().now(), mono: at(ms) });
+  const unwritable = (ms: number, context = {}) =>
+    fault('journal-unwritable', { subject: 'store:journal', since: when(ms), context });
+
+  it('is told a few times, then once as unsteady, and as over when it has rested', () => {
+    const book: FaultBook = {};
+    const lines: [string, boolean, unknown][] = [];
+    const tell = (ms: number) => {
+      for (const one of news(book, at(ms)).told) lines.push([one.fault.code, one.active, one.fault.context.unsteady]);
+    };
+    // A nearly full disk: 80 times a second, for 45 s.
+    for (let ms = 0; ms < 45_000; ms += 12) {
+      if (ms % 24 === 0) begin(book, unwritable(ms));
+      else end(book, key, at(ms));
+      tell(ms);
+    }
+    expect(lines).toHaveLength(10);
+    expect(lines.at(-1)).toEqual(['journal-unwritable', true, true]);
+    expect(visible(book, at(45_000))).toHaveLength(1);
+    expect(steadied(book, at(nextSteady(book) ?? 0))).toMatchObject([{ active: false }]);
+    tell(400_000);
+    expect(lines.at(-1)).toEqual(['journal-unwritable', false, undefined]);
+  });
+
+  it('whichever it is, is told no more than ten times in ten minutes, whatever its cause does', () => {
+    const step = fc.record({ ms: fc.constantFrom(1, 50, 1_000, 20_000, 61_000), on: fc.boolean(), count: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.constantFrom(...faultCodeNames), fc.array(step, { maxLength: 120 }), (code, steps) => {
+        const book: FaultBook = {};
+        const told: number[] = [];
+        let ms = 0;
+        for (const { ms: passed, on, count } of steps) {
+          ms += passed;
+          if (on) begin(book, fault(code, { since: when(ms), context: { count } }));
+          else end(book, `${code}@device:d`, at(ms));
+          steadied(book, at(ms));
+          told.push(...news(book, at(ms)).told.map(() => ms));
+          expect(told.filter((one) => ms - one < 600_000).length).toBeLessThanOrEqual(10);
+        }
+      }),
+    );
+  });
+
+  it('ends as its cause says, when that has been quiet', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(30_000), fc.boolean()), { minLength: 1, maxLength: 80 }), (steps) => {
+        const book: FaultBook = {};
+        let ms = 0;
+        let on = false;
+        for (const [passed, next] of steps) {
+          ms += passed;
+          on = next;
+          if (on) begin(book, unwritable(ms));
+          else end(book, key, at(ms));
+          news(book, at(ms));
+        }
+        steadied(book, at(ms + 300_000));
+        expect(visible(book, at(ms + 300_000)).length).toBe(on ? 1 : 0);
+      }),
+    );
+  });
+});
+
 describe('faults', () => {
   it('are told once when they begin and once when they end', () => {
     const book: FaultBook = {};
@@ -23,8 +90,9 @@ describe('faults', () => {
     expect(told(book, 0)).toEqual([['sensor-fault', true]]);
     expect(begin(book, fault('sensor-fault'))).toBeUndefined();
     expect(told(book, 1)).toEqual([]);
-    end(book, 'sensor-fault@device:d');
+    end(book, 'sensor-fault@device:d', at(1));
     expect(told(book, 2)).toEqual([['sensor-fault', false]]);
+    expect(told(book, 700_000)).toEqual([]);
     expect(book).toEqual({});
   });
 
@@ -32,7 +100,7 @@ describe('faults', () => {
     const book: FaultBook = {};
     begin(book, fault('clock-untrusted'));
     expect(news(book, at(0))).toEqual({ told: [], nextAt: 600_000 });
-    end(book, 'clock-untrusted@device:d');
+    end(book, 'clock-untrusted@device:d', at(1));
     expect(told(book, 700_000)).toEqual([]);
   });
 
@@ -47,7 +115,7 @@ describe('faults', () => {
     begin(book, fault('serial-port-lost'));
     begin(book, fault('device-silent', { dependsOn: ['serial-port-lost@device:d'] }));
     expect(told(book, 0)).toEqual([['serial-port-lost', true]]);
-    end(book, 'serial-port-lost@device:d');
+    end(book, 'serial-port-lost@device:d', at(1));
     expect(visible(book, at(1)).map(({ code }) => code)).toEqual(['device-silent']);
     expect(told(book, 1)).toEqual([
       ['serial-port-lost', false],
@@ -62,7 +130,7 @@ describe('faults', () => {
     begin(book, fault('readings-dropped', { context: { dropped: 9 } }));
     expect(told(book, 1)).toEqual([['readings-dropped', true]]);
     begin(book, fault('readings-dropped', { context: { dropped: 10 } }));
-    end(book, 'readings-dropped@device:d');
+    end(book, 'readings-dropped@device:d', at(1));
     expect(told(book, 2)).toEqual([['readings-dropped', false]]);
   });
 });

@@ -13,7 +13,7 @@ describe('commands from the platform', () => {
     const commands = createCommands();
     expect(commands.receive(command('c1', { act: 'resolve', by, alertId: 'a', note: 'burnt rice' }))).toEqual({
       kind: 'carry-out',
-      command: { id: 'c1', act: 'resolve', by, alertId: 'a', hazard: undefined, note: 'burnt rice' },
+      command: { id: 'c1', act: 'resolve', by, madeAt: 0, alertId: 'a', hazard: undefined, note: 'burnt rice' },
     });
     expect(commands.receive(command('c1'))).toEqual({ kind: 'wait', id: 'c1' });
     const answer = { commandId: 'c1', done: true, alertId: 'a' };

@@ -38,7 +38,19 @@ export const commandMessage = envelope(
           'About an alert; or `home`, `away`, `visitor` or `hospital`: who is in the home, as a person declares it; or `limits`, `measure`, `cancel-measure` or `assign`: about measurements of the body. The last two groups since 1.2.',
         ),
       by: person,
-      alertId: z.string().optional().describe('Without it: the newest open alert, of `hazard` where that is given.'),
+      alertId: z
+        .string()
+        .optional()
+        .describe(
+          'Without it: of the open alerts, of `hazard` where that is given, the one that had called last when this command was made (`time`).',
+        ),
+      rev: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'With `alertId`: the newest rev of it that the person had seen. A call above it is not met: `outdated`. Without it the clocks decide, by `time`. Since 1.3.',
+        ),
       hazard: z.enum(hazardNames).optional(),
       note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
       limits: healthOrders.limits.optional().describe('With `limits`.'),

@@ -1,7 +1,7 @@
 // Makes and reads the JSON text of a message.
 
 import type { z } from 'zod';
-import type { Moment } from '../time.ts';
+import type { Moment, WallMs } from '../time.ts';
 
 /** Bytes above which a message is refused unread. */
 export const LARGEST_MESSAGE = 1_000_000;
@@ -21,6 +21,9 @@ export const cloudEvent = <Type extends string, Data>(
   datacontenttype: 'application/json' as const,
   data,
 });
+
+/** When a message was made, by its sender's clock. */
+export const madeAt = ({ time }: { time: string }): WallMs => new Date(time).getTime() as WallMs;
 
 export const stampOf = ({ wall, wallTrusted, mono, bootId }: Moment) => ({
   wall: new Date(wall).toISOString(),

@@ -103,6 +103,9 @@ function followed(state: State, input: Input, view: HomeView): State {
         from: wasBlind(input) ? at : state.out.from && rebased(state.out.from, at),
       },
     };
+  // Not found, or not looked for long enough: as long again.
+  if (input.kind === 'dealt' && input.hazard === 'absence' && state.out?.told)
+    return { ...state, out: { ...state.out, since: at, from: null, told: false } };
   if (input.kind === 'presence') {
     if (input.presence === 'away') return { ...state, out: state.out ?? left(at, state.gone?.deviceId ?? null) };
     return input.presence === 'unknown' ? state : { ...state, out: state.gone ? state.out : null };

@@ -19,6 +19,7 @@ export const breathing = lasting({
     })
     .describe('Breathes too slowly or too fast, by a bed sensor or a radar. No diagnosis, and no medical device.'),
   holds: ({ value }, _device, { below, above }) => Number(value) <= below || Number(value) >= above,
+  anewAtOnce: true,
   limitMinutes: ({ minutes }) => minutes,
   because: (minutes, _options, { value }) => [{ fact: 'breathing-rate', value: Number(value), minutes }],
 });

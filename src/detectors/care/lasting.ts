@@ -1,15 +1,17 @@
 // Rules about what lasts too long: a door that stays open, a stove that stays on, a bed that stays empty.
 
 import type { z } from 'zod';
-import { type AnyDetector, defineDetector, type HomeView, type Step } from '#contract/detector.ts';
+import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
+import { own } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { elapsed, later, MINUTE, type Moment, soonest } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
+import { STILL_PRESENT } from '../still-present.ts';
 import { rebased, SAVED, type Stamp, wasBlind } from './common.ts';
 
 /** @typeParam Options of one rule, with its switch. */
@@ -21,19 +23,21 @@ export interface Lasting<Options extends { enabled: boolean }> {
   options: z.ZodObject & z.ZodType<Options>;
   /** Whether it is so by this reading; undefined: the reading says nothing of it. `changed`: it was not so before. */
   holds(reading: Reading, device: Device, options: Options, changed: boolean): boolean | undefined;
+  /** Resolved while it holds, it is told anew at once; else when it has lasted as long again. */
+  anewAtOnce?: boolean;
   limitMinutes(options: Options, device: Device): number;
   /** Whether what begins at this instant is watched at all. */
   counts?(options: Options, at: Moment, view: HomeView): boolean;
   because(minutes: number, options: Options, reading: { value: number | boolean | string }): Because[];
 }
 
-type Open = { since: Stamp; told: boolean; limitMs: number; value: number | boolean | string };
+type Open = { since: Stamp; told: boolean; dealt?: boolean; limitMs: number; value: number | boolean | string };
 type State = { levels: Levels; open: Record<string, Open> };
 
 export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Options>): AnyDetector {
   function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
     const lost = losing(input);
-    if (lost !== undefined && state.open[lost] && !state.open[lost]?.told) {
+    if (lost !== undefined && own(state.open, lost)?.told === false) {
       // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
       const { [lost]: _, ...open } = state.open;
       return { state: { ...state, open }, findings: [] };
@@ -44,9 +48,18 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
       return { state: { levels: afterStart(state.levels), open }, findings: [] };
     }
+    if (input.kind === 'dealt') return dealt(state, input);
     return input.kind === 'reading' && input.reading.quality !== 'bad'
       ? read(state, input.reading, input.device, options, view)
       : { state, findings: [] };
+  }
+
+  function dealt(state: State, { hazard, subject, at }: Extract<Input, { kind: 'dealt' }>) {
+    const id = subject.slice('device:'.length);
+    const one = hazard === rule.hazard && subject.startsWith('device:') ? own(state.open, id) : undefined;
+    if (!one?.told) return { state, findings: [] };
+    const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : at };
+    return { state: { ...state, open: { ...state.open, [id]: anew } }, findings: [] };
   }
 
   function read(
@@ -59,14 +72,15 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     const { levels, active } = heard(before.levels, reading, device);
     const state = { ...before, levels };
     const holds = rule.holds(reading, device, options, active);
-    const known = state.open[device.id];
+    const known = own(state.open, device.id);
     const { at } = reading;
     if (holds && !known && (rule.counts?.(options, at, view) ?? true)) {
       const value = reading.value as Open['value'];
       const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
       return { state: { ...state, open: { ...state.open, [device.id]: one } }, findings: [] };
     }
-    if (holds === false && known) {
+    // In doubt it may begin, and does not end.
+    if (holds === false && known && reading.quality === 'good') {
       const { [device.id]: _, ...open } = state.open;
       return { state: { ...state, open }, findings: known.told ? [finding(device.id, at, false, [])] : [] };
     }
@@ -92,9 +106,10 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     for (const [id, one] of ripe) open[id] = { ...one, told: true };
     return {
       state: { ...state, open },
-      findings: ripe.map(([id, { since, value }]) =>
-        finding(id, at, true, rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value })),
-      ),
+      findings: ripe.map(([id, { since, value, dealt }]) => {
+        const because = rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value });
+        return finding(id, at, true, dealt ? [STILL_PRESENT, ...because] : because);
+      }),
     };
   }
 
@@ -113,7 +128,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       const wakeAt = soonest(
         ...Object.values(state.open).map(({ since, told, limitMs }) => (told ? undefined : later(since.mono, limitMs))),
       );
-      const begun = Object.keys(state.open).some((id) => !before.open[id]);
+      const begun = input.kind === 'dealt' || Object.keys(state.open).some((id) => !Object.hasOwn(before.open, id));
       return { state, findings: [...findings, ...ripe], wakeAt, ...(begun && SAVED) };
     },
   });

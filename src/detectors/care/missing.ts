@@ -46,7 +46,7 @@ const watchedSince = (since: Stamp, start: Extract<Input, { kind: 'start' }>): S
 
 export function missing<Options extends { enabled: boolean; hours: number }>(rule: Missing<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && lost[device.id] === undefined);
+    devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
 
   const finding = (deviceId: string | undefined, at: Moment, active: boolean, because: Because[]): Finding => ({
     hazard: rule.hazard,
@@ -86,6 +86,12 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
         return { state: { ...state, since: state.since ?? at }, findings: [] };
       case 'reading':
         return rule.watches(input.device, options) ? heardOf(state, input) : { state, findings: [] };
+      case 'dealt':
+        // Somebody looked, and nothing was heard since: it is waited for as long again.
+        return {
+          state: state.told && input.hazard === rule.hazard ? { ...state, told: false, since: at } : state,
+          findings: [],
+        };
       default:
         return { state, findings: [] };
     }

@@ -1,7 +1,7 @@
 // Out at night: the door to the outside was opened, and nobody has been seen inside since.
 
 import { z } from 'zod';
-import { defineDetector } from '#contract/detector.ts';
+import { defineDetector, type Input } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
@@ -31,6 +31,13 @@ const SAY = {
   en: 'It is night. The door to the outside is open. Please come back in and close the door.',
   'zh-CN': '现在是夜里，大门开着。请回屋并关好门。',
 };
+
+/** The door to the outside says how it stands. That it was closed is not believed in doubt. */
+const isExitMove = (input: Input): input is Extract<Input, { kind: 'reading' }> =>
+  input.kind === 'reading' &&
+  input.reading.quantity === 'contact' &&
+  input.device.role === 'exit' &&
+  (input.reading.quality === 'good' || (input.reading.quality === 'uncertain' && input.reading.value === 'open'));
 
 export const wandering = defineDetector({
   id: 'wandering',
@@ -80,7 +87,9 @@ export const wandering = defineDetector({
     if (input.kind === 'start' && out) {
       if (!out.told && wasBlind(input)) warn(out.deviceId, true);
       out = { ...out, since: takenUp(out.since, input) };
-    } else if (input.kind === 'reading' && input.reading.quantity === 'contact' && input.device.role === 'exit') {
+    } else if (input.kind === 'dealt' && input.hazard === 'wandering' && out?.told) {
+      out = { ...out, since: at, told: false };
+    } else if (isExitMove(input)) {
       const open = input.reading.value === 'open';
       const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));
       // A contact that checks in has not moved.

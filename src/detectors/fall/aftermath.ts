@@ -2,6 +2,7 @@
 // raises the alert's severity; nothing here takes an alert back.
 
 import type { Because, Finding } from '#contract/finding.ts';
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import { newestT, type Wearer } from './wearer.ts';
@@ -50,8 +51,10 @@ export const watchOver = (deviceId: string, fallT: number, { mono, bootId }: Mom
 export const dueAt = ({ decidedT, looks }: Aftermath): MonoMs => later(decidedT, LOOKS_MS[looks] ?? 0);
 
 export function hearSign(signs: Signs, { deviceId, quantity, value, quality, at }: Reading): Signs {
-  if (quality !== 'good') return signs;
+  if (quality === 'bad') return signs;
   if (quantity === 'motion') {
+    // That somebody moves would make the fall less grave: in doubt it does not.
+    if (quality !== 'good') return { ...signs, watched: true };
     const saw = signs.seeing.includes(deviceId);
     const sees = value === true;
     const others = () => signs.seeing.filter((other) => other !== deviceId);
@@ -64,7 +67,7 @@ export function hearSign(signs: Signs, { deviceId, quantity, value, quality, at 
     };
   }
   const rate = value as number;
-  const before = signs.heart[deviceId];
+  const before = own(signs.heart, deviceId);
   const usual = before ? before.usual + (rate - before.usual) * HEART_SHARE : rate;
   return { ...signs, heart: { ...signs.heart, [deviceId]: { rate, t: at.mono, usual } } };
 }
@@ -80,7 +83,7 @@ export function assess(
   const kept = falls.flatMap((fall) => {
     if (fall.bootId !== at.bootId) return [];
     if (dueAt(fall) > at.mono) return [fall];
-    const because = fall.grave ? [] : worse(fall, wearers[fall.deviceId], signs, at);
+    const because = fall.grave ? [] : worse(fall, own(wearers, fall.deviceId), signs, at);
     if (because.length > 0)
       findings.push({
         hazard: 'fall',
@@ -105,7 +108,7 @@ function worse(fall: Aftermath, wearer: Wearer | undefined, signs: Signs, at: Mo
   const heardLately = wearer && newestT(wearer) > at.mono - 3 * SECOND;
   if (heardLately && (wearer.movedT ?? 0) < since) facts.push({ fact: 'lies-still', seconds });
   if (fall.looks === LOOKS_MS.length - 1 && roomsAreQuiet(signs, since)) facts.push({ fact: 'rooms-quiet', seconds });
-  const heart = signs.heart[fall.deviceId];
+  const heart = own(signs.heart, fall.deviceId);
   if (heart && heart.t > fall.fallT) {
     const { rate, usual } = heart;
     if (rate >= HEART_FAST || rate <= HEART_SLOW || Math.abs(rate - usual) >= HEART_CHANGE)

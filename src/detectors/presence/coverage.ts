@@ -1,6 +1,7 @@
 // Whether the sensors that work see enough of the home, by what each of them usually notices.
 
 import type { Device } from '#contract/device.ts';
+import { own } from '#contract/own.ts';
 import { canWatch, isExit, watches } from '../activity.ts';
 import type { Lost } from '../lost.ts';
 
@@ -26,13 +27,13 @@ export const faded = (usual: Usual): Usual =>
 /** Why silence proves nothing now; undefined where the sensors at work can cover the home. */
 export function uncovered(devices: readonly Device[], lost: Lost, usual: Usual): 'sensors' | 'exit-door' | undefined {
   if (Object.keys(lost).length === 0) return undefined;
-  const works = ({ id }: Device) => lost[id] === undefined;
+  const works = ({ id }: Device) => !Object.hasOwn(lost, id);
   const exits = devices.filter(isExit);
   if (exits.length > 0 && !exits.some(works)) return 'exit-door';
   const seeing = devices.filter(watches);
   const working = seeing.filter(works);
   if (!canWatch(working)) return 'sensors';
-  const seen = (some: readonly Device[]) => some.reduce((sum, { id }) => sum + (usual[id] ?? 0), 0);
+  const seen = (some: readonly Device[]) => some.reduce((sum, { id }) => sum + (own(usual, id) ?? 0), 0);
   const all = seen(seeing);
   if (all < ENOUGH) return working.length * 2 < seeing.length ? 'sensors' : undefined;
   return seen(working) < NEEDED * all ? 'sensors' : undefined;

@@ -3,6 +3,7 @@
 
 import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
@@ -50,9 +51,10 @@ export const newWearables = (): Wearables => ({ known: {}, door: null, inside: n
 
 /** A reading of a wearable, of any quantity. */
 export function wearableHeard(all: Wearables, { deviceId, quantity, value, quality }: Reading, at: Moment): Wearables {
-  if (quality !== 'good') return all;
+  // What a band tells in doubt may vouch for its wearer's being there, and never for their being away.
+  if (quality === 'bad' || (quality !== 'good' && quantity === 'worn' && value !== true)) return all;
   const now = instantOf(at);
-  const known = all.known[deviceId];
+  const known = own(all.known, deviceId);
   const before = known ?? unheard(now);
   const set = (next: Partial<Wearable>): Wearables => ({
     ...all,
@@ -99,7 +101,7 @@ export function lossTold(
   const id = subject.slice('device:'.length);
   const now = instantOf(at);
   if (devices.find((device) => device.id === id)?.kind !== 'wearable') return active ? { ...all, otherLost: now } : all;
-  const known = all.known[id] ?? unheard(now);
+  const known = own(all.known, id) ?? unheard(now);
   return { ...all, known: { ...all.known, [id]: { ...known, gone: active ? (known.gone ?? now) : null } } };
 }
 

@@ -90,8 +90,8 @@ describe('a sign of life', () => {
     ]);
   });
 
-  it('is no reading that cannot be vouched for, nor what a pet does, nor a measurement that makes itself', () => {
-    expect(signs([reading('motion', true, 'bad'), reading('motion', true, 'uncertain')])).toEqual([false, false]);
+  it('is one whose origin is in doubt, too; no bad reading, nor what a pet does, nor a measurement that makes itself', () => {
+    expect(signs([reading('motion', true, 'bad'), reading('motion', true, 'uncertain')])).toEqual([false, true]);
     expect(signs([reading('motion', true)], { ...device, ignoreForActivity: true })).toEqual([false]);
     expect(signs([reading('temperature', 21), reading('power', 90), reading('heartRate', 60)])).toEqual([
       false,

@@ -1,0 +1,89 @@
+// A condition that is on or off, of one device: what is told of it when it comes and goes, and what is not when it
+// chatters. ISA-18.2 calls an alarm chattering that comes and goes three times a minute: here, that comes on a third time
+// without having rested. It is one condition then, one alert and one call, until it has rested.
+
+import type { FoundFault } from '#contract/detector.ts';
+import type { Hazard } from '#contract/hazard.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { type Instant, instantOf, msSince } from './since.ts';
+
+/** Plain JSON. */
+export type Latch = {
+  /** What was said last. */
+  on: boolean;
+  /** Whether that is vouched for: what would end an alarm is not believed in doubt. */
+  sure: boolean;
+  /** Since when it is on or off. */
+  since: Instant;
+  /** It is told as present. */
+  told: boolean;
+  /** How often it came on since it last rested. */
+  restless: number;
+  /** How often it called: each time it has to rest for longer before it may call again. */
+  calls: number;
+};
+
+/** `call`: it began. `again`: it is present again after a moment. `gone`: it ended. */
+export type LatchNews = 'call' | 'again' | 'gone';
+export interface Latched {
+  /** Undefined for a condition that is not there, and was not lately. */
+  latch: Latch | undefined;
+  news?: LatchNews | undefined;
+}
+
+/** So long off is a rest, doubled with each call, up to the longest. */
+const REST_MS = MINUTE;
+const LONGEST_REST_MS = 30 * MINUTE;
+/** After so long it is as if it had never been on. */
+const FORGOTTEN_MS = HOUR;
+/** Coming on so often without a rest is chattering. */
+const CHATTERS = 3;
+
+const restMs = ({ calls }: Latch): number => Math.min(LONGEST_REST_MS, REST_MS * 2 ** (calls - 1));
+const lasted = ({ since }: Latch, at: Moment): number => msSince(since, at) ?? Number.POSITIVE_INFINITY;
+
+export const isChattering = (latch: Latch | undefined): boolean => (latch?.restless ?? 0) >= CHATTERS;
+
+/** It says that it is on, or off. On is believed in doubt. */
+export function latchHears(before: Latch | undefined, on: boolean, sure: boolean, at: Moment): Latched {
+  const { latch, news } = latchRests(before, at);
+  if (on) return comesOn(latch, sure, at, news);
+  if (!latch) return { latch, news };
+  const off: Latch = latch.on
+    ? { ...latch, on: false, sure, since: instantOf(at) }
+    : { ...latch, sure: latch.sure || sure };
+  if (!off.told || !off.sure || isChattering(off)) return { latch: off, news };
+  return { latch: { ...off, told: false }, news: 'gone' };
+}
+
+function comesOn(latch: Latch | undefined, sure: boolean, at: Moment, news: LatchNews | undefined): Latched {
+  const on = { on: true, sure, since: instantOf(at), told: true };
+  if (!latch) return { latch: { ...on, restless: 1, calls: 1 }, news: 'call' };
+  if (latch.on) return { latch: sure && !latch.sure ? { ...latch, sure } : latch, news };
+  if (lasted(latch, at) >= restMs(latch))
+    return { latch: { ...on, restless: 1, calls: latch.calls + 1 }, news: 'call' };
+  const again: Latch = { ...latch, ...on, restless: latch.restless + 1 };
+  return { latch: again, news: latch.told ? undefined : 'again' };
+}
+
+/** Time passes: what chattered has rested, or stays on. Across a boot nobody knows for how long: it has. */
+export function latchRests(before: Latch | undefined, at: Moment): Latched {
+  if (!before) return { latch: undefined };
+  const ms = lasted(before, at);
+  if (ms < restMs(before)) return { latch: before };
+  if (before.on) return { latch: isChattering(before) ? { ...before, restless: 1 } : before };
+  const ends = before.told && before.sure;
+  const rested = { ...before, restless: 0, told: before.told && !ends };
+  return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };
+}
+
+/** When one that chatters may have rested; undefined for one that does not. */
+export const restsAt = (latch: Latch | undefined, at: Moment): MonoMs | undefined =>
+  latch && isChattering(latch) && latch.since.bootId === at.bootId ? later(latch.since.mono, restMs(latch)) : undefined;
+
+export const chatterFault = (hazard: Hazard, deviceId: string, active: boolean): FoundFault => ({
+  code: 'alarm-chattering',
+  subject: `device:${deviceId}`,
+  active,
+  context: active ? { hazard } : {},
+});

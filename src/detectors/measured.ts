@@ -1,0 +1,134 @@
+// A detector of a measured level: what it remembers of each device, and how it climbs a ladder of steps.
+
+import type { z } from 'zod';
+import { type Detector, defineDetector, type Input, type Step } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
+import type { Hazard } from '#contract/hazard.ts';
+import type { Json } from '#contract/json.ts';
+import { own } from '#contract/own.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import type { Reading } from '#contract/reading.ts';
+import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
+import { type Climb, type Climbed, climbRestsAt, climbs, type Ladder } from './ladder.ts';
+import { STILL_PRESENT } from './still-present.ts';
+
+/** @typeParam Level what is remembered of a device's level; plain JSON. */
+export interface Measured<Level extends Json, Shape extends z.ZodObject> {
+  id: string;
+  hazard: Hazard;
+  quantity: Quantity;
+  options: Shape;
+  ladder(options: z.output<Shape>): Ladder<Level>;
+  /** Whether it is this hazard that the device measures. */
+  concerns?(device: Device): boolean;
+  /** What a reading, which is not bad, makes of what is known; undefined where it says nothing. */
+  hear(known: Level | undefined, reading: Reading, options: z.output<Shape>): Level | undefined;
+  /** What time alone makes of it. */
+  advance?(level: Level, at: Moment, options: z.output<Shape>): Level;
+  /** When time alone would have it reach a step. */
+  dueAt?(level: Level, at: Moment, options: z.output<Shape>): MonoMs | undefined;
+  /** Whether it is remembered while no step is on. */
+  kept(level: Level, options: z.output<Shape>): boolean;
+  /** A level that has moved far from what the journal knows, as it is to be written; undefined where it has not. */
+  saved?(level: Level): Level | undefined;
+}
+
+type Room<Level> = { level: Level; sure: boolean; climb: Climb };
+
+export function measured<Level extends Json, Shape extends z.ZodObject>(
+  what: Measured<Level, Shape>,
+): Detector<Record<string, Room<Level>>, Shape> {
+  type State = Record<string, Room<Level>>;
+  type Options = z.output<Shape>;
+
+  function hear(state: State, { reading, device, at }: Extract<Input, { kind: 'reading' }>, options: Options) {
+    if (reading.quality === 'bad' || !(what.concerns?.(device) ?? true)) return unchanged(state);
+    const known = own(state, reading.deviceId);
+    const level = what.hear(known?.level, reading, options);
+    if (level === undefined) return unchanged(state);
+    return climbed(
+      state,
+      reading.deviceId,
+      { level, sure: reading.quality === 'good' },
+      known?.climb ?? [],
+      at,
+      options,
+    );
+  }
+
+  function climbed(
+    state: State,
+    deviceId: string,
+    now: Pick<Room<Level>, 'level' | 'sure'>,
+    before: Climb,
+    at: Moment,
+    options: Options,
+  ) {
+    const { climb, ...told } = climbs(what.ladder(options), before, { ...now, deviceId, at });
+    const { [deviceId]: _, ...others } = state;
+    const kept = climb.length > 0 || what.kept(now.level, options);
+    return { state: kept ? { ...others, [deviceId]: { ...now, climb } } : others, ...told };
+  }
+
+  /** What still holds is a new alert; of a device that cannot be heard, when it is heard again. */
+  function dealt(state: State, { deviceId, at, heard }: Extract<Input, { kind: 'dealt' }>, options: Options) {
+    const known = own(state, deviceId);
+    if (!known) return unchanged(state);
+    const anew = climbed(state, deviceId, known, [], at, options);
+    if (!heard) return { ...unchanged({ ...state, [deviceId]: { ...known, climb: [] } }), faults: anew.faults };
+    return { ...anew, findings: anew.findings.map((one) => ({ ...one, because: [STILL_PRESENT, ...one.because] })) };
+  }
+
+  function timePasses(state: State, at: Moment, options: Options) {
+    const all = unchanged(state);
+    for (const [deviceId, { level, sure, climb }] of Object.entries(state)) {
+      const now = { level: what.advance?.(level, at, options) ?? level, sure };
+      const { state: next, findings, faults } = climbed(all.state, deviceId, now, climb, at, options);
+      all.state = next;
+      all.findings.push(...findings);
+      all.faults.push(...faults);
+    }
+    return all;
+  }
+
+  const isMine = (input: Input): input is Extract<Input, { kind: 'dealt' }> =>
+    input.kind === 'dealt' &&
+    input.hazard === what.hazard &&
+    input.level &&
+    input.subject === `device:${input.deviceId}`;
+
+  function taken(state: State, input: Input, options: Options): ReturnType<typeof unchanged> {
+    if (input.kind === 'reading') return hear(state, input, options);
+    if (input.kind === 'deadline') return timePasses(state, input.at, options);
+    return isMine(input) ? dealt(state, input, options) : unchanged(state);
+  }
+
+  function unchanged(state: State): { state: State } & Omit<Climbed, 'climb'> {
+    return { state, findings: [], faults: [] };
+  }
+
+  return defineDetector<State, Shape>({
+    id: what.id,
+    hazard: what.hazard,
+    consumes: [what.quantity],
+    options: what.options,
+    checkpoint: 'alert',
+    start: () => ({}),
+
+    step(before, input, options): Step<State> {
+      const { state: heard, findings, faults } = taken(before, input, options);
+      const moved = Object.entries(what.saved ? heard : {}).flatMap(([id, room]) => {
+        const level = what.saved?.(room.level);
+        return level === undefined ? [] : [[id, { ...room, level }] as const];
+      });
+      const state = moved.length > 0 ? { ...heard, ...Object.fromEntries(moved) } : heard;
+      const wakeAt = soonest(
+        ...Object.values(state).flatMap(({ level, climb }) => [
+          climbRestsAt(climb, input.at),
+          what.dueAt?.(level, input.at, options),
+        ]),
+      );
+      return { state, findings, faults, wakeAt, ...(moved.length > 0 && { save: true as const }) };
+    },
+  });
+}
