@@ -9,7 +9,7 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
@@ -67,7 +67,7 @@ const SEEN_EVERY_MS = 30 * MINUTE;
 
 export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>): AnyDetector {
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && lost[device.id] === undefined);
+    devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
   const limits = (state: State, options: Options) => ({
     from: rule.fromMinute(options),
     by: rule.byMinute(options, state.usual),
@@ -135,11 +135,13 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
   }
 
   /** A new day, and whether somebody is there to whom it could happen. */
-  function today(state: State, at: Moment, options: Options, view: HomeView): State {
+  function today(state: State, seenAt: Stamp | null, at: Moment, options: Options, view: HomeView): State {
     const day = dayOf(at, options, view);
     const away = view.presence === 'away';
     // The first day is seen in part only, from somewhere in its middle.
     if (state.day === null) return { ...state, day, excused: minuteAt(at, view) > limits(state, options).by || away };
+    // The clock was set: whoever did it today need not do it again because the day has another name.
+    if (day !== state.day && clockWasSet(seenAt, at)) return { ...state, day };
     if (day === state.day) return away && !state.excused ? { ...state, excused: true } : state;
     return { ...state, day, done: false, told: false, warnedAt: null, excused: away };
   }
@@ -219,7 +221,12 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     step(before, input, given, view): Step<State> {
       const options = given as Options;
       if (!options.enabled) return { state: before.day === null ? before : { ...before, day: null }, findings: [] };
-      const next = taken(today(watched(before, input.at), input.at, options, view), input, options, view);
+      const next = taken(
+        today(watched(before, input.at), before.seenAt, input.at, options, view),
+        input,
+        options,
+        view,
+      );
       const ripe = due(next.state, input, options, view);
       const saves = (ripe.state.done && !before.done) || (ripe.state.warnedAt && !before.warnedAt);
       return {
@@ -232,6 +239,10 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     },
   });
 }
+
+/** The wall clock has moved by an hour more, or less, than time has passed. */
+const clockWasSet = (seenAt: Stamp | null, at: Moment): boolean =>
+  seenAt?.bootId === at.bootId && Math.abs(at.wall - seenAt.wall - (at.mono - seenAt.mono)) >= HOUR;
 
 /** Of so many days at least is a habit known. */
 const KNOWN_DAYS = 7;
