@@ -4,7 +4,10 @@ import type { Quantity } from './quantity.ts';
 import type { Moment } from './time.ts';
 import type { Value } from './value.ts';
 
-/** OPC UA's three: `uncertain` is a sensor that speaks but cannot vouch (warming up), `bad` a value not to be used. */
+/**
+ * OPC UA's three. `uncertain` is a real value whose origin or exactness is in doubt (a counter that went back, a scale's
+ * end): it is believed where it would raise an alarm, and not where it would end or withhold one. `bad` is no value.
+ */
 export type Quality = 'good' | 'uncertain' | 'bad';
 
 /** What a driver gives. */

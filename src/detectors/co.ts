@@ -111,10 +111,14 @@ export const coLevel = measured({
 function hear(known: Exposure | undefined, { value, quality, at }: Reading, options: Options): Exposure {
   const level = value as number;
   const before = known ? advanced(known, at, options) : clean(at);
-  if (quality !== 'good' && modelOf(options).equilibrium(level) <= before.dose) return before;
+  if (quality !== 'good' && !adds(before, level, options)) return before;
   const cleanMs = level <= options.clearAt ? before.cleanMs : 0;
   return { ...before, level, at: newer(before.at, at), left: options.holdSeconds * SECOND, cleanMs };
 }
+
+/** A doubtful level against the one that still holds; where none does, against the dose. */
+const adds = ({ left, level: held, dose }: Exposure, level: number, options: Options): boolean =>
+  left > 0 ? level > held : modelOf(options).equilibrium(level) > dose;
 
 const clean = (at: Moment): Exposure => ({
   dose: 0,

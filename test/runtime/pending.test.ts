@@ -61,6 +61,23 @@ describe('a fall', () => {
     ]);
   });
 
+  it('noticed by two bands of one person is answered by the key of either; another’s band answers for nobody', async () => {
+    const worn = (wearer: string) => ({ declare: { ...belt.declare, id: 'belt-2', wearer } });
+    const own = { declare: { ...belt.declare, wearer: 'wang' } };
+    const falls = [fallAt(T), { ...fallAt(T), device: 'belt-2' }];
+    const hold = { t: T + 20 * SECOND, device: 'belt-2', quantity: 'button', value: 'hold' };
+    const ends = async (...declared: object[]) =>
+      said(await replay([...declared, ...falls, hold, { t: T + 90 * SECOND }])).map(([, id, , state]) => [id, state]);
+    expect((await ends(own, worn('wang'))).slice(2)).toEqual([
+      ['1-000001', 'cancelled'],
+      ['1-000002', 'cancelled'],
+    ]);
+    expect((await ends(own, worn('li'))).slice(2)).toEqual([
+      ['1-000002', 'cancelled'],
+      ['1-000001', 'raised'],
+    ]);
+  });
+
   it('is not cancelled by a help button: its press sends at once, its hold cancels nothing', async () => {
     const pendant = { declare: { id: 'help-1', kind: 'help-button' } };
     const key = (seconds: number, value: string) => ({

@@ -8,7 +8,11 @@ import { isQuantity, misfit, type Quantity } from '#contract/quantity.ts';
 
 /** Milliseconds since the Unix epoch. */
 const t = z.int().nonnegative();
-const name = z.string().min(1).max(200);
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((id) => id !== '__proto__', 'cannot be a name');
 
 const shapes = {
   run: z.strictObject({ run: name }),

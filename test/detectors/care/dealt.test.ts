@@ -1,0 +1,91 @@
+// What a person resolved while its cause lasts comes again, after its time anew; breathing at once.
+
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE } from '#contract/time.ts';
+import { defaultRules, replayAllBy } from '#fakes/replay.ts';
+
+const start = 20_000 * 24 * HOUR + 8 * HOUR;
+const devices = [
+  { id: 'door', kind: 'door', room: 'hall', role: 'exit' },
+  { id: 'tap', kind: 'water', room: 'kitchen' },
+  { id: 'bed', kind: 'radar', room: 'bedroom' },
+  { id: 'cold', kind: 'temperature', room: 'bedroom' },
+  { id: 'bath', kind: 'motion', room: 'bathroom' },
+  { id: 'room', kind: 'motion', room: 'living room' },
+].map((declare) => ({ declare }));
+const says = (minute: number, device: string, quantity: string, value: unknown) => ({
+  t: start + minute * MINUTE,
+  device,
+  quantity,
+  value,
+});
+const resolve = (minute: number, hazard: string) => ({ t: start + minute * MINUTE, say: 'resolve', hazard });
+
+async function told(rule: string, hazard: string, options: object, ...lines: object[]) {
+  const rules = defaultRules('UTC', {
+    [rule]: { enabled: true, ...options },
+    inactivity: { enabled: rule === 'inactivity' },
+  });
+  const out = await replayAllBy(rules, [...devices, ...lines]);
+  return out
+    .filter((line) => line.type === 'alert' && line.hazard === hazard && line.state !== 'acknowledged')
+    .map(({ t, state, because }) => [(Number(t) - start) / MINUTE, state, (because as { fact: string }[])[0]?.fact]);
+}
+
+describe('resolved while it lasts', () => {
+  it('a door that stays open', async () => {
+    const lines = [says(0, 'door', 'contact', 'open'), resolve(20, 'door-open'), { t: start + 60 * MINUTE }];
+    expect(await told('door-open', 'door-open', {}, ...lines)).toEqual([
+      [15, 'raised', 'left-open'],
+      [20, 'resolved', 'left-open'],
+      [35, 'raised', 'still-present'],
+    ]);
+  });
+
+  it('water that runs on', async () => {
+    const lines = [says(0, 'tap', 'waterFlow', true), resolve(70, 'water-running'), { t: start + 200 * MINUTE }];
+    expect((await told('water-running', 'water-running', {}, ...lines)).map(([at]) => at)).toEqual([60, 70, 130]);
+  });
+
+  it('breathing that is too slow, at once', async () => {
+    const lines = [
+      ...Array.from({ length: 10 }, (_, n) => says(n, 'bed', 'respirationRate', 5)),
+      resolve(9, 'breathing'),
+      { t: start + 20 * MINUTE },
+    ];
+    expect((await told('breathing', 'breathing', {}, ...lines)).map(([at]) => at)).toEqual([3, 9, 9]);
+  });
+
+  it('a bathroom that nobody leaves, and one where somebody was seen elsewhere since', async () => {
+    const lines = [says(0, 'bath', 'motion', true), resolve(70, 'bathroom')];
+    const stays = await told('bathroom', 'bathroom', {}, ...lines, { t: start + 200 * MINUTE });
+    expect(stays.map(([at, state]) => [at, state])).toEqual([
+      [60, 'raised'],
+      [70, 'resolved'],
+      [130, 'raised'],
+    ]);
+    const leaves = [says(80, 'room', 'motion', true), { t: start + 200 * MINUTE }];
+    expect(await told('bathroom', 'bathroom', {}, ...lines, ...leaves)).toHaveLength(2);
+  });
+
+  it('nothing moved for a day, and for a day more', async () => {
+    const lines = [
+      says(0, 'room', 'motion', true),
+      says(1, 'room', 'motion', false),
+      resolve(25 * 60, 'no-motion'),
+      { t: start + 60 * HOUR },
+    ];
+    expect((await told('no-motion', 'no-motion', {}, ...lines)).map(([at]) => at)).toEqual([1_441, 1_500, 2_940]);
+  });
+
+  it('nobody moves, and moves no more after somebody has looked', async () => {
+    const lines = [
+      says(0, 'room', 'motion', true),
+      says(1, 'room', 'motion', false),
+      resolve(6 * 60, 'inactivity'),
+      { t: start + 30 * HOUR },
+    ];
+    const states = (await told('inactivity', 'inactivity', {}, ...lines)).map(([, state]) => state);
+    expect(states.slice(0, 3)).toEqual(['raised', 'resolved', 'raised']);
+  });
+});
