@@ -1,8 +1,10 @@
 // What people say to the home: by a key in it, or from a distance.
 
-import type { Alert } from '#contract/alert.ts';
+import { type Alert, isOpen } from '#contract/alert.ts';
 import type { AlertCommand, Command, CommandAnswer } from '#contract/command.ts';
 import type { Input } from '#contract/detector.ts';
+import { alertKey } from '#contract/finding.ts';
+import { graver } from '#contract/hazard.ts';
 import { isHealthAct } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import { isPresenceAct } from '#contract/presence.ts';
@@ -30,9 +32,16 @@ export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut 
     for (const alert of changed) {
       const moved = alert.state !== state.alerts[alert.id]?.state;
       keep(alert, at, moved);
-      if (moved && alert.state === 'resolved') dealt(alert, at);
+      if (moved && alert.state === 'resolved' && !isCovered(alert)) dealt(alert, at);
     }
     return answer;
+  }
+
+  /** A later alert, no less grave, is open and stands for the same: what was resolved was the older part of it. */
+  function isCovered(alert: Alert): boolean {
+    const all = open().filter((other) => alertKey(other) === alertKey(alert));
+    const later = all.slice(all.findIndex(({ id }) => id === alert.id) + 1);
+    return later.some((other) => isOpen(other) && graver(other.severity, alert.severity) === other.severity);
   }
 
   /** What still holds is to be found again, in the same write as its end. */

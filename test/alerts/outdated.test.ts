@@ -31,8 +31,8 @@ describe('a command of yesterday', () => {
       const home = await pressed();
       const [alert] = home.pipeline.openAlerts();
       const before = home.pipeline.openAlerts();
-      expect(home.say({ act, madeAt: home.ago(24 * HOUR) })).toMatchObject({ done: false, refused: 'outdated' });
-      expect(home.say({ act, madeAt: home.ago(24 * HOUR), alertId: alert?.id })).toMatchObject({ refused: 'outdated' });
+      expect(home.say({ act, madeAt: home.ago(25 * HOUR) })).toMatchObject({ done: false, refused: 'outdated' });
+      expect(home.say({ act, madeAt: home.ago(25 * HOUR), alertId: alert?.id })).toMatchObject({ refused: 'outdated' });
       // Younger than the longest age, and older than the call.
       expect(home.say({ act, madeAt: home.ago(30 * MINUTE) }).done).toBe(false);
       expect(home.say({ act, madeAt: home.ago(30 * MINUTE), alertId: alert?.id }).done).toBe(false);
@@ -64,15 +64,32 @@ describe('a command of yesterday', () => {
     expect(home.say({ ...named, madeAt: home.ago(30 * MINUTE), rev: 2 }).done).toBe(true);
   });
 
-  it('of who is at home is refused as well', async () => {
+  it('is told by its age, not by what the clock was at the call: a box whose clock was wrong can be answered', async () => {
     const home = await pressed();
-    expect(home.say({ act: 'away', madeAt: home.ago(24 * HOUR) })).toMatchObject({ done: false, refused: 'outdated' });
+    home.clock.stepWall(-5 * 365 * 24 * HOUR);
+    await home.pass(MINUTE);
+    expect(home.say({ act: 'acknowledge', madeAt: home.ago(0) })).toMatchObject({ done: true });
+  });
+
+  it('that waited for a gateway without a line is carried out where it names the call that it answers', async () => {
+    const home = await pressed();
+    const [alert] = home.pipeline.openAlerts();
+    const madeAt = home.ago(0);
+    await home.pass(3 * HOUR);
+    expect(home.say({ act: 'acknowledge', madeAt })).toMatchObject({ refused: 'outdated' });
+    expect(home.say({ act: 'acknowledge', madeAt, alertId: alert?.id })).toMatchObject({ done: true });
+  });
+
+  it('of who is at home is refused as well; a stay in hospital is true for longer', async () => {
+    const home = await pressed();
+    expect(home.say({ act: 'hospital', madeAt: home.ago(5 * HOUR) })).toMatchObject({ done: true });
+    expect(home.say({ act: 'away', madeAt: home.ago(25 * HOUR) })).toMatchObject({ done: false, refused: 'outdated' });
     expect(home.say({ act: 'away', madeAt: home.ago(MINUTE) })).toMatchObject({ done: true });
   });
 
   it('leaves no trace in what a replay would hear', async () => {
     const home = await pressed();
-    home.say({ act: 'resolve', madeAt: home.ago(24 * HOUR) });
+    home.say({ act: 'resolve', madeAt: home.ago(25 * HOUR) });
     expect(home.history.filter(({ kind }) => kind === 'command')).toEqual([]);
   });
 });

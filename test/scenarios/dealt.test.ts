@@ -116,6 +116,25 @@ describe('an alarm that is resolved while its cause lasts', () => {
     ]);
   });
 
+  it('is no new alert while another stands for the same', async () => {
+    const out = alerts(
+      await replay(
+        sensor('gas-1', 'gas'),
+        says(0, 'gas-1', 'gas', 12),
+        person(1, 'acknowledge'),
+        says(2, 'gas-1', 'gas', 25),
+        person(3, 'acknowledge'),
+        { t: 4, say: 'resolve', device: 'gas-1', raised: 0 },
+        { t: HOUR },
+      ),
+    );
+    expect(out.slice(2).map(({ t, state, severity }) => [t, state, severity])).toEqual([
+      [2, 'raised', 'alarm'],
+      [3, 'acknowledged', 'alarm'],
+      [4, 'resolved', 'early'],
+    ]);
+  });
+
   it('of gas between the limits is over: what does not warn by itself is not raised by a resolve', async () => {
     const out = alerts(
       await replay(
