@@ -18,6 +18,8 @@ export function bench(given: Given = {}) {
   const line = fakeSerial(clock);
   const samples: Sample[] = [];
   const faults = new Map<FaultCode, object>();
+  /** What people would be told of faults: a new context of one that is on is told again. */
+  const told: string[] = [];
   const warnings: string[] = [];
   const log: Log = {
     debug() {},
@@ -38,6 +40,8 @@ export function bench(given: Given = {}) {
       samples.push(sample);
     },
     fault(code, active, context = {}) {
+      if (active && JSON.stringify(faults.get(code)) !== JSON.stringify(context))
+        told.push(`${code} ${JSON.stringify(context)}`);
       if (active) faults.set(code, context);
       else faults.delete(code);
     },
@@ -49,6 +53,7 @@ export function bench(given: Given = {}) {
     driver,
     samples,
     faults,
+    told,
     warnings,
     written,
     last: () => samples.at(-1),
