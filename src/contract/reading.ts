@@ -4,7 +4,7 @@ import type { Quantity } from './quantity.ts';
 import type { Moment } from './time.ts';
 import type { Value } from './value.ts';
 
-/** OPC UA's three: `uncertain` is a sensor that speaks but cannot vouch (warming up), `bad` a value not to be used. */
+/** OPC UA's three: `uncertain` is a real value in doubt, believed where it warns and never where it clears; `bad` is none to be used. */
 export type Quality = 'good' | 'uncertain' | 'bad';
 
 /** What a driver gives. */
