@@ -134,6 +134,8 @@ describe('modbus-gas', () => {
     ['modbus-timeout', {}, 'device-silent'],
     ['modbus-garbled', {}, 'line-garbage'],
     ['modbus-exception', { exception: 2 }, 'reading-refused'],
+    ['modbus-exception', { exception: 6 }, 'device-busy'],
+    ['modbus-exception', { exception: 11 }, 'device-behind-gateway'],
     ['modbus-resting', { last: 'modbus-garbled' }, 'line-garbage'],
   ] as const)(
     'names the third %s %s in a row %s, says no level meanwhile, and is well again',

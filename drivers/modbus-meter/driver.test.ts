@@ -143,6 +143,8 @@ describe('modbus-meter', () => {
     ['modbus-timeout', {}, 'device-silent'],
     ['modbus-garbled', {}, 'line-garbage'],
     ['modbus-exception', { exception: 2 }, 'reading-refused'],
+    ['modbus-exception', { exception: 6 }, 'device-busy'],
+    ['modbus-exception', { exception: 11 }, 'device-behind-gateway'],
     ['modbus-resting', { last: 'modbus-garbled' }, 'line-garbage'],
   ] as const)('names the third %s %s in a row %s, and is well again', async (code, context, fault) => {
     const home = bench({ model: 'tuf-2000', pollSeconds: 1 }, tuf(0, 5_000));
