@@ -112,6 +112,21 @@ describe('modbus-gas', () => {
     },
   );
 
+  it('says once that it is off the scale, when it hovers at the end of it', async () => {
+    const home = bench({ model: 'greystone-cmd5b4' }, { 1: 501 }, 'co');
+    home.bus.plug();
+    await home.during(500);
+    for (let second = 0; second < 20; second += 1) {
+      home.set({ 1: second % 2 ? 501 : 499 });
+      expect(await home.during(1_000)).toEqual([second % 2 ? sample('co', 500, 'uncertain') : sample('co', 499)]);
+    }
+    expect(home.ended).toEqual([]);
+    expect(home.told).toHaveLength(1);
+    home.set({ 1: 499 });
+    await home.during(11_000);
+    expect(home.faultCodes()).toEqual([]);
+  });
+
   it('has no value, and a fault, below the scale and where its registers hold none', async () => {
     const home = bench({ model: 'honeywell-midas' }, MIDAS);
     home.bus.plug();

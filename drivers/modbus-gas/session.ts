@@ -4,6 +4,7 @@ import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Quality } from '#contract/reading.ts';
 import { type MonoMs, SECOND } from '#contract/time.ts';
+import { lingering } from '#wire/lingering.ts';
 import { tellConditions, worstOf } from '#wire/modbus/conditions.ts';
 import { pollSlave } from '#wire/modbus/poll.ts';
 import { warmUp } from '#wire/warm-up.ts';
@@ -49,6 +50,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   const warmsItself = (model.states ?? []).some(({ codes }) => Object.values(codes).includes('warming-up'));
   const warmupMs = (options.warmupSeconds ?? model.warmUp.seconds) * SECOND;
   const warming = warmUp({ clock, ms: warmsItself ? 0 : warmupMs, large: model.warmUp.large[kind] });
+  const overTold = lingering(clock);
   /** Since when it has said that it warms up. */
   let warmSince: MonoMs | undefined;
   let beat: { on: boolean; since: MonoMs; seen: boolean } | undefined;
@@ -67,7 +69,9 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
       // A cold sensor overshoots its scale: that is no fault of its own until it is believed.
       if (worth === 'bad') told.delete('over-range');
     }
-    tellConditions(fault, [...told], effects);
+    // What is told of a level that hovers at the end of its scale says nothing of this reading.
+    const faults = overTold(told.has('over-range')) ? new Set<Told>([...told, 'over-range']) : told;
+    tellConditions(fault, [...faults], effects);
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, kind } : {});
     // Until its heart was seen to beat once, nobody knows whether these registers are alive.
     const alive: Quality = beat && !beat.seen ? 'uncertain' : 'good';

@@ -4,6 +4,7 @@ import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import { type Cancel, later, type Moment, SECOND } from '#contract/time.ts';
 import { nothing } from '#wire/frames.ts';
 import { garbageMeter } from '#wire/garbage.ts';
+import { lingering } from '#wire/lingering.ts';
 import { warmUp } from '#wire/warm-up.ts';
 import { decode, FRAME_BYTES, type Message, modeCommand, readCommand, split } from './codec.ts';
 import { type Measured, type Model, measure, models } from './models.ts';
@@ -42,6 +43,7 @@ export function runSession({
   const meter = garbageMeter();
   const warmupSeconds = options.warmupSeconds ?? model.warmUp.seconds;
   const warming = warmUp({ clock, ms: warmupSeconds * SECOND, large: model.warmUp.large });
+  const offScaleTold = lingering(clock);
   let rest: Uint8Array = nothing;
   let lastBytes: Moment | undefined;
   let misses = 0;
@@ -208,7 +210,8 @@ export function runSession({
     const worth = warming.quality(measured.percentLel);
     // A cold sensor overshoots its scale: that is no fault of its own until it is believed.
     const wrong = offScale && worth !== 'bad';
-    fault('sensor-fault', wrong, wrong ? { reason: 'off-scale' } : {});
+    const told = offScaleTold(wrong);
+    fault('sensor-fault', told, told ? { reason: 'off-scale' } : {});
     emit({ quantity: 'gas', value: measured.percentLel, quality: wrong ? 'uncertain' : worth }, at);
   }
 

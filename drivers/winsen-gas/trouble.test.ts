@@ -155,14 +155,26 @@ describe('winsen-gas, the sensor’s own troubles', () => {
     },
   );
 
-  it('is well again when the level is back on the scale', () => {
+  it('is well again when the level is back on the scale, and stays there for ten seconds', () => {
     const home = withModule();
     home.clock.advance(WARM);
     home.module.setGas(100.1);
     expect(home.during(1_000)).toEqual([uncertain(100)]);
     home.module.setGas(100);
     expect(home.during(1_000)).toEqual([good(100)]);
+    expect(home.faultCodes()).toEqual(['sensor-fault']);
+    expect(home.during(10_000).every(({ quality }) => quality === 'good')).toBe(true);
     expect(home.faultCodes()).toEqual([]);
+  });
+
+  it('says once that it is off the scale, when it hovers at the end of it', () => {
+    const home = withModule({ warmupSeconds: 0 });
+    for (let second = 0; second < 20; second += 1) {
+      home.module.setGas(second % 2 ? 99 : 101);
+      home.clock.advance(1_000);
+    }
+    expect(home.ended).toEqual([]);
+    expect(home.told).toEqual(['sensor-fault {"reason":"off-scale"}']);
   });
 
   it('has no value where the module has none: all bits set', () => {

@@ -20,6 +20,7 @@ export function bench(given: Given = {}) {
   const faults = new Map<FaultCode, object>();
   /** What people would be told of faults: a new context of one that is on is told again. */
   const told: string[] = [];
+  const ended: FaultCode[] = [];
   const warnings: string[] = [];
   const log: Log = {
     debug() {},
@@ -43,7 +44,7 @@ export function bench(given: Given = {}) {
       if (active && JSON.stringify(faults.get(code)) !== JSON.stringify(context))
         told.push(`${code} ${JSON.stringify(context)}`);
       if (active) faults.set(code, context);
-      else faults.delete(code);
+      else if (faults.delete(code)) ended.push(code);
     },
     log,
   });
@@ -54,6 +55,7 @@ export function bench(given: Given = {}) {
     samples,
     faults,
     told,
+    ended,
     warnings,
     written,
     last: () => samples.at(-1),
