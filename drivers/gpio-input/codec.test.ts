@@ -225,6 +225,9 @@ describe('a button', () => {
           const press = last + 200;
           const told = play([...noise, edge(press, true), edge(press + lasts, false)], press + lasts + 100);
           expect(told).toContainEqual(['press', press]);
+          // Held, it is told as that too, and its release may never come.
+          const held = play([...noise, edge(press, true)], press + times.holdMs);
+          expect(held).toContainEqual(['hold', press + times.holdMs]);
         }),
       );
     });

@@ -62,13 +62,45 @@ describe('a button on a line', () => {
   });
 
   it('debounces by its own option', () => {
-    const { clock, gpio, samples } = bench('hush-button', { debounceMs: 100 });
+    const { clock, gpio, samples } = bench('hush-button', { debounceMs: 40 });
     gpio.found('L', false);
     gpio.edge('L', true);
-    clock.advance(99);
+    clock.advance(39);
     gpio.edge('L', false);
     clock.advance(1_000);
     expect(samples).toEqual([]);
+  });
+
+  // Nothing may swallow or delay a call: no option makes a finger too short. 50 ms is a quick one.
+  it.each(['help-button', 'hush-button', 'well-button'] as const)(
+    'hears a quick finger on a %s, whatever the debounce',
+    (kind) => {
+      const { clock, gpio, samples } = bench(kind, { debounceMs: 500 });
+      gpio.found('L', false);
+      gpio.edge('L', true);
+      clock.advance(50);
+      expect(samples).toEqual([['press', 0]]);
+      clock.advance(10);
+      gpio.edge('L', false);
+      clock.advance(50);
+      expect(samples).toEqual([
+        ['press', 0],
+        ['release', 60],
+      ]);
+    },
+  );
+
+  it('leaves a detector’s contact the debounce that it was given', () => {
+    const { clock, gpio, samples } = bench('smoke', { debounceMs: 500 });
+    gpio.found('L', false);
+    gpio.edge('L', true);
+    clock.advance(499);
+    expect(samples).toEqual([[false, 0]]);
+    clock.advance(1);
+    expect(samples).toEqual([
+      [false, 0],
+      [true, 0],
+    ]);
   });
 
   it('is stuck after its time, until it is released', () => {

@@ -30,7 +30,9 @@ const options = z.object({
     .min(5)
     .max(500)
     .default(20)
-    .describe('A level counts once it has lasted so long; shorter ones are bounce or interference.'),
+    .describe(
+      'A level counts once it has lasted so long; shorter ones are bounce or interference. Buttons: at most 50, for a quick finger is not longer.',
+    ),
   holdSeconds: z.number().min(0.5).max(30).default(3).describe('Buttons: a press of so long is told as `hold`.'),
   stuckAfterSeconds: z
     .number()
@@ -125,9 +127,16 @@ function readerOf(io: Io, meaning: (typeof kinds)[keyof typeof kinds]): Reader {
     : readContact(io, meaning);
 }
 
+/** A quick finger presses no longer: what has lasted so long is a call, whatever the options say, and is not kept waiting. */
+const QUICK_FINGER_MS = 50;
+
 function readButton(io: Io): Reader {
   const { debounceMs, holdSeconds, stuckAfterSeconds } = io.options;
-  const times = { debounceMs, holdMs: holdSeconds * SECOND, stuckMs: stuckAfterSeconds * SECOND };
+  const times = {
+    debounceMs: Math.min(debounceMs, QUICK_FINGER_MS),
+    holdMs: holdSeconds * SECOND,
+    stuckMs: stuckAfterSeconds * SECOND,
+  };
   let state = buttonAtStart;
   const take = (input: LineEvent | { at: Moment }) => {
     const step = buttonStep(state, input, times);

@@ -16,6 +16,21 @@ const float = (value: number): [number, number] => {
   return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
 };
 
+/** Of what else than its level a row needs to be well. */
+const wellWords: Record<ModelId, [address: number, word: number][]> = {
+  'two-register': [],
+  'two-register-tenths': [],
+  'two-register-status': [],
+  'honeywell-midas': [
+    [0, 1],
+    [6, 8 << 8],
+    [8, 5_000],
+  ],
+  'copeland-c': [[103, 20_000]],
+  'greystone-cmd5b4': [],
+  'raeguard-3': [],
+};
+
 describe.each(modelIds)('the row %s', (id) => {
   const model: Model = models[id];
   const { blocks, level, states = [], bits = [], heartbeat, service = [], lifeLeft } = model;
@@ -42,6 +57,39 @@ describe.each(modelIds)('the row %s', (id) => {
   it('has blocks of one table whose answers differ in length', () => {
     expect(new Set(blocks.map(({ count }) => count)).size).toBe(blocks.length);
     expect(new Set(blocks.map(({ table }) => table)).size).toBe(1);
+  });
+
+  // Whatever else stands in its registers: a raw value further up the scale, and beyond it, never yields less.
+  it('tells never less where it is worse', () => {
+    const { type = 'u16', address, noValue } = level;
+    const raw =
+      type === 'float'
+        ? fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }).filter((value) => value === 0 || value > 1e-6)
+        : fc.oneof(...[2_100, (noValue?.[0] ?? 0x1_0000) - 1].map((max) => fc.integer({ min: 0, max })));
+    const others = new Map(
+      blocks.flatMap((block: Block) =>
+        Array.from({ length: block.count }, (_, at): [number, number] => [block.address + at, 0]),
+      ),
+    );
+    const known: Registers = new Map([...others, ...wellWords[id]]);
+    const told = (value: number, given: typeof gas | typeof co) => {
+      const [high, low] = type === 'float' ? float(value) : [value >>> 16, value & 0xffff];
+      const words: [number, number][] =
+        widthOf(level) === 1
+          ? [[address, low]]
+          : [
+              [address, high],
+              [address + 1, low],
+            ];
+      return decode(model, new Map([...known, ...words]), given).level ?? -1;
+    };
+    fc.assert(
+      fc.property(raw, raw, fc.constantFrom(gas, co), (one, other, given) => {
+        const [less, more] = [told(Math.min(one, other), given), told(Math.max(one, other), given)];
+        if (!(given === co && id === 'honeywell-midas')) expect(less).toBeGreaterThanOrEqual(0);
+        expect(more).toBeGreaterThanOrEqual(less);
+      }),
+    );
   });
 
   it('makes something of any registers: a level in range, or a reason for none', () => {
@@ -84,6 +132,15 @@ describe('the two-register transmitter', () => {
     expect(status(3).conditions).toEqual(['instrument-fault']);
     expect(status(4).conditions).toEqual(['warming-up']);
     expect(status(9).conditions).toEqual(['unknown']);
+  });
+
+  it('is no gas below zero: what is negative in two’s complement, and all ones, is no value', () => {
+    for (const raw of [0x8000, 0xfffe, 0xffff])
+      for (const id of ['two-register', 'two-register-tenths', 'two-register-status'] as const)
+        expect(decode(models[id], registers({ 0: raw, 1: 0 }), gas)).toMatchObject({
+          level: undefined,
+          conditions: ['no-value'],
+        });
   });
 });
 
@@ -129,6 +186,18 @@ describe('Honeywell Midas, table A1', () => {
     expect(see(1, Number.NaN)).toMatchObject({ level: undefined, conditions: ['no-value'] });
     expect(see(1, -1).level).toBe(0);
     expect(see(1, -20)).toMatchObject({ level: undefined, conditions: ['under-range'] });
+    expect(see(1, Number.POSITIVE_INFINITY)).toMatchObject({ level: undefined, conditions: ['no-value'] });
+  });
+
+  // IEEE 754: an exponent of zero is no reading of any sensor. 12.5 is 4148 0000; its words swapped are 0000 4148.
+  it('has no level that is a float with its words swapped: never 0', () => {
+    const words = (high: number, low: number) =>
+      decode(models['honeywell-midas'], new Map([...midas(1), [2, high], [3, low]]), gas);
+    expect(words(0x0000, 0x4148)).toMatchObject({ level: undefined, conditions: ['words-swapped'] });
+    expect(words(0x0000, 0x0001)).toMatchObject({ level: undefined, conditions: ['subnormal'] });
+    // 12.34 is 4145 70A4; 4145 as a low word and a small exponent would else be a zero too.
+    expect(words(0x30a4, 0x4145)).toMatchObject({ level: undefined, conditions: ['words-swapped'] });
+    expect(words(0x8000, 0x0000)).toMatchObject({ level: 0, conditions: [] });
   });
 });
 
@@ -142,7 +211,12 @@ describe('Copeland C-Series, function 04', () => {
 
   it('counts ppm of its range', () => {
     expect(see()).toEqual({ level: 5, alarm: undefined, misfit: false, conditions: [], heartbeat: undefined });
-    expect(see({ 101: 20_001 })).toMatchObject({ level: undefined, conditions: ['over-range'] });
+    // Beyond its range, by its number or by its own word, the truth is at the end of it or above.
+    expect(see({ 101: 20_001 })).toMatchObject({ level: 100, conditions: ['over-range'] });
+    expect(see({ 102: 0b01_0000 })).toMatchObject({ level: 100, conditions: ['over-range'] });
+    expect(see({ 102: 0b01_0000, 103: 8_000 })).toMatchObject({ level: 40, conditions: ['over-range'] });
+    expect(see({ 102: 0b10_0000 })).toMatchObject({ level: undefined, conditions: ['under-range'] });
+    expect(see({ 101: 0xffff })).toMatchObject({ level: undefined, conditions: ['no-value'] });
     expect(see({ 103: 0 })).toMatchObject({ level: undefined, conditions: ['no-value'] });
   });
 
@@ -163,7 +237,10 @@ describe('Copeland C-Series, function 04', () => {
 describe('single numbers', () => {
   it('Greystone CMD5B4 counts ppm to 500', () => {
     expect(decode(models['greystone-cmd5b4'], registers({ 1: 0x01f4 }), co).level).toBe(500);
-    expect(decode(models['greystone-cmd5b4'], registers({ 1: 501 }), co).conditions).toEqual(['over-range']);
+    const see = (ppm: number) => decode(models['greystone-cmd5b4'], registers({ 1: ppm }), co);
+    expect(see(501)).toMatchObject({ level: 500, conditions: ['over-range'] });
+    expect(see(0xfffe)).toMatchObject({ level: 500, conditions: ['over-range'] });
+    expect(see(0xffff)).toMatchObject({ level: undefined, conditions: ['no-value'] });
   });
 
   it('RAEGuard 3 answers 00 00 00 D1 for 209', () => {

@@ -1,7 +1,7 @@
 // Registers to meaning, by a row of models.ts. Pure: no clock and no I/O.
 
 import { admitted, bitAt } from '#wire/modbus/conditions.ts';
-import { numberAt, type Place, type Registers } from '#wire/modbus/registers.ts';
+import { numberAt, oddFloat, type Place, type Registers } from '#wire/modbus/registers.ts';
 import type { Condition, Model, Unit } from './models.ts';
 
 export interface Given {
@@ -12,7 +12,7 @@ export interface Given {
 }
 
 export interface Seen {
-  /** %LEL of a `gas`, ppm of a `co`; undefined where there is no usable one. */
+  /** %LEL of a `gas`, ppm of a `co`; with `over-range` the truth is there or above. Undefined where there is no usable one. */
   level: number | undefined;
   /** Its own alarm; undefined for a detector that decides nothing. */
   alarm: boolean | undefined;
@@ -23,8 +23,8 @@ export interface Seen {
   heartbeat: boolean | undefined;
 }
 
-/** `unknown`: a code that the manual does not list. `no-value`: a level that is no number. */
-export type Trouble = Exclude<Condition, 'ok' | 'alarm'> | 'unknown' | 'no-value';
+/** `unknown`: a code that the manual does not list. `no-value`: a level that is no number. The last two: a float that is none. */
+export type Trouble = Exclude<Condition, 'ok' | 'alarm'> | 'unknown' | 'no-value' | 'words-swapped' | 'subnormal';
 
 export function decode(model: Model, registers: Registers, given: Given): Seen {
   const at = (place: Place) => numberAt(registers, place);
@@ -35,7 +35,7 @@ export function decode(model: Model, registers: Registers, given: Given): Seen {
     ),
     ...(model.lifeLeft && at(model.lifeLeft) === 0 ? ['service-over' as const] : []),
   ];
-  const { level, trouble, misfit } = levelOf(model, registers, given);
+  const { level, trouble, misfit } = levelOf(model, registers, given, said);
   const conditions = [...said, ...trouble].filter((word): word is Trouble => word !== 'ok' && word !== 'alarm');
   return {
     level,
@@ -64,33 +64,41 @@ const DRIFT = 0.05;
 /** Of a scale that nobody names: %LEL or ppm. */
 const SCALE = { gas: 100, co: 1_000 } as const;
 
-function levelOf(model: Model, registers: Registers, { kind, lelPpm }: Given): Level {
-  const { scale = 1, unit, fullScale, ...place } = model.level;
-  const raw = numberAt(registers, place) * scale;
-  const said =
+function levelOf(
+  model: Model,
+  registers: Registers,
+  { kind, lelPpm }: Given,
+  said: readonly (Condition | 'unknown')[],
+): Level {
+  const { scale = 1, unit, fullScale, noValue, ...place } = model.level;
+  const raw = numberAt(registers, place);
+  const known =
     typeof unit === 'object' ? unit.codes[numberAt(registers, unit.in)] : unit === 'as-kind' ? own[kind] : unit;
-  const factor = said && factors(lelPpm)[kind][said];
-  if (factor === undefined) return { level: undefined, trouble: [], misfit: true };
-  if (!Number.isFinite(raw)) return { level: undefined, trouble: ['no-value'], misfit: false };
+  const factor = known && factors(lelPpm)[kind][known];
+  const none = (...trouble: Trouble[]): Level => ({ level: undefined, trouble, misfit: false });
+  if (factor === undefined) return { ...none(), misfit: true };
+  if (noValue && raw >= noValue[0] && raw <= noValue[1]) return none('no-value');
+  if (!Number.isFinite(raw)) return none(oddFloat(registers, place) ?? 'no-value');
   const end = typeof fullScale === 'object' ? numberAt(registers, fullScale.in) : fullScale;
   // A scale of nothing cannot be read off: the detector is not set up.
-  if (end !== undefined && end <= 0) return { level: undefined, trouble: ['no-value'], misfit: false };
-  if (end !== undefined && raw > end) return { level: undefined, trouble: ['over-range'], misfit: false };
-  const level = raw * factor;
-  if (level < -DRIFT * SCALE[kind]) return { level: undefined, trouble: ['under-range'], misfit: false };
-  // %LEL ends at 100, where all above is the same; a level that no home can have is refused as a range.
-  if (kind === 'co' && level > MOST_CO_PPM) return { level: undefined, trouble: ['over-range'], misfit: false };
-  if (kind === 'gas' && level > MOST_LEL) return { level: undefined, trouble: ['over-range'], misfit: false };
+  if (end !== undefined && end <= 0) return none('no-value');
+  const level = raw * scale * factor;
+  if (said.includes('under-range') || level < -DRIFT * SCALE[kind]) return none('under-range');
+  // %LEL ends at 100, where all above is the same, up to what no home can have.
+  const top = Math.min(end === undefined ? Number.POSITIVE_INFINITY : end * factor, TOP[kind]);
+  const over = said.includes('over-range') || (end !== undefined && raw * scale > end) || level > MOST[kind];
   return {
-    level: Math.max(0, Math.min(kind === 'gas' ? 100 : MOST_CO_PPM, Math.round(level * 100) / 100)),
-    trouble: [],
+    level: over ? rounded(top) : Math.max(0, Math.min(rounded(level), TOP[kind])),
+    trouble: over ? ['over-range'] : [],
     misfit: false,
   };
 }
 
-const MOST_CO_PPM = 10_000;
+const rounded = (level: number): number => Math.round(level * 100) / 100;
+/** Where the quantities end. */
+const TOP = { gas: 100, co: 10_000 } as const;
 /** Pure methane is 2000 %LEL. */
-const MOST_LEL = 2_000;
+const MOST = { gas: 2_000, co: TOP.co } as const;
 const own = { gas: '%LEL', co: 'ppm' } as const satisfies Record<Given['kind'], Unit>;
 
 /** To %LEL, or to ppm. Carbon monoxide in %LEL is somebody else's detector. */

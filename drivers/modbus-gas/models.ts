@@ -4,6 +4,7 @@
 
 import type { Admits } from '#wire/modbus/conditions.ts';
 import type { Block, Place } from '#wire/modbus/registers.ts';
+import type { WarmUpRow } from '#wire/warm-up.ts';
 
 export type Unit = '%LEL' | '%vol' | 'ppm' | 'ppb';
 
@@ -33,9 +34,13 @@ export interface Model extends Admits<Condition> {
     scale?: number;
     /** Of the scaled level. `as-kind`: %LEL where the device is a `gas`, ppm where it is a `co`. */
     unit: Unit | 'as-kind' | { in: Place; codes: Readonly<Record<number, Unit>> };
-    /** In the level's unit, or where the detector says it: above, it promises nothing. */
+    /** In the level's unit, or where the detector says it: above, it promises nothing but that there is more. */
     fullScale?: number | { in: Place };
+    /** Numbers, before the scale, of a detector that has no value: from, to. A float has none by itself where it is no number. */
+    noValue?: readonly [from: number, to: number];
   };
+  /** Of one that tells its warm-up itself: how long that is believed. Large in %LEL and in ppm. */
+  warmUp: WarmUpRow<Readonly<Record<'gas' | 'co', number>>>;
   /** A bit that turns over, whose standing still is a detector that hangs behind a network card that works. */
   heartbeat?: { address: number; bit: number; everyMs: number };
   /** Days used of days allowed; no allowance is no limit. */
@@ -44,22 +49,36 @@ export interface Model extends Admits<Condition> {
   lifeLeft?: Place;
 }
 
+/** EN 50194-1 detectors alarm between 3 and 20 %LEL, EN 50291-1 ones at 100 ppm within 40 minutes: less can wait so long. */
+const large = { gas: 20, co: 100 } as const;
+/** What gas sensors of this kind need; none of these sheets says less. */
+const warmUp = { seconds: 180, large } as const;
+/** No sheet says how long. Longer than this it is broken. */
+const toldWarmUp = { seconds: 900, large } as const;
+/** A scale that ends long before has no such numbers: below zero in two's complement, and all ones. */
+const belowZero = { u16: [0x8000, 0xffff], u32: [0x8000_0000, 0xffff_ffff] } as const;
+/** All ones: no sheet gives them a meaning, and a register that was never written has them. */
+const allOnes = [0xffff, 0xffff] as const;
+
 export const models = {
   'two-register': {
     title:
       'transmitter with its level in register 0, as most cheap RS-485 ones: 01 03 00 00 00 02; register 1 is not looked at',
     blocks: [{ table: 'holding', address: 0, count: 2 }],
-    level: { address: 0, unit: 'as-kind' },
+    level: { address: 0, unit: 'as-kind', noValue: belowZero.u16 },
+    warmUp,
   },
   'two-register-tenths': {
     title: 'the same, counting tenths',
     blocks: [{ table: 'holding', address: 0, count: 2 }],
-    level: { address: 0, scale: 0.1, unit: 'as-kind' },
+    level: { address: 0, scale: 0.1, unit: 'as-kind', noValue: belowZero.u16 },
+    warmUp,
   },
   'two-register-status': {
     title: 'the same, counting tenths, with a status in register 1: 0 normal, 1 and 2 alarms, 3 fault, 4 warming up',
     blocks: [{ table: 'holding', address: 0, count: 2 }],
-    level: { address: 0, scale: 0.1, unit: 'as-kind' },
+    level: { address: 0, scale: 0.1, unit: 'as-kind', noValue: belowZero.u16 },
+    warmUp: toldWarmUp,
     states: [
       { in: { address: 1 }, codes: { 0: 'ok', 1: 'alarm', 2: 'alarm', 3: 'instrument-fault', 4: 'warming-up' } },
     ],
@@ -73,6 +92,7 @@ export const models = {
       type: 'float',
       unit: { in: { address: 6, mask: 0xff00 }, codes: { 1: 'ppm', 2: 'ppb', 4: '%vol', 8: '%LEL' } },
     },
+    warmUp: toldWarmUp,
     states: [
       {
         in: { address: 0, mask: 0x000f },
@@ -104,7 +124,8 @@ export const models = {
       { table: 'input', address: 101, count: 5 },
       { table: 'input', address: 118, count: 3 },
     ],
-    level: { address: 101, unit: 'ppm', fullScale: { in: { address: 103 } } },
+    level: { address: 101, unit: 'ppm', fullScale: { in: { address: 103 } }, noValue: allOnes },
+    warmUp,
     bits: [
       { address: 102, bit: 0, means: 'no-sensor' },
       { address: 102, bit: 1, means: 'no-sensor' },
@@ -120,13 +141,15 @@ export const models = {
   'greystone-cmd5b4': {
     title: 'Greystone CMD5B4 carbon monoxide transmitter, 0–500 ppm',
     blocks: [{ table: 'holding', address: 1, count: 1 }],
-    level: { address: 1, unit: 'ppm', fullScale: 500 },
+    level: { address: 1, unit: 'ppm', fullScale: 500, noValue: allOnes },
+    warmUp,
   },
   // RAEGuard 3 manual, appendix A: 01 03 00 08 00 02 is answered by four bytes, one number. It says nothing of its state.
   'raeguard-3': {
     title: 'Honeywell RAEGuard 3, its level in one 32-bit number',
     blocks: [{ table: 'holding', address: 8, count: 2 }],
-    level: { address: 8, type: 'u32', unit: 'as-kind' },
+    level: { address: 8, type: 'u32', unit: 'as-kind', noValue: belowZero.u32 },
+    warmUp,
   },
 } as const satisfies Record<string, Model>;
 

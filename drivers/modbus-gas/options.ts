@@ -23,9 +23,9 @@ export const options = z.object({
     .number()
     .min(0)
     .max(3_600)
-    .default(180)
+    .optional()
     .describe(
-      'Seconds until a detector that does not tell its own warm-up may be trusted, from the start and from every return of a lost one.',
+      'Seconds, from the start, until a detector that does not tell its own warm-up may be trusted. By default what the model needs: 180.',
     ),
   lelPpm: z
     .number()

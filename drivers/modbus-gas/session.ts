@@ -3,9 +3,11 @@
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Quality } from '#contract/reading.ts';
-import { later, type MonoMs, SECOND } from '#contract/time.ts';
+import { type MonoMs, SECOND } from '#contract/time.ts';
+import { lingering } from '#wire/lingering.ts';
 import { tellConditions, worstOf } from '#wire/modbus/conditions.ts';
 import { pollSlave } from '#wire/modbus/poll.ts';
+import { warmUp } from '#wire/warm-up.ts';
 import { decode, type Seen, type Trouble } from './codec.ts';
 import { type Model, models } from './models.ts';
 import type { Options } from './options.ts';
@@ -13,9 +15,13 @@ import type { Options } from './options.ts';
 /** Beats that a heartbeat may miss. */
 const BEATS_MISSED = 3;
 
+type Told = Trouble | 'heartbeat-stuck' | 'warm-up-endless';
+
 /** What a condition means for what the detector says. `alarm` is of its own alarm, when that is on. */
-const effects: Record<Trouble | 'heartbeat-stuck', { fault: FaultCode; level: Quality; alarm: Quality }> = {
-  'warming-up': { fault: 'sensor-warming-up', level: 'uncertain', alarm: 'uncertain' },
+const effects: Record<Told, { fault: FaultCode; reason?: string; level: Quality; alarm: Quality }> = {
+  // What its level is worth meanwhile, warm-up.ts says.
+  'warming-up': { fault: 'sensor-warming-up', level: 'good', alarm: 'uncertain' },
+  'warm-up-endless': { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
   inhibited: { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
   // What it says then is of a test gas, or of nothing.
   simulation: { fault: 'sensor-fault', level: 'bad', alarm: 'bad' },
@@ -23,10 +29,14 @@ const effects: Record<Trouble | 'heartbeat-stuck', { fault: FaultCode; level: Qu
   calibrating: { fault: 'sensor-fault', level: 'bad', alarm: 'bad' },
   'instrument-fault': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
   'no-sensor': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
-  'over-range': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
-  'under-range': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
-  unknown: { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
+  // The end of the scale, and the truth there or above: believed where it warns.
+  'over-range': { fault: 'sensor-fault', reason: 'off-scale', level: 'uncertain', alarm: 'uncertain' },
+  'under-range': { fault: 'sensor-fault', reason: 'off-scale', level: 'bad', alarm: 'uncertain' },
+  // It may be the code of an alarm.
+  unknown: { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
   'no-value': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
+  'words-swapped': { fault: 'sensor-fault', reason: 'word-order', level: 'bad', alarm: 'uncertain' },
+  subnormal: { fault: 'sensor-fault', reason: 'word-order', level: 'bad', alarm: 'uncertain' },
   'heartbeat-stuck': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
   maintenance: { fault: 'sensor-end-of-life', level: 'good', alarm: 'good' },
   'service-over': { fault: 'sensor-end-of-life', level: 'uncertain', alarm: 'uncertain' },
@@ -38,30 +48,45 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   const kind = device.kind === 'co' ? 'co' : 'gas';
   const pollMs = Math.min(options.pollSeconds * SECOND, (model.heartbeat?.everyMs ?? Number.POSITIVE_INFINITY) / 2);
   const warmsItself = (model.states ?? []).some(({ codes }) => Object.values(codes).includes('warming-up'));
-  const warmupMs = warmsItself ? 0 : options.warmupSeconds * SECOND;
-
-  let warmUntil = later(clock.now().mono, warmupMs);
+  const warmupMs = (options.warmupSeconds ?? model.warmUp.seconds) * SECOND;
+  const warming = warmUp({ clock, ms: warmsItself ? 0 : warmupMs, large: model.warmUp.large[kind] });
+  const overTold = lingering(clock);
+  /** Since when it has said that it warms up. */
+  let warmSince: MonoMs | undefined;
   let beat: { on: boolean; since: MonoMs; seen: boolean } | undefined;
 
   function report(seen: Seen): void {
     const stuck = heartbeatStuck(seen.heartbeat);
-    const conditions = [...seen.conditions, ...(stuck ? ['heartbeat-stuck' as const] : [])];
-    const warming = clock.now().mono < warmUntil;
-    const told: (Trouble | 'heartbeat-stuck')[] =
-      warming && !conditions.includes('warming-up') ? [...conditions, 'warming-up'] : conditions;
-    tellConditions(fault, told, effects);
+    const saysWarm = saysWarming(seen);
+    const { level } = seen;
+    const worth = level === undefined ? 'bad' : warming.quality(level, saysWarm);
+    const told = new Set<Told>(seen.conditions);
+    if (stuck) told.add('heartbeat-stuck');
+    told.delete('warming-up');
+    if (seen.conditions.includes('warming-up') && !saysWarm) told.add('warm-up-endless');
+    if (saysWarm || warming.active()) {
+      told.add('warming-up');
+      // A cold sensor overshoots its scale: that is no fault of its own until it is believed.
+      if (worth === 'bad') told.delete('over-range');
+    }
+    // What is told of a level that hovers at the end of its scale says nothing of this reading.
+    const faults = overTold(told.has('over-range')) ? new Set<Told>([...told, 'over-range']) : told;
+    tellConditions(fault, [...faults], effects);
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, kind } : {});
     // Until its heart was seen to beat once, nobody knows whether these registers are alive.
     const alive: Quality = beat && !beat.seen ? 'uncertain' : 'good';
     const worst = (of: 'level' | 'alarm'): Quality =>
-      worstOf([alive, ...told.map((condition) => effects[condition][of])]);
-    emit({
-      quantity: kind,
-      value: seen.level ?? END_OF_SCALE[kind],
-      quality: seen.level === undefined ? 'bad' : worst('level'),
-    });
+      worstOf([alive, ...[...told].map((condition) => effects[condition][of])]);
+    emit({ quantity: kind, value: level ?? END_OF_SCALE[kind], quality: worstOf([worth, worst('level')]) });
     if (seen.alarm !== undefined)
       emit({ quantity: kind === 'gas' ? 'gasAlarm' : 'coAlarm', value: seen.alarm, quality: worst('alarm') });
+  }
+
+  /** It warms up by its own word, which is believed as long as its row says. */
+  function saysWarming({ conditions }: Seen): boolean {
+    const now = clock.now().mono;
+    warmSince = conditions.includes('warming-up') ? (warmSince ?? now) : undefined;
+    return warmSince !== undefined && now - warmSince <= model.warmUp.seconds * SECOND;
   }
 
   function heartbeatStuck(on: boolean | undefined): boolean {
@@ -78,8 +103,8 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   return pollSlave(io, {
     blocks: model.blocks,
     everyMs: pollMs,
+    // A lost line is no lost power: the warm-up goes on as it was.
     returned() {
-      warmUntil = later(clock.now().mono, warmupMs);
       beat = undefined;
     },
     heard: (registers) => report(decode(model, registers, { kind, lelPpm: options.lelPpm })),

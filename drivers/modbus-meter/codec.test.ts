@@ -114,7 +114,6 @@ describe('a TUF-2000', () => {
   it.each([
     ['flow', { 0: 0, 1: 0x7fc0 }],
     ['flow', { 0: 0, 1: 0x7f80 }],
-    ['flow', { 0: 0, 1: 0x7f00 }],
     ['total', { 10: 0, 11: 0x7fc0 }],
     ['total', { 10: 0, 11: 0xff80 }],
     ['total', { 8: 0xffff, 9: 0xffff, 10: 0, 11: 0 }],
@@ -123,6 +122,50 @@ describe('a TUF-2000', () => {
     const read = seen('tuf-2000', { ...well, ...words });
     expect(read[key]).toBeUndefined();
     expect(read.conditions).toEqual(['no-value']);
+  });
+});
+
+describe('a value off the scale', () => {
+  const flow = (litres: number) => {
+    const [high, low] = float(litres / 1_000);
+    return seen('tuf-2000', { 0: low, 1: high, 8: 0, 9: 0, 10: 0, 11: 0, 71: 0, 1437: 0, 1438: 3 });
+  };
+  const power = (watts: number) => {
+    const [high, low] = float(watts);
+    return seen('eastron-sdm120', { 12: high, 13: low });
+  };
+
+  it('is its end: of power with a condition, of flow where no pipe is so wide', () => {
+    expect(power(200_000)).toMatchObject({ power: 100_000, conditions: ['over-range'] });
+    expect(power(-200_000)).toMatchObject({ power: undefined, conditions: ['under-range'] });
+    expect(flow(1e30)).toMatchObject({ flow: 1_200_000, conditions: [] });
+    expect(flow(-1e30)).toMatchObject({ flow: -1_200_000, conditions: [] });
+  });
+
+  it('is never less where it is more', () => {
+    const value = fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }).filter((one) => one === 0 || one > 1);
+    fc.assert(
+      fc.property(value, value, (one, other) => {
+        const [less, more] = [Math.min(one, other), Math.max(one, other)];
+        expect(power(more).power ?? -1).toBeGreaterThanOrEqual(power(less).power ?? -1);
+        expect(flow(more).flow ?? -1).toBeGreaterThanOrEqual(flow(less).flow ?? -1);
+      }),
+    );
+  });
+
+  // IEEE 754: what has an exponent of zero is no reading of any meter. 230 is 4366 0000.
+  it('is no zero where the words of a float are swapped, or it is subnormal', () => {
+    expect(seen('eastron-sdm120', { 12: 0, 13: 0x4366 })).toMatchObject({
+      power: undefined,
+      conditions: ['words-swapped'],
+    });
+    expect(seen('eastron-sdm120', { 12: 0, 13: 1 })).toMatchObject({ power: undefined, conditions: ['subnormal'] });
+    const swappedTotal = { 0: 0, 1: 0, 8: 7, 9: 0, 10: 0x3f00, 11: 0, 71: 0, 1437: 0, 1438: 3 };
+    expect(seen('tuf-2000', swappedTotal)).toMatchObject({ total: undefined, conditions: ['words-swapped'] });
+    expect(seen('kaifeng-xintai', { 1: 0xa041, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0, 7: 0xaa, 28: 1 })).toMatchObject({
+      total: undefined,
+      conditions: ['words-swapped'],
+    });
   });
 });
 

@@ -1,16 +1,16 @@
 // Registers to meaning, by a row of models.ts or by what the config says of a meter. Pure: no clock and no I/O.
 
 import { admitted } from '#wire/modbus/conditions.ts';
-import { type Block, numberAt, type Registers, widthOf } from '#wire/modbus/registers.ts';
+import { type Block, numberAt, oddFloat, type Registers, widthOf } from '#wire/modbus/registers.ts';
 import { type Condition, flows, type Model, models, type Scaled, volumes } from './models.ts';
 import type { Options } from './options.ts';
 
 export interface Seen {
   /** m³ that have passed in all; undefined for a meter that does not tell, and where it is no number. */
   total: number | undefined;
-  /** l/h, below zero for water that runs back. */
+  /** l/h, below zero for water that runs back; at its end for what no pipe can pass. */
   flow: number | undefined;
-  /** W. */
+  /** W; with `over-range` the truth is there or above. */
   power: number | undefined;
   /** Its total is in a unit that we do not know: another meter is fitted, or it is set up oddly. */
   misfit: boolean;
@@ -18,8 +18,18 @@ export interface Seen {
   conditions: Trouble[];
 }
 
-/** `unknown`: a code that the manual does not list. `no-value`: what should be a number is none, or one that no home can have. */
-export type Trouble = Exclude<Condition, 'ok'> | 'unknown' | 'no-value';
+/**
+ * `unknown`: a code that the manual does not list. `no-value`: what should be a number is none, or a total that no home can have.
+ * `over-range` and `under-range`: a power beyond all that a home draws. The last two: a float that is none.
+ */
+export type Trouble =
+  | Exclude<Condition, 'ok'>
+  | 'unknown'
+  | 'no-value'
+  | 'over-range'
+  | 'under-range'
+  | 'words-swapped'
+  | 'subnormal';
 
 export function decode(model: Model, registers: Registers): Seen {
   const scaled = ({ scale = 1, ...place }: Scaled) => numberAt(registers, place) * scale;
@@ -31,19 +41,34 @@ export function decode(model: Model, registers: Registers): Seen {
     power: model.power && scaled(model.power),
   };
   const real = {
-    total: inside(values.total, 0, MOST_M3),
-    flow: inside(values.flow, -MOST_LITRES_PER_HOUR, MOST_LITRES_PER_HOUR),
-    power: inside(values.power, -MOST_WATTS, MOST_WATTS),
+    total: values.total !== undefined && values.total >= 0 && values.total <= MOST_M3 ? values.total : undefined,
+    flow: bounded(values.flow, MOST_LITRES_PER_HOUR),
+    power: values.power !== undefined && values.power < -MOST_WATTS ? undefined : bounded(values.power, MOST_WATTS),
   };
-  const lacking = (['total', 'flow', 'power'] as const).some(
-    (key) => values[key] !== undefined && real[key] === undefined,
-  );
   const said = admitted(registers, model).filter((condition) => condition !== 'ok');
   return {
     ...real,
     misfit: model.total !== undefined && factor === undefined,
-    conditions: [...new Set([...said, ...(lacking ? ['no-value' as const] : [])])],
+    conditions: [...new Set([...said, ...troubleOf(model, registers, values, real)])],
   };
+}
+
+type Values = Pick<Seen, 'total' | 'flow' | 'power'>;
+
+/** Why a value is not there that should be, or is not all. */
+function troubleOf({ total, flow, power }: Model, registers: Registers, values: Values, real: Values): Trouble[] {
+  const odd = [...(total?.parts ?? []), flow, power].flatMap((place) => (place && oddFloat(registers, place)) ?? []);
+  const watts = values.power ?? 0;
+  const off: Trouble[] =
+    watts > MOST_WATTS && real.power !== undefined
+      ? ['over-range']
+      : watts < -MOST_WATTS && Number.isFinite(watts)
+        ? ['under-range']
+        : [];
+  const lacking = (['total', 'flow', 'power'] as const).some(
+    (key) => values[key] !== undefined && real[key] === undefined,
+  );
+  return odd.length > 0 ? odd : off.length > 0 ? off : lacking ? ['no-value'] : [];
 }
 
 /** What nothing in a home exceeds; the quantities' own ranges. */
@@ -53,8 +78,9 @@ const MOST_WATTS = 100_000;
 const MOST_LITRES_PER_HOUR = 1_200_000;
 
 const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
-const inside = (value: number | undefined, least: number, most: number): number | undefined =>
-  value !== undefined && value >= least && value <= most ? value : undefined;
+/** A number that is one, as far as it goes. */
+const bounded = (value: number | undefined, most: number): number | undefined =>
+  value !== undefined && Number.isFinite(value) ? Math.max(-most, Math.min(most, value)) : undefined;
 
 /** m³ of one count; undefined for a unit or a multiplier that the manual does not list. */
 function unitOf({ unit, multiplier }: NonNullable<Model['total']>, registers: Registers): number | undefined {

@@ -87,13 +87,44 @@ describe('modbus-meter', () => {
     home.set({ 0: 3 });
     // Once may be chance.
     expect(await home.during(5_000)).toEqual([]);
-    expect(home.faults.size).toBe(0);
     expect(await home.during(5_000)).toEqual([water(false, 'bad')]);
-    expect(home.faults.get('sensor-fault')).toEqual({ condition: 'total-backwards' });
     expect((await home.during(5_000))[0]).toEqual(water(false));
-    expect(home.faults.size).toBe(0);
+    // A meter that was exchanged is no fault of anything.
+    expect(home.told).toEqual([]);
     expect(home.logged).toEqual(['meter read', 'meter was set back or exchanged']);
     expect(await home.during(60_000)).toContainEqual(volume(0.003));
+  });
+
+  // A sum that reads zero once, and one whose sixteen bits are full: no water, and nobody is called.
+  it.each([
+    ['reads zero once', 40_000, [0, 40_001, 40_001]],
+    ['reads zero twice', 40_000, [0, 0, 40_001, 40_001]],
+    ['overflows', 65_534, [2, 2, 3, 3, 3]],
+    ['is exchanged', 40_000, [0, 0, 0, 0, 0]],
+  ])('makes up no use and no fault where its total %s', async (_, before, after) => {
+    const home = bench({ ...counter, idleSeconds: 5 }, { 0: before });
+    await home.first();
+    const uses: Sample[] = [];
+    for (const total of [before, ...after]) {
+      home.set({ 0: total });
+      uses.push(...(await home.during(5_000)).filter(({ quantity }) => quantity === 'waterFlow'));
+    }
+    const litres = uses.filter(({ value, quality }) => value === true && quality !== 'bad').length;
+    expect(litres).toBeLessThanOrEqual(1);
+    expect(home.told).toEqual([]);
+    expect((await home.during(120_000)).filter(({ value }) => value === true)).toEqual([]);
+    expect(home.faults.size).toBe(0);
+  });
+
+  it('tells no total of zero from its first reading alone: the next would be a leap of all that ever passed', async () => {
+    const home = bench(counter, { 0: 0 });
+    expect(await home.first()).toEqual([water(false)]);
+    home.set({ 0: 40_000 });
+    const told = await home.during(120_000);
+    expect(told.filter(({ quantity }) => quantity === 'waterVolume')).toEqual([volume(40)]);
+    expect(told.some(({ value }) => value === true)).toBe(false);
+    const fresh = bench(counter, { 0: 0 });
+    expect(await fresh.during(10_000)).toContainEqual(volume(0));
   });
 
   it('calls a total that leaps about, and a flow that no pipe passes, faults of the sensor', async () => {
@@ -105,8 +136,11 @@ describe('modbus-meter', () => {
     }
     expect(leaping.faults.get('sensor-fault')).toEqual({ condition: 'total-jumped' });
     const rushing = bench({ model: 'tuf-2000', pipeMm: 15 }, tuf(6.5, 100));
-    expect(await rushing.during(7_500)).toEqual([water(false, 'bad')]);
-    expect(rushing.faults.get('sensor-fault')).toEqual({ condition: 'flow-impossible' });
+    // Off the scale: more than the pipe can pass runs, or the meter is broken.
+    expect(await rushing.during(7_500)).toEqual([water(true, 'uncertain')]);
+    expect(rushing.faults.get('sensor-fault')).toEqual({ condition: 'flow-impossible', reason: 'off-scale' });
+    rushing.set(tuf(-6.5, 100));
+    expect((await rushing.during(5_000))[0]).toEqual(water(false, 'bad'));
     const wide = bench({ model: 'tuf-2000', pipeMm: 20 }, tuf(6.5, 100));
     expect((await wide.first())[0]).toEqual(water(true));
   });
@@ -143,6 +177,8 @@ describe('modbus-meter', () => {
     ['modbus-timeout', {}, 'device-silent'],
     ['modbus-garbled', {}, 'line-garbage'],
     ['modbus-exception', { exception: 2 }, 'reading-refused'],
+    ['modbus-exception', { exception: 6 }, 'device-busy'],
+    ['modbus-exception', { exception: 11 }, 'device-behind-gateway'],
     ['modbus-resting', { last: 'modbus-garbled' }, 'line-garbage'],
   ] as const)('names the third %s %s in a row %s, and is well again', async (code, context, fault) => {
     const home = bench({ model: 'tuf-2000', pollSeconds: 1 }, tuf(0, 5_000));
@@ -165,6 +201,10 @@ describe('modbus-meter', () => {
     home.set({ 12: 0x7fc0 });
     expect(await home.during(5_000)).toEqual([power('bad')]);
     expect(home.faults.get('sensor-fault')).toEqual({ condition: 'no-value' });
+    // 200 kW.
+    home.set({ 12: 0x4843, 13: 0x5000 });
+    expect(await home.during(5_000)).toEqual([{ quantity: 'power', value: 100_000, quality: 'uncertain' }]);
+    expect(home.faults.get('sensor-fault')).toEqual({ condition: 'over-range', reason: 'off-scale' });
   });
 
   it('leaves no timer behind when stopped, and closes its link', async () => {

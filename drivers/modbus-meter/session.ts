@@ -11,7 +11,7 @@ import type { Options } from './options.ts';
 import { type Doubt, type Limits, water, waterAtStart } from './water.ts';
 
 /** What a condition means for what the meter says. */
-const effects: Record<Trouble | Doubt, { fault: FaultCode; value: Quality }> = {
+const effects: Record<Trouble | Doubt, { fault: FaultCode; reason?: string; value: Quality }> = {
   'no-signal': { fault: 'sensor-fault', value: 'bad' },
   'weak-signal': { fault: 'sensor-fault', value: 'uncertain' },
   'pipe-empty': { fault: 'sensor-fault', value: 'bad' },
@@ -20,7 +20,12 @@ const effects: Record<Trouble | Doubt, { fault: FaultCode; value: Quality }> = {
   'no-value': { fault: 'sensor-fault', value: 'bad' },
   'total-backwards': { fault: 'sensor-fault', value: 'bad' },
   'total-jumped': { fault: 'sensor-fault', value: 'bad' },
-  'flow-impossible': { fault: 'sensor-fault', value: 'bad' },
+  'flow-impossible': { fault: 'sensor-fault', reason: 'off-scale', value: 'uncertain' },
+  // The end of the scale, and the truth there or above: believed where it warns.
+  'over-range': { fault: 'sensor-fault', reason: 'off-scale', value: 'uncertain' },
+  'under-range': { fault: 'sensor-fault', reason: 'off-scale', value: 'bad' },
+  'words-swapped': { fault: 'sensor-fault', reason: 'word-order', value: 'bad' },
+  subnormal: { fault: 'sensor-fault', reason: 'word-order', value: 'bad' },
   adjusting: { fault: 'sensor-warming-up', value: 'uncertain' },
   'battery-low': { fault: 'battery-low', value: 'good' },
 };
@@ -29,8 +34,10 @@ const effects: Record<Trouble | Doubt, { fault: FaultCode; value: Quality }> = {
 const FASTEST = 10;
 /** A float may count in steps that nobody tells, up to this, m³. */
 const STEP_M3 = 0.1;
-/** Doubted readings in a row that are a fault: one may have been read while the meter counted on. */
-const DOUBTS_TOLD = 2;
+/** Doubted readings in a row after which nothing is vouched for: one may have been read while the meter counted on. */
+const DOUBTS_HEARD = 2;
+/** Those that are a fault. By the third a meter that was exchanged, or is full and begins anew, has stood by its total. */
+const DOUBTS_TOLD: Record<Doubt, number> = { 'flow-impossible': 2, 'total-backwards': 3, 'total-jumped': 3 };
 /** The total is told no more often. */
 const VOLUME_EVERY_MS = MINUTE;
 
@@ -72,16 +79,20 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     }
     const { water: next, flowing: flows, doubt, rebased } = water(state, { total, flow }, now, limits);
     if (rebased) log.warn({ before: state.base?.total, after: total }, 'meter was set back or exchanged');
+    const first = state.base === null;
     state = next;
     if (doubt !== undefined) {
       log.debug({ doubt, total, flow }, 'reading of the meter is not believed');
-      if (next.doubts < DOUBTS_TOLD) return conditions;
-      emit({ quantity: 'waterFlow', value: flowing, quality: 'bad' });
-      return [...conditions, doubt];
+      if (next.doubts < DOUBTS_HEARD) return conditions;
+      // More than the pipe can pass runs, or the meter is broken.
+      const rushes = doubt === 'flow-impossible' && flow !== undefined && flow > 0;
+      emit({ quantity: 'waterFlow', value: rushes || flowing, quality: rushes ? 'uncertain' : 'bad' });
+      return next.doubts < DOUBTS_TOLD[doubt] ? conditions : [...conditions, doubt];
     }
     flowing = flows;
     emit({ quantity: 'waterFlow', value: flowing, quality });
-    if (total !== undefined) tellVolume(total, quality, now);
+    // A sum may read zero for once; told, the next one would be a leap of all that ever passed.
+    if (total !== undefined && !(first && total === 0)) tellVolume(total, quality, now);
     return conditions;
   }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nothing } from '#wire/frames.ts';
 import { decode, modeCommand, readCommand, split } from './codec.ts';
-import { measure, models } from './models.ts';
+import { measure, modelIds, models } from './models.ts';
 
 const hex = (text: string) => Uint8Array.from(text.split(' ').map((byte) => Number.parseInt(byte, 16)));
 const read = (bytes: Uint8Array) => split(nothing, bytes).frames.map(decode);
@@ -30,9 +30,9 @@ describe('the manuals’ own frames', () => {
   });
 
   it('mean nothing when no manual has them: all zeroes above all, whose checksum is right', () => {
-    expect(read(hex('FF 00 00 00 00 00 00 00 00'))).toEqual([undefined]);
+    expect(read(hex('FF 00 00 00 00 00 00 00 00'))).toEqual([]);
     for (const odd of ['FF 01 02 09 00 05 03 E8 04', 'FF 00 02 01 00 46 03 E8 CC', 'FF 01 00 01 00 46 03 E8 CD'])
-      expect(read(hex(odd))).toEqual([undefined]);
+      expect(read(hex(odd))).toEqual([]);
   });
 });
 
@@ -94,11 +94,30 @@ describe('the models’ scales', () => {
     expect(lel('mh-440d-lel', 100, 44_000)).toEqual({ kind: 'gas', percentLel: 100 });
   });
 
-  it('give no value beyond their end, nor with the fault bit', () => {
-    expect(lel('mh-440d-lel', 101)).toEqual({ kind: 'over-range', counts: 101 });
-    expect(lel('zc-lel', 1_001)).toEqual({ kind: 'over-range', counts: 1_001 });
+  it('end: the last value is what the truth is at or beyond, and the fault bit and all ones are none', () => {
+    expect(lel('mh-440d-lel', 101)).toEqual({ kind: 'off-scale', percentLel: 100 });
+    expect(lel('zc-lel', 1_001)).toEqual({ kind: 'off-scale', percentLel: 100 });
+    // 5 %vol is half of an explosive limit of 10 %vol.
+    expect(lel('mh-440d-lel', 101, 100_000)).toEqual({ kind: 'off-scale', percentLel: 50 });
     expect(lel('zc-lel', 0x8000 | 100)).toEqual({ kind: 'fault' });
     // The infrared modules have no such bit: there it is a count like any other.
-    expect(lel('mh-440d-lel', 0x8000)).toEqual({ kind: 'over-range', counts: 0x8000 });
+    expect(lel('mh-440d-lel', 0x8000)).toEqual({ kind: 'off-scale', percentLel: 100 });
+    expect(lel('mh-440d-lel', 0xffff)).toEqual({ kind: 'no-value' });
+  });
+
+  it.each(modelIds)('of %s: worse never means less, up to the end of the scale and beyond it', (id) => {
+    const last = models[id].faultBit ? 0x7fff : 0xfffe;
+    const raw = fc.integer({ min: 0, max: last });
+    const told = (counts: number, lelPpm: number) => {
+      const measured = measure(models[id], counts >> 8, counts & 0xff, lelPpm);
+      return 'percentLel' in measured ? measured.percentLel : -1;
+    };
+    fc.assert(
+      fc.property(raw, raw, fc.integer({ min: 5_000, max: 100_000 }), (one, other, lelPpm) => {
+        expect(told(Math.max(one, other), lelPpm)).toBeGreaterThanOrEqual(told(Math.min(one, other), lelPpm));
+      }),
+    );
+    // Of thirteen bits the next count would be nothing at all.
+    expect(told(0x2000, 50_000)).toBe(100);
   });
 });

@@ -18,18 +18,25 @@ export type Message =
   /** A command, our own: some RS-485 adapters hear themselves. It says nothing of the gas. */
   | { kind: 'echo' };
 
+/** Only frames that mean something: a stray lead byte before one makes nine bytes whose checksum is right now and then. */
 export const split = (rest: Uint8Array, chunk: Uint8Array): Split<Uint8Array> =>
-  splitFixed(rest, chunk, { lead: LEAD, length: FRAME_BYTES, valid: (frame) => checksum(frame) === frame[8] });
+  splitFixed(rest, chunk, {
+    lead: LEAD,
+    length: FRAME_BYTES,
+    valid: (frame) => checksum(frame) === frame[8] && decode(frame) !== undefined,
+  });
 
 /** A valid frame's meaning; `undefined` for one that no manual lists. */
 export function decode(frame: Uint8Array): Message | undefined {
   const [, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6 = 0, b7 = 0] = frame;
   if (b1 === COMMAND.read) return { kind: 'reply', high: b2, low: b3 };
   if (b1 === COMMAND.mode) return { kind: 'switched', done: b2 === 1 };
+  // No module has the number 0 or 255, and no gas that code.
+  if (b1 === 0 || b1 === LEAD) return undefined;
   if (b2 === COMMAND.mode || b2 === COMMAND.read || b2 === COMMAND.zero || b2 === COMMAND.span) return { kind: 'echo' };
   const fullScale = word(b6, b7);
   // Gas and unit codes are small and never zero; a frame of zeroes would else be a reading of zero.
-  if (b1 === 0 || b2 === 0 || b2 > 0x0f || b3 > 3 || fullScale === 0) return undefined;
+  if (b2 === 0 || b2 > 0x0f || b3 > 3 || fullScale === 0) return undefined;
   return { kind: 'upload', high: b4, low: b5, gas: b1, unit: b2, decimals: b3, fullScale };
 }
 

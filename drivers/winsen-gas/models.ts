@@ -1,5 +1,6 @@
 // What the concentration bytes mean, one row per kind of module. A new model is a row here, with its manual's clause.
 
+import type { WarmUpRow } from '#wire/warm-up.ts';
 import { word } from './codec.ts';
 
 export interface Model {
@@ -7,13 +8,20 @@ export interface Model {
   title: string;
   /** What one count is. Modules that count ppm need the gas's explosive limit to say %LEL. */
   count: { percentLel: number } | { ppm: number };
-  /** Counts at the end of the scale: above it the manual promises nothing. */
+  /** Counts at the end of the scale: above it the manual promises nothing but that there is more. */
   fullScale: number;
-  /** The highest bit of the concentration is the module's own fault bit, the lowest 13 are the value (manual ZE15-CO). */
+  /** The highest bit of the concentration is the module's own fault bit; of a value the manual needs the lowest 13 (ZE15-CO). */
   faultBit: boolean;
+  /** Counts of a module that has no value: all bits set, unless the highest is the fault bit. */
+  noValue: number | null;
+  /** Large in %LEL. */
+  warmUp: WarmUpRow;
   /** Codes of the mode switch, and decimals in an upload; null for a module that only answers. */
   upload: { active: number; query: number; decimals: number } | null;
 }
+
+/** Manual MH-440D: three minutes. EN 50194-1 detectors alarm between 3 and 20 %LEL. */
+const warmUp = { seconds: 180, large: 20 };
 
 export const models = {
   'mh-440d-lel': {
@@ -22,6 +30,8 @@ export const models = {
     count: { ppm: 500 },
     fullScale: 100,
     faultBit: false,
+    noValue: 0xffff,
+    warmUp,
     upload: null,
   },
   'mh-440d-vol': {
@@ -30,6 +40,8 @@ export const models = {
     count: { ppm: 100 },
     fullScale: 500,
     faultBit: false,
+    noValue: 0xffff,
+    warmUp,
     upload: null,
   },
   'zc-lel': {
@@ -37,6 +49,8 @@ export const models = {
     count: { percentLel: 0.1 },
     fullScale: 1_000,
     faultBit: true,
+    noValue: null,
+    warmUp,
     upload: { active: 0x03, query: 0x04, decimals: 1 },
   },
   'zc-lel-40': {
@@ -44,6 +58,8 @@ export const models = {
     count: { percentLel: 0.1 },
     fullScale: 1_000,
     faultBit: true,
+    noValue: null,
+    warmUp,
     upload: { active: 0x40, query: 0x41, decimals: 1 },
   },
 } as const satisfies Record<string, Model>;
@@ -53,17 +69,25 @@ export const modelIds = Object.keys(models) as [ModelId, ...ModelId[]];
 
 export type Measured =
   | { kind: 'gas'; percentLel: number }
-  /** Beyond the scale's end: most likely very much gas, perhaps a dead sensor. The manual promises no value. */
-  | { kind: 'over-range'; counts: number }
+  /** Beyond the scale: the truth is at its end, `percentLel`, or above, or the sensor is dead. */
+  | { kind: 'off-scale'; percentLel: number }
   /** The module's own fault bit. */
-  | { kind: 'fault' };
+  | { kind: 'fault' }
+  | { kind: 'no-value' };
 
 /** @param lelPpm the gas's lower explosive limit, for models that count ppm. */
 export function measure(model: Model, high: number, low: number, lelPpm: number): Measured {
   if (model.faultBit && (high & 0x80) !== 0) return { kind: 'fault' };
-  const counts = word(model.faultBit ? high & 0x1f : high, low);
-  if (counts > model.fullScale) return { kind: 'over-range', counts };
-  const percent = 'ppm' in model.count ? (counts * model.count.ppm * 100) / lelPpm : counts * model.count.percentLel;
-  // Rounded to what the scale resolves. On a scale that goes on above the explosive limit, 100 means 100 or more.
-  return { kind: 'gas', percentLel: Math.min(100, Math.round(percent * 100) / 100) };
+  // Bits that no manual uses are counted as what they would be: cut off, the worst would read as none.
+  const counts = word(high, low);
+  if (counts === model.noValue) return { kind: 'no-value' };
+  return counts > model.fullScale
+    ? { kind: 'off-scale', percentLel: percentOf(model, model.fullScale, lelPpm) }
+    : { kind: 'gas', percentLel: percentOf(model, counts, lelPpm) };
+}
+
+/** Rounded to what the scale resolves. On a scale that goes on above the explosive limit, 100 means 100 or more. */
+function percentOf({ count }: Model, counts: number, lelPpm: number): number {
+  const percent = 'ppm' in count ? (counts * count.ppm * 100) / lelPpm : counts * count.percentLel;
+  return Math.min(100, Math.round(percent * 100) / 100);
 }

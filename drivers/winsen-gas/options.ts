@@ -20,9 +20,9 @@ export const options = z.object({
     .number()
     .min(0)
     .max(3_600)
-    .default(180)
+    .optional()
     .describe(
-      'Seconds until the sensor may be trusted, counted from the start and from every return of a lost or silent module.',
+      'Seconds until the sensor may be trusted, counted from the start, and again when the module shows that it lost its power. By default what the model needs: 180.',
     ),
   address: z.number().int().min(1).max(254).default(1).describe('Sensor number, byte 1 of each command.'),
   lelPpm: z

@@ -4,10 +4,11 @@ import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import { type Cancel, later, type Moment, SECOND } from '#contract/time.ts';
 import { nothing } from '#wire/frames.ts';
 import { garbageMeter } from '#wire/garbage.ts';
+import { lingering } from '#wire/lingering.ts';
+import { warmUp } from '#wire/warm-up.ts';
 import { decode, FRAME_BYTES, type Message, modeCommand, readCommand, split } from './codec.ts';
 import { type Measured, type Model, measure, models } from './models.ts';
 import type { Options } from './options.ts';
-import { warmUp } from './warm-up.ts';
 
 const ANSWER_DEADLINE_MS = 500;
 /** An active module uploads each second; one frame may be late. */
@@ -23,6 +24,8 @@ const SETTLE_MS = 100;
 const REOPEN_MS = 200;
 /** A module that goes on in the other mode is told again, but not at each frame. */
 const SWITCH_AGAIN_MS = 5 * SECOND;
+/** One that was told to answer only, and has uploaded nothing for so long, obeys. */
+const OBEYS_MS = 5 * SECOND;
 
 export function runSession({
   options,
@@ -38,7 +41,9 @@ export function runSession({
   const pollMs = asking ? options.pollSeconds * SECOND : UPLOAD_DEADLINE_MS;
 
   const meter = garbageMeter();
-  const warming = warmUp({ clock, fault, warmupMs: options.warmupSeconds * SECOND });
+  const warmupSeconds = options.warmupSeconds ?? model.warmUp.seconds;
+  const warming = warmUp({ clock, ms: warmupSeconds * SECOND, large: model.warmUp.large });
+  const offScaleTold = lingering(clock);
   let rest: Uint8Array = nothing;
   let lastBytes: Moment | undefined;
   let misses = 0;
@@ -47,10 +52,12 @@ export function runSession({
   let waiting = false;
   let tellMode = true;
   let switchedAt = Number.NEGATIVE_INFINITY;
-  let everDown = false;
+  /** When it last agreed to upload no more, or uploaded all the same; undefined before it agreed. */
+  let uploadEndedAt: number | undefined;
   let cancelPoll: Cancel = idle;
   let cancelDeadline: Cancel = idle;
   let cancelSettle: Cancel = idle;
+  let cancelWarm: Cancel = idle;
 
   const after = (ms: number, name: string, fire: () => void) => clock.at(later(clock.now().mono, ms), name, fire);
 
@@ -58,18 +65,22 @@ export function runSession({
     { path: options.port, baudRate: options.baudRate },
     {
       up() {
-        // A lost module may have lost its power too; the first `up` of all is the start, from which we count already.
-        if (everDown) warming.restart();
         startAnew();
         cancelPoll = after(0, 'winsen-poll', poll);
       },
-      down() {
-        everDown = true;
-        pause();
-      },
+      down: pause,
       bytes: receive,
     },
   );
+
+  tellWarm();
+
+  function tellWarm(): void {
+    cancelWarm();
+    const active = warming.active();
+    fault('sensor-warming-up', active, { seconds: Math.round(warmupSeconds) });
+    if (active) cancelWarm = after(warmupSeconds * SECOND, 'winsen-warm-up', tellWarm);
+  }
 
   function startAnew(): void {
     rest = nothing;
@@ -141,15 +152,12 @@ export function runSession({
     lastBytes = at;
     const cut = split(rest, chunk);
     rest = cut.rest;
-    let good = 0;
     for (const frame of cut.frames) {
       const message = decode(frame);
-      if (message) {
-        good += FRAME_BYTES;
-        take(message, at);
-      } else lost += FRAME_BYTES;
+      if (message) take(message, at);
     }
-    fault('line-garbage', meter.add(at.mono, good, lost + cut.skipped), { skippedBytes: meter.skipped });
+    // Without a count: each new one would be told again.
+    fault('line-garbage', meter.add(at.mono, cut.frames.length * FRAME_BYTES, lost + cut.skipped));
   }
 
   function take(message: Message, at: Moment): void {
@@ -158,23 +166,33 @@ export function runSession({
         return;
       case 'switched':
         if (!message.done) log.warn({ mode: options.mode }, 'module refused to switch its mode');
+        else if (asking) uploadEndedAt = at.mono;
         return;
       case 'reply':
       case 'upload':
         // In the other mode than was asked for, a reading is a reading all the same.
         present();
-        if (message.kind === 'upload' && asking) tellMode = true;
-        if (message.kind === 'upload' && !fits(message)) refuse(message, at);
-        else report(measure(model, message.high, message.low, options.lelPpm), at);
+        if (message.kind === 'upload' && !fits(message)) return refuse(message, at);
+        if (message.kind === 'upload' && asking) uploads(at);
+        report(measure(model, message.high, message.low, options.lelPpm), at);
     }
   }
 
   const fits = ({ decimals, fullScale }: Upload): boolean =>
     decimals === model.upload?.decimals && fullScale === model.fullScale;
 
-  /** The module spoke. After a long silence it may just have got its power back. */
+  /** It uploads though it is to answer only: it was never told, does not obey, or lost its mode, and so its power. */
+  function uploads({ mono }: Moment): void {
+    tellMode = true;
+    if (uploadEndedAt === undefined) return;
+    if (mono - uploadEndedAt >= OBEYS_MS) {
+      warming.restart();
+      tellWarm();
+    }
+    uploadEndedAt = mono;
+  }
+
   function present(): void {
-    if (misses >= MISSES_LOST) warming.restart();
     misses = 0;
     reopenAt = MISSES_LOST;
     waiting = false;
@@ -183,14 +201,18 @@ export function runSession({
 
   function report(measured: Measured, at: Moment): void {
     fault('reading-refused', false);
-    if (measured.kind === 'gas') {
-      fault('sensor-fault', false);
-      emit({ quantity: 'gas', value: measured.percentLel, quality: warming.active() ? 'uncertain' : 'good' }, at);
+    if (measured.kind === 'fault' || measured.kind === 'no-value') {
+      fault('sensor-fault', true, { reason: measured.kind === 'fault' ? 'fault-bit' : measured.kind });
+      emit({ quantity: 'gas', value: END_OF_SCALE, quality: 'bad' }, at);
       return;
     }
-    // A cold sensor may well be off its scale: that is no fault of its own yet.
-    if (measured.kind === 'fault' || !warming.active()) fault('sensor-fault', true, { ...measured });
-    emit({ quantity: 'gas', value: END_OF_SCALE, quality: 'bad' }, at);
+    const offScale = measured.kind === 'off-scale';
+    const worth = warming.quality(measured.percentLel);
+    // A cold sensor overshoots its scale: that is no fault of its own until it is believed.
+    const wrong = offScale && worth !== 'bad';
+    const told = offScaleTold(wrong);
+    fault('sensor-fault', told, told ? { reason: 'off-scale' } : {});
+    emit({ quantity: 'gas', value: measured.percentLel, quality: wrong ? 'uncertain' : worth }, at);
   }
 
   /** An upload whose scale is not the model's: its counts mean something else than we would take them for. */
@@ -202,7 +224,7 @@ export function runSession({
   return {
     async stop() {
       pause();
-      warming.stop();
+      cancelWarm();
       await link.close();
     },
   };

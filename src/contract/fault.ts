@@ -3,6 +3,7 @@
 import type { Subject } from './device.ts';
 import { bluetoothFaults } from './fault-bluetooth.ts';
 import { gatewayFaults } from './fault-gateway.ts';
+import { modbusFaults } from './fault-modbus.ts';
 import type { FaultRow } from './fault-row.ts';
 import type { Moment } from './time.ts';
 
@@ -28,6 +29,7 @@ export const faultCodes = {
       'zh-CN': '重新插入串口适配器；若仍不恢复，请更换USB口或适配器。',
     },
   },
+  ...modbusFaults,
   ...bluetoothFaults,
   'gpio-line-lost': {
     visibleAfterMs: 0,
@@ -99,8 +101,15 @@ export const faultCodes = {
   },
   'sensor-fault': {
     visibleAfterMs: 0,
-    text: { en: 'Sensor reports a fault and does not protect', 'zh-CN': '传感器报告故障，无法提供保护' },
-    advice: { en: 'Replace the sensor.', 'zh-CN': '请更换传感器。' },
+    text: {
+      en: 'Sensor is faulty or off its scale and may not protect',
+      'zh-CN': '传感器故障或超出量程，可能无法提供保护',
+    },
+    advice: {
+      en: 'If it measures gas or carbon monoxide, it may be standing in it: air the room and make sure first. If the fault stays in clean air, check the sensor’s setting and replace it.',
+      'zh-CN':
+        '若为燃气或一氧化碳传感器，现场可能正有泄漏：请先通风并确认安全。若在洁净空气中故障仍在，请检查传感器设置并更换。',
+    },
   },
   'sensor-end-of-life': {
     visibleAfterMs: 0,

@@ -8,8 +8,6 @@ const BAD_SHARE = 0.2;
 const CLEAN_SHARE = 0.05;
 
 export interface GarbageMeter {
-  /** Bytes since the start that belonged to no frame. */
-  readonly skipped: number;
   /**
    * Counts what a chunk held, at `mono` ms, and says whether the line carries garbage: from more than 20 % (and 18 bytes)
    * of the last ten seconds' bytes on, until good frames come with less than 5 %.
@@ -20,14 +18,9 @@ export interface GarbageMeter {
 export function garbageMeter(): GarbageMeter {
   let slots: { start: number; good: number; skipped: number }[] = [];
   let garbage = false;
-  let total = 0;
 
   return {
-    get skipped() {
-      return total;
-    },
     add(mono, goodBytes, skippedBytes) {
-      total += skippedBytes;
       slots = slots.filter(({ start }) => mono - start < WINDOW_MS);
       let slot = slots.at(-1);
       if (!slot || mono - slot.start >= SLOT_MS) {

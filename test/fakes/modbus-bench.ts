@@ -16,6 +16,9 @@ export function modbusBench(driver: AnyDriver, kind: DeviceKind, options: object
   const bus = fakeModbus();
   const samples: (Sample & { atMs: number })[] = [];
   const faults = new Map<FaultCode, object>();
+  /** What people would be told of faults: a new context of one that is on is told again. */
+  const told: string[] = [];
+  const ended: FaultCode[] = [];
   /** What it told the people who read logs, from `info` on. */
   const logged: string[] = [];
   const log: Log = {
@@ -40,13 +43,15 @@ export function modbusBench(driver: AnyDriver, kind: DeviceKind, options: object
       samples.push({ ...sample, atMs: clock.now().mono });
     },
     fault(code, active, context = {}) {
+      if (active && JSON.stringify(faults.get(code)) !== JSON.stringify(context))
+        told.push(`${code} ${JSON.stringify(context)}`);
       if (active) faults.set(code, context);
-      else faults.delete(code);
+      else if (faults.delete(code)) ended.push(code);
     },
     log,
   });
   return {
-    ...{ bus, running, faults, logged, set, clock },
+    ...{ bus, running, faults, told, ended, logged, set, clock },
     faultCodes: () => [...faults.keys()].toSorted(),
     /** What it says in so many ms. @param stepMs of time, with what is asked answered after each */
     async during(ms: number, stepMs = 50): Promise<Sample[]> {

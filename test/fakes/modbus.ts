@@ -99,6 +99,13 @@ export const forAnother =
   (unit: number): Manners =>
   (answer, say) =>
     say(withCrc(Uint8Array.of(unit, ...answer.subarray(1, -2))), 10);
+/** As it should, among bytes that a line without bias makes by itself. */
+export const among =
+  (before: readonly number[], behind: readonly number[], chunk: number): Manners =>
+  (answer, say) => {
+    const bytes = Uint8Array.of(...before, ...answer, ...behind);
+    for (let at = 0; at < bytes.length; at += chunk) say(bytes.subarray(at, at + chunk), 10 + at);
+  };
 export const corrupt =
   (at: number, flip: number): Manners =>
   (answer, say) =>

@@ -18,6 +18,9 @@ export function bench(given: Given = {}) {
   const line = fakeSerial(clock);
   const samples: Sample[] = [];
   const faults = new Map<FaultCode, object>();
+  /** What people would be told of faults: a new context of one that is on is told again. */
+  const told: string[] = [];
+  const ended: FaultCode[] = [];
   const warnings: string[] = [];
   const log: Log = {
     debug() {},
@@ -38,8 +41,10 @@ export function bench(given: Given = {}) {
       samples.push(sample);
     },
     fault(code, active, context = {}) {
+      if (active && JSON.stringify(faults.get(code)) !== JSON.stringify(context))
+        told.push(`${code} ${JSON.stringify(context)}`);
       if (active) faults.set(code, context);
-      else faults.delete(code);
+      else if (faults.delete(code)) ended.push(code);
     },
     log,
   });
@@ -49,6 +54,8 @@ export function bench(given: Given = {}) {
     driver,
     samples,
     faults,
+    told,
+    ended,
     warnings,
     written,
     last: () => samples.at(-1),

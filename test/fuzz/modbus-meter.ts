@@ -145,7 +145,9 @@ const meters: Target<string> = {
 
 function fits({ quantity, value, quality }: Sample, { total, flow, power, sound }: Meaning, rose: boolean): boolean {
   if (quality === 'good' && !sound) return false;
-  if (quantity === 'power') return power === value;
+  // Beyond a hundred kilowatts the end of the scale is told, and not vouched for.
+  if (quantity === 'power')
+    return power !== undefined && power > 100_000 ? value === 100_000 && quality === 'uncertain' : power === value;
   if (quantity === 'waterVolume') return total !== undefined && Math.abs(total - Number(value)) < 1e-6 + total * 1e-12;
   if (value === true) return (flow !== undefined && flow >= LEAST_LITRES_PER_HOUR) || rose;
   return flow === undefined || flow < LEAST_LITRES_PER_HOUR;

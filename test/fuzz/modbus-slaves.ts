@@ -99,6 +99,11 @@ export function hostileSlaves({ clock, tcp, units, usual, random, say }: Surroun
       ? [high, low, 0, 0, (body.length + 1) >> 8, (body.length + 1) & 0xff, unit, ...body]
       : [unit, ...body, ...sumOf(Uint8Array.of(unit, ...body))];
   const anyWords = (count: number) => Array.from({ length: 2 * count }, byte);
+  /** What a line makes by itself: half the time what its bias would, else anything. */
+  const strays = (): number[] => {
+    const [idle, length] = [below(2) === 0, 1 + below(6)];
+    return Array.from({ length }, () => (idle ? -below(2) & 0xff : byte()));
+  };
   const otherUnit = (unit: number) => {
     const all = [...units.keys(), 1 + below(247)].filter((other) => other !== unit);
     return all[below(all.length)] ?? unit + 1;
@@ -165,9 +170,9 @@ export function hostileSlaves({ clock, tcp, units, usual, random, say }: Surroun
       case 12:
         return other(framed(unit, [code | 0x80, below(12)], transaction));
       case 13:
-        return whole(soon, [...Array.from({ length: 1 + below(6) }, byte), ...right]);
+        return whole(soon, [...strays(), ...right]);
       case 14:
-        return whole(soon, [...right, ...Array.from({ length: 1 + below(6) }, byte)]);
+        return whole(soon, [...right, ...strays()]);
       case 15:
         frames += 1;
         other(right.slice(0, 1 + below(right.length - 1)));

@@ -55,8 +55,8 @@ const MOST_PROBLEMS = 5;
 /** Hostile frames between two looks whether good ones are read. */
 const STRETCH = 60;
 const STRETCHES = 8;
-/** The longest rest of a slave that failed, twice, and some polls. */
-const HEALS_WITHIN_MS = 200_000;
+/** The longest rest of a slave that failed, twice, and so many polls that a total which goes to and fro stood three times. */
+const HEALS_WITHIN_MS = 600_000;
 
 /** At least `frames` hostile frames, over so many lines with two devices each; every row comes on both kinds of line. */
 export async function fuzzBus<Model extends string>(

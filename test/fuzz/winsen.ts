@@ -83,8 +83,8 @@ function* valuesIn(bytes: readonly number[]): Generator<number> {
     const frame = bytes.slice(start, start + FRAME);
     const [lead, ...rest] = frame;
     if (lead !== 0xff || (rest.reduce((sum, byte) => sum + byte, 0) & 0xff) !== 0) continue;
-    const word = (at: number) => (((frame[at] ?? 0) & 0x1f) << 8) | (frame[at + 1] ?? 0);
-    // An answer holds its level in bytes 2 and 3, an upload in 4 and 5: thirteen bits, tenths of a percent.
+    const word = (at: number) => (((frame[at] ?? 0) & 0x7f) << 8) | (frame[at + 1] ?? 0);
+    // An answer holds its level in bytes 2 and 3, an upload in 4 and 5, tenths of a percent below the fault bit; beyond the scale its end is told.
     for (const counts of [word(2), word(4)]) yield Math.min(counts / 10, 100);
   }
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModbusLink } from '#contract/transport.ts';
 import { corrupt, doubled, forAnother, half, healthy, late, type Manners, pass, silent } from '#fakes/modbus.ts';
-import { withCrc } from '#src/transports/modbus/frames.ts';
+import { MOST_STRAY, withCrc } from '#src/transports/modbus/frames.ts';
 import { codeOf, PORT, rig, settled } from './modbus-rig.ts';
 
 describe('a bus of slaves that behave', () => {
@@ -57,6 +57,45 @@ describe('a bus of slaves that behave', () => {
     expect(await settled(home, home.link.readHolding(5, 2))).toMatchObject({ data: [1005, 1] });
   });
 
+  // Adapters with a bad bias, and energy meters such as the SDM120, put a 00 (or an FF, for a shorter glitch) before or behind
+  // an answer; the CRC of Modbus over Serial Line V1.02, 2.5.1.2 says which bytes are the frame.
+  it.each([0x00, 0xff])('picks the answer out of stray bytes %i, before, behind, and around an echo', async (stray) => {
+    const home = await rig([3, 4]);
+    const echo = (address: number, count: number, unit: number) =>
+      withCrc(Uint8Array.of(unit, 3, 0, address, 0, count));
+    const ways: Manners[] = [
+      (answer, say) => say(Uint8Array.of(stray, ...answer), 10),
+      (answer, say) => say(Uint8Array.of(...answer, stray), 10),
+      (answer, say) => {
+        say(Uint8Array.of(stray), 5);
+        say(Uint8Array.of(stray, ...answer.subarray(0, 3)), 10);
+        say(Uint8Array.of(...answer.subarray(3), stray), 12);
+        say(Uint8Array.of(stray), 30);
+      },
+      (answer, say, { address, count, unit }) =>
+        say(Uint8Array.of(stray, ...echo(address, count, unit), stray, ...answer, stray), 10),
+    ];
+    for (const [turn, manners] of ways.entries())
+      for (const [at, link] of home.links.entries()) {
+        home.manners.set(at + 3, manners);
+        expect(await settled(home, link.readHolding(turn, 2))).toEqual({
+          data: [(at + 3) * 1_000 + turn, home.asked.length],
+          number: home.asked.length,
+        });
+      }
+    // Not one of them had to be asked twice.
+    expect(home.asked).toHaveLength(2 * ways.length);
+  });
+
+  it('ends a question on a line that never stops putting noughts behind the answer', async () => {
+    const home = await rig([1]);
+    home.manners.set(1, (answer, say) => {
+      say(answer, 10);
+      for (let at = 1; at < 100; at += 1) say(Uint8Array.of(0), 10 + 20 * at);
+    });
+    expect(codeOf(await settled(home, home.link.readHolding(5, 2)))).toBe('modbus-garbled');
+  });
+
   it('says what a slave refuses, and does not count it as lost', async () => {
     const home = await rig([1]);
     home.manners.set(1, (_, say) => say(withCrc(Uint8Array.of(1, 0x83, 2)), 10));
@@ -87,7 +126,24 @@ const ways: [name: string, manners: Manners, code: string][] = [
   ['answers twice at once', doubled(0), 'modbus-garbled'],
   ['answers twice, 20 ms apart', doubled(20), 'modbus-garbled'],
   ['breaks a bit', corrupt(4, 0x10), 'modbus-garbled'],
-  ['sends a byte before its answer', (answer, say) => say(Uint8Array.of(0x00, ...answer), 10), 'modbus-garbled'],
+  ['sends a byte before its answer', (answer, say) => say(Uint8Array.of(0x55, ...answer), 10), 'modbus-garbled'],
+  ['sends a byte behind its answer', (answer, say) => say(Uint8Array.of(...answer, 0x55), 10), 'modbus-garbled'],
+  [
+    'sends noughts without end before its answer',
+    (answer, say) => say(Uint8Array.of(...new Uint8Array(MOST_STRAY + 1), ...answer), 10),
+    'modbus-garbled',
+  ],
+  [
+    'answers twice, with a nought between',
+    (answer, say) => say(Uint8Array.of(...answer, 0x00, ...answer), 10),
+    'modbus-garbled',
+  ],
+  [
+    'answers for another on the bus, among noughts',
+    (answer, say) => say(Uint8Array.of(0, ...withCrc(Uint8Array.of(2, ...answer.subarray(1, -2))), 0), 10),
+    'modbus-garbled',
+  ],
+  ['sends a nought and no answer', (_, say) => say(Uint8Array.of(0x00), 10), 'modbus-timeout'],
   [
     'sends half a frame, then the whole',
     (answer, say) => say(Uint8Array.of(...answer.subarray(0, 4), ...answer), 10),

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModbusLink } from '#contract/transport.ts';
-import { corrupt, doubled, forAnother, half, healthy, late, type Manners, pass, silent } from '#fakes/modbus.ts';
+import { among, corrupt, doubled, forAnother, half, healthy, late, type Manners, pass, silent } from '#fakes/modbus.ts';
 import { codeOf, rig, settled } from './modbus-rig.ts';
 
 describe('an answer that comes too late', () => {
@@ -91,6 +91,7 @@ describe('a copy of an answer', () => {
 });
 
 describe('whatever the slaves do', () => {
+  const stray = fc.array(fc.constantFrom(0x00, 0xff), { maxLength: 3 });
   const way: fc.Arbitrary<[Manners, copies: boolean]> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<[Manners, boolean]>([healthy, false]) },
     fc.integer({ min: 0, max: 3_000 }).map((gap): [Manners, boolean] => [doubled(gap), true]),
@@ -98,6 +99,21 @@ describe('whatever the slaves do', () => {
       .oneof(
         fc.constant(silent),
         fc.integer({ min: 0, max: 3_000 }).map(late),
+        fc
+          .tuple(stray, stray, fc.integer({ min: 1, max: 12 }))
+          .map(([before, behind, chunk]) => among(before, behind, chunk)),
+        fc.tuple(stray, fc.integer({ min: 0, max: 3_000 }), stray).map(
+          ([before, ms, behind]): Manners =>
+            (answer, say) => {
+              say(Uint8Array.from(before), 10);
+              say(Uint8Array.of(...answer, ...behind), ms);
+            },
+        ),
+        fc.tuple(stray, fc.constantFrom(1, 2, 3), stray).map(
+          ([before, unit, behind]): Manners =>
+            (answer, say, question) =>
+              forAnother(unit)(answer, (bytes, ms) => say(Uint8Array.of(...before, ...bytes, ...behind), ms), question),
+        ),
         fc.integer({ min: 1, max: 8 }).map(half),
         fc.constantFrom(1, 2, 3).map(forAnother),
         fc.tuple(fc.nat(8), fc.integer({ min: 1, max: 255 })).map(([at, flip]) => corrupt(at, flip)),
@@ -115,6 +131,27 @@ describe('whatever the slaves do', () => {
     // As drivers ask: two places are never read with answers of one length.
     place: fc.constantFrom<[number, number]>([0, 2], [10, 3], [20, 4]),
     pauseMs: fc.constantFrom(0, 30, 700),
+  });
+
+  it('an answer is the same among stray 00 and FF, whatever the chunks', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        stray,
+        stray,
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 247 }),
+        async (...given) => {
+          const [before, behind, chunk, unit] = given;
+          const home = await rig([unit]);
+          home.manners.set(unit, among(before, behind, chunk));
+          expect(await settled(home, home.link.readHolding(10, 3))).toMatchObject({
+            data: [unit * 1_000 + 10, 1, unit * 1_000 + 12].map((word) => word & 0xffff),
+          });
+          expect(home.asked).toHaveLength(1);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('every value is of the slave and the register it was asked for, and of now', async () => {

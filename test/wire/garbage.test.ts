@@ -7,7 +7,6 @@ describe('garbage meter', () => {
   it('forgives the few bytes that plugging in a cable makes', () => {
     const meter = garbageMeter();
     expect(meter.add(0, 0, 17)).toBe(false);
-    expect(meter.skipped).toBe(17);
   });
 
   it('speaks up above a fifth of the last ten seconds, and not for less', () => {
@@ -28,6 +27,5 @@ describe('garbage meter', () => {
     const meter = garbageMeter();
     for (let second = 0; second < 60; second += 1) meter.add(second * 1_000, 9, 1);
     expect(meter.add(60_000, 9, 10)).toBe(false);
-    expect(meter.skipped).toBe(70);
   });
 });

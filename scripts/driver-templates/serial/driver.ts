@@ -46,7 +46,7 @@ export const sampleSerial = defineDriver({
               tell(message);
             } else lost += FRAME_BYTES;
           }
-          fault('line-garbage', meter.add(at.mono, good, lost), { skippedBytes: meter.skipped });
+          fault('line-garbage', meter.add(at.mono, good, lost));
 
           function tell(message: Message): void {
             const broken = message.kind === 'broken';

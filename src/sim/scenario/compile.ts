@@ -2,6 +2,7 @@
 
 import type { FaultCode } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
+import type { Quality } from '#contract/reading.ts';
 import { MINUTE } from '#contract/time.ts';
 import { ANSWER_DEADLINE_MS, CHECK_IN_MS, isOutput, SILENT_AFTER_MS } from './devices.ts';
 import type { Scenario, SceneDevice } from './schema.ts';
@@ -42,13 +43,14 @@ function* linesOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline, seed:
   let powered = true;
 
   const reading = (each: Sensor, quantity: Quantity, t: number): ReplayLine => {
-    const quality =
-      t < (warmUntil.get(each.device.id) ?? 0) && each.quality() === 'good' ? 'uncertain' : each.quality();
+    const value = each.says(quantity, t);
+    const warming = t < (warmUntil.get(each.device.id) ?? 0) && each.quality() === 'good';
+    const quality = warming ? warmQuality(quantity, value) : each.quality();
     return {
       t: epoch + t,
       device: each.device.id,
       quantity,
-      value: each.says(quantity, t),
+      value,
       ...(quality !== 'good' && { quality }),
     };
   };
@@ -99,10 +101,9 @@ function* linesOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline, seed:
       yield { t: epoch + t, link: unplugged ? 'down' : 'up', device };
     }
     if (!readable(each)) return;
-    if (!couldSpeak) {
-      warm(each, t);
-      yield* all(each, t);
-    } else if (change.do === 'set') yield reading(each, change.quantity, t);
+    // A line that is back is no power that is back: it does not warm up again.
+    if (!couldSpeak) yield* all(each, t);
+    else if (change.do === 'set') yield reading(each, change.quantity, t);
   }
 
   for (const { id, kind, room, placement, role, ignoreForActivity } of scenario.devices)
@@ -182,7 +183,7 @@ function driverFaultsOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline)
       for (const [code, afterMs] of namesOf(change.trouble, change.manner, device)) add(id, code, t + afterMs, until);
     }
     if (device.warmup)
-      for (const t of startsOf(mine, moves)) add(id, 'sensor-warming-up', t, Math.min(lastsMs + 1, t + device.warmup));
+      for (const t of startsOf(moves)) add(id, 'sensor-warming-up', t, Math.min(lastsMs + 1, t + device.warmup));
   }
   return merged(found);
 }
@@ -208,14 +209,15 @@ function namesOf(trouble: Trouble, manner: Manner, device: SceneDevice): [FaultC
   }
 }
 
-const deafening: readonly Trouble[] = ['unplug', 'silence', 'garbage', 'slow'];
-
-/** When a device has to warm up: at each start of the gateway, and whenever it can be heard again. */
-const startsOf = (mine: readonly Move[], moves: readonly Move[]): number[] => [
+/** When a device has to warm up: at each start of the gateway. A line that is lost has not lost its power. */
+const startsOf = (moves: readonly Move[]): number[] => [
   0,
-  ...mine.flatMap(({ t, change }) => (change.do === 'over' && deafening.includes(change.trouble) ? [t] : [])),
   ...moves.flatMap(({ t, change }) => (change.do === 'gateway' && change.on ? [t] : [])),
 ];
+
+/** A level that would warn is told in doubt; a smaller one is of no use, as the drivers of gas sensors have it. */
+const warmQuality = (quantity: Quantity, value: unknown): Quality =>
+  (quantity === 'gas' && Number(value) < 20) || (quantity === 'co' && Number(value) < 100) ? 'bad' : 'uncertain';
 
 /** One entry for stretches of one fault that meet or overlap. */
 function merged(faults: readonly DriverFault[]): DriverFault[] {

@@ -62,30 +62,49 @@ export function unlike(question: Question, taken: ReadonlySet<number>): Question
 }
 
 /**
+ * Bytes that a line makes by itself while nobody drives it, where its bias is weak: glitches at the turn from question to answer
+ * and back. A long one reads as 00, a short one as FF.
+ */
+const isStray = (byte: number | undefined): boolean => byte === 0x00 || byte === 0xff;
+/** More of them around an answer are no glitches. */
+export const MOST_STRAY = 8;
+
+/**
  * What came since `request` was written, less the request itself: some RS-485 adapters hear themselves. An answer to a
  * read of registers has an odd number of bytes, so that an echo is never part of one.
  */
 export function withoutEcho(request: Uint8Array, heard: Uint8Array): Uint8Array {
-  const echoed = heard.length >= request.length && request.every((byte, at) => heard[at] === byte);
-  return echoed ? heard.subarray(request.length) : heard;
+  for (let from = 0; from <= MOST_STRAY && heard.length >= from + request.length; from += 1) {
+    if (request.every((byte, at) => heard[from + at] === byte)) return heard.subarray(from + request.length);
+    if (!isStray(heard[from])) break;
+  }
+  return heard;
 }
 
 /** Units of the whole answers that lie somewhere in `bytes`, in order: for saying who spoke, never for a value. */
 export const speakers = (bytes: Uint8Array): number[] => answersIn(bytes).frames.map(([unit = 0]) => unit);
 
+/** How many bytes stand in `bytes` that somebody said, and no glitch did. */
+export const saidIn = (bytes: Uint8Array): number =>
+  bytes.length <= MOST_STRAY && bytes.every(isStray) ? 0 : bytes.length;
+
 /**
- * The answer to `question` in what was heard: the only one of its slave, among nothing but whole answers. Another slave's
- * that was late may stand beside it, for it says whose it is. Half a frame, a doubled one or a stray byte spoil it.
+ * The answer to `question` in what was heard: the only one of its slave, among nothing but whole answers and a few stray bytes,
+ * out of which its CRC picks it. Another slave's that was late may stand beside it, for it says whose it is. Half a frame, a
+ * doubled one or any other byte spoil it.
  */
 export function answerIn(question: Question, heard: Uint8Array): Uint8Array | undefined {
-  const { frames, skipped } = answersIn(heard);
+  const { frames, strays, skipped } = answersIn(heard);
   const own = frames.filter(([unit]) => unit === question.unit);
   const [answer] = own;
-  return skipped === 0 && own.length === 1 && answer && fits(question, answer) ? answer : undefined;
+  return skipped === 0 && strays <= MOST_STRAY && own.length === 1 && answer && fits(question, answer)
+    ? answer
+    : undefined;
 }
 
-function answersIn(bytes: Uint8Array): { frames: Uint8Array[]; skipped: number } {
+function answersIn(bytes: Uint8Array): { frames: Uint8Array[]; strays: number; skipped: number } {
   const frames: Uint8Array[] = [];
+  let strays = 0;
   let skipped = 0;
   for (let at = 0; at < bytes.length; ) {
     const length = lengthAt(bytes, at);
@@ -93,12 +112,13 @@ function answersIn(bytes: Uint8Array): { frames: Uint8Array[]; skipped: number }
     if (length > 0 && frame.length === length && crcHolds(frame)) {
       frames.push(frame);
       at += length;
-    } else {
-      at += 1;
-      skipped += 1;
+      continue;
     }
+    if (isStray(bytes[at])) strays += 1;
+    else skipped += 1;
+    at += 1;
   }
-  return { frames, skipped };
+  return { frames, strays, skipped };
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {

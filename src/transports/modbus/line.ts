@@ -7,6 +7,7 @@ import {
   LONGEST_FRAME,
   type Question,
   REQUEST_BYTES,
+  saidIn,
   speakers,
   splitTcp,
   toTcp,
@@ -41,7 +42,7 @@ const LEAST_GAP_MS = 30;
 /** Start, eight data, parity, stop. */
 const BITS_PER_BYTE = 11;
 
-/** RTU: an answer is between two silences of 3.5 bytes (Modbus over Serial Line V1.02, 2.5.1.1), and there is nothing else in it. */
+/** RTU: an answer is between two silences of 3.5 bytes (Modbus over Serial Line V1.02, 2.5.1.1), alone but for a few stray bytes. */
 export function rtuLine(baudRate: number): Line {
   const byteMs = (BITS_PER_BYTE * 1_000) / baudRate;
   let asked: Question | undefined;
@@ -63,7 +64,7 @@ export function rtuLine(baudRate: number): Line {
     // Each question begins anew by itself.
     forget() {},
     answer: () => asked && answerIn(asked, rest()),
-    instead: () => ({ bytes: rest().length, speakers: speakers(rest()) }),
+    instead: () => ({ bytes: saidIn(rest()), speakers: speakers(rest()) }),
     lost: () => false,
     reset() {
       asked = undefined;

@@ -25,16 +25,21 @@ export const admitted = <Condition extends string>(
   ...bits.flatMap((each) => (bitAt(registers, each) ? [each.means] : [])),
 ];
 
-/** Begins and ends the faults of the conditions that there may be; the conditions stand in the fault's context. */
+/** Begins and ends the faults of the conditions that there may be; the conditions, and why they are told, stand in the fault's context. */
 export function tellConditions<Condition extends string>(
   fault: DriverIo<'modbus', unknown>['fault'],
   told: readonly Condition[],
-  effects: Readonly<Record<Condition, { fault: FaultCode }>>,
+  effects: Readonly<Record<Condition, { fault: FaultCode; reason?: string }>>,
 ): void {
   const codes = new Set(Object.values<{ fault: FaultCode }>(effects).map((effect) => effect.fault));
   for (const code of codes) {
     const these = told.filter((condition) => effects[condition].fault === code);
-    fault(code, these.length > 0, these.length > 0 ? { condition: these.join(' ') } : {});
+    if (these.length === 0) {
+      fault(code, false, {});
+      continue;
+    }
+    const reasons = new Set(these.flatMap((condition) => effects[condition].reason ?? []));
+    fault(code, true, { condition: these.join(' '), ...(reasons.size > 0 && { reason: [...reasons].join(' ') }) });
   }
 }
 

@@ -28,12 +28,28 @@ const CHECK_IN_MS = 15 * SECOND;
 const CHECK_IN_POLLS = 10;
 
 /** The fault of a slave whose readings fail, by how the last one did. */
-const failureFaults: Record<string, FaultCode> = {
-  'modbus-timeout': 'device-silent',
-  'modbus-garbled': 'line-garbage',
+const failureFaults: ReadonlyMap<string, FaultCode> = new Map([
+  ['modbus-timeout', 'device-silent'],
+  ['modbus-garbled', 'line-garbage'],
   // It has no such register: another device is fitted.
-  'modbus-exception': 'reading-refused',
-};
+  ['modbus-exception', 'reading-refused'],
+]);
+
+/** Exceptions that say something else (Modbus Application Protocol V1.1b3, section 7). */
+const exceptionFaults: ReadonlyMap<unknown, FaultCode> = new Map([
+  /** Server device failure. */
+  [4, 'sensor-fault'],
+  /** Acknowledge: it works on it. */
+  [5, 'device-busy'],
+  /** Server device busy. */
+  [6, 'device-busy'],
+  /** Gateway path unavailable. */
+  [10, 'device-behind-gateway'],
+  /** Gateway target device failed to respond. */
+  [11, 'device-behind-gateway'],
+]);
+/** "The client should retransmit the message later, when the server is free": it is asked so soon at the latest. */
+const BUSY_AGAIN_MS = SECOND;
 
 export function pollSlave<Options extends SlaveOptions>(
   { options, clock, transport, fault, log }: DriverIo<'modbus', Options>,
@@ -74,6 +90,7 @@ export function pollSlave<Options extends SlaveOptions>(
   async function poll(): Promise<void> {
     const mine = life;
     const begun = clock.now().mono;
+    let nextMs = everyMs;
     try {
       const registers = await read();
       if (mine !== life) return;
@@ -83,9 +100,9 @@ export function pollSlave<Options extends SlaveOptions>(
       heard(registers);
     } catch (thrown) {
       if (mine !== life) return;
-      miss(thrown);
+      if (miss(thrown) === 'device-busy') nextMs = Math.min(everyMs, BUSY_AGAIN_MS);
     }
-    pollIn(Math.max(0, begun + everyMs - clock.now().mono));
+    pollIn(Math.max(0, begun + nextMs - clock.now().mono));
   }
 
   async function read(): Promise<Registers> {
@@ -97,18 +114,18 @@ export function pollSlave<Options extends SlaveOptions>(
     return registers;
   }
 
-  function miss(thrown: unknown): void {
+  /** Counts a reading that failed. Its fault, which is told from the third one on and ends with the next reading. */
+  function miss(thrown: unknown): FaultCode {
     misses += 1;
     const { code, context }: Pick<HearthwardError, 'code' | 'context'> =
       thrown instanceof HearthwardError ? thrown : { code: 'unknown', context: { detail: reasonOf(thrown) } };
     const how = code === 'modbus-resting' ? String(context.last) : code;
-    if (misses < STRIKES) return log.debug({ code, ...context }, 'slave not read');
+    const named = exceptionFaults.get(context.exception) ?? failureFaults.get(how) ?? 'device-silent';
+    if (misses < STRIKES) log.debug({ code, ...context }, 'slave not read');
     if (misses === STRIKES) log.warn({ code, ...context }, 'slave cannot be read');
-    say(failureFaults[how] ?? 'device-silent', {
-      how,
-      misses,
-      ...(typeof context.exception === 'number' && { exception: context.exception }),
-    });
+    if (misses >= STRIKES)
+      say(named, { how, ...(typeof context.exception === 'number' && { exception: context.exception }) });
+    return named;
   }
 
   /** The one fault that says why nothing is read; undefined for none. */

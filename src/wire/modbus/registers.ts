@@ -31,8 +31,31 @@ export interface Place {
 /** How many registers it takes. */
 export const widthOf = ({ type = 'u16' }: Pick<Place, 'type'>): 1 | 2 => (type === 'u16' || type === 'i16' ? 1 : 2);
 
-/** The number at a place; NaN where nothing was read, and for digits that are none. */
-export function numberAt(registers: Registers, place: Place): number {
+/** The number at a place; NaN where nothing was read, for digits that are none, and for a float that nobody measured. */
+export const numberAt = (registers: Registers, place: Place): number =>
+  oddFloat(registers, place) === undefined ? held(registers, place) : Number.NaN;
+
+/** The smallest float that is not subnormal (IEEE 754): what stands below it, zero apart, was never written as a float. */
+const LEAST_NORMAL = 2 ** -126;
+/** So near to zero nothing is measured that a home has; and what is measured lies between these. */
+const NEARLY_ZERO = 1e-6;
+const [LEAST_SENSIBLE, MOST_SENSIBLE] = [1e-3, 1e6];
+
+/**
+ * Why a float that looks like zero is none: `words-swapped` where its words the other way round are a number that makes sense, so
+ * that the map has their order wrong; else `subnormal`.
+ */
+export function oddFloat(registers: Registers, place: Place): 'words-swapped' | 'subnormal' | undefined {
+  if (place.type !== 'float') return undefined;
+  const value = Math.abs(held(registers, place));
+  if (!(value > 0 && value < NEARLY_ZERO)) return undefined;
+  const words = place.words === 'low-first' ? 'high-first' : 'low-first';
+  const swapped = Math.abs(held(registers, { ...place, words }));
+  if (swapped >= LEAST_SENSIBLE && swapped <= MOST_SENSIBLE) return 'words-swapped';
+  return value < LEAST_NORMAL ? 'subnormal' : undefined;
+}
+
+function held(registers: Registers, place: Place): number {
   const { address, mask, type = 'u16', words = 'high-first', bytes = 'high-first' } = place;
   const ordered = (word: number | undefined) =>
     word === undefined || bytes === 'high-first' ? word : ((word & 0xff) << 8) | (word >> 8);

@@ -11,11 +11,13 @@ import { TransportError } from '#src/transports/errors.ts';
 import { pollSlave } from '#wire/modbus/poll.ts';
 import { silentLog } from '../../transports/silent-log.ts';
 
-type Answer = (outcome: number[] | 'modbus-timeout') => Promise<void>;
+type Answer = (outcome: number[] | 'modbus-timeout' | { exception: number }) => Promise<void>;
 
 /** A slave each of whose answers is given by hand. */
-function bench() {
+function bench(everyMs = 1_000) {
   const clock = virtualClock();
+  /** Contexts of faults, each that differs from the one before. */
+  const contexts: object[] = [];
   const told: string[] = [];
   const waiting: Answer[] = [];
   let port: LinkEvents | undefined;
@@ -24,7 +26,8 @@ function bench() {
       told.push(`asked ${table} ${address} ${count}`);
       waiting.push(async (outcome) => {
         if (Array.isArray(outcome)) resolve(outcome);
-        else reject(new TransportError(outcome, 'fake'));
+        else if (typeof outcome === 'string') reject(new TransportError(outcome, 'fake'));
+        else reject(new TransportError('modbus-exception', 'fake', outcome));
         await setImmediate();
       });
     });
@@ -43,20 +46,23 @@ function bench() {
       device: { id: 'slave', kind: 'gas' },
       options: slaveOptions.parse({ port: '/dev/serial/by-id/rs485', unit: 7 }),
       ...{ clock, transport, log: silentLog, emit: () => undefined },
-      fault: (code: FaultCode, active) => void told.push(`${code} ${active ? 'on' : 'off'}`),
+      fault(code: FaultCode, active, context = {}) {
+        told.push(`${code} ${active ? 'on' : 'off'}`);
+        if (active && JSON.stringify(contexts.at(-1)) !== JSON.stringify(context)) contexts.push(context);
+      },
     },
     {
       blocks: [
         { table: 'holding', address: 4, count: 2 },
         { table: 'input', address: 9, count: 1 },
       ],
-      everyMs: 1_000,
+      everyMs,
       returned: () => void told.push('returned'),
       heard: (registers) => void told.push(`heard ${[...registers].join(' ')}`),
     },
   );
   return {
-    ...{ clock, running },
+    ...{ clock, running, contexts },
     up: () => port?.up(),
     down: () => port?.down({ reason: 'lost', detail: 'fake' }),
     /** Time passes, and the question that is out then is answered. */
@@ -97,6 +103,50 @@ describe('polling', () => {
     await slave.answers([1, 2]);
     await slave.answers([3], 0);
     expect(slave.told()).toEqual(['returned', 'device-silent off', 'heard 4,1 5,2 9,3']);
+  });
+
+  // Modbus Application Protocol V1.1b3, section 7, "MODBUS Exception Responses".
+  it.each([
+    [1, 'reading-refused'],
+    [2, 'reading-refused'],
+    [3, 'reading-refused'],
+    [4, 'sensor-fault'],
+    [5, 'device-busy'],
+    [6, 'device-busy'],
+    [8, 'reading-refused'],
+    [10, 'device-behind-gateway'],
+    [11, 'device-behind-gateway'],
+    [99, 'reading-refused'],
+  ])('names the third exception %i in a row %s, once, and ends it with the next answer', async (exception, code) => {
+    const slave = bench();
+    slave.up();
+    await slave.answers({ exception }, 0);
+    await slave.answers({ exception });
+    expect(slave.told()).toEqual([]);
+    for (let turn = 0; turn < 5; turn += 1) await slave.answers({ exception });
+    const told = slave.told();
+    expect(told[0]).toBe(`${code} on`);
+    expect(new Set(told).size).toBe(1);
+    expect(slave.contexts).toEqual([{ how: 'modbus-exception', exception }]);
+    await slave.answers([1, 2]);
+    await slave.answers([3], 0);
+    expect(slave.told()).toEqual(['returned', `${code} off`, 'heard 4,1 5,2 9,3']);
+  });
+
+  it('asks a slave that is busy again in time, not only when the next reading is due', async () => {
+    const slave = bench(60_000);
+    slave.up();
+    await slave.answers({ exception: 6 }, 0);
+    slave.asked();
+    slave.clock.advance(1_000);
+    expect(slave.asked()).toEqual(['asked holding 4 2']);
+  });
+
+  it('says nothing anew of a slave that goes on failing: each new context is told again', async () => {
+    const slave = bench();
+    slave.up();
+    for (let miss = 0; miss < 20; miss += 1) await slave.answers('modbus-timeout', miss === 0 ? 0 : 1_000);
+    expect(slave.contexts).toEqual([{ how: 'modbus-timeout' }]);
   });
 
   it('counts failures anew once the port was lost: its own fault speaks for it', async () => {

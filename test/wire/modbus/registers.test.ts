@@ -4,7 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaultCode } from '#contract/fault.ts';
 import { admitted, tellConditions, worstOf } from '#wire/modbus/conditions.ts';
-import { numberAt, numberTypes, orders, type Place, type Registers, widthOf } from '#wire/modbus/registers.ts';
+import {
+  numberAt,
+  numberTypes,
+  oddFloat,
+  orders,
+  type Place,
+  type Registers,
+  widthOf,
+} from '#wire/modbus/registers.ts';
 
 const registers = (words: Record<number, number>): Registers =>
   new Map(Object.entries(words).map(([at, word]) => [Number(at), word]));
@@ -16,7 +24,13 @@ const reads: Record<NonNullable<Place['type']>, (bytes: Buffer) => number> = {
   i16: (bytes) => bytes.readInt16BE(0),
   u32: (bytes) => bytes.readUInt32BE(0),
   i32: (bytes) => bytes.readInt32BE(0),
-  float: (bytes) => bytes.readFloatBE(0),
+  float: (bytes) => {
+    const [value, swapped] = [bytes, Buffer.concat([bytes.subarray(2), bytes.subarray(0, 2)])].map((held) =>
+      Math.abs(held.readFloatBE(0)),
+    ) as [number, number];
+    const none = value > 0 && (value < 2 ** -126 || (value < 1e-6 && swapped >= 1e-3 && swapped <= 1e6));
+    return none ? Number.NaN : bytes.readFloatBE(0);
+  },
   bcd8: (bytes) =>
     [...bytes.toString('hex')].reduce((sum, digit) => (digit > '9' ? Number.NaN : sum * 10 + Number(digit)), 0),
 };
@@ -56,6 +70,35 @@ describe('numbers', () => {
     expect(numberAt(registers({ 0: 0x1234, 1: 0x5a78 }), { address: 0, type: 'bcd8' })).toBeNaN();
   });
 
+  // IEEE 754: an exponent of zero with any bit set is below 1.2e-38, which nothing in a home measures.
+  it('that are floats are none, and never a zero, where their words are swapped or they are subnormal', () => {
+    const measured = fc.float({ min: Math.fround(0.001), max: 1_000_000, noNaN: true });
+    fc.assert(
+      fc.property(measured, fc.constantFrom(...orders), (value, bytes) => {
+        const held = Buffer.alloc(4);
+        held.writeFloatBE(value);
+        if (bytes === 'low-first') held.swap16();
+        const words = registers({ 0: held.readUInt16BE(0), 1: held.readUInt16BE(2) });
+        const [right, wrong] = (['high-first', 'low-first'] as const).map((order) => ({
+          address: 0,
+          type: 'float' as const,
+          words: order,
+          bytes,
+        })) as [Place, Place];
+        expect([numberAt(words, right), oddFloat(words, right)]).toEqual([value, undefined]);
+        const other = numberAt(words, wrong);
+        expect(Math.abs(other) < 1e-6 && other !== value).toBe(false);
+        if (Number.isNaN(other) && (held.readUInt16BE(2) & 0x7f80) === 0 && bytes === 'high-first')
+          expect(oddFloat(words, wrong)).toBe('words-swapped');
+      }),
+    );
+    const zero = registers({ 0: 0, 1: 0, 2: 0x8000, 3: 0, 4: 0, 5: 1 });
+    expect(numberAt(zero, { address: 0, type: 'float' })).toBe(0);
+    expect(numberAt(zero, { address: 2, type: 'float' })).toBe(-0);
+    expect(oddFloat(zero, { address: 4, type: 'float' })).toBe('subnormal');
+    expect(oddFloat(zero, { address: 4, type: 'u32' })).toBeUndefined();
+  });
+
   it('of a mask are its bits, moved down', () => {
     expect(numberAt(registers({ 0: 0b1010_0110 }), { address: 0, mask: 0x00f0 })).toBe(0b1010);
     expect(numberAt(registers({ 0: 0xc8ff }), { address: 0, mask: 0xff00 })).toBe(0xc8);
@@ -85,6 +128,7 @@ describe('what a device admits', () => {
       broken: { fault: 'sensor-fault' },
       empty: { fault: 'sensor-fault' },
       low: { fault: 'battery-low' },
+      over: { fault: 'sensor-fault', reason: 'off-scale' },
     } as const;
     const told: [FaultCode, boolean, object | undefined][] = [];
     tellConditions((...said) => void told.push(said as never), ['empty', 'broken'], effects);
@@ -92,6 +136,9 @@ describe('what a device admits', () => {
       ['sensor-fault', true, { condition: 'empty broken' }],
       ['battery-low', false, {}],
     ]);
+    told.length = 0;
+    tellConditions((...said) => void told.push(said as never), ['over', 'broken'], effects);
+    expect(told[0]).toEqual(['sensor-fault', true, { condition: 'over broken', reason: 'off-scale' }]);
   });
 
   it('makes what it says as good as the worst of it', () => {
