@@ -143,6 +143,23 @@ describe('mibeacon', () => {
     expect(faultCodes()).toEqual([]);
   });
 
+  // Between its events a Xiaomi detector says for days only that it is there: its silence is none.
+  it('hears a device that says only that it is there, and one that repeats itself', () => {
+    const { say, seal, heardCount } = bench({ kind: 'smoke', bindkey: KEY });
+    say(hex('1050 9709 05 B2188D38C1A4'));
+    expect(heardCount()).toBe(1);
+    seal(300, '15100100');
+    seal(300, '15100100');
+    expect(heardCount()).toBe(3);
+  });
+
+  it('does not count bytes that it cannot read as hearing the device', () => {
+    const { say, seal, heardCount } = bench({ kind: 'smoke', bindkey: KEY });
+    seal(301, '15100100', KEY.replace('5', '6'));
+    say(hex('4850'));
+    expect(heardCount()).toBe(0);
+  });
+
   it('says that it cannot read, and why', () => {
     const none = bench();
     none.seal(1, '15100101');

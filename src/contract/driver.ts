@@ -19,6 +19,8 @@ export interface DriverIo<T extends keyof Transports, Options> {
   transport: Transports[T];
   /** A sample, stamped by the host with `at`, or with now. */
   emit(sample: Sample, at?: Moment): void;
+  /** The device was heard and says nothing new: it is not silent. Emitting says so as well. */
+  heard?(): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
   /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */

@@ -29,7 +29,8 @@ export function overdue(checkIns: CheckIns, now: MonoMs): { silent: string[]; ne
 
 /** The device was heard; true when it had been silent. */
 export function heard(checkIns: CheckIns, id: string, at: MonoMs): boolean {
-  const checkIn = checkIns[id];
+  // An id may be `constructor`.
+  const checkIn = Object.hasOwn(checkIns, id) ? checkIns[id] : undefined;
   if (!checkIn) return false;
   const was = checkIn.silent;
   checkIn.heardAt = at;

@@ -66,6 +66,7 @@ export function runAdverts<Packet extends Said>(
   function hear(bytes: Uint8Array, at: Moment): void {
     const packet = format.decode(bytes, address, key);
     if (packet.kind === 'unreadable') return unreadable(packet.why);
+    io.heard?.();
     if (format.isIdle?.(packet)) return;
     const { encrypted } = packet;
     const number = format.numberOf(packet);

@@ -29,6 +29,7 @@ export function bleBench<Shape extends z.ZodObject>(
   const samples: (Sample & { at: Moment })[] = [];
   const faults = new Map<FaultCode, object>();
   const warnings: string[] = [];
+  let heard = 0;
   const log: Log = {
     debug() {},
     info() {},
@@ -53,6 +54,9 @@ export function bleBench<Shape extends z.ZodObject>(
       if (active) faults.set(code, context);
       else faults.delete(code);
     },
+    heard() {
+      heard += 1;
+    },
     ...(bindkey !== undefined && { secret: () => bindkey }),
     log,
   });
@@ -63,6 +67,8 @@ export function bleBench<Shape extends z.ZodObject>(
     samples,
     faults,
     warnings,
+    /** How often the device was heard with or without news. */
+    heardCount: () => heard,
     faultCodes: () => [...faults.keys()].toSorted(),
     /** Quantity, value and quality of what was told since the last call. */
     told: () => samples.splice(0).map(({ quantity, value, quality }) => [quantity, value, quality]),

@@ -57,7 +57,8 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   };
   let host: DriverHost | undefined;
   let desk: ReturnType<typeof pairingDesk> | undefined;
-  let keys: Readonly<Record<string, string>> = {};
+  // By ids, of which one may be `constructor`.
+  let keys: ReadonlyMap<string, string> = new Map();
   const counters = new Map<string, number>();
   let applying = Promise.resolve();
 
@@ -88,8 +89,9 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
             ...(record && { record }),
           });
       },
+      heard: (device) => say({ say: 'heard', device }),
       secret: (device, name) =>
-        keys[device] ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
+        keys.get(device) ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
       counter: (device) => ({
         last: counters.get(device),
         keep(count, urgent) {
@@ -114,7 +116,7 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
     else if (message.say === 'apply') {
       applying = applying
         .then(() => {
-          keys = message.keys;
+          keys = new Map(Object.entries(message.keys));
           // What was counted here since is newer.
           for (const [id, count] of Object.entries(message.counters)) if (!counters.has(id)) counters.set(id, count);
           return host?.apply(message.devices);

@@ -17,7 +17,7 @@ export interface RadioHostOptions {
   transport: keyof Transports & 'ble';
   program: readonly string[];
   drivers: readonly AnyDriver[];
-  ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'fault' | 'install' | 'remove'>;
+  ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'heard' | 'fault' | 'install' | 'remove'>;
   secretsDir: string | undefined;
   /** The bind key of a device that was paired. */
   bindkey?(deviceId: string): string | undefined;
@@ -141,6 +141,12 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
           ...{ deviceId: message.device, quantity, value, quality, at, seq: device.seq },
           ...(record && { record }),
         });
+      }
+      case 'heard': {
+        const device = devices.get(message.device);
+        if (!device) return;
+        device.settled = true;
+        return ports.heard?.(message.device);
       }
       case 'fault': {
         const { code, device, active, context } = message;

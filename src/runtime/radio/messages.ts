@@ -86,6 +86,8 @@ export const toParent = z.discriminatedUnion('say', [
     mono: z.number(),
     wall: z.number().optional(),
   }),
+  /** A device was heard and says nothing new. */
+  z.strictObject({ say: z.literal('heard'), device: id }),
   z.strictObject({
     say: z.literal('fault'),
     code: z.enum(faultCodeNames),
