@@ -45,6 +45,42 @@ describe('bthome, encrypted', () => {
     expect(faultCodes()).toEqual([]);
   });
 
+  it('tells a second message under one counter: a press is not swallowed by the level before it', () => {
+    const { seal, faultCodes } = bench({ kind: 'help-button', bindkey: KEY });
+    expect(seal(100, '0164')).toEqual([['battery', 100, 'good']]);
+    expect(seal(100, '3A01')).toEqual([
+      ['button', 'press', 'good'],
+      ['button', 'release', 'good'],
+    ]);
+    expect([seal(100, '0164'), seal(100, '3A01')]).toEqual([[], []]);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('believes a device again some time after its battery was changed, and keeps its new counter', () => {
+    const { seal, faults, faultCodes, kept, clock } = bench({ kind: 'smoke', bindkey: KEY });
+    seal(5_000, '0103');
+    const told: unknown[] = [];
+    for (let count = 0; count < 40; count += 1) {
+      clock.advance(60_000);
+      told.push(seal(count, '2900 01 64'.replaceAll(' ', ''))[0]?.[2]);
+      if (count === 5) expect(faults.get('advert-untrusted')).toEqual({ reason: 'counter-went-back' });
+    }
+    expect(told).toEqual([...Array(30).fill('uncertain'), ...Array(10).fill('good')]);
+    expect(faultCodes()).toEqual([]);
+    expect(kept.find(({ count }) => count < 5_000)).toEqual({ count: 30, urgent: true, old: 5_000 });
+    // A recording of the old battery's days is not the device's word.
+    expect(seal(4_990, '2901')).toEqual([['smoke', true, 'uncertain']]);
+  });
+
+  it('tells a press of a button whose battery was changed, though in doubt', () => {
+    const { seal } = bench({ kind: 'help-button', bindkey: KEY, counter: { last: 5_000 } });
+    expect(seal(0, '3A01')).toEqual([
+      ['button', 'press', 'uncertain'],
+      ['button', 'release', 'uncertain'],
+    ]);
+    expect(seal(1, '3A01')).toHaveLength(2);
+  });
+
   it('doubts a plain advert in the name of a device that has a key', () => {
     const { say, seal, faults, faultCodes, clock } = bench({ kind: 'help-button', bindkey: KEY });
     expect(say('40 0005 3A01')).toEqual([

@@ -106,7 +106,7 @@ describe('mibeacon', () => {
     };
     const seal = (count: number, objects: string, key = KEY) => {
       const head = Uint8Array.of(0x48, 0x50, 0x97, 0x09, count & 0xff);
-      const high = Uint8Array.of((count >> 8) & 0xff, (count >> 16) & 0xff, 0);
+      const high = Uint8Array.of((count >>> 8) & 0xff, (count >>> 16) & 0xff, count >>> 24);
       const nonce = Uint8Array.of(...ADDRESS_BYTES.toReversed(), ...head.subarray(2), ...high);
       const { text, tag } = sealCcm({ key: hex(key), nonce, aad: Uint8Array.of(0x11) }, hex(objects), 4);
       return say(Uint8Array.of(...head, ...text, ...high, ...tag));
@@ -121,6 +121,14 @@ describe('mibeacon', () => {
     expect(seal(20, '15100100')).toEqual([['smoke', false, 'uncertain']]);
     expect(faults.get('advert-untrusted')).toEqual({ reason: 'counter-went-back' });
     expect(seal(301, '15100100')).toEqual([['smoke', false, 'good']]);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  // 8 bits of the frame counter and 24 that follow the cipher are one count: "MiBeacon protocol", extended frame counter.
+  it.each([2 ** 8, 2 ** 16, 2 ** 24, 2 ** 32])('counts on over the end of %i', (end) => {
+    const { seal, faultCodes } = bench({ kind: 'smoke', bindkey: KEY });
+    for (const count of [end - 2, end - 1, end, end + 1])
+      expect(seal(count % 2 ** 32, '15100100')).toEqual([['smoke', false, 'good']]);
     expect(faultCodes()).toEqual([]);
   });
 

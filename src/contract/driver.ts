@@ -25,15 +25,18 @@ export interface DriverIo<T extends keyof Transports, Options> {
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
   /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */
   secret?(name: 'bindkey'): string | undefined;
-  /** The highest counter of this device's adverts, kept over restarts of driver, process and gateway. */
+  /** The counter of this device's adverts, kept over restarts of driver, process and gateway. */
   counter?: AdvertCounter | undefined;
   log: Log;
 }
 
 export interface AdvertCounter {
+  /** The highest count that is believed. */
   last: number | undefined;
-  /** `urgent`: of an alarm, which must not pass for new after a power cut. */
-  keep(count: number, urgent: boolean): void;
+  /** Where it stood when the device began to count anew below that: up to here adverts of before may be recorded. */
+  old?: number | undefined;
+  /** `urgent`: of an alarm, which must not pass for new after a power cut; or of a device that counts anew. */
+  keep(count: number, urgent: boolean, old?: number): void;
 }
 
 export interface RunningDriver {

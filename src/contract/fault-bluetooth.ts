@@ -88,9 +88,9 @@ export const bluetoothFaults = {
       'zh-CN': '该设备的蓝牙消息可能是伪造或重放的；其警报仍会触发',
     },
     advice: {
-      en: 'If its battery was just changed, pair the device again (one of the configuration file: give it a new id). Otherwise somebody near sends in its name: look into it.',
+      en: 'If its battery was just changed, it ends by itself once the device has said a dozen new things over half an hour; to end it at once, pair the device again (one of the configuration file: give it a new id). Otherwise somebody near sends in its name: look into it.',
       'zh-CN':
-        '若刚更换过电池，请重新配对该设备（写在配置文件中的设备：换一个编号）；否则可能有人在附近冒充该设备，请查明。',
+        '若刚更换过电池，设备在半小时以上的时间内发出十余条新消息后会自动恢复；如需立即恢复，请重新配对该设备（写在配置文件中的设备：换一个编号）。否则可能有人在附近冒充该设备，请查明。',
     },
   },
   'service-missing': {

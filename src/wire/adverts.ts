@@ -53,7 +53,7 @@ export function runAdverts<Packet extends Said>(
   const address = hexBytes(io.options.address, 6) ?? new Uint8Array(6);
   const written = io.secret?.('bindkey');
   const key = written === undefined ? undefined : hexBytes(written, 16);
-  const trust = advertTrust(format.counterSize, written !== undefined, io.counter?.last);
+  const trust = advertTrust(format.counterSize, written !== undefined, io.counter);
   if (written !== undefined && !key) io.fault('advert-unreadable', true, { reason: 'bind-key-malformed' });
 
   function unreadable(why: string): void {
@@ -71,10 +71,12 @@ export function runAdverts<Packet extends Said>(
     const { encrypted } = packet;
     const number = format.numberOf(packet);
     if (encrypted) io.fault('advert-unreadable', false);
-    const verdict = encrypted && number !== undefined ? trust.opened(number) : trust.plain(bytes, number, at.mono);
+    const verdict =
+      encrypted && number !== undefined ? trust.opened(number, bytes, at.mono) : trust.plain(bytes, number, at.mono);
     const repeat = verdict.kind === 'repeat';
     const low = verdict.kind === 'believed' && verdict.trust === 'low';
-    if (encrypted && number !== undefined && !repeat && !low) io.counter?.keep(number, format.isAlarm(packet));
+    if (number !== undefined && verdict.kind === 'believed' && verdict.trust === 'full')
+      io.counter?.keep(number, verdict.anew || format.isAlarm(packet), verdict.old);
     if (low) io.fault('advert-untrusted', true, { reason: verdict.why });
     else if (encrypted && !repeat) io.fault('advert-untrusted', false);
     // Of a device without a key everybody knows that it can be imitated; what it says is doubted, and no fault.

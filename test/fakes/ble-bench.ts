@@ -18,11 +18,13 @@ export interface BenchSettings {
   kind?: Device['kind'];
   bindkey?: string;
   options?: object;
+  /** What was kept of its counter before a restart. */
+  counter?: { last: number; old?: number };
 }
 
 export function bleBench<Shape extends z.ZodObject>(
   driver: Driver<'ble', Shape>,
-  { kind = driver.kinds[0] as Device['kind'], bindkey, options = {} }: BenchSettings = {},
+  { kind = driver.kinds[0] as Device['kind'], bindkey, options = {}, counter }: BenchSettings = {},
 ) {
   const clock = virtualClock({ mono: 1_000_000, wall: 9_000_000 });
   const radio = fakeBle(clock);
@@ -30,6 +32,7 @@ export function bleBench<Shape extends z.ZodObject>(
   const faults = new Map<FaultCode, object>();
   const warnings: string[] = [];
   let heard = 0;
+  const kept: { count: number; urgent: boolean; old?: number }[] = [];
   const log: Log = {
     debug() {},
     info() {},
@@ -58,6 +61,11 @@ export function bleBench<Shape extends z.ZodObject>(
       heard += 1;
     },
     ...(bindkey !== undefined && { secret: () => bindkey }),
+    counter: {
+      last: counter?.last,
+      old: counter?.old,
+      keep: (count, urgent, old) => void kept.push({ count, urgent, ...(old !== undefined && { old }) }),
+    },
     log,
   });
   return {
@@ -66,6 +74,7 @@ export function bleBench<Shape extends z.ZodObject>(
     running,
     samples,
     faults,
+    kept,
     warnings,
     /** How often the device was heard with or without news. */
     heardCount: () => heard,

@@ -21,7 +21,7 @@ export interface RadioHostOptions {
   secretsDir: string | undefined;
   /** The bind key of a device that was paired. */
   bindkey?(deviceId: string): string | undefined;
-  counters?: Pick<AdvertCounters, 'last' | 'keep'> | undefined;
+  counters?: Pick<AdvertCounters, 'last' | 'old' | 'keep'> | undefined;
   /** The adapter that the configuration names, when asked. */
   adapter(): string | undefined;
 }
@@ -90,7 +90,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
     const counters = Object.fromEntries(
       [...devices].flatMap(([id, { configured }]) => {
         const last = options.counters?.last(configured);
-        return last === undefined ? [] : [[id, last] as const];
+        return last === undefined ? [] : [[id, { last, old: options.counters?.old(configured) }] as const];
       }),
     );
     child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured), keys, counters });
@@ -170,7 +170,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         return drops(message.dropped, message.flooding);
       case 'counter': {
         const counting = devices.get(message.device);
-        if (counting) options.counters?.keep(counting.configured, message.count, message.urgent);
+        if (counting) options.counters?.keep(counting.configured, message.count, message.urgent, message.old);
         return;
       }
       case 'nearby':

@@ -6,18 +6,21 @@ import type { OutputAction } from '#contract/alert.ts';
 import { bleAddress } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { deviceKinds } from '#contract/device.ts';
+import type { AdvertCounter } from '#contract/driver.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
+
+export type CounterMark = Pick<AdvertCounter, 'last' | 'old'>;
 
 export type ToChild =
   /** Said first, once. */
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
-  /** By device ids: bind keys of those that were paired, and the highest counters of their adverts. */
+  /** By device ids: bind keys of those that were paired, and what is kept of the counters of their adverts. */
   | {
       say: 'apply';
       devices: readonly ConfiguredDevice[];
       keys: Readonly<Record<string, string>>;
-      counters: Readonly<Record<string, number>>;
+      counters: Readonly<Record<string, CounterMark>>;
     }
   /** Every device that could be paired is told each second, or no longer. */
   | { say: 'nearby'; on: boolean }
@@ -109,7 +112,13 @@ export const toParent = z.discriminatedUnion('say', [
     fields: z.record(z.string(), z.unknown()),
     message: z.string().max(500),
   }),
-  z.strictObject({ say: z.literal('counter'), device: id, count: z.int().nonnegative(), urgent: z.boolean() }),
+  z.strictObject({
+    say: z.literal('counter'),
+    device: id,
+    count: z.int().nonnegative(),
+    old: z.int().nonnegative().optional(),
+    urgent: z.boolean(),
+  }),
   z.strictObject({ say: z.literal('nearby'), devices: z.array(nearbyDevice).max(MOST_NEARBY) }),
   z.strictObject({ say: z.literal('trial'), report: trialReport }),
   /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */
