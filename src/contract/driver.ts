@@ -80,6 +80,8 @@ export interface Recognised {
   encrypted?: boolean;
   /** What it said, in short, where it says anything in plain. */
   says?: string | undefined;
+  /** What it said that is not understood, in short, where nothing of it is. */
+  odd?: string | undefined;
 }
 
 /** Gives a driver its types. Registration is a line in drivers/index.ts. */
