@@ -41,12 +41,18 @@ export const nearbyDevice = z.strictObject({
   /** dBm */
   rssi: z.number().optional(),
   says: z.string().max(200).optional(),
+  /** What it says that is not understood, where nothing of it is. */
+  odd: z.string().max(100).optional(),
 });
 export type NearbyDevice = z.output<typeof nearbyDevice>;
 
-/** What became of listening to one device: something was heard that it alone can say, or it never will be. */
+/**
+ * What became of listening to one device: something was heard that it alone can say, or it never will be. `odd`: it says
+ * something that is not understood, and may say something else yet; told before the end, once for each such thing.
+ */
 export const trialReport = z.union([
   z.strictObject({ heard: z.string().max(200) }),
+  z.strictObject({ odd: z.string().max(100) }),
   z.strictObject({
     refused: z.enum([
       'wrong-key',
