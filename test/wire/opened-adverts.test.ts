@@ -97,6 +97,12 @@ describe('a change of battery', () => {
     expect(live(slow, 0, HEALED.counters, 10 * MINUTE)).toEqual([...Array(HEALED.counters - 1).fill('low'), 'full']);
   });
 
+  it('heals though an old advert from above its new counters was sent again in its name', () => {
+    const home = hearing({ last: 5_000 });
+    home.hear(4_900);
+    expect(live(home, 0, 31, MINUTE)).toEqual([...Array(30).fill('low'), 'full']);
+  });
+
   it('outlives a restart, with what may be recorded of before', () => {
     const { hear } = hearing({ last: 40, old: 5_000 });
     expect([hear(41), hear(4_000), hear(5_000), hear(42), hear(6_000)]).toEqual(['full', 'low', 'low', 'full', 'full']);
