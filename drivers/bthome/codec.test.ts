@@ -97,6 +97,49 @@ describe('plain packets', () => {
     expect(plain('40 29FF')).toEqual([]);
   });
 
+  it.each([
+    ['40 2902', { object: '29', quantity: 'smoke', reason: 'unknown-code', code: '02' }],
+    ['40 17FF', { object: '17', quantity: 'coAlarm', reason: 'unknown-code', code: 'ff' }],
+    ['40 1C02', { object: '1c', quantity: 'gasAlarm', reason: 'unknown-code', code: '02' }],
+    ['40 2003', { object: '20', quantity: 'waterLeak', reason: 'unknown-code', code: '03' }],
+    ['40 1A02', { object: '1a', quantity: 'contact', reason: 'unknown-code', code: '02' }],
+    ['40 2B02', { object: '2b', reason: 'unknown-code', code: '02' }],
+    ['44 3A07', { object: '3a', quantity: 'button', reason: 'unknown-code', code: '07' }],
+    ['40 EE 2901', { object: 'ee', reason: 'unknown-object' }],
+    ['40 02CA', { object: '02', quantity: 'temperature', reason: 'cut-short' }],
+    ['40 53FF41', { object: '53', reason: 'cut-short' }],
+  ])('says what of %s means nothing', (text, odd) => {
+    const packet = decodeBthome(hex(text), address, undefined);
+    expect(packet.kind === 'packet' && [packet.odd, packet.objects]).toEqual([[odd], []]);
+  });
+
+  it('finds each byte understood or odd', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 30 }), (drawn) => {
+        const packet = decodeBthome(Uint8Array.of(0x40, ...drawn), address, undefined);
+        if (packet.kind === 'unreadable') throw new Error(packet.why);
+        let at = 0;
+        let said = 0;
+        let odd = 0;
+        while (at < drawn.length) {
+          const row = objects.get(drawn[at] as number);
+          const size = row?.size === 0 ? 1 + (drawn[at + 1] ?? 99) : (row?.size ?? 99);
+          if (at + 1 + size > drawn.length) {
+            odd += 1;
+            break;
+          }
+          const value = drawn[at + 1] ?? 0;
+          const listed = row?.name !== 'button' || value === 0 || buttonOf(value) !== undefined;
+          if (!listed || (row?.binary && value > 1)) odd += 1;
+          else if (row?.size !== 0 && row?.name !== 'packet-id') said += 1;
+          at += 1 + size;
+        }
+        expect([packet.objects.length, packet.odd?.length ?? 0, packet.unread]).toEqual([said, odd, drawn.length - at]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it.each(['', '00', '20 0161', 'E1 0161', '42 A580'])('%s is no packet', (bytes) => {
     expect(decodeBthome(hex(bytes), address, undefined).kind).toBe('unreadable');
   });

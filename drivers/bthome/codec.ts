@@ -2,8 +2,9 @@
 // https://bthome.io/format and https://bthome.io/encryption
 
 import { openCcm } from '#wire/ccm.ts';
-import { cursor } from '#wire/cursor.ts';
-import { objects } from './objects.ts';
+import { type Cursor, cursor } from '#wire/cursor.ts';
+import type { Odd } from '#wire/not-understood.ts';
+import { type ObjectRow, objects, quantityOf } from './objects.ts';
 
 /** The service's number in adverts, assigned to BTHome by the Bluetooth SIG. */
 export const BTHOME_UUID = 'fcd2';
@@ -25,10 +26,13 @@ export interface BthomePacket {
   objects: BthomeObject[];
   /** Bytes after an object that the table does not list, or half an object: they mean nothing. */
   unread: number;
+  /** Why those, and objects whose value the table does not list; undefined for none. */
+  odd?: Odd[] | undefined;
 }
 
 export type Bthome = BthomePacket | { kind: 'unreadable'; why: 'not-bthome-2' | 'too-short' | 'no-key' | 'wrong-key' };
 
+const VERSION = 2;
 const ENCRYPTED = 0x01;
 const ADDRESS_INCLUDED = 0x02;
 const TRIGGER_BASED = 0x04;
@@ -41,7 +45,7 @@ const COUNTER_AND_TAG = 8;
 export function decodeBthome(bytes: Uint8Array, address: Uint8Array, key: Uint8Array | undefined): Bthome {
   const [info] = bytes;
   if (info === undefined) return { kind: 'unreadable', why: 'too-short' };
-  if (info >> 5 !== 2) return { kind: 'unreadable', why: 'not-bthome-2' };
+  if (info >> 5 !== VERSION) return { kind: 'unreadable', why: 'not-bthome-2' };
   const withAddress = (info & ADDRESS_INCLUDED) !== 0;
   if (withAddress && bytes.length < 7) return { kind: 'unreadable', why: 'too-short' };
   // The address in the packet is the one that the nonce was made with; it is least significant first there.
@@ -58,28 +62,51 @@ export function decodeBthome(bytes: Uint8Array, address: Uint8Array, key: Uint8A
   return { ...packet, encrypted: true, counter: cursor(counter).u32(), ...readObjects(plain) };
 }
 
-function readObjects(bytes: Uint8Array): Pick<BthomePacket, 'objects' | 'packetId' | 'unread'> {
+/** The version that the format's first byte says, where it is not the one that is read. */
+export const oddFrame = (bytes: Uint8Array): Odd =>
+  bytes[0] !== undefined && bytes[0] >> 5 !== VERSION
+    ? { reason: 'unknown-version', version: (bytes[0] >> 5).toString(16) }
+    : { reason: 'cut-short', length: bytes.length };
+
+function readObjects(bytes: Uint8Array): Pick<BthomePacket, 'objects' | 'packetId' | 'unread' | 'odd'> {
   const read = cursor(bytes);
   const found: BthomeObject[] = [];
+  const odd: Odd[] = [];
   let packetId: number | undefined;
+  let unread = 0;
   while (read.left > 0) {
     const before = read.left;
-    const row = objects.get(read.u8());
-    if (!row) return { objects: found, packetId, unread: before };
-    if (row.size === 0) {
-      read.skip(read.u8());
-      if (read.short) return { objects: found, packetId, unread: before };
-      continue;
+    const id = read.u8();
+    const row = objects.get(id);
+    const name = { object: hex(id), ...(row && { quantity: quantityOf.get(row.name) }) };
+    const raw = !row ? 0 : row.size === 0 ? skipped(read) : read.int(row.size, row.signed === true);
+    if (!row || read.short) {
+      odd.push({ ...name, reason: row ? 'cut-short' : 'unknown-object' });
+      unread = before;
+      break;
     }
-    const raw = read.int(row.size, row.signed === true);
-    if (read.short) return { objects: found, packetId, unread: before };
     if (row.name === 'packet-id') packetId = raw;
-    // Anything but 0 and 1 is no answer to a yes-or-no question.
-    else if (row.binary && raw > 1) continue;
-    else found.push({ name: row.name, value: row.binary ? raw === 1 : raw / (row.per ?? 1) });
+    else if (!isListed(row, raw)) odd.push({ ...name, reason: 'unknown-code', code: hex(raw) });
+    else if (row.size > 0) found.push({ name: row.name, value: row.binary ? raw === 1 : raw / (row.per ?? 1) });
   }
-  return { objects: found, packetId, unread: 0 };
+  return { objects: found, packetId, unread, ...(odd.length > 0 && { odd }) };
 }
+
+/** An object that begins with its own length. */
+function skipped(read: Cursor): number {
+  read.skip(read.u8());
+  return 0;
+}
+
+/** Anything but 0 and 1 is no answer to a yes-or-no question, and a button has its own list. */
+function isListed({ name, binary }: ObjectRow, raw: number): boolean {
+  if (name === 'button') return raw === NOT_PRESSED || buttonOf(raw) !== undefined;
+  return !binary || raw <= 1;
+}
+
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
+
+const NOT_PRESSED = 0;
 
 /** What a button says; undefined for "nothing pressed" and for what the format does not list. */
 export function buttonOf(value: number): 'press' | 'long' | undefined {

@@ -45,6 +45,42 @@ describe('bthome, encrypted', () => {
     expect(faultCodes()).toEqual([]);
   });
 
+  it('tells a second message under one counter: a press is not swallowed by the level before it', () => {
+    const { seal, faultCodes } = bench({ kind: 'help-button', bindkey: KEY });
+    expect(seal(100, '0164')).toEqual([['battery', 100, 'good']]);
+    expect(seal(100, '3A01')).toEqual([
+      ['button', 'press', 'good'],
+      ['button', 'release', 'good'],
+    ]);
+    expect([seal(100, '0164'), seal(100, '3A01')]).toEqual([[], []]);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('believes a device again some time after its battery was changed, and keeps its new counter', () => {
+    const { seal, faults, faultCodes, kept, clock } = bench({ kind: 'smoke', bindkey: KEY });
+    seal(5_000, '0103');
+    const told: unknown[] = [];
+    for (let count = 0; count < 40; count += 1) {
+      clock.advance(60_000);
+      told.push(seal(count, '2900 01 64'.replaceAll(' ', ''))[0]?.[2]);
+      if (count === 5) expect(faults.get('advert-untrusted')).toEqual({ reason: 'counter-went-back' });
+    }
+    expect(told).toEqual([...Array(30).fill('uncertain'), ...Array(10).fill('good')]);
+    expect(faultCodes()).toEqual([]);
+    expect(kept.find(({ count }) => count < 5_000)).toEqual({ count: 30, urgent: true, old: 5_000 });
+    // A recording of the old battery's days is not the device's word.
+    expect(seal(4_990, '2901')).toEqual([['smoke', true, 'uncertain']]);
+  });
+
+  it('tells a press of a button whose battery was changed, though in doubt', () => {
+    const { seal } = bench({ kind: 'help-button', bindkey: KEY, counter: { last: 5_000 } });
+    expect(seal(0, '3A01')).toEqual([
+      ['button', 'press', 'uncertain'],
+      ['button', 'release', 'uncertain'],
+    ]);
+    expect(seal(1, '3A01')).toHaveLength(2);
+  });
+
   it('doubts a plain advert in the name of a device that has a key', () => {
     const { say, seal, faults, faultCodes, clock } = bench({ kind: 'help-button', bindkey: KEY });
     expect(say('40 0005 3A01')).toEqual([
@@ -61,6 +97,30 @@ describe('bthome, encrypted', () => {
       ['button', 'release', 'good'],
     ]);
     expect(faultCodes()).toEqual([]);
+  });
+
+  it('raises a fault in doubt, and ends none', () => {
+    const { say, seal, faultCodes } = bench({ kind: 'smoke', bindkey: KEY });
+    say('40 0001 2601 2B01');
+    expect(faultCodes()).toEqual(['advert-untrusted', 'device-tampered', 'sensor-fault']);
+    say('40 0002 2600 2B00');
+    expect(faultCodes()).toEqual(['advert-untrusted', 'device-tampered', 'sensor-fault']);
+    seal(1, '26002B00');
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('forgets that it could not open adverts a day after the last of them', () => {
+    const { seal, faultCodes, clock } = bench({ kind: 'smoke' });
+    seal(1, '2901');
+    clock.advance(23 * 3_600_000);
+    seal(2, '2901');
+    clock.advance(23 * 3_600_000);
+    expect(faultCodes()).toEqual(['advert-unreadable']);
+    clock.advance(3_600_000);
+    expect(faultCodes()).toEqual([]);
+    const malformed = bench({ bindkey: 'secret' });
+    malformed.clock.advance(100 * 3_600_000);
+    expect(malformed.faultCodes()).toEqual(['advert-unreadable']);
   });
 
   it('says that it has no key, or the wrong one, and what is wrong with it', () => {
@@ -164,9 +224,48 @@ describe('bthome, plain', () => {
     expect(faultCodes()).toEqual([]);
   });
 
-  it('tells no value that cannot be', () => {
-    const { say } = bench({ kind: 'temperature' });
+  it('tells no value that cannot be, and says so until each can', () => {
+    const { say, faults, faultCodes } = bench({ kind: 'temperature' });
     expect(say('40 01FF 03FFFF 020080')).toEqual([]);
+    expect(faults.get('reading-refused')).toMatchObject({ quantity: 'battery' });
+    say('40 0164 02CA09');
+    expect(faults.get('reading-refused')).toMatchObject({ quantity: 'humidity' });
+    say('40 03BF13');
+    expect(faultCodes()).toEqual([]);
+  });
+
+  // The tables of bthome.io/format: 0 and 1 for a detector, 00-06, 80 and FE for a button.
+  it.each([
+    ['smoke', '40 2902', { reason: 'unknown-code', object: '29', code: '02' }, '40 2900'],
+    ['co', '40 1702', { reason: 'unknown-code', object: '17', code: '02' }, '40 1701'],
+    ['help-button', '44 0001 3A07', { reason: 'unknown-code', object: '3a', code: '07' }, '44 0002 3A00'],
+    ['smoke', '40 EE 2901', { reason: 'unknown-object', object: 'ee' }, '40 2900'],
+    ['smoke', '60 2901', { reason: 'unknown-version', version: '3' }, '40 2900'],
+    ['smoke', '42 A580', { reason: 'cut-short', length: 3 }, '40 2900'],
+    ['smoke', '', { reason: 'cut-short', length: 0 }, '40 2900'],
+  ] as const)('says of a %s what it does not understand: %s', (kind, odd, seen, understood) => {
+    const { say, faults, faultCodes } = bench({ kind });
+    expect(say(odd)).toEqual([]);
+    expect(faults.get('device-not-understood')).toEqual(seen);
+    say('40 0164');
+    expect(faultCodes()).toEqual(['device-not-understood']);
+    say(understood);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it.each(['181c', '181e'])('says so of version 1, which is not read (%s)', (uuid) => {
+    const home = bench({ kind: 'smoke' });
+    home.advertise(uuid, hex('0210'));
+    expect(home.faults.get('device-not-understood')).toEqual({ reason: 'unknown-version', version: '1' });
+  });
+
+  it('calls a device with two probes wet when one is', () => {
+    const { say } = bench({ kind: 'water-leak' });
+    expect(say('40 2001 2000')).toEqual([['waterLeak', true, 'uncertain']]);
+    expect(say('40 2000 2000')).toEqual([
+      ['waterLeak', false, 'uncertain'],
+      ['waterLeak', false, 'uncertain'],
+    ]);
   });
 
   it('hears its own address and service only', () => {

@@ -7,9 +7,10 @@ import { defineDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
-import type { Value } from '#contract/value.ts';
 import { type AdvertFormat, type Heard, runAdverts } from '#wire/adverts.ts';
-import { BTHOME_UUID, type BthomeObject, type BthomePacket, buttonOf, decodeBthome } from './codec.ts';
+import { type Odd, oddText } from '#wire/not-understood.ts';
+import { BTHOME_UUID, type BthomeObject, type BthomePacket, buttonOf, decodeBthome, oddFrame } from './codec.ts';
+import { quantityOf } from './objects.ts';
 
 const options = z.object({ address: bleAddress, checkInMinutes: advertCheckInMinutes });
 
@@ -17,30 +18,15 @@ const COUNTER_SIZE = 2 ** 32;
 /** A level that a plain device repeats without change is told again after so long: it is still alive. */
 const TOLD_AGAIN_MS = 10 * SECOND;
 
-/** What an object says. Buttons are apart: they are edges. */
-const readings: Record<string, { quantity: Quantity; of?(on: boolean): Value }> = {
-  smoke: { quantity: 'smoke' },
-  co: { quantity: 'coAlarm' },
-  gas: { quantity: 'gasAlarm' },
-  moisture: { quantity: 'waterLeak' },
-  motion: { quantity: 'motion' },
-  occupancy: { quantity: 'occupancy' },
-  presence: { quantity: 'occupancy' },
-  door: { quantity: 'contact', of: (on) => (on ? 'open' : 'closed') },
-  'garage-door': { quantity: 'contact', of: (on) => (on ? 'open' : 'closed') },
-  window: { quantity: 'contact', of: (on) => (on ? 'open' : 'closed') },
-  opening: { quantity: 'contact', of: (on) => (on ? 'open' : 'closed') },
-  'power-on': { quantity: 'on' },
-  power: { quantity: 'power' },
-  temperature: { quantity: 'temperature' },
-  humidity: { quantity: 'humidity' },
-  battery: { quantity: 'battery' },
-};
-const faults: Record<string, FaultCode> = {
-  'battery-low': 'battery-low',
-  tamper: 'device-tampered',
-  problem: 'sensor-fault',
-};
+/** Each is a state: the device takes it back itself. */
+const faults: ReadonlyMap<string, FaultCode> = new Map<string, FaultCode>([
+  ['battery-low', 'battery-low'],
+  ['tamper', 'device-tampered'],
+  ['problem', 'sensor-fault'],
+]);
+/** Version 1 has services of its own, plain and encrypted. */
+const OLDER = ['181c', '181e'];
+const oddOlder: Odd = { reason: 'unknown-version', version: '1' };
 
 export const bthome = defineDriver({
   id: 'bthome',
@@ -83,41 +69,59 @@ export const bthome = defineDriver({
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
 
   recognises({ serviceData, name }) {
+    const guess = kindOf([(name ?? '').toLowerCase()]);
     const bytes = serviceData.find(({ uuid }) => uuid === BTHOME_UUID)?.bytes;
-    const packet = bytes && decodeBthome(bytes, new Uint8Array(6), undefined);
-    if (!packet) return undefined;
+    if (!bytes)
+      return serviceData.some(({ uuid }) => OLDER.includes(uuid))
+        ? { kind: guess, odd: oddText({ ...oddOlder }) }
+        : undefined;
+    const packet = decodeBthome(bytes, new Uint8Array(6), undefined);
     if (packet.kind === 'packet') {
       const { objects } = packet;
+      const [odd] = objects.length === 0 ? (packet.odd ?? []) : [];
       const says = objects.map(({ name, value }) => `${name} ${value}`).join(', ');
-      return { kind: kindOf(objects.map((object) => object.name)), says: says === '' ? undefined : says };
+      return {
+        kind: kindOf(objects.map((object) => object.name)),
+        says: says === '' ? undefined : says,
+        ...(odd && { odd: oddText({ ...odd }) }),
+      };
     }
-    return packet.why === 'no-key' ? { kind: kindOf([(name ?? '').toLowerCase()]), encrypted: true } : undefined;
+    return packet.why === 'no-key'
+      ? { kind: guess, encrypted: true }
+      : { kind: guess, odd: oddText({ ...oddFrame(bytes) }) };
   },
 
   run(io) {
     let toldAt = Number.NEGATIVE_INFINITY;
-    return runAdverts(io, format, ({ packet, at, repeat, doubted, emit }) => {
+    return runAdverts(io, format, (heard) => {
+      const { packet, at, repeat } = heard;
       if (repeat && (packet.encrypted || at.mono - toldAt < TOLD_AGAIN_MS)) return;
       toldAt = at.mono;
-      for (const { name, value } of packet.objects) {
-        const code = faults[name];
-        if (name === 'button') {
-          if (!repeat) press(Number(value), emit);
-        } else if (code) {
-          if (!doubted) io.fault(code, value === true);
-        } else {
-          const row = readings[name];
-          if (row) emit(row.quantity, row.of ? row.of(value === true) : value);
-        }
-      }
+      for (const object of packet.objects) tell(object, heard);
     });
   },
 });
 
-const isAlarm = ({ name, value }: BthomeObject): boolean => {
-  const quantity = readings[name]?.quantity;
-  return name === 'button' || (value === true && quantity !== undefined && quantities[quantity].class === 'safety');
-};
+function tell({ name, value }: BthomeObject, { packet, repeat, emit, fault }: Heard<BthomePacket>): void {
+  const code = faults.get(name);
+  if (code) return fault(code, value === true);
+  const quantity = quantityOf.get(name);
+  if (!quantity) return;
+  if (quantity === 'button') {
+    if (!repeat) press(Number(value), emit);
+  } else if (quantity === 'contact') emit('contact', value === true ? 'open' : 'closed');
+  // Of two probes one may be dry while the other is wet: they are one to the home.
+  else if (value === false && isSafety(quantity) && packet.objects.some((other) => isAlarm(other, quantity))) return;
+  else emit(quantity, value);
+}
+
+const isSafety = (quantity: Quantity): boolean => quantities[quantity].class === 'safety';
+
+function isAlarm({ name, value }: BthomeObject, of?: Quantity): boolean {
+  const quantity = quantityOf.get(name);
+  if (quantity === undefined || !isSafety(quantity) || (of !== undefined && quantity !== of)) return false;
+  return quantity === 'button' ? buttonOf(Number(value)) !== undefined : value === true;
+}
 
 /** The likeliest kind, by what it says of itself. */
 function kindOf(said: readonly string[]): DeviceKind {
@@ -146,7 +150,10 @@ const format: AdvertFormat<BthomePacket> = {
   decode: decodeBthome,
   numberOf: ({ counter, packetId }) => counter ?? packetId,
   counterSize: COUNTER_SIZE,
-  isAlarm: ({ objects }) => objects.some(isAlarm),
+  understood: ({ objects }) => objects.flatMap(({ name }) => quantityOf.get(name) ?? []),
+  oddFrame,
+  older: OLDER.map((uuid) => ({ uuid, odd: oddOlder })),
+  isAlarm: ({ objects }) => objects.some((object) => isAlarm(object)),
 };
 
 /** One advert holds the whole press. A long one is its hold alone: that is what a wearable's "all is well" is. */

@@ -1,5 +1,7 @@
 // The objects of a BTHome v2 payload: what each number means, and how long it is. BTHome v2 format, https://bthome.io/format
 
+import type { Quantity } from '#contract/quantity.ts';
+
 export interface ObjectRow {
   /** As the format's table names it; the same name may come with several sizes. */
   name: string;
@@ -114,4 +116,25 @@ export const objects: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow
   [0xf0, number('device-type', 2)],
   [0xf1, number('firmware', 4)],
   [0xf2, number('firmware', 3)],
+]);
+
+/** What is told of an object, by its name. */
+export const quantityOf: ReadonlyMap<string, Quantity> = new Map<string, Quantity>([
+  ['button', 'button'],
+  ['smoke', 'smoke'],
+  ['co', 'coAlarm'],
+  ['gas', 'gasAlarm'],
+  ['moisture', 'waterLeak'],
+  ['motion', 'motion'],
+  ['occupancy', 'occupancy'],
+  ['presence', 'occupancy'],
+  ['door', 'contact'],
+  ['garage-door', 'contact'],
+  ['window', 'contact'],
+  ['opening', 'contact'],
+  ['power-on', 'on'],
+  ['power', 'power'],
+  ['temperature', 'temperature'],
+  ['humidity', 'humidity'],
+  ['battery', 'battery'],
 ]);

@@ -1,6 +1,8 @@
 // RuuviTag data format 5 (RAWv2), in the manufacturer data of company 0499, big-endian.
 // docs.ruuvi.com/communication/bluetooth-advertisements/data-format-5-rawv2
 
+import type { Odd } from '#wire/not-understood.ts';
+
 export const RUUVI_COMPANY = 0x0499;
 
 /** What the tag does not have is undefined. */
@@ -48,6 +50,15 @@ export function decodeRuuvi(bytes: Uint8Array): RuuviData | undefined {
     sequence: unsigned(16, (raw) => raw),
     address: address.every((byte) => byte === 0xff) ? undefined : address,
   };
+}
+
+/** What of an advert of the company is not data format 5. */
+export function oddFrame(bytes: Uint8Array): Odd {
+  const [format] = bytes;
+  if (format === undefined) return { reason: 'cut-short', length: 0 };
+  return format === FORMAT
+    ? { reason: 'unknown-length', length: bytes.length }
+    : { reason: 'unknown-format', format: format.toString(16).padStart(2, '0') };
 }
 
 const known = (raw: number, none: number, value: (raw: number) => number): number | undefined =>

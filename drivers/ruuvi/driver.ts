@@ -3,10 +3,13 @@
 import { z } from 'zod';
 import { bleAddress } from '#contract/ble-port.ts';
 import { defineDriver } from '#contract/driver.ts';
-import { misfit, type Quantity } from '#contract/quantity.ts';
+import type { Quantity } from '#contract/quantity.ts';
+import type { Quality } from '#contract/reading.ts';
 import { MINUTE } from '#contract/time.ts';
 import { hexBytes } from '#wire/hex.ts';
-import { decodeRuuvi, RUUVI_COMPANY } from './codec.ts';
+import { oddText, understanding } from '#wire/not-understood.ts';
+import { refusals } from '#wire/refusals.ts';
+import { decodeRuuvi, oddFrame, RUUVI_COMPANY } from './codec.ts';
 
 const options = z.object({
   address: bleAddress,
@@ -31,8 +34,9 @@ export const ruuvi = defineDriver({
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
   recognises({ manufacturer }) {
-    const data = manufacturer?.company === RUUVI_COMPANY ? decodeRuuvi(manufacturer.bytes) : undefined;
-    if (!data) return undefined;
+    if (manufacturer?.company !== RUUVI_COMPANY) return undefined;
+    const data = decodeRuuvi(manufacturer.bytes);
+    if (!data) return { kind: 'temperature', odd: oddText({ ...oddFrame(manufacturer.bytes) }) };
     return {
       kind: 'temperature',
       says: data.temperature === undefined ? undefined : `temperature ${data.temperature}`,
@@ -41,7 +45,9 @@ export const ruuvi = defineDriver({
 
   run(io) {
     const own = hexBytes(io.options.address, 6)?.join();
-    let sequence: number | undefined;
+    const odds = understanding(io);
+    const refused = refusals(io);
+    let last = '';
     let movement: number | undefined;
     const link = io.transport.listen(
       { address: io.options.address },
@@ -51,20 +57,28 @@ export const ruuvi = defineDriver({
         advert({ manufacturer, at }) {
           if (manufacturer?.company !== RUUVI_COMPANY) return;
           const data = decodeRuuvi(manufacturer.bytes);
-          if (!data || (data.address && data.address.join() !== own)) return;
-          // Each measurement is advertised several times.
-          if (data.sequence !== undefined && data.sequence === sequence) return;
-          sequence = data.sequence;
-          const tell = (quantity: Quantity, value: number | boolean | undefined) => {
-            if (value !== undefined && misfit(quantity, value) === undefined)
-              io.emit({ quantity, value, quality: 'good' }, at);
+          if (!data) return odds.heard([], [oddFrame(manufacturer.bytes)], false);
+          if (data.address && data.address.join() !== own) return;
+          io.heard?.();
+          // Each measurement is advertised several times, under one sequence number; other bytes under it are another.
+          const bytes = manufacturer.bytes.join();
+          if (data.sequence !== undefined && bytes === last) return;
+          last = bytes;
+          odds.heard(['temperature', 'motion'], [], false);
+          const tell = (quantity: Quantity, value: number | boolean | undefined, quality: Quality = 'good') => {
+            if (value !== undefined && refused.takes(quantity, value)) io.emit({ quantity, value, quality }, at);
           };
           tell('temperature', data.temperature);
-          tell('humidity', data.humidity);
+          // The format goes above 100 % where water condenses: the air is as wet as that at least.
+          if (data.humidity !== undefined && data.humidity > 100) tell('humidity', 100, 'uncertain');
+          else tell('humidity', data.humidity);
           if (data.movement !== undefined) {
             if (movement !== undefined) tell('motion', data.movement !== movement);
             movement = data.movement;
           }
+          // A sensor that marks its own value as not available measures nothing.
+          const blind = (io.device.kind === 'motion' ? data.movement : data.temperature) === undefined;
+          io.fault('sensor-fault', blind, blind ? { reason: 'no-value' } : undefined);
           if (data.battery !== undefined) io.fault('battery-low', data.battery < enough(data.temperature ?? 20));
         },
       },

@@ -74,6 +74,48 @@ describe('ruuvi', () => {
     expect(say(hex('058000FFFFFFFF800080008000FFFFFFFFFFFFFFFFFFFFFF'))).toEqual([]);
   });
 
+  it('tells other bytes under one sequence number, and hears the tag at each of its adverts', () => {
+    const { say, heardCount } = bench();
+    expect(say(tag('0001'))).toHaveLength(2);
+    expect(say(tag('0001'))).toHaveLength(0);
+    expect(say(tag('0001', '43'))).toHaveLength(3);
+    expect(heardCount()).toBe(3);
+  });
+
+  it('takes air that is wetter than 100 % for that at least', () => {
+    const { say, faultCodes } = bench();
+    expect(say(hex('0512FCFFFEC37C0004FFFC040CAC36420001A4C1388D18B2'))).toContainEqual(['humidity', 100, 'uncertain']);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  // docs.ruuvi.com: 8000 is "not available"; a tag without a temperature measures none.
+  it('says that it measures nothing, and that its value cannot be', () => {
+    const { say, faults, faultCodes } = bench();
+    say(hex('058000FFFFC37C0004FFFC040CAC36420001A4C1388D18B2'));
+    expect(faults.get('sensor-fault')).toEqual({ reason: 'no-value' });
+    say(hex('058001FFFFC37C0004FFFC040CAC36420002A4C1388D18B2'));
+    expect(faults.get('reading-refused')).toMatchObject({ quantity: 'temperature' });
+    say(tag('0003'));
+    expect(faultCodes()).toEqual([]);
+  });
+
+  // docs.ruuvi.com lists formats 3, 4, 5, 6, 8, C5 and E1.
+  it.each([
+    ['0329', { reason: 'unknown-format', format: '03' }],
+    [`E1${'00'.repeat(39)}`, { reason: 'unknown-format', format: 'e1' }],
+    ['0512FC', { reason: 'unknown-length', length: 3 }],
+    ['', { reason: 'cut-short', length: 0 }],
+  ])('says what it does not understand: %s', (text, seen) => {
+    const { say, faults, faultCodes } = bench();
+    expect(say(hex(text))).toEqual([]);
+    expect(faults.get('device-not-understood')).toEqual(seen);
+    say(tag('0001'));
+    expect(faultCodes()).toEqual([]);
+    // A tag that sends two formats is understood.
+    say(hex(text));
+    expect(faultCodes()).toEqual([]);
+  });
+
   it('says a low battery', () => {
     const { say, faultCodes } = bench();
     say(tag('0001', '42', '6036'));

@@ -19,19 +19,24 @@ export interface DriverIo<T extends keyof Transports, Options> {
   transport: Transports[T];
   /** A sample, stamped by the host with `at`, or with now. */
   emit(sample: Sample, at?: Moment): void;
+  /** The device was heard and says nothing new: it is not silent. Emitting says so as well. */
+  heard?(): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
   /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */
   secret?(name: 'bindkey'): string | undefined;
-  /** The highest counter of this device's adverts, kept over restarts of driver, process and gateway. */
+  /** The counter of this device's adverts, kept over restarts of driver, process and gateway. */
   counter?: AdvertCounter | undefined;
   log: Log;
 }
 
 export interface AdvertCounter {
+  /** The highest count that is believed. */
   last: number | undefined;
-  /** `urgent`: of an alarm, which must not pass for new after a power cut. */
-  keep(count: number, urgent: boolean): void;
+  /** Where it stood when the device began to count anew below that: up to here adverts of before may be recorded. */
+  old?: number | undefined;
+  /** `urgent`: of an alarm, which must not pass for new after a power cut; or of a device that counts anew. */
+  keep(count: number, urgent: boolean, old?: number): void;
 }
 
 export interface RunningDriver {
@@ -75,6 +80,8 @@ export interface Recognised {
   encrypted?: boolean;
   /** What it said, in short, where it says anything in plain. */
   says?: string | undefined;
+  /** What it said that is not understood, in short, where nothing of it is. */
+  odd?: string | undefined;
 }
 
 /** Gives a driver its types. Registration is a line in drivers/index.ts. */

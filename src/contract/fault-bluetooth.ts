@@ -81,6 +81,18 @@ export const bluetoothFaults = {
       'zh-CN': '请将该设备的绑定密钥放入密钥目录中对应的文件；设备与其他应用重新配对后密钥会改变。',
     },
   },
+  'device-not-understood': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'Device speaks, and what it says is not understood: it may protect nobody',
+      'zh-CN': '设备在发送消息，但内容无法识别，可能起不到保护作用',
+    },
+    advice: {
+      en: 'Make it say what it is there for (its test button, a press): if the fault ends, nothing is wrong. If it stays, compare model and firmware with the page of its driver, send the reason beside it to support, and use another device until then.',
+      'zh-CN':
+        '请让设备发出其本来的消息（按测试键或按钮）：若故障消失则一切正常；若仍存在，请对照驱动说明核对型号和固件，将所附原因发给技术支持，在此之前请换用其他设备。',
+    },
+  },
   'advert-untrusted': {
     visibleAfterMs: 0,
     text: {
@@ -88,9 +100,9 @@ export const bluetoothFaults = {
       'zh-CN': '该设备的蓝牙消息可能是伪造或重放的；其警报仍会触发',
     },
     advice: {
-      en: 'If its battery was just changed, pair the device again (one of the configuration file: give it a new id). Otherwise somebody near sends in its name: look into it.',
+      en: 'If its battery was just changed, it ends by itself once the device has said a dozen new things over half an hour; to end it at once, pair the device again (one of the configuration file: give it a new id). Otherwise somebody near sends in its name: look into it.',
       'zh-CN':
-        '若刚更换过电池，请重新配对该设备（写在配置文件中的设备：换一个编号）；否则可能有人在附近冒充该设备，请查明。',
+        '若刚更换过电池，设备在半小时以上的时间内发出十余条新消息后会自动恢复；如需立即恢复，请重新配对该设备（写在配置文件中的设备：换一个编号）。否则可能有人在附近冒充该设备，请查明。',
     },
   },
   'service-missing': {

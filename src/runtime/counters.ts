@@ -18,7 +18,9 @@ const MOST_DEVICES = 500;
 export interface AdvertCounters {
   /** The highest that was heard of this very device; one that was paired or configured anew begins anew. */
   last(device: ConfiguredDevice): number | undefined;
-  keep(device: ConfiguredDevice, count: number, urgent: boolean): void;
+  /** Where it stood when the device began to count anew below that. */
+  old(device: ConfiguredDevice): number | undefined;
+  keep(device: ConfiguredDevice, count: number, urgent: boolean, old?: number): void;
   /** The journal lost what it held. */
   rewrite(): void;
   /** Writes what is not written yet. */
@@ -34,17 +36,27 @@ export function advertCounters({
   journal: Pick<Journal, 'commit'>;
   facts: Readonly<Record<string, Json>>;
 }): AdvertCounters {
-  const counters = new Map<string, readonly [of: string, count: number]>(stored(facts[FACT]));
+  const counters = new Map<string, Kept>(stored(facts[FACT]));
   let dirty = false;
   let due: { at: MonoMs; cancel: Cancel } | undefined;
   let urgentAt = later(clock.now().mono, -URGENT_EVERY);
+
+  const written = (): Json =>
+    Object.fromEntries(
+      [...counters].map(([id, { of, count, old }]) => [id, old === undefined ? [of, count] : [of, count, old]]),
+    );
+
+  function ofThis(device: ConfiguredDevice): Kept | undefined {
+    const kept = counters.get(device.id);
+    return kept?.of === printOf(device) ? kept : undefined;
+  }
 
   function write(): Promise<void> {
     due?.cancel();
     due = undefined;
     if (!dirty) return Promise.resolve();
     dirty = false;
-    return journal.commit({ facts: { [FACT]: Object.fromEntries(counters) as unknown as Json } }).catch(() => {
+    return journal.commit({ facts: { [FACT]: written() } }).catch(() => {
       dirty = true;
       writeBy(later(clock.now().mono, WRITTEN_WITHIN));
     });
@@ -57,14 +69,12 @@ export function advertCounters({
   }
 
   return {
-    last(device) {
-      const [of, count] = counters.get(device.id) ?? [];
-      return of === printOf(device) ? count : undefined;
-    },
-    keep(device, count, urgent) {
+    last: (device) => ofThis(device)?.count,
+    old: (device) => ofThis(device)?.old,
+    keep(device, count, urgent, old) {
       // The latest last: the oldest makes room.
       counters.delete(device.id);
-      counters.set(device.id, [printOf(device), count]);
+      counters.set(device.id, { of: printOf(device), count, old });
       for (const id of counters.keys()) if (counters.size > MOST_DEVICES) counters.delete(id);
       dirty = true;
       const now = clock.now().mono;
@@ -81,14 +91,23 @@ export function advertCounters({
   };
 }
 
+interface Kept {
+  of: string;
+  count: number;
+  old: number | undefined;
+}
+
 /** Tells a device from another that has its name. */
 const printOf = (device: ConfiguredDevice): string =>
   createHash('sha256').update(JSON.stringify(device)).digest('hex').slice(0, 16);
 
-function stored(fact: Json | undefined): [string, readonly [string, number]][] {
+function stored(fact: Json | undefined): [string, Kept][] {
   if (typeof fact !== 'object' || fact === null || Array.isArray(fact)) return [];
-  return Object.entries(fact).flatMap(([id, kept]): [string, readonly [string, number]][] => {
-    const [of, count] = Array.isArray(kept) ? kept : [];
-    return typeof of === 'string' && Number.isSafeInteger(count) ? [[id, [of, count as number]]] : [];
+  return Object.entries(fact).flatMap(([id, kept]): [string, Kept][] => {
+    const [of, count, old] = Array.isArray(kept) ? kept : [];
+    if (typeof of !== 'string' || !isCount(count)) return [];
+    return [[id, { of, count, old: isCount(old) ? old : undefined }]];
   });
 }
+
+const isCount = (json: Json | undefined): json is number => Number.isSafeInteger(json);

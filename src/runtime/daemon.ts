@@ -150,7 +150,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   pipeline = home;
   for (const say of early.splice(0)) say(home);
-  const hostPorts = { clock, log, accept: home.accept, fault: home.fault, install: home.install, remove: home.remove };
+  const { accept, heard, fault, install, remove } = home;
+  const hostPorts = { clock, log, accept, heard, fault, install, remove };
   const presses = gatePresses({
     clock,
     accept: home.accept,

@@ -23,6 +23,8 @@ export interface HostPorts {
   /** Those of this process: a radio's are in a child's. */
   transports: Partial<Transports>;
   accept(reading: Reading): void;
+  /** A device was heard and had no news; told once in `HEARD_EVERY` at most. */
+  heard?(deviceId: string): void;
   /** What a device's file of this name among the secrets holds; throws where it may be read by others. */
   secret?(deviceId: string, name: 'bindkey'): string | undefined;
   counter?(deviceId: string): AdvertCounter;
@@ -46,6 +48,9 @@ export interface DriverHost {
 const RESTART_MS = { first: SECOND, longest: MINUTE };
 /** A driver may take so long to stop: the longest pulse of a valve is let run out, and a bit more. */
 const STOP_MS = 70 * SECOND;
+
+/** Adverts come many a second; how long a device may be silent is counted in minutes. */
+const HEARD_EVERY = 10 * SECOND;
 
 const lostCode = {
   serial: 'serial-port-lost',
@@ -118,12 +123,13 @@ interface Seat {
 function seat(
   driver: AnyDriver,
   configured: ConfiguredDevice,
-  { clock, log, transports, accept, secret, counter, fault, install }: HostPorts,
+  { clock, log, transports, accept, heard, secret, counter, fault, install }: HostPorts,
 ): Seat {
   const { driver: _, pairedAt: _at, options, ...device } = configured;
   const subject: Subject = `device:${device.id}`;
   const deviceLog = log.child({ device: device.id });
   let seq = 0;
+  let heardAt = Number.NEGATIVE_INFINITY;
   let current: RunningDriver | undefined;
   let stopped = false;
   let restart: Cancel | undefined;
@@ -240,6 +246,12 @@ function seat(
           if (restart === undefined && pauseMs !== RESTART_MS.first) pauseMs = RESTART_MS.first;
           fault('driver-failed', subject, false);
           accept({ ...sample, deviceId: device.id, at: at ?? clock.now(), seq });
+        },
+        heard() {
+          const now = clock.now().mono;
+          if (stopped || mine !== run || now - heardAt < HEARD_EVERY) return;
+          heardAt = now;
+          heard?.(device.id);
         },
         fault: (code, active, context) => mine === run && fault(code, subject, active, context),
         ...(secret && { secret: (name: 'bindkey') => secret(device.id, name) }),

@@ -163,6 +163,11 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       if (why === undefined && !raw) history.append({ kind: 'reading', reading });
     },
 
+    heard(deviceId) {
+      watch.heard(deviceId);
+      settle();
+    },
+
     link(deviceId, up) {
       watch.fault('device-lost', `device:${deviceId}`, !up);
       settle();

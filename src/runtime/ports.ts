@@ -15,6 +15,8 @@ import type { HomeDevice, HomeState, Rules } from './home.ts';
 
 export interface Pipeline {
   accept(reading: Reading): void;
+  /** A device was heard and says nothing new. */
+  heard(deviceId: string): void;
   /** A device, or the link to it, was lost or is back, as somebody outside knows. */
   link(deviceId: string, up: boolean): void;
   fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;

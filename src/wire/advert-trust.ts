@@ -1,7 +1,8 @@
 // How far an advert is believed. Anybody near can send one in a device's name, or record one and send it again: only an
 // encrypted one with a counter above all before it vouches for itself. A device repeats each advert for seconds: that is once.
 
-import { advancing } from './advancing.ts';
+import type { AdvertCounter } from '#contract/driver.ts';
+import { type OpenedVerdict, openedAdverts } from './opened-adverts.ts';
 
 /** Plain adverts that follow the same one within so long are its repetition, ms; from the one heard last. */
 const REPEATED_MS = 5_000;
@@ -20,38 +21,31 @@ interface Plain {
 }
 
 export type Verdict =
-  | { kind: 'repeat' }
+  | OpenedVerdict
   /** `low`: forged or sent again by somebody, perhaps; `plain`: of a device that has no key at all. */
-  | { kind: 'believed'; trust: 'full' | 'plain' }
-  | { kind: 'believed'; trust: 'low'; why: 'unencrypted' | 'counter-went-back' };
+  | { kind: 'believed'; trust: 'plain' }
+  | { kind: 'believed'; trust: 'low'; why: 'unencrypted' };
 
 export interface AdvertTrust {
-  /** An encrypted advert that the key has opened. */
-  opened(counter: number): Verdict;
+  /** An encrypted advert that the key has opened, judged by its counter and its bytes; `mono` when it was received, ms. */
+  opened(counter: number, bytes: Uint8Array, mono: number): Verdict;
   /** @param number the advert's own, where it has one; `mono` when it was received, ms */
   plain(bytes: Uint8Array, number: number | undefined, mono: number): Verdict;
   /** An advert that the key does not open; true from the third in a row on. */
   closed(): boolean;
 }
 
-/** @param counterSize one above the counter's largest value; `keyed` whether the device has a key; `last` the highest counter known of it */
-export function advertTrust(counterSize: number, keyed: boolean, last?: number): AdvertTrust {
-  const counter = advancing(counterSize, last);
+/** @param counterSize one above the counter's largest value; `keyed` whether the device has a key; `kept` what is known of its counter */
+export function advertTrust(counterSize: number, keyed: boolean, kept?: AdvertCounter): AdvertTrust {
+  const sealed = openedAdverts(counterSize, kept);
   /** The newest last. */
   let heard: Plain[] = [];
   let wrong = 0;
 
   return {
-    opened(count) {
+    opened(count, bytes, mono) {
       wrong = 0;
-      switch (counter.hear(count)) {
-        case 'new':
-          return { kind: 'believed', trust: 'full' };
-        case 'repeat':
-          return { kind: 'repeat' };
-        case 'back':
-          return { kind: 'believed', trust: 'low', why: 'counter-went-back' };
-      }
+      return sealed.hear(count, bytes, mono);
     },
     plain(bytes, number, mono) {
       const isSame = (other: Plain) => other.number === number && sameBytes(other.bytes, bytes);

@@ -208,6 +208,28 @@ describe.concurrent('with no gateway running', () => {
     expect((await readRegistry(data)).devices).toMatchObject([{ id: 'smoke-1', options: { checkInMinutes: 1440 } }]);
   }, 90_000);
 
+  it('names a device that speaks and is not understood, and does not pair it', async ({ home, expect }) => {
+    const { data, pair, pty, file } = home;
+    home.written();
+    let over = false;
+    const clock = systemClock();
+    const again = () => {
+      if (over) return;
+      // A MiBeacon of version 1, from before what is documented.
+      const fields = Uint8Array.of(12, 0x16, 0x95, 0xfe, 0x40, 0x10, 0, 0, 1, 0x15, 0x10, 1, 1);
+      pty.controller.advertise({ address: BUTTON, type: 3, fields, rssi: -50 });
+      clock.at((clock.now().mono + 200) as never, 'air', again);
+    };
+    again();
+    expect(await home.near(1, file)).toMatchObject([{ driver: 'mibeacon', odd: 'unknown-version 1' }]);
+    const said = await pair(['ble', '--address', BUTTON, '--kind', 'smoke', '--seconds', '5', ...file]);
+    over = true;
+    expect(said.stderr).toContain('Heard from it, and not understood: unknown-version 1');
+    expect(said.stderr).toContain('nothing of what it says is understood here; it is not paired');
+    expect(said).toMatchObject({ code: 1, stdout: '' });
+    expect((await readRegistry(data)).devices).toEqual([]);
+  }, 60_000);
+
   it('says what is wrong: nothing near, no key, a missing adapter, wrong use', async ({ home, expect }) => {
     const { data, pair, pty, onTheAir, file } = home;
     home.written();

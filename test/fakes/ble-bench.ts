@@ -18,17 +18,21 @@ export interface BenchSettings {
   kind?: Device['kind'];
   bindkey?: string;
   options?: object;
+  /** What was kept of its counter before a restart. */
+  counter?: { last: number; old?: number };
 }
 
 export function bleBench<Shape extends z.ZodObject>(
   driver: Driver<'ble', Shape>,
-  { kind = driver.kinds[0] as Device['kind'], bindkey, options = {} }: BenchSettings = {},
+  { kind = driver.kinds[0] as Device['kind'], bindkey, options = {}, counter }: BenchSettings = {},
 ) {
   const clock = virtualClock({ mono: 1_000_000, wall: 9_000_000 });
   const radio = fakeBle(clock);
   const samples: (Sample & { at: Moment })[] = [];
   const faults = new Map<FaultCode, object>();
   const warnings: string[] = [];
+  let heard = 0;
+  const kept: { count: number; urgent: boolean; old?: number }[] = [];
   const log: Log = {
     debug() {},
     info() {},
@@ -53,7 +57,15 @@ export function bleBench<Shape extends z.ZodObject>(
       if (active) faults.set(code, context);
       else faults.delete(code);
     },
+    heard() {
+      heard += 1;
+    },
     ...(bindkey !== undefined && { secret: () => bindkey }),
+    counter: {
+      last: counter?.last,
+      old: counter?.old,
+      keep: (count, urgent, old) => void kept.push({ count, urgent, ...(old !== undefined && { old }) }),
+    },
     log,
   });
   return {
@@ -62,7 +74,10 @@ export function bleBench<Shape extends z.ZodObject>(
     running,
     samples,
     faults,
+    kept,
     warnings,
+    /** How often the device was heard with or without news. */
+    heardCount: () => heard,
     faultCodes: () => [...faults.keys()].toSorted(),
     /** Quantity, value and quality of what was told since the last call. */
     told: () => samples.splice(0).map(({ quantity, value, quality }) => [quantity, value, quality]),

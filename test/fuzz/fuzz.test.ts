@@ -179,6 +179,16 @@ describe('a copy of the program', () => {
       'takes "nothing pressed" for a press',
       [['drivers/bthome/codec.ts', 'case 0x01:\n', 'case 0x00:\n    case 0x01:\n']],
     ],
+    [
+      'takes a detector that fails for a fire',
+      [
+        [
+          'drivers/mibeacon/objects.ts',
+          "[0x1015, coded('smoke', { 0: [off('smoke')], 1: [on('smoke')], 2: [failing('sensor-fault')] })]",
+          "[0x1015, coded('smoke', { 0: [off('smoke')], 1: [on('smoke')], 2: [on('smoke')] })]",
+        ],
+      ],
+    ],
     ['takes a special value for a number', [['src/wire/medfloat.ts', 'NO_SFLOAT.includes(mantissa)', 'mantissa < 0']]],
     ['runs its time back', [['src/wire/motion/sample-clock.ts', 'Math.min(periodMs, room / count)', 'periodMs']]],
   ])('that %s is found by its radio', (_, defects) => {

@@ -86,6 +86,18 @@ describe('counters', () => {
     expect(book(written.at(-1)).counters.last(device())).toBe(6);
   });
 
+  it('keep where a device stood that counts anew since its battery was changed', () => {
+    const { counters, written } = book();
+    counters.keep(device(), 30, true, 5_000);
+    const next = book(written[0]).counters;
+    expect([next.last(device()), next.old(device())]).toEqual([30, 5_000]);
+    expect(next.old(device({ pairedAt: 2 }))).toBeUndefined();
+    // What a release before this wrote.
+    const fact = written[0]?.['advert-counters'] as Record<string, Json[]>;
+    const before = book({ 'advert-counters': { worn: [fact.worn?.[0] ?? null, 7] } });
+    expect([before.counters.last(device()), before.counters.old(device())]).toEqual([7, undefined]);
+  });
+
   it('are of this very device: paired anew it begins anew; rubbish in the journal is none', () => {
     const { written, counters } = book();
     counters.keep(device({ pairedAt: 1 }), 7, true);

@@ -17,7 +17,7 @@ const settled = async () => {
 
 /**
  * A host with one kind of driver: it reads one byte as a level of gas, and throws on 0xff; on 0xfe it does so at a deadline
- * of its own. Its stop fails on the port /dev/unstoppable, and never ends on /dev/endless; on /dev/output it can be
+ * of its own; at 0xfd it says that it heard its device. Its stop fails on the port /dev/unstoppable, and never ends on /dev/endless; on /dev/output it can be
  * switched.
  */
 async function rig(...devices: ConfiguredDevice[]) {
@@ -27,6 +27,7 @@ async function rig(...devices: ConfiguredDevice[]) {
   const faults: string[] = [];
   const installed: [string, number | null][] = [];
   const removed: string[] = [];
+  const heard: string[] = [];
   const driver = defineDriver({
     id: 'byte',
     summary: 'One byte is a level.',
@@ -36,7 +37,7 @@ async function rig(...devices: ConfiguredDevice[]) {
     provides: ['gas'],
     accepts: [],
     checkIn: () => 5_000,
-    run({ options, transport, emit, clock }: DriverIo<'serial', { port: string }>) {
+    run({ options, transport, emit, clock, heard }: DriverIo<'serial', { port: string }>) {
       const fail = () => {
         throw new Error('a defect');
       };
@@ -48,6 +49,7 @@ async function rig(...devices: ConfiguredDevice[]) {
           bytes([value = 0], at) {
             if (value === 0xff) fail();
             if (value === 0xfe) clock.at(later(at.mono, 10), 'late', fail);
+            else if (value === 0xfd) heard?.();
             else emit({ quantity: 'gas', value, quality: 'good' }, at);
           },
         },
@@ -89,13 +91,14 @@ async function rig(...devices: ConfiguredDevice[]) {
       },
     },
     accept: (reading) => void readings.push(reading),
+    heard: (id) => void heard.push(id),
     fault: (code, subject, active) => void faults.push(`${code}@${subject} ${active ? 'on' : 'off'}`),
     install: ({ id }, checkInMs) => void installed.push([id, checkInMs]),
     remove: (id) => void removed.push(id),
   });
   await host.apply(devices);
   const hear = (link: number, ...bytes: number[]) => links[link]?.events.bytes(Uint8Array.from(bytes), clock.now());
-  return { clock, host, links, readings, faults, installed, removed, hear };
+  return { clock, host, links, readings, faults, installed, removed, heard, hear };
 }
 
 const gas = (id: string, port = `/dev/${id}`): ConfiguredDevice => ({
@@ -105,6 +108,21 @@ const gas = (id: string, port = `/dev/${id}`): ConfiguredDevice => ({
   options: { port },
 });
 const lost = (events: LinkEvents | undefined) => events?.down({ reason: 'lost', detail: 'unplugged' });
+
+it('passes on that a device without news was heard, once in ten seconds: adverts come many a second', async () => {
+  const { clock, heard, readings, hear } = await rig(gas('a'), gas('b'));
+  hear(0, 0xfd);
+  hear(0, 0xfd);
+  hear(1, 0xfd);
+  expect(heard).toEqual(['a', 'b']);
+  clock.advance(9_999);
+  hear(0, 0xfd);
+  expect(heard).toEqual(['a', 'b']);
+  clock.advance(1);
+  hear(0, 0xfd);
+  expect(heard).toEqual(['a', 'b', 'a']);
+  expect(readings).toEqual([]);
+});
 
 const drivers: readonly AnyDriver[] = Object.values(registered);
 

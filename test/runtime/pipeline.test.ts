@@ -159,6 +159,19 @@ describe('faults', () => {
     expect(home.faults()).toEqual([]);
   });
 
+  it('end a silence by a device that has nothing new to say, and begin it from there', async () => {
+    const home = watchedHome({ checkInMs: { 'gas-1': 10_000 } });
+    await home.pass(10_000);
+    expect(home.faults()).toEqual(['device-silent@device:gas-1']);
+    home.pipeline.heard('gas-1');
+    home.pipeline.heard('nobody');
+    expect(home.faults()).toEqual([]);
+    await home.pass(9_999);
+    expect(home.faults()).toEqual([]);
+    await home.pass(1);
+    expect(home.faults()).toEqual(['device-silent@device:gas-1']);
+  });
+
   it('leave the silence of a wearable to who is up, for a day', async () => {
     const home = watchedHome({ checkInMs: { band: 10_000 } });
     home.pipeline.install({ id: 'band', kind: 'wearable' }, 10_000);

@@ -34,6 +34,7 @@ function radio(script: string) {
   const readings: Reading[] = [];
   const faults: string[] = [];
   const told: string[] = [];
+  const heard: string[] = [];
   const line = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`);
   const log = { debug: line, info: line, warn: line, error: line, child: () => log };
   const prelude = `const tell = (message) => process.send(message); const say = (name, heard) => process.on('message', (m) => m.say === name && heard(m)); setInterval(() => {}, 1e6);`;
@@ -47,6 +48,7 @@ function radio(script: string) {
       clock,
       log,
       accept: (reading) => void readings.push(reading),
+      heard: (id) => void heard.push(id),
       fault: (code, subject, active, context = {}, dependsOn = []) =>
         void faults.push(
           `${active ? '+' : '-'}${code}@${subject} ${context.reason ?? ''}${dependsOn.length > 0 ? ' explained' : ''}`,
@@ -57,7 +59,7 @@ function radio(script: string) {
   });
   hosts.push(host);
   const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
-  return { clock, host, readings, faults, told, until };
+  return { clock, host, readings, heard, faults, told, until };
 }
 
 const READING = `{ say: 'reading', quantity: 'heartRate', value: 70, quality: 'good' }`;
@@ -73,6 +75,16 @@ it('stamps readings by its own clock and counts them itself; those of strangers 
     { deviceId: 'b', seq: 1, at: { mono: 40_000, wall: 990_000 } },
     { deviceId: 'b', seq: 2, at: { mono: 50_000, wall: 1_000_000 } },
   ]);
+  expect(host.unsettled()).toEqual([]);
+});
+
+it('passes on that a device of the home was heard, though it says nothing new', async () => {
+  const { host, heard, readings, until } = radio(
+    `say('apply', () => { for (const device of ['stranger', 'b']) tell({ say: 'heard', device }); })`,
+  );
+  await host.apply([device('b')]);
+  await until(() => expect(heard).toEqual(['b']));
+  expect(readings).toEqual([]);
   expect(host.unsettled()).toEqual([]);
 });
 

@@ -182,9 +182,14 @@ async function verified(
   const checked = checkDevice(draftOf(device), uniqueById(people), schema);
   if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
   io.err(words.listening(seconds));
-  const report = await hearOnce(radio, clock, seconds, checked.device, key);
+  const odd = new Set<string>();
+  const heardOdd = (what: string) => {
+    if (!odd.has(what)) io.err(words.odd(what));
+    odd.add(what);
+  };
+  const report = await hearOnce(radio, clock, seconds, heardOdd, checked.device, key);
   if (report === 'gone') throw new Ended(words.gone);
-  if (report === 'silent') throw new Ended(words.silent);
+  if (report === 'silent') throw new Ended(odd.size > 0 ? words.notUnderstood : words.silent);
   if ('refused' in report) throw new Ended(words.refused[report.refused]);
   io.err(words.heard(report.heard));
 }

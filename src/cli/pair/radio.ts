@@ -77,18 +77,19 @@ export function look(
   });
 }
 
-/** What the device says by its driver, within so many seconds. */
+/** What the device says by its driver, within so many seconds; `odd` hears of what is not understood of it meanwhile. */
 export function hearOnce(
   radio: Borrowed,
   clock: Clock,
   seconds: number,
+  odd: (what: string) => void,
   ...[device, key]: Parameters<PairingRadio['trial']> extends [infer D, infer K, unknown] ? [D, K] : never
-): Promise<TrialReport | 'silent' | 'gone'> {
+): Promise<Exclude<TrialReport, { odd: string }> | 'silent' | 'gone'> {
   return new Promise((resolve) => {
     let cancel: Cancel = () => undefined;
-    const end = radio.trial(device, key, (report) => over(report));
+    const end = radio.trial(device, key, (report) => ('odd' in report ? odd(report.odd) : over(report)));
     cancel = clock.at(later(clock.now().mono, seconds * SECOND), 'pair-hear', () => over('silent'));
-    function over(result: TrialReport | 'silent' | 'gone'): void {
+    function over(result: Exclude<TrialReport, { odd: string }> | 'silent' | 'gone'): void {
       cancel();
       end();
       resolve(result);

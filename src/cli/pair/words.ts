@@ -38,6 +38,9 @@ const en = {
   listening: (seconds: number) =>
     `Listening to it for up to ${seconds} s; make it speak: press its button, or put it on.`,
   heard: (what: string) => `Heard from it: ${what}`,
+  odd: (what: string) => `Heard from it, and not understood: ${what}`,
+  notUnderstood:
+    'It speaks, but nothing of what it says is understood here; it is not paired. Is it a model that its driver lists?',
   silent: 'Nothing was heard that only this device could have said; it is not paired.',
   refused: {
     'wrong-key':
@@ -62,6 +65,7 @@ const en = {
       ? `The list was damaged (${detail}); this is the last good one.`
       : `The list was damaged (${detail}), and there is no good copy of it.`,
   encrypted: 'encrypted',
+  unknown: (what: string) => `not understood: ${what}`,
   withKey: 'with key',
 };
 
@@ -92,6 +96,8 @@ const zh: Words = {
   refusedBy: (reason) => `无法配对：${reason}。`,
   listening: (seconds) => `正在接收它的数据，最长 ${seconds} 秒；请让它发送：按下按键或戴上它。`,
   heard: (what) => `已收到：${what}`,
+  odd: (what) => `已收到但无法识别：${what}`,
+  notUnderstood: '设备在发送消息，但内容均无法识别，未配对。请核对驱动说明是否列有该型号。',
   silent: '没有收到只有该设备才能发出的数据，未配对。',
   refused: {
     'wrong-key': '绑定密钥无法解密它的数据：可能是另一台设备的密钥，或设备已在别处重新绑定。',
@@ -113,6 +119,7 @@ const zh: Words = {
       ? `清单已损坏（${detail}），以下为上一个有效副本。`
       : `清单已损坏（${detail}），且没有有效副本。`,
   encrypted: '已加密',
+  unknown: (what) => `无法识别：${what}`,
   withKey: '有密钥',
 };
 
@@ -120,6 +127,11 @@ export const wordsOf = (language: Language): Words => (language === 'en' ? en : 
 
 export const troubleText = (code: FaultCode, language: Language): string =>
   `${faultCodes[code].text[language]}. ${faultCodes[code].advice[language]}`;
+
+const spokenOf = ({ odd, encrypted, says = '' }: NearbyDevice, words: Words): string => {
+  if (odd !== undefined) return words.unknown(odd);
+  return encrypted ? words.encrypted : says;
+};
 
 export const nearbyLine = (number: number, device: NearbyDevice, words: Words): string =>
   [
@@ -129,7 +141,7 @@ export const nearbyLine = (number: number, device: NearbyDevice, words: Words): 
     (device.name ?? '').padEnd(18),
     device.address,
     device.rssi === undefined ? '       ' : `${String(device.rssi).padStart(4)} dBm`,
-    device.encrypted ? words.encrypted : (device.says ?? ''),
+    spokenOf(device, words),
   ]
     .join('  ')
     .trimEnd();

@@ -12,7 +12,7 @@ import type { Transports } from '#contract/transport.ts';
 import { readDeviceSecret } from '#src/config/secrets.ts';
 import { createHost, type DriverHost } from '../host.ts';
 import { gate } from './gate.ts';
-import type { ToChild, ToParent } from './messages.ts';
+import type { CounterMark, ToChild, ToParent } from './messages.ts';
 import { pairingDesk } from './pairing-desk.ts';
 
 const ALIVE_EVERY = 2 * SECOND;
@@ -57,8 +57,9 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   };
   let host: DriverHost | undefined;
   let desk: ReturnType<typeof pairingDesk> | undefined;
-  let keys: Readonly<Record<string, string>> = {};
-  const counters = new Map<string, number>();
+  // By ids, of which one may be `constructor`.
+  let keys: ReadonlyMap<string, string> = new Map();
+  const counters = new Map<string, CounterMark>();
   let applying = Promise.resolve();
 
   function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
@@ -88,13 +89,15 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
             ...(record && { record }),
           });
       },
+      heard: (device) => say({ say: 'heard', device }),
       secret: (device, name) =>
-        keys[device] ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
+        keys.get(device) ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
       counter: (device) => ({
-        last: counters.get(device),
-        keep(count, urgent) {
-          counters.set(device, count);
-          say({ say: 'counter', device, count, urgent });
+        last: counters.get(device)?.last,
+        old: counters.get(device)?.old,
+        keep(count, urgent, old) {
+          counters.set(device, { last: count, old });
+          say({ say: 'counter', device, count, urgent, ...(old !== undefined && { old }) });
         },
       }),
       fault: (code, subject, active, context) => fault(code, subject.slice('device:'.length), active, context),
@@ -114,9 +117,9 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
     else if (message.say === 'apply') {
       applying = applying
         .then(() => {
-          keys = message.keys;
+          keys = new Map(Object.entries(message.keys));
           // What was counted here since is newer.
-          for (const [id, count] of Object.entries(message.counters)) if (!counters.has(id)) counters.set(id, count);
+          for (const [id, mark] of Object.entries(message.counters)) if (!counters.has(id)) counters.set(id, mark);
           return host?.apply(message.devices);
         })
         .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));

@@ -17,11 +17,11 @@ export interface RadioHostOptions {
   transport: keyof Transports & 'ble';
   program: readonly string[];
   drivers: readonly AnyDriver[];
-  ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'fault' | 'install' | 'remove'>;
+  ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'heard' | 'fault' | 'install' | 'remove'>;
   secretsDir: string | undefined;
   /** The bind key of a device that was paired. */
   bindkey?(deviceId: string): string | undefined;
-  counters?: Pick<AdvertCounters, 'last' | 'keep'> | undefined;
+  counters?: Pick<AdvertCounters, 'last' | 'old' | 'keep'> | undefined;
   /** The adapter that the configuration names, when asked. */
   adapter(): string | undefined;
 }
@@ -90,7 +90,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
     const counters = Object.fromEntries(
       [...devices].flatMap(([id, { configured }]) => {
         const last = options.counters?.last(configured);
-        return last === undefined ? [] : [[id, last] as const];
+        return last === undefined ? [] : [[id, { last, old: options.counters?.old(configured) }] as const];
       }),
     );
     child?.send({ say: 'apply', devices: [...devices.values()].map(({ configured }) => configured), keys, counters });
@@ -142,6 +142,12 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
           ...(record && { record }),
         });
       }
+      case 'heard': {
+        const device = devices.get(message.device);
+        if (!device) return;
+        device.settled = true;
+        return ports.heard?.(message.device);
+      }
       case 'fault': {
         const { code, device, active, context } = message;
         if (device === null) {
@@ -164,7 +170,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         return drops(message.dropped, message.flooding);
       case 'counter': {
         const counting = devices.get(message.device);
-        if (counting) options.counters?.keep(counting.configured, message.count, message.urgent);
+        if (counting) options.counters?.keep(counting.configured, message.count, message.urgent, message.old);
         return;
       }
       case 'nearby':

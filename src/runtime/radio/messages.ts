@@ -6,18 +6,21 @@ import type { OutputAction } from '#contract/alert.ts';
 import { bleAddress } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { deviceKinds } from '#contract/device.ts';
+import type { AdvertCounter } from '#contract/driver.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
+
+export type CounterMark = Pick<AdvertCounter, 'last' | 'old'>;
 
 export type ToChild =
   /** Said first, once. */
   | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
-  /** By device ids: bind keys of those that were paired, and the highest counters of their adverts. */
+  /** By device ids: bind keys of those that were paired, and what is kept of the counters of their adverts. */
   | {
       say: 'apply';
       devices: readonly ConfiguredDevice[];
       keys: Readonly<Record<string, string>>;
-      counters: Readonly<Record<string, number>>;
+      counters: Readonly<Record<string, CounterMark>>;
     }
   /** Every device that could be paired is told each second, or no longer. */
   | { say: 'nearby'; on: boolean }
@@ -38,12 +41,18 @@ export const nearbyDevice = z.strictObject({
   /** dBm */
   rssi: z.number().optional(),
   says: z.string().max(200).optional(),
+  /** What it says that is not understood, where nothing of it is. */
+  odd: z.string().max(100).optional(),
 });
 export type NearbyDevice = z.output<typeof nearbyDevice>;
 
-/** What became of listening to one device: something was heard that it alone can say, or it never will be. */
+/**
+ * What became of listening to one device: something was heard that it alone can say, or it never will be. `odd`: it says
+ * something that is not understood, and may say something else yet; told before the end, once for each such thing.
+ */
 export const trialReport = z.union([
   z.strictObject({ heard: z.string().max(200) }),
+  z.strictObject({ odd: z.string().max(100) }),
   z.strictObject({
     refused: z.enum([
       'wrong-key',
@@ -86,6 +95,8 @@ export const toParent = z.discriminatedUnion('say', [
     mono: z.number(),
     wall: z.number().optional(),
   }),
+  /** A device was heard and says nothing new. */
+  z.strictObject({ say: z.literal('heard'), device: id }),
   z.strictObject({
     say: z.literal('fault'),
     code: z.enum(faultCodeNames),
@@ -107,7 +118,13 @@ export const toParent = z.discriminatedUnion('say', [
     fields: z.record(z.string(), z.unknown()),
     message: z.string().max(500),
   }),
-  z.strictObject({ say: z.literal('counter'), device: id, count: z.int().nonnegative(), urgent: z.boolean() }),
+  z.strictObject({
+    say: z.literal('counter'),
+    device: id,
+    count: z.int().nonnegative(),
+    old: z.int().nonnegative().optional(),
+    urgent: z.boolean(),
+  }),
   z.strictObject({ say: z.literal('nearby'), devices: z.array(nearbyDevice).max(MOST_NEARBY) }),
   z.strictObject({ say: z.literal('trial'), report: trialReport }),
   /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */

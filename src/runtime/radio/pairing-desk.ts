@@ -4,15 +4,18 @@
 import type { Advert, BleScanner } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, every, SECOND } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
+import { oddText } from '#wire/not-understood.ts';
 import { createHost, type DriverHost } from '../host.ts';
 import { MOST_NEARBY, type NearbyDevice, type ToParent, type TrialReport } from './messages.ts';
 
 /** Names of strangers that are kept, for the advert without one that may follow. */
 const MOST_NAMES = 500;
+/** Of the devices that are shown so many may be ones that are not understood: a neighbourhood has many lamps. */
+const MOST_ODD = MOST_NEARBY / 2;
 
 export function pairingDesk({
   drivers,
@@ -48,9 +51,13 @@ export function pairingDesk({
         tried = undefined;
         if (!device) return;
         let settled = false;
+        let odd: string | undefined;
         const report = (found: TrialReport | undefined) => {
           if (!found || settled) return;
-          settled = true;
+          if ('odd' in found) {
+            if (found.odd === odd) return;
+            odd = found.odd;
+          } else settled = true;
           say({ say: 'trial', report: found });
         };
         tried = createHost(drivers, {
@@ -63,7 +70,7 @@ export function pairingDesk({
             key !== undefined && quality === 'uncertain'
               ? undefined
               : report({ heard: typeof value === 'object' ? quantity : `${quantity} ${value}` }),
-          fault: (code, _, active, context) => report(verdictOf(code, active, context?.reason)),
+          fault: (code, _, active, context) => report(verdictOf(code, active, context)),
           install: () => undefined,
           remove: () => undefined,
         });
@@ -75,12 +82,14 @@ export function pairingDesk({
 }
 
 /** What a driver's fault says of the trial. */
-function verdictOf(code: FaultCode, active: boolean, reason: unknown): TrialReport | undefined {
+function verdictOf(code: FaultCode, active: boolean, context: Fault['context'] = {}): TrialReport | undefined {
+  const { reason } = context;
   // Said when a device was connected and has what its driver needs.
   if (code === 'service-missing') return active ? { refused: 'service-missing' } : { heard: 'connected' };
   if (!active) return undefined;
   if (code === 'driver-failed') return { refused: 'driver-failed' };
   if (code === 'advert-untrusted' && reason === 'unencrypted') return { refused: 'not-encrypted' };
+  if (code === 'device-not-understood') return { odd: oddText(context) };
   if (code !== 'advert-unreadable') return undefined;
   switch (reason) {
     case 'wrong-bind-key':
@@ -98,6 +107,7 @@ function verdictOf(code: FaultCode, active: boolean, reason: unknown): TrialRepo
 export function nearbyDevices(drivers: readonly AnyDriver[]): { hear(advert: Advert): void; list(): NearbyDevice[] } {
   const names = new Map<string, string>();
   const found = new Map<string, NearbyDevice>();
+  const oddOnes = () => [...found.values()].filter(({ odd }) => odd !== undefined).length;
   return {
     hear(advert) {
       const { address, addressType, rssi } = advert;
@@ -107,25 +117,30 @@ export function nearbyDevices(drivers: readonly AnyDriver[]): { hear(advert: Adv
       const before = found.get(address);
       if (before) found.set(address, { ...before, ...(rssi !== undefined && { rssi }), ...(name && { name }) });
       else if (found.size >= MOST_NEARBY) return;
-      for (const driver of drivers) {
-        const match = driver.recognises?.({ ...advert, name });
-        if (!match) continue;
-        const { kind, encrypted = false, says } = match;
+      const matches = drivers.flatMap(({ id: driver, recognises }) => {
+        const match = recognises?.({ ...advert, name });
         // A watch has the services of a heart-rate strap as well; its own driver knows more of it.
-        if (before && before.driver !== driver.id && driver.id === 'gatt-health') continue;
-        const said = says === undefined ? before?.says : printable(says, 200);
-        found.set(address, {
-          address,
-          addressType,
-          driver: driver.id,
-          kind,
-          encrypted,
-          ...(name && { name }),
-          ...(rssi !== undefined && { rssi }),
-          ...(said !== undefined && { says: said }),
-        });
-        return;
-      }
+        const lesser = driver === 'gatt-health' && before?.odd === undefined && (before?.driver ?? driver) !== driver;
+        return match && !lesser ? [{ driver, ...match }] : [];
+      });
+      const match = matches.find(({ odd }) => odd === undefined) ?? matches[0];
+      if (!match) return;
+      const { driver, kind, encrypted = false, says, odd } = match;
+      // What is understood of it says more than what is not, and those that are understood are to have room.
+      if (odd !== undefined && before && before.odd === undefined) return;
+      if (odd !== undefined && !before && oddOnes() >= MOST_ODD) return;
+      const said = says === undefined ? before?.says : printable(says, 200);
+      found.set(address, {
+        address,
+        addressType,
+        driver,
+        kind,
+        encrypted,
+        ...(name && { name }),
+        ...(rssi !== undefined && { rssi }),
+        ...(said !== undefined && { says: said }),
+        ...(odd !== undefined && { odd }),
+      });
     },
     list: () => [...found.values()].toSorted((a, b) => (b.rssi ?? -200) - (a.rssi ?? -200)),
   };

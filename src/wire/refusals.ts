@@ -1,0 +1,31 @@
+// Values that cannot be: a battery of 255 %, a humidity of 600. They are told as a fault, and by no number.
+
+import type { DriverIo } from '#contract/driver.ts';
+import { misfit, type Quantity } from '#contract/quantity.ts';
+import type { Value } from '#contract/value.ts';
+
+export interface Refusals {
+  /**
+   * Whether `value` can be. The fault `reading-refused` begins with one that cannot, and ends when each quantity of which
+   * that was so has a value again that can be.
+   */
+  takes(quantity: Quantity, value: Value): boolean;
+}
+
+export function refusals({ fault }: Pick<DriverIo<'ble', unknown>, 'fault'>): Refusals {
+  /** Why, by quantity; the first is told. */
+  const refused = new Map<Quantity, string>();
+  return {
+    takes(quantity, value) {
+      const why = misfit(quantity, value);
+      const known = refused.has(quantity);
+      if (why !== undefined) refused.set(quantity, why);
+      else if (known) refused.delete(quantity);
+      if (known || why !== undefined) {
+        const [first] = refused;
+        fault('reading-refused', first !== undefined, first && { quantity: first[0], expected: first[1] });
+      }
+      return why === undefined;
+    },
+  };
+}
