@@ -17,6 +17,9 @@ const silencing: ReadonlySet<FaultCode> = new Set([
   'sensor-fault',
   'advert-unreadable',
   'service-missing',
+  'device-busy',
+  'device-behind-gateway',
+  'device-not-understood',
 ] as const);
 
 export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean): Lost {
