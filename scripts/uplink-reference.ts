@@ -45,7 +45,7 @@ export const rows: readonly Row[] = [
   },
   {
     ...{ topic: topics.up(names, 'birth'), from: 'gateway', qos: '1', retained: true, schema: birthMessage },
-    about: 'At each connection, before anything that waited.',
+    about: 'At each connection, after the alerts that waited and before all else.',
     id: '01JBRG5T8Q0000000000000002',
     data: {
       ...{ version: '0.1.0', bootId: '7d1f…c2', devices: [device] },

@@ -13,6 +13,7 @@ function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (re
   const clock = virtualClock();
   const saved: number[] = [];
   const ready = vi.fn();
+  const tooLarge = vi.fn();
   let position = 0;
   const cursor = {
     get: () => position,
@@ -22,19 +23,19 @@ function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (re
     },
   };
   const history = createHistoryDrain({
-    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready, leaves },
+    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready, leaves, tooLarge },
     times: { historyRestMs: 20, historyIdleMs: 10_000 },
   });
   /** The next batch, once it is read. */
-  const next = async () => {
+  const next = async (room = Number.POSITIVE_INFINITY) => {
     const calls = ready.mock.calls.length;
-    const body = history.take();
+    const body = history.take(room);
     if (body !== undefined) return historyMessage.parse(JSON.parse(body)).data;
     await vi.waitFor(() => expect(ready.mock.calls.length).toBeGreaterThan(calls));
-    const late = history.take();
+    const late = history.take(room);
     return late === undefined ? undefined : historyMessage.parse(JSON.parse(late)).data;
   };
-  return { clock, history, saved, next, cursor };
+  return { clock, history, saved, next, cursor, tooLarge };
 }
 
 describe('history on its way to the platform', () => {
@@ -51,11 +52,11 @@ describe('history on its way to the platform', () => {
     const first = await next();
     expect(first).toMatchObject({ historical: true, from: 1, to: 50 });
     expect(first?.readings).toHaveLength(50);
-    expect(history.take()).toBeUndefined();
+    expect(history.take(1e6)).toBeUndefined();
     expect(saved).toEqual([]);
     history.acknowledged();
     expect(saved).toEqual([50]);
-    expect(history.take()).toBeUndefined();
+    expect(history.take(1e6)).toBeUndefined();
     expect(history.dueAt()).toBe(20);
     clock.advance(20);
     expect(await next()).toMatchObject({ from: 51, to: 60 });
@@ -133,8 +134,8 @@ describe('history on its way to the platform', () => {
 
   it('makes messages that the schema of the contract reads', async () => {
     const { history } = drain([reading(1), reading(2, { quantity: 'smoke', value: true })]);
-    history.take();
-    const body = await vi.waitFor(() => history.take() ?? Promise.reject(new Error('not read yet')));
+    history.take(1e6);
+    const body = await vi.waitFor(() => history.take(1e6) ?? Promise.reject(new Error('not read yet')));
     expect(readMessage(historyMessage, Buffer.from(body))).toMatchObject({ ok: true });
   });
 });
