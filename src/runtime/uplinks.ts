@@ -50,6 +50,8 @@ export function createUplinks(deps: {
   facts: Record<string, Json>;
   /** Who lives in the home, and where measurements of them go. */
   people?: () => readonly Person[];
+  /** Which network there is, in a text that changes with it. */
+  network?: () => string;
 }): Uplinks {
   const { clock, log, journal } = deps;
   const running = new Map<string, Seat>();
@@ -153,6 +155,7 @@ export function createUplinks(deps: {
   const stopWatching = watchSurroundings({
     clock,
     secretsDir: deps.secretsDir,
+    ...(deps.network && { network: deps.network }),
     channels: () => [...running].map(([channel, { trouble }]) => ({ channel, waiting: trouble !== undefined })),
     changed: (channel) => running.get(channel)?.uplink?.retry(),
   });
