@@ -35,8 +35,12 @@ export function lessAfter(granted: Granted, end: Ending): Granted | undefined {
   return undefined;
 }
 
-/** What is asked for in MQTT 3.1.1, where the broker closes without a word, attempt by attempt: one of them may be let in. */
+/**
+ * What is asked for in MQTT 3.1.1, where the broker closes without a word, attempt by attempt: one of them may be let in.
+ * Twice in full, for a broker that is being started closes too.
+ */
 const modest: readonly Granted[] = [
+  allGranted,
   allGranted,
   { ...allGranted, retain: false },
   { ...allGranted, retain: false, qos: 0 },

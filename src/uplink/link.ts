@@ -56,7 +56,9 @@ export function keepLink(io: LinkIo): LinkKeeper {
   let rivalry = noRivalry;
   let sizes = noSizes;
   let granted = allGranted;
-  /** Attempts in MQTT 3.1.1 that were closed without a CONNACK. */
+  /** In MQTT 3.1.1, which does not say what it grants: until when what was found out is remembered. */
+  let grantedUntil: MonoMs | undefined;
+  /** Attempts in MQTT 3.1.1 in a row that were closed without a CONNACK. */
   let unheard = 0;
   let openedAt = clock.now().mono;
   /** Something was acknowledged in this session. */
@@ -81,6 +83,10 @@ export function keepLink(io: LinkIo): LinkKeeper {
   function open(): void {
     dialect = dialectAt(dialect, now());
     sizes = sizesAt(sizes, now());
+    if (grantedUntil !== undefined && now() >= grantedUntil) {
+      granted = allGranted;
+      grantedUntil = undefined;
+    }
     openedAt = now();
     const { config } = io;
     const message: typeof io.message = (...heard) => {
@@ -106,7 +112,10 @@ export function keepLink(io: LinkIo): LinkKeeper {
   function connected(): void {
     move('connected');
     connectedAt = now();
-    if (session && dialect.version === 5) granted = { ...session.granted(), packet: allGranted.packet };
+    if (session && dialect.version === 5) {
+      granted = { ...session.granted(), packet: allGranted.packet };
+      grantedUntil = undefined;
+    }
     unheard = 0;
     dialect = dialectConnected(dialect);
     log.info({ mqtt: dialect.version === 5 ? '5' : '3.1.1' }, 'uplink connected');
@@ -148,9 +157,10 @@ export function keepLink(io: LinkIo): LinkKeeper {
       open();
       return;
     }
-    if (dialect.version === 4 && !dialect.proven && end.cause === 'closed-early') {
+    if (dialect.version === 4 && end.cause === 'closed-early') {
       unheard += 1;
       granted = modestAfter(unheard);
+      grantedUntil = later(now(), times.dialectMs);
     }
     const next = dialectAfter(dialect, end, now(), times);
     dialect = next.dialect;

@@ -64,6 +64,37 @@ describe('history on its way to the platform', () => {
     expect(history.dueAt()).toBe(10_020);
   });
 
+  it('sends no more than there is room for, and the cursor is at the last of that', async () => {
+    const { clock, history, saved, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
+    const positions: number[] = [];
+    while (positions.length < 60) {
+      const batch = await next(1_000);
+      expect(batch?.readings.length).toBeLessThan(5);
+      positions.push(...(batch?.readings.map(({ position }) => position) ?? []));
+      history.acknowledged();
+      expect(saved.at(-1)).toBe(positions.at(-1));
+      clock.advance(20);
+    }
+    expect(positions).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+  });
+
+  it('waits where not one reading fits, says so, and skips none', async () => {
+    const { clock, history, saved, next, tooLarge } = drain([reading(1)]);
+    expect(await next(200)).toBeUndefined();
+    expect([tooLarge.mock.calls.length, saved]).toEqual([1, []]);
+    clock.advance(10_000);
+    expect(await next()).toMatchObject({ from: 1, to: 1 });
+    history.acknowledged();
+    expect(saved).toEqual([1]);
+  });
+
+  it('takes its time where nobody acknowledges', async () => {
+    const { history, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
+    await next();
+    history.acknowledged(true);
+    expect(history.dueAt()).toBe(1_000);
+  });
+
   it('rests as long as a batch took, so that a slow line or a busy platform keeps half of its time', async () => {
     const { clock, history, next } = drain(Array.from({ length: 600 }, (_, n) => reading(n)));
     await next();

@@ -110,6 +110,8 @@ export interface PlatformOptions {
   username?: string;
   password?: string;
   protocolVersion?: 4 | 5;
+  /** Of what it publishes. */
+  qos?: 0 | 1;
 }
 
 /** A platform that listens to one gateway. It has no session at the broker: what is sent while it is away is lost on it. */
@@ -128,7 +130,7 @@ export async function platform(options: PlatformOptions) {
 
   function say(what: 'receipt' | 'command', id: string, data: object, type = `hearthward.${what}`) {
     const body = JSON.stringify(cloudEvent(type, `/${address.tenant}/platform`, id, Date.now(), data));
-    return client.publishAsync(topics.down(address, what), body, { qos: 1 });
+    return client.publishAsync(topics.down(address, what), body, { qos: options.qos ?? 1 });
   }
 
   client.on('message', (topic, payload, packet) => {
