@@ -112,8 +112,8 @@ export const gatewayFaults = {
       'zh-CN': '平台服务器只接受较小的消息：部分消息被缩减或暂留',
     },
     advice: {
-      en: 'Alerts are sent all the same. Whoever runs the platform should let the broker take at least 262,144 bytes.',
-      'zh-CN': '警报仍会发送。请平台方将服务器的消息上限设为至少262,144字节。',
+      en: 'Alerts are sent all the same. Whoever runs the platform should let the broker take at least 131,072 bytes.',
+      'zh-CN': '警报仍会发送。请平台方将服务器的消息上限设为至少131,072字节。',
     },
   },
   'uplink-no-retain': {

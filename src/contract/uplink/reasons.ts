@@ -128,8 +128,8 @@ const table = new Map<number, Reason>([
       fault: 'uplink-packet-limit',
       text: words('A message was too large for the broker of the platform', '消息过大，平台服务器不接受'),
       advice: words(
-        'The gateway sends smaller messages from now on. Whoever runs the platform should let the broker take at least 262,144 bytes.',
-        '网关将改发较小的消息。请平台方将服务器的消息上限设为至少262,144字节。',
+        'The gateway sends smaller messages from now on. Whoever runs the platform should let the broker take at least 131,072 bytes.',
+        '网关将改发较小的消息。请平台方将服务器的消息上限设为至少131,072字节。',
       ),
     },
   ],
