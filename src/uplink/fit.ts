@@ -57,6 +57,20 @@ const found: Part = {
   }),
 };
 
+/** Who has dealt with it: whoever asks finds it at the desk. */
+const people: Part = {
+  name: 'people',
+  size: ({ acknowledgedBy, onTheWay, resolution }) =>
+    (acknowledgedBy ?? onTheWay ?? resolution) === undefined ? 0 : 1,
+  keep: (data) => ({ ...data, acknowledgedBy: undefined, onTheWay: undefined, resolution: undefined }),
+};
+
+const room: Part = {
+  name: 'room',
+  size: (data) => (recordIn(data.device).room === undefined ? 0 : 1),
+  keep: (data) => ({ ...data, device: { ...recordIn(data.device), room: undefined } }),
+};
+
 const context: Part = {
   name: 'context',
   size: (data) => Math.sign(Object.keys(recordIn(data.context)).length),
@@ -65,7 +79,11 @@ const context: Part = {
 
 /** In the order in which they are given up. */
 const parts: Record<OutboxEntry['kind'], readonly Part[]> = {
-  alert: [whole('evidence'), listed('story', true), whole('scaip'), found, listed('because', false), worded('text')],
+  alert: [
+    ...[whole('evidence'), listed('story', true), whole('scaip'), found, listed('because', false), worded('text')],
+    // Better a call that does not say in which room than none.
+    ...[people, room],
+  ],
   fault: [worded('advice'), context, worded('text')],
   answer: [whole('text')],
   // A value for a health file is whole, or waits.

@@ -7,13 +7,15 @@ export const CONTENT_TYPE = 'application/cloudevents+json';
 export interface PacketForm {
   version: 5 | 4;
   qos: 0 | 1;
+  /** Without the properties of MQTT 5, which a reader can do without. */
+  bare?: boolean;
 }
 
 /** In MQTT 5: the length of the properties, the payload format indicator, and the content type with its length. */
 const PROPERTIES = 1 + 2 + 3 + CONTENT_TYPE.length;
 
-const besideBody = (topic: string, { version, qos }: PacketForm): number =>
-  2 + Buffer.byteLength(topic) + (qos === 0 ? 0 : 2) + (version === 5 ? PROPERTIES : 0);
+const besideBody = (topic: string, { version, qos, bare }: PacketForm): number =>
+  2 + Buffer.byteLength(topic) + (qos === 0 ? 0 : 2) + (version === 4 ? 0 : bare ? 1 : PROPERTIES);
 
 /** Bytes of a PUBLISH as it leaves (section 3.3). */
 export function publishBytes(topic: string, bodyBytes: number, form: PacketForm): number {

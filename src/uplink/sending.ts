@@ -43,12 +43,12 @@ export function createDrain(io: {
       io.troubles.refused(kind, reason);
       outbox.refused(msgId, now(), reason);
     };
-    const room = (limit?: number) => session.room(topics.up(io.address, kind), limit);
+    const topic = topics.up(io.address, kind);
     const small = kind === 'alert' && goesSmall(outbox.tries(msgId));
-    const fitted = fitBody(kind, body, room(small ? SMALL : io.guess()));
+    const fitted = fitBody(kind, body, session.room(topic, small ? SMALL : io.guess()));
     if (!small && fitted.body !== body) io.tooLarge(kind);
     // A guess keeps no alert back, only the broker's own word does.
-    const leaves = fitted.fits || (kind === 'alert' && Buffer.byteLength(fitted.body) <= room());
+    const leaves = fitted.fits || (kind === 'alert' && Buffer.byteLength(fitted.body) <= session.mostRoom(topic));
     if (!leaves) return refuse(PACKET_TOO_LARGE);
     outbox.sent(entry, now());
     io.publish(session, kind, fitted.body, (outcome) => {

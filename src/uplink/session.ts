@@ -58,6 +58,8 @@ export interface Session {
   granted(): Granted;
   /** Bytes that a body on this topic may have, in a packet of at most `limit` bytes and of what the broker takes. */
   room(topic: string, limit?: number): number;
+  /** The most that any body may have: the packet leaves without the properties that say what it holds. */
+  mostRoom(topic: string): number;
   /** Whether one packet for all of these topics is small enough. */
   takesSubscription(topics: readonly string[]): boolean;
   /** DISCONNECT, then close; resolves when closed. No `ended` follows. */
@@ -67,7 +69,7 @@ export interface Session {
 }
 
 export function openSession(plan: SessionPlan, events: SessionEvents): Session {
-  const { clock, times } = plan;
+  const { clock, times, version } = plan;
   let client: MqttClient | undefined;
   let over = false;
   let connected = false;
@@ -136,7 +138,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
       const { properties = {} } = connack;
       inFlightLimit = Math.min(IN_FLIGHT_LIMIT, properties.receiveMaximum ?? IN_FLIGHT_LIMIT);
       // MQTT 3.1.1 announces nothing: what is known stays.
-      if (plan.version === 5) granted = { ...granted, ...grantedBy(properties) };
+      if (version === 5) granted = { ...granted, ...grantedBy(properties) };
       events.connected();
     });
     mqtt.on('message', (topic, payload, packet) => {
@@ -168,7 +170,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   const lost = (): Ending => ({ cause: 'lost', detail: lastError || 'closed by the other side' });
 
   try {
-    client = openClient(connectOptions(plan.config, plan.secrets, plan.version, plan.will, granted));
+    client = openClient(connectOptions(plan.config, plan.secrets, version, plan.will, granted));
     listen(client);
     cancelDeadline = clock.at(later(now(), times.connectMs), 'uplink-connect', () => end({ cause: 'no-answer' }));
   } catch (thrown) {
@@ -181,11 +183,13 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
     publish(topic, body, retain, done) {
       if (over || !connected || !client) return;
       const { qos } = granted;
-      const bytes = publishBytes(topic, Buffer.byteLength(body), { version: plan.version, qos });
+      const size = (bare: boolean) => publishBytes(topic, Buffer.byteLength(body), { version, qos, bare });
+      const bare = size(false) > granted.packet;
+      const bytes = size(bare);
       if (bytes > granted.packet) return unsent(done);
       publishing += 1;
       const properties = { contentType: CONTENT_TYPE, payloadFormatIndicator: true };
-      const options = { qos, retain: retain && granted.retain, ...(plan.version === 5 && { properties }) };
+      const options = { qos, retain: retain && granted.retain, ...(version === 5 && !bare && { properties }) };
       const ask = (answered: (reason: number | undefined) => void) =>
         client?.publish(topic, body, options, (error) => answered(reasonOfAck(error)));
       expectAck({ what: topic.slice(topic.lastIndexOf('/') + 1), bytes }, ask, (outcome) => {
@@ -195,7 +199,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
     },
     subscribe(topics, done) {
       if (over || !connected || !client) return;
-      const bytes = subscribeBytes(Object.keys(topics), plan.version);
+      const bytes = subscribeBytes(Object.keys(topics), version);
       if (bytes > granted.packet) return unsent(done);
       const ask = (answered: (reason: number | undefined) => void) =>
         client?.subscribe(topics, {}, (error, _granted, suback) =>
@@ -209,8 +213,9 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
     limit: () => inFlightLimit,
     granted: () => granted,
     room: (topic, limit = Number.POSITIVE_INFINITY) =>
-      bodyRoom(Math.min(limit, granted.packet), topic, { version: plan.version, qos: granted.qos }),
-    takesSubscription: (topics) => subscribeBytes(topics, plan.version) <= granted.packet,
+      bodyRoom(Math.min(limit, granted.packet), topic, { version, qos: granted.qos }),
+    mostRoom: (topic) => bodyRoom(granted.packet, topic, { version, qos: granted.qos, bare: true }),
+    takesSubscription: (topics) => subscribeBytes(topics, version) <= granted.packet,
     leave: () =>
       new Promise((resolve) => {
         over = true;

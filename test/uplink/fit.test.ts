@@ -31,17 +31,7 @@ describe('an alert', () => {
         expect(read.data.truncated ?? []).toEqual(cut);
         expect(read.id).toBe(message.id);
         for (const never of [
-          ...([
-            'alertId',
-            'rev',
-            'hazard',
-            'severity',
-            'state',
-            'conditionPresent',
-            'count',
-            'device',
-            'subject',
-          ] as const),
+          ...(['alertId', 'rev', 'hazard', 'severity', 'state', 'conditionPresent', 'count', 'subject'] as const),
           ...(['raisedAt', 'calledAt', 'changedAt', 'contactId'] as const),
         ])
           expect(read.data[never], never).toEqual(message.data[never]);
@@ -57,6 +47,12 @@ describe('an alert', () => {
     for (let room = bytes(whole); room > 600; room -= 50)
       for (const part of fitBody('alert', whole, room).cut) if (!order.includes(part)) order.push(part);
     expect(order).toEqual(['evidence', 'story', 'scaip', 'because', 'text']);
+    const inRoom = { ...message, data: { ...message.data, device: { ...message.data.device, room: 'Bedroom' } } };
+    const by = { name: 'Wang Fang', role: 'operator' };
+    const dealtWith = JSON.stringify({ ...inRoom, data: { ...inRoom.data, acknowledgedBy: by, onTheWay: by } });
+    const { body, cut } = fitBody('alert', dealtWith, 0);
+    expect(cut).toEqual([...order, 'people', 'room']);
+    expect(alertMessage.parse(JSON.parse(body)).data.device).toEqual(message.data.device);
   });
 
   it('keeps who found what when it has to be short about it', () => {

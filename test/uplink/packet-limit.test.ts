@@ -3,9 +3,14 @@
 // leaves first, whatever else is too large.
 
 import { describe, expect, it } from 'vitest';
+import type { Alert } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import { alertMessage, birthMessage, historyMessage } from '#contract/uplink/messages.ts';
+import { topics } from '#contract/uplink/topics.ts';
+import { alertEntry } from '#src/runtime/outgoing.ts';
+import { fitBody } from '#src/uplink/fit.ts';
+import { publishBytes } from '#src/uplink/packet.ts';
 import { alert, bigAlert, fault, moment, reading } from './entries.ts';
 import { onlyOldVersion } from './relay.ts';
 import { type GatewayOptions, until } from './rig.ts';
@@ -91,6 +96,42 @@ describe.each([5, 4] as const)('MQTT %s', (version) => {
     gateway.offer(alert('late', 1));
     await until(() => expect(gateway.received).toEqual(['late.1']));
   });
+});
+
+it('a call for help as a home makes it, with all that was done about it, fits in 1,024 bytes with names of some length', async () => {
+  const broker = await mosquitto({ extra: ['max_packet_size 1024'] });
+  const there = await listen({ url: broker.url, receipts: true });
+  const bootId = '7d1f9a3e-5c1b-4e0a-9f5d-2b8c6a1e4f70';
+  const at = { ...moment(86_412_000), bootId };
+  const call: Alert = {
+    ...{ id: '01JBRG5SXZ3N8Q4W5E6R7T8Y9U', hazard: 'help', subject: 'device:button-bed', deviceId: 'button-bed' },
+    ...{ deviceKind: 'help-button', room: 'Bedroom upstairs', state: 'raised', severity: 'alarm', count: 3, rev: 41 },
+    ...{ conditionPresent: true, raisedAt: at, changedAt: at, calledAt: at, callRev: 41 },
+    because: [{ fact: 'pressed', device: 'button-bed' }],
+    story: Array.from({ length: 40 }, (_, n) => ({
+      ...{
+        kind: 'output',
+        at,
+        output: `light-${n}`,
+        outputKind: 'light',
+        action: 'on',
+        result: 'confirmed',
+        attempts: 1,
+      },
+    })) as Alert['story'],
+  };
+  const entry = alertEntry(call, { channel: 'main', address: { tenant: 'district', gateway: 'home-1' }, seq: 1, at });
+  const gateway = run({ url: broker.url, outbox: [entry], events: homeOf(14) });
+  await until(() => expect(gateway.received).toEqual([entry.msgId]));
+  const { data } = alertMessage.parse(there.heard.find(({ what }) => what === 'alert')?.message);
+  expect(data).toMatchObject({ hazard: 'help', state: 'raised', subject: 'device:button-bed', count: 3 });
+  const packet = publishBytes(
+    topics.up({ tenant: 'district', gateway: 'home-1' }, 'alert'),
+    Buffer.byteLength(fitBody('alert', entry.body, 0).body),
+    { version: 5, qos: 1, bare: true },
+  );
+  // `live` and `age` come to it when it is sent.
+  expect(packet + '"live":false,"age":86400,'.length).toBeLessThan(1_000);
 });
 
 it('faults that a birth had no room for are told by messages of their own', async () => {

@@ -69,7 +69,7 @@ function upwardMessages<M extends Mode>(mode: M) {
     story: z
       .array(z.looseObject({ kind: z.string(), at: stamp }))
       .describe('What was done about it, oldest first, the newest 40.'),
-    truncated: truncated(['evidence', 'story', 'scaip', 'resolution', 'because', 'text']),
+    truncated: truncated(['evidence', 'story', 'scaip', 'resolution', 'because', 'text', 'people', 'room']),
   });
   const alertMessage = envelope('hearthward.alert', alertData).extend(atSending);
 
