@@ -241,11 +241,10 @@ export function keepLink(io: LinkIo): LinkKeeper {
 
 const largestOf = (owed: readonly Owed[]): number => Math.max(0, ...owed.map(({ bytes }) => bytes));
 
-const takenOver = (end: Ending): Trouble =>
-  end.cause === 'dismissed'
-    ? { ...troubleOf(end), code: 'uplink-taken-over' }
-    : {
-        code: 'uplink-taken-over',
-        detail:
-          'session after session ended within seconds of connecting, with nothing left unanswered: another client with our id',
-      };
+const takenOver = (end: Ending): Trouble => ({
+  code: 'uplink-taken-over',
+  detail:
+    end.cause === 'dismissed'
+      ? troubleOf(end).detail
+      : 'session after session ended within seconds of connecting, with nothing left unanswered: another client with our id',
+});

@@ -40,7 +40,7 @@ export function createTroubles({
   /** What the broker would not take in this session, with its reason, until it does. */
   const refusals = new Map<string, number>();
   /** Undefined until there is something to tell: the first session, or why there is none. */
-  let last: Trouble['code'] | 'well' | undefined;
+  let last: string | undefined;
   const shortages = new Map<Shortage['code'], string>();
   /** Kinds of messages that were too large for `limit` bytes. */
   let small: { limit: number; guessed: boolean; kinds: Set<string> } | undefined;
@@ -58,10 +58,16 @@ export function createTroubles({
     return { code: fault, detail: `${what} refused with reason ${hex(reason)}: ${text.en}`, mqtt: reason };
   }
 
+  /**
+   * What makes a trouble another one: other words of the broker; and what somebody in the home is mending, step by step.
+   * How exactly a line breaks is not news each time.
+   */
+  const sayings = ({ code, mqtt, detail }: Trouble) => [code, mqtt, ofLink && code === 'uplink-refused' ? detail : ''];
+
   /** No session comes before a session that does not take all. */
   function tellTrouble(): void {
     const trouble = ofLink ?? ofRefusals();
-    const news = trouble?.code ?? 'well';
+    const news = trouble ? sayings(trouble).join(' ') : 'well';
     if (news === last) return;
     last = news;
     told(trouble);

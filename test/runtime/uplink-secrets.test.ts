@@ -106,6 +106,21 @@ it('a key that others may read keeps the uplink out, with the remedy, until its 
   await until(() => expect([...uplinks.faults.keys()]).toEqual([]));
 });
 
+it('with one thing mended, the next that is wrong is told', async ({ onTestFinished }) => {
+  const { uplinks, begin } = await secured(onTestFinished);
+  put(first);
+  const key = join(dir, 'district.key.pem');
+  chmodSync(key, 0o644);
+  rmSync(join(dir, 'district.cert.pem'));
+  await begin();
+  const reason = () => JSON.stringify(uplinks.faults.get('uplink-refused'));
+  await until(() => expect(reason()).toContain('chmod 600'));
+  chmodSync(key, 0o600);
+  await until(() => expect(reason()).toContain('has no certificate beside it'));
+  writeFileSync(join(dir, 'district.cert.pem'), second.client.cert);
+  await until(() => expect(reason()).toMatch(/KEY_VALUES_MISMATCH|mismatch/));
+});
+
 it('half of a renewal, a certificate without its new key, is got over when the key comes', async ({
   onTestFinished,
 }) => {
