@@ -12,6 +12,7 @@ import {
   measurementMessage,
   stateMessage,
 } from '#contract/uplink/messages.ts';
+import { hex, knownReasons, reasonFor } from '#contract/uplink/reasons.ts';
 import { topics } from '#contract/uplink/topics.ts';
 
 export interface Row {
@@ -45,7 +46,7 @@ export const rows: readonly Row[] = [
   },
   {
     ...{ topic: topics.up(names, 'birth'), from: 'gateway', qos: '1', retained: true, schema: birthMessage },
-    about: 'At each connection, before anything that waited.',
+    about: 'At each connection, after the alerts that waited and before all else.',
     id: '01JBRG5T8Q0000000000000002',
     data: {
       ...{ version: '0.1.0', bootId: '7d1f…c2', devices: [device] },
@@ -166,6 +167,17 @@ export function uplinkReference(): string {
     ...fieldTable(below(stampSchema(), '')),
     '',
     ...rows.flatMap(section),
+    '## Reason codes of a broker',
+    '',
+    'What the gateway makes of a CONNACK, PUBACK, SUBACK or DISCONNECT that says no: 0 to 5 of MQTT 3.1.1 (0: a DISCONNECT without a reason), from 0x80 of MQTT 5.',
+    '',
+    '| Code | Fault | In words | 含义 |',
+    '|---|---|---|---|',
+    ...knownReasons.map((code) => {
+      const { fault, text } = reasonFor(code);
+      return `| ${code < 0x80 ? code : hex(code)} | \`${fault}\` | ${text.en} | ${text['zh-CN']} |`;
+    }),
+    '',
   ]
     .join('\n')
     .trimEnd()

@@ -11,7 +11,7 @@ export type StartReceiver = (options: {
   tenant: string;
   dataDir: string;
   http: { host: string; port: number };
-  secrets?: UplinkSecrets;
+  secrets?: () => UplinkSecrets;
   username?: string;
   onEvent: (event: { kind: string }) => void;
 }) => Promise<{ url: string; stop(): Promise<void> }>;
@@ -51,12 +51,15 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
         `--tenant: "${values.tenant}" is no name of a tenant: letters, digits, _ and -, at most 64, as district-1`,
       );
     const say = (event: { kind: string }) => void io.out(values.json ? JSON.stringify(event) : plain(event));
+    const secrets = () => readSecrets(values.secrets as string, 'receiver');
+    // What cannot be used at all is told at once.
+    if (values.secrets !== undefined) secrets();
     const receiver = await start({
       url: values.broker as string,
       tenant: values.tenant as string,
       dataDir: values.data as string,
       http: { host, port: Number(port) },
-      ...(values.secrets !== undefined && { secrets: readSecrets(values.secrets as string, 'receiver') }),
+      ...(values.secrets !== undefined && { secrets }),
       ...(values.username !== undefined && { username: values.username as string }),
       onEvent: say,
     });

@@ -1,6 +1,6 @@
 // Secrets of uplinks and devices: files of their own, in systemd's credentials directory or one that only the service may read.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { ConfigError } from './errors.ts';
@@ -30,6 +30,19 @@ export function readSecrets(dir: string, channel: string): UplinkSecrets {
     ...(key !== undefined && { key }),
   };
 }
+
+/** The names that `readSecrets` looks for. */
+const endings = ['password', 'ca.pem', 'cert.pem', 'key.pem'] as const;
+
+/** What the files of `channel` are like, without a look into them: another text once one was written, replaced, or given another mode. */
+export const secretsSignature = (dir: string, channel: string): string =>
+  endings
+    .map((ending) => {
+      // Through links: those of systemd and of certificate tools are links to the newest.
+      const found = statSync(join(dir, `${channel}.${ending}`), { throwIfNoEntry: false });
+      return found ? [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':') : '-';
+    })
+    .join(' ');
 
 /**
  * What `dir` holds for a device: `<device id>.<name>`, its line ends left out; undefined where there is no such file.

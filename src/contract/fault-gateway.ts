@@ -78,6 +78,66 @@ export const gatewayFaults = {
     text: { en: 'Another gateway uses the same identity', 'zh-CN': '另一台网关使用了相同的身份' },
     advice: { en: 'Give each gateway its own id and certificate.', 'zh-CN': '请为每台网关配置各自的编号和证书。' },
   },
+  'uplink-busy': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The platform is there but takes nothing at the moment, or limits this gateway',
+      'zh-CN': '平台在线，但暂不接收，或限制了本网关',
+    },
+    advice: {
+      en: 'Nothing to mend in this home; the gateway goes on trying. If it lasts, tell whoever runs the platform.',
+      'zh-CN': '家中无需处理，网关会继续尝试。若持续存在，请通知平台方。',
+    },
+  },
+  'uplink-moved': {
+    visibleAfterMs: 0,
+    text: { en: 'The platform has another address', 'zh-CN': '平台地址已变更' },
+    advice: {
+      en: 'Ask whoever runs the platform for the new address, and write it into uplinks[].url.',
+      'zh-CN': '请向平台方索取新地址，并写入uplinks[].url。',
+    },
+  },
+  'uplink-incompatible': {
+    visibleAfterMs: 0,
+    text: { en: 'The broker of the platform and this gateway do not fit', 'zh-CN': '平台服务器与本网关不兼容' },
+    advice: {
+      en: 'Nothing to mend in this home: tell whoever runs the platform. The log of the broker says more.',
+      'zh-CN': '家中无需处理：请通知平台方，服务器日志有更多信息。',
+    },
+  },
+  'uplink-packet-limit': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The broker of the platform takes only small messages: some are cut or held back',
+      'zh-CN': '平台服务器只接受较小的消息：部分消息被缩减或暂留',
+    },
+    advice: {
+      en: 'Alerts are sent all the same. Whoever runs the platform should let the broker take at least 131,072 bytes.',
+      'zh-CN': '警报仍会发送。请平台方将服务器的消息上限设为至少131,072字节。',
+    },
+  },
+  'uplink-no-retain': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The broker of the platform keeps no retained messages',
+      'zh-CN': '平台服务器不支持保留消息',
+    },
+    advice: {
+      en: 'Alerts are sent all the same. Whoever runs the platform should allow retained messages: without them a platform that was restarted does not know which homes are online.',
+      'zh-CN': '警报仍会发送。请平台方启用保留消息，否则平台重启后无法得知哪些家庭在线。',
+    },
+  },
+  'uplink-no-qos': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'The broker of the platform takes messages without acknowledgement only (QoS 0)',
+      'zh-CN': '平台服务器只接受无确认的消息（QoS 0）',
+    },
+    advice: {
+      en: 'Alerts are sent again until the platform has them; faults and readings may be lost. Whoever runs the platform should allow QoS 1.',
+      'zh-CN': '警报会反复发送直到平台收到；故障和数据可能丢失。请平台方启用QoS 1。',
+    },
+  },
   'uplink-no-receipt': {
     visibleAfterMs: 0,
     text: { en: 'The platform has not confirmed an alert', 'zh-CN': '平台尚未确认收到警报' },

@@ -6,6 +6,7 @@ import { gatewayFaults } from './fault-gateway.ts';
 import { modbusFaults } from './fault-modbus.ts';
 import type { FaultRow } from './fault-row.ts';
 import type { Moment } from './time.ts';
+import { type Reason, reasonFor } from './uplink/reasons.ts';
 
 export const faultCodes = {
   'device-silent': {
@@ -210,6 +211,15 @@ export interface Fault {
   context: Record<string, string | number | boolean>;
   /** In place of its code's: a wearable's silence alone is no news, for it may lie on its charger. */
   visibleAfterMs?: number | undefined;
+}
+
+/** In which words people are told of it: a broker that gave a reason (`mqtt` in the context) is told with the words of that reason. */
+export function faultWords({
+  code,
+  context: { mqtt },
+}: Pick<Fault, 'code' | 'context'>): Pick<Reason, 'text' | 'advice'> {
+  const reason = typeof mqtt === 'number' ? reasonFor(mqtt) : undefined;
+  return reason?.fault === code ? reason : faultCodes[code];
 }
 
 export type FaultKey = `${FaultCode}@${Subject}`;

@@ -40,7 +40,8 @@ export interface ReceiverOptions {
   clock: Clock;
   log: Log;
   ids: Ids;
-  secrets?: UplinkSecrets;
+  /** Or how to read them, at each attempt to connect. */
+  secrets?: UplinkSecrets | (() => UplinkSecrets);
   username?: string;
   onEvent?: (event: ReceiverEvent) => void;
 }
@@ -190,7 +191,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       url,
       clientId: `hearthward-platform-${name}-${identity}`,
       username: options.username,
-      secrets: options.secrets ?? {},
+      secrets: () => (typeof options.secrets === 'function' ? options.secrets() : (options.secrets ?? {})),
       subscribe: CARRIES[name].map((what) => topics.everyGateway(tenant, what)),
       ...(name === 'alarms' && { will: () => platform(false) }),
       clock,

@@ -13,7 +13,8 @@ export interface LineOptions {
   /** Names the session at the broker; the same for ever, or what waits there is lost. */
   clientId: string;
   username?: string | undefined;
-  secrets: UplinkSecrets;
+  /** Read for each attempt: certificates are renewed while it runs. What it throws is why there is no connection. */
+  secrets(): UplinkSecrets;
   subscribe: string[];
   /** Made anew at each connection. */
   will?: (() => { topic: string; payload: string }) | undefined;
@@ -72,7 +73,7 @@ export function mqttLine(options: LineOptions): Line {
       ...settings(version),
       clientId: options.clientId,
       ...(options.username !== undefined && { username: options.username }),
-      ...defined(options.secrets),
+      ...defined(options.secrets()),
       ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
     client = made;

@@ -13,6 +13,7 @@ import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { GpioTransport, LinkEvents, ModbusTransport, SerialTransport, Transports } from '#contract/transport.ts';
+import { watchSecrets } from './driver-secrets.ts';
 import type { HomeDevice } from './home.ts';
 
 export class HostError extends HearthwardError {}
@@ -155,6 +156,21 @@ function seat(
     pauseMs = Math.min(pauseMs * 2, RESTART_MS.longest);
   }
 
+  /** A key that was written, or renewed, is used without a restart of the gateway: the driver is begun anew with it. */
+  const secrets =
+    secret &&
+    watchSecrets(
+      clock,
+      (name) => secret(device.id, name),
+      () => {
+        run += 1;
+        deviceLog.info({ driver: driver.id }, 'secret changed: driver is started anew');
+        const old = current;
+        current = undefined;
+        void endOf(old).then(() => restart ?? start());
+      },
+    );
+
   /** Its own stop may be as broken as it is, or never end; its links are closed all the same. */
   async function endOf(old: RunningDriver | undefined): Promise<void> {
     const links = opened.splice(0);
@@ -254,7 +270,7 @@ function seat(
           heard?.(device.id);
         },
         fault: (code, active, context) => mine === run && fault(code, subject, active, context),
-        ...(secret && { secret: (name: 'bindkey') => secret(device.id, name) }),
+        ...(secrets && { secret: secrets.read }),
         ...(counter && { counter: counter(device.id) }),
         log: deviceLog,
       });
@@ -283,6 +299,7 @@ function seat(
     },
     async stop() {
       stopped = true;
+      secrets?.stop();
       restart?.();
       await endOf(current);
     },

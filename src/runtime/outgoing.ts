@@ -2,12 +2,13 @@
 
 import { type Alert, eventId } from '#contract/alert.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
-import { type Fault, faultCodes, faultKey } from '#contract/fault.ts';
+import { type Fault, faultKey } from '#contract/fault.ts';
 import { hazards } from '#contract/hazard.ts';
 import { loincOf, type Measurement } from '#contract/health.ts';
 import { quantities } from '#contract/quantity.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
+import { faultData } from '#contract/uplink/fault-data.ts';
 import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { textOf } from '#src/alerts/words.ts';
@@ -72,16 +73,13 @@ export function faultEntry(
   id: string,
   { channel, address, seq, at }: Outgoing,
 ): OutboxEntry {
-  const { text, advice } = faultCodes[fault.code];
-  const message: Written<'faultMessage'> = cloudEvent('hearthward.fault', source(address), id, at.wall, {
-    code: fault.code,
-    subject: fault.subject,
-    active,
-    since: stampOf(fault.since),
-    context: fault.context,
-    text,
-    advice,
-  });
+  const message: Written<'faultMessage'> = cloudEvent(
+    'hearthward.fault',
+    source(address),
+    id,
+    at.wall,
+    faultData(fault, active),
+  );
   return {
     seq,
     slot: `fault/${faultKey(fault)}`,

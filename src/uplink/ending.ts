@@ -1,6 +1,7 @@
 // How sessions end, what that says, and whether a second client with our identity is behind it.
 
-import type { UplinkEvents } from '#contract/uplink/port.ts';
+import type { Trouble } from '#contract/uplink/port.ts';
+import { hex, reasonFor, SESSION_TAKEN_OVER } from '#contract/uplink/reasons.ts';
 import type { UplinkTimes } from './times.ts';
 
 export type Ending =
@@ -13,22 +14,19 @@ export type Ending =
   | { cause: 'closed-early'; detail: string }
   /** No CONNACK in time. */
   | { cause: 'no-answer' }
-  /** A CONNACK that says no. */
-  | { cause: 'refused'; reason: number }
+  /** A CONNACK that says no; `server`: where to go instead. */
+  | { cause: 'refused'; reason: number; server?: string | undefined }
   /** A DISCONNECT from the broker (MQTT 5). */
-  | { cause: 'dismissed'; reason: number }
+  | { cause: 'dismissed'; reason: number; server?: string | undefined }
   /** The connection of a session broke, with no word why. */
   | { cause: 'lost'; detail: string }
   /** PUBACK, SUBACK or PINGRESP did not come: the line is dead or the broker stuck. */
   | { cause: 'silent'; detail: string };
 
-export type Trouble = NonNullable<Parameters<UplinkEvents['session']>[0]>;
-
-// CONNACK and DISCONNECT reasons: MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 sections 3.2.2.2 and 3.14.2.1.
+/** MQTT 3.1.1 section 3.2.2.3, MQTT 5.0 section 3.2.2.2. */
 const VERSION_UNKNOWN = [1, 0x84];
-const SESSION_TAKEN_OVER = 0x8e;
-/** Identifier, credentials, authorization, ban, authentication method: somebody must mend something. */
-const NOT_LET_IN = [2, 4, 5, 0x85, 0x86, 0x87, 0x8a, 0x8c];
+/** A broker's word that becomes part of a fault. */
+const LONGEST_SERVER = 200;
 
 export const speaksOtherVersion = (end: Ending) => end.cause === 'refused' && VERSION_UNKNOWN.includes(end.reason);
 export const takenOver = (end: Ending) => end.cause === 'dismissed' && end.reason === SESSION_TAKEN_OVER;
@@ -42,9 +40,10 @@ export function troubleOf(end: Ending): Trouble {
       return { code: 'uplink-refused', detail: `TLS: ${end.detail}` };
     case 'refused':
     case 'dismissed': {
-      const detail = `${end.cause} by the broker with reason ${end.reason} (0x${end.reason.toString(16)})`;
-      if (takenOver(end)) return { code: 'uplink-taken-over', detail };
-      return { code: NOT_LET_IN.includes(end.reason) ? 'uplink-refused' : 'uplink-down', detail };
+      const { fault, text } = reasonFor(end.reason);
+      const where = end.server === undefined ? '' : `; other server: ${end.server.slice(0, LONGEST_SERVER)}`;
+      const detail = `${end.cause} by the broker with reason ${end.reason} (${hex(end.reason)}): ${text.en}${where}`;
+      return { code: fault, detail, mqtt: end.reason };
     }
     case 'no-answer':
       return { code: 'uplink-down', detail: 'the broker took the connection but did not answer' };
@@ -68,19 +67,34 @@ export const endingOf = (code: string | undefined, detail: string): Ending =>
 export interface Rivalry {
   short: number;
   suspected: boolean;
+  /** The same of sessions that ended while the broker owed an answer to what we had sent: then that may be the reason. */
+  answerless: number;
 }
-export const noRivalry: Rivalry = { short: 0, suspected: false };
+export const noRivalry: Rivalry = { short: 0, suspected: false, answerless: 0 };
 const SHORT_SESSIONS_OF_A_RIVAL = 3;
+const SESSIONS_OF_A_MISFIT = 3;
 
 /**
  * A second client with our id throws us out, and we it, as fast as each reconnects. MQTT 5 says so; MQTT 3.1.1 only
  * closes. A failed attempt in between speaks for a broker in trouble instead.
  * @param lastedMs from CONNACK to the end, undefined when there was no session.
+ * @param owed something that we had sent was unanswered at the end
  */
-export function rivalryAfter(rivalry: Rivalry, end: Ending, lastedMs: number | undefined, times: UplinkTimes): Rivalry {
-  if (takenOver(end)) return { short: rivalry.short + 1, suspected: true };
+export function rivalryAfter(
+  rivalry: Rivalry,
+  end: Ending,
+  lastedMs: number | undefined,
+  times: Pick<UplinkTimes, 'shortSessionMs'>,
+  owed = false,
+): Rivalry {
+  if (takenOver(end)) return { ...noRivalry, short: rivalry.short + 1, suspected: true };
   if (lastedMs === undefined || end.cause !== 'lost') return noRivalry;
   if (lastedMs > times.shortSessionMs) return noRivalry;
+  // Once a rival is known, its blows may fall at any time.
+  if (owed) return { ...rivalry, short: 0, answerless: rivalry.answerless + 1 };
   const short = rivalry.short + 1;
-  return { short, suspected: rivalry.suspected || short >= SHORT_SESSIONS_OF_A_RIVAL };
+  return { short, suspected: rivalry.suspected || short >= SHORT_SESSIONS_OF_A_RIVAL, answerless: 0 };
 }
+
+/** The broker throws us out again and again over what we send. */
+export const isMisfit = ({ answerless }: Rivalry): boolean => answerless >= SESSIONS_OF_A_MISFIT;

@@ -7,6 +7,7 @@ import type { History } from '#contract/store.ts';
 import { type Clock, later, type MonoMs } from '#contract/time.ts';
 import { stampOf } from '#contract/uplink/envelope.ts';
 import type { Address } from '#contract/uplink/topics.ts';
+import { largest } from './fit.ts';
 import { historyBody } from './messages.ts';
 import type { UplinkTimes } from './times.ts';
 
@@ -20,6 +21,8 @@ export interface HistoryCursor {
 const BATCH_LIMIT = 200;
 const SMALLEST_BATCH = 10;
 const FIRST_BATCH = 50;
+/** A batch counts as so slow where no acknowledgement says how long it took. */
+const UNPACED_MS = 1_000;
 
 /**
  * Readings for the next batch, so that one takes about a second on the line at hand: an alert may have to wait behind
@@ -32,9 +35,10 @@ export function nextBatchSize(size: number, outcome: number | 'lost' | 'refused'
 }
 
 export interface HistoryDrain {
-  /** A batch to send now. Without one it sees to the next, and calls `ready` when it is there. */
-  take(): string | undefined;
-  acknowledged(): void;
+  /** A batch to send now, of at most `room` bytes. Without one it sees to the next, and calls `ready` when it is there. */
+  take(room: number): string | undefined;
+  /** @param unpaced nobody says when it is through (QoS 0) */
+  acknowledged(unpaced?: boolean): void;
   refused(): void;
   /** The session ended. */
   interrupted(): void;
@@ -43,10 +47,17 @@ export interface HistoryDrain {
 }
 
 interface Batch {
-  body: string;
+  readings: Positioned[];
   /** Last position that it covers. */
   to: number;
   full: boolean;
+  /** There was no room for all that was read. */
+  cut?: true;
+}
+
+interface Positioned {
+  position: number;
+  reading: Reading;
 }
 
 export function createHistoryDrain(io: {
@@ -57,6 +68,8 @@ export function createHistoryDrain(io: {
   log: Log;
   times: Pick<UplinkTimes, 'historyRestMs' | 'historyIdleMs'>;
   ready: () => void;
+  /** Not even one reading fits. It stays in the ring. */
+  tooLarge: () => void;
   /** Whether a reading may leave the home; all may without. */
   leaves?: ((reading: Reading) => boolean) | undefined;
 }): HistoryDrain {
@@ -90,7 +103,7 @@ export function createHistoryDrain(io: {
         io.cursor.save(to);
         return rest(full ? 0 : times.historyIdleMs);
       }
-      batch = { body: bodyOf(readings), to, full };
+      batch = { readings, to, full };
       state = 'ready';
     } catch (thrown) {
       io.log.warn({ reason: reasonOf(thrown) }, 'history cannot be read for sending');
@@ -100,7 +113,18 @@ export function createHistoryDrain(io: {
     }
   }
 
-  function bodyOf(readings: { position: number; reading: Reading }[]): string {
+  /** As many readings of the batch, from its first, as there is room for. */
+  function cut({ readings, to, full }: Batch, room: number): { batch: Batch; body: string } | undefined {
+    const whole = bodyOf(readings);
+    if (Buffer.byteLength(whole) <= room) return { batch: { readings, to, full }, body: whole };
+    const fits = (count: number) => Buffer.byteLength(bodyOf(readings.slice(0, count))) <= room;
+    const most = largest(readings.length - 1, (more) => fits(more + 1));
+    if (most === undefined) return undefined;
+    const some = readings.slice(0, most + 1);
+    return { batch: { readings: some, to: some.at(-1)?.position ?? to, full: true, cut: true }, body: bodyOf(some) };
+  }
+
+  function bodyOf(readings: Positioned[]): string {
     const from = readings[0]?.position ?? 0;
     const to = readings.at(-1)?.position ?? 0;
     // The first reading's instant tells this ring's positions from those of one that was set aside.
@@ -124,19 +148,26 @@ export function createHistoryDrain(io: {
   }
 
   return {
-    take() {
+    take(room) {
       const { mono } = clock.now();
       if (state === 'idle' && mono >= due) void read();
       if (state !== 'ready' || !batch) return undefined;
+      const fitted = cut(batch, room);
+      if (!fitted) {
+        rest(times.historyIdleMs);
+        io.tooLarge();
+        return undefined;
+      }
+      batch = fitted.batch;
       state = 'in-flight';
       sentAt = mono;
-      return batch.body;
+      return fitted.body;
     },
-    acknowledged() {
+    acknowledged(unpaced = false) {
       if (state !== 'in-flight' || !batch) return;
       io.cursor.save(batch.to);
-      const took = clock.now().mono - sentAt;
-      size = nextBatchSize(size, took);
+      const took = unpaced ? UNPACED_MS : clock.now().mono - sentAt;
+      size = nextBatchSize(batch.cut ? batch.readings.length : size, took);
       // As long a rest as the sending was: half of the line and of a busy platform's time stays free.
       rest(batch.full ? Math.max(times.historyRestMs, took) : times.historyIdleMs);
     },

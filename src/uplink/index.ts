@@ -3,20 +3,23 @@
 import type { CommandAnswer } from '#contract/command.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
+import type { Fault } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { History } from '#contract/store.ts';
 import { type Cancel, type Clock, every, later, soonest } from '#contract/time.ts';
-import { asSentAt } from '#contract/uplink/live.ts';
 import type { Uplink, UplinkEvents } from '#contract/uplink/port.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
+import { createGreetings, unlistedEntry } from './greetings.ts';
 import { createHistoryDrain, type HistoryCursor } from './history.ts';
 import { createIncoming } from './incoming.ts';
 import { keepLink } from './link.ts';
-import { type Answer, answerBody, birthBody, stateBody } from './messages.ts';
-import { createOutbox, roomFor } from './outbox.ts';
+import { type Answer, answerBody, faultBody, stateBody } from './messages.ts';
+import { createOutbox } from './outbox.ts';
+import { createDrain } from './sending.ts';
 import type { Outcome, Session } from './session.ts';
+import { saysTooLarge } from './sizes.ts';
 import { defaultTimes, type UplinkTimes } from './times.ts';
 import { createTroubles } from './troubles.ts';
 
@@ -25,7 +28,8 @@ export { defaultTimes, type UplinkTimes } from './times.ts';
 
 export interface UplinkIo {
   config: UplinkConfig;
-  secrets: UplinkSecrets;
+  /** Read anew for each attempt to connect. What it throws is why there is no session. */
+  secrets(): UplinkSecrets;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -42,11 +46,6 @@ export interface UplinkIo {
   times?: Partial<UplinkTimes>;
 }
 
-/** MQTT 5: packet too large. Here, our own reason for not even trying. */
-const TOO_LARGE = 0x95;
-/** Bytes of a packet beside topic and body: fixed header, packet id, lengths and the two properties that we send. */
-const PACKET_OVERHEAD = 64;
-
 export function createUplink(io: UplinkIo): Uplink {
   const { config, clock, ids, events } = io;
   const { channel } = config;
@@ -54,16 +53,26 @@ export function createUplink(io: UplinkIo): Uplink {
   const log = io.log.child({ channel });
   const restored = io.outbox.filter((entry) => entry.channel === channel);
   const outbox = createOutbox(restored, times);
-  const history = createHistoryDrain({ ...io, address: config, log, times, ready: pump });
+  const history = createHistoryDrain({
+    ...io,
+    address: config,
+    log,
+    times,
+    ready: pump,
+    tooLarge: () => tooLarge('history'),
+  });
 
-  const troubles = createTroubles({ log, waiting: outbox.refusal, told: (trouble) => events.session(trouble) });
+  const troubles = createTroubles({
+    log,
+    waiting: outbox.refusal,
+    told: (trouble) => events.session(trouble),
+    shortOf: (limits) => events.shortOf(limits),
+  });
 
   let heartbeat = 0;
   let highestSeq = restored.reduce((highest, { seq }) => Math.max(highest, seq), 0);
   let cancelHeartbeat: Cancel = () => {};
   let cancelWake: Cancel = () => {};
-  /** To be said before anything else. */
-  const greetings = new Set<'subscribe' | 'state' | 'birth'>();
   /** Messages made here rather than offered: nobody waits to hear that they were sent. */
   const own = new Set<string>();
   let farewell: { begun: boolean; done: () => void } | undefined;
@@ -93,14 +102,16 @@ export function createUplink(io: UplinkIo): Uplink {
     calling: () => outbox.entries().some(({ kind }) => kind === 'alert'),
     message: incoming.message,
     connected() {
-      for (const greeting of ['subscribe', 'state', 'birth'] as const) greetings.add(greeting);
+      const session = link.session();
+      if (session) troubles.connected(session, link.guess());
+      greetings.add('subscribe', 'state', 'birth');
       outbox.resumed();
       pump();
     },
-    ended() {
-      outbox.interrupted();
+    ended(end, owed) {
+      outbox.interrupted(now(), saysTooLarge(end));
       history.interrupted();
-      greetings.clear();
+      greetings.ended(owed);
       troubles.ended();
       cancelWake();
       farewell?.done();
@@ -108,21 +119,43 @@ export function createUplink(io: UplinkIo): Uplink {
     trouble: troubles.link,
   });
 
-  /** Sends all that may go now, in order, and sees to being called when more may. */
+  const greetings = createGreetings({
+    address: config,
+    making: () => making(ids.next()),
+    state: () => state(true),
+    about: io,
+    inventory: events.inventory,
+    incoming,
+    troubles,
+    guess: link.guess,
+    publish,
+    subscribed() {
+      link.proven();
+      pump();
+    },
+    unlisted: (faults) => void faults.forEach(tellUnlisted),
+  });
+
+  const drain = createDrain({
+    ...{ outbox, address: config, clock, troubles, guess: link.guess, tooLarge, publish, taken: tellSent },
+  });
+
+  /** Sends all that may go now, in order, and sees to being called when more may. Alerts come before any greeting. */
   function pump(): void {
     const session = link.session();
     if (!session) return;
-    greet(session);
-    for (let entry = nextEntry(session); entry; entry = nextEntry(session)) send(session, entry);
-    const quiet = greetings.size === 0 && session.inFlight() === 0;
-    if (quiet && farewell) sayOffline(session);
-    else if (quiet) sendHistory(session);
+    drain(session, 'alerts');
+    greetings.say(session, false);
+    if (!greetings.first()) drain(session);
+    const quiet = session.inFlight() === 0;
+    if (quiet) greetings.say(session, true);
+    if (session.inFlight() === 0 && !greetings.waiting()) {
+      if (farewell) sayOffline(session);
+      else sendHistory(session);
+    }
     wake(session);
     troubles.tell();
   }
-
-  const nextEntry = (session: Session) =>
-    outbox.next(now(), greetings.size > 0 ? 'nothing' : roomFor(session.inFlight(), session.limit()));
 
   function wake(session: Session): void {
     cancelWake();
@@ -130,28 +163,6 @@ export function createUplink(io: UplinkIo): Uplink {
     const first = soonest(outbox.dueAt(), idle && !farewell ? history.dueAt() : undefined);
     // What is due by now waits for an acknowledgement, which calls `pump`. With none owed it has fallen due this instant.
     if (first !== undefined && (idle || first > now())) cancelWake = clock.at(first, 'uplink-drain', pump);
-  }
-
-  function greet(session: Session): void {
-    for (const greeting of greetings) {
-      if (greeting !== 'subscribe' && session.inFlight() >= session.limit()) return;
-      greetings.delete(greeting);
-      if (greeting === 'subscribe') subscribe(session);
-      else if (greeting === 'state')
-        publish(session, 'state', state(true), (outcome) => troubles.note('state', outcome));
-      else {
-        const body = birthBody(making(ids.next()), events.inventory(), io);
-        publish(session, 'birth', body, (outcome) => troubles.note('birth', outcome));
-      }
-    }
-  }
-
-  function subscribe(session: Session): void {
-    session.subscribe(incoming.wanted(), (outcome) => {
-      link.proven();
-      troubles.note('subscription', outcome);
-      pump();
-    });
   }
 
   function publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void {
@@ -163,23 +174,21 @@ export function createUplink(io: UplinkIo): Uplink {
     });
   }
 
-  function send(session: Session, entry: OutboxEntry): void {
-    const { kind, msgId } = entry;
-    const body = kind === 'alert' ? asSentAt(entry.body, clock.now()) : entry.body;
-    const refuse = (reason: number) => {
-      troubles.refused(kind, reason);
-      outbox.refused(msgId, now(), reason);
-    };
-    const bytes = Buffer.byteLength(body) + topics.up(config, kind).length + PACKET_OVERHEAD;
-    if (bytes > session.largestPacket()) {
-      refuse(TOO_LARGE);
-      return;
-    }
-    outbox.sent(entry, now());
-    publish(session, kind, body, (outcome) => {
-      if (outcome.taken) tellSent(outbox.acknowledged(msgId, now()));
-      else refuse(outcome.reason);
+  function tooLarge(what: Upward): void {
+    const session = link.session();
+    if (session) troubles.tooLarge(what, session, link.guess());
+  }
+
+  /** A fault that a birth had no room for. */
+  function tellUnlisted(fault: Fault): void {
+    const msgId = ids.next();
+    const body = faultBody(making(msgId), fault);
+    const entry = unlistedEntry(fault, outbox.entries(), {
+      ...{ seq: highestSeq, channel, msgId, kind: 'fault', priority: priorities.fault, body },
     });
+    if (!entry) return;
+    own.add(msgId);
+    outbox.offer(entry);
   }
 
   function tellSent(entry: OutboxEntry | undefined): void {
@@ -187,11 +196,11 @@ export function createUplink(io: UplinkIo): Uplink {
   }
 
   function sendHistory(session: Session): void {
-    const body = history.take();
+    const body = history.take(session.room(topics.up(config, 'history'), link.guess()));
     if (body === undefined) return;
     publish(session, 'history', body, (outcome) => {
       troubles.note('history', outcome);
-      if (outcome.taken) history.acknowledged();
+      if (outcome.taken) history.acknowledged(session.granted().qos === 0);
       else history.refused();
     });
   }
@@ -266,6 +275,7 @@ export function createUplink(io: UplinkIo): Uplink {
       pump();
     },
     answer: (made: CommandAnswer) => answer(made),
+    retry: link.retry,
     waiting: () => outbox.entries().filter(({ msgId }) => !own.has(msgId)),
     stop: () => {
       stopped ??= end();

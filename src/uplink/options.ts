@@ -2,6 +2,7 @@
 
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { ClientOptions } from './client.ts';
+import { allGranted, type Granted } from './grants.ts';
 import { DAY_SECONDS, LARGEST_INBOUND } from './limits.ts';
 
 /** Throws a TypeError for an address that is none; the config check is before it. */
@@ -10,6 +11,7 @@ export function connectOptions(
   secrets: UplinkSecrets,
   version: 5 | 4,
   will: { topic: string; body: string },
+  granted: Granted = allGranted,
 ): ClientOptions {
   const url = new URL(config.url);
   const protocol = url.protocol.slice(0, -1) as 'mqtt' | 'mqtts' | 'ws' | 'wss';
@@ -44,7 +46,9 @@ export function connectOptions(
     ...(secure && secrets.ca !== undefined && { ca: secrets.ca }),
     ...(secure && secrets.cert !== undefined && { cert: secrets.cert }),
     ...(secure && secrets.key !== undefined && { key: secrets.key }),
-    will: { topic: will.topic, payload: Buffer.from(will.body), qos: 1, retain: true },
+    ...(granted.will && {
+      will: { topic: will.topic, payload: Buffer.from(will.body), qos: granted.qos, retain: granted.retain },
+    }),
   };
 }
 

@@ -7,8 +7,8 @@ import type { UplinkTimes } from './times.ts';
 export interface Outbox {
   /** Takes its slot, unless the slot holds the same message or a later one. */
   offer(entry: OutboxEntry): void;
-  /** The message to send now, or undefined; `room` as from `roomFor`. */
-  next(now: MonoMs, room: Room): OutboxEntry | undefined;
+  /** The message to send now, or undefined; `room` as from `roomFor`, `alone` when nothing is in flight. */
+  next(now: MonoMs, room: Room, alone?: boolean): OutboxEntry | undefined;
   sent(entry: OutboxEntry, now: MonoMs): void;
   /** PUBACK: the message, unless its receipt came first and has told as much. */
   acknowledged(msgId: string, now: MonoMs): OutboxEntry | undefined;
@@ -18,9 +18,11 @@ export interface Outbox {
   refusal(): { kind: OutboxEntry['kind']; reason: number } | undefined;
   /** The platform's receipt: `known` when it is of a message of ours, with that message when its PUBACK is still owed. */
   receipt(eventId: string): { known: boolean; unacknowledged?: OutboxEntry | undefined };
-  /** The session is over: what was in flight is not. */
-  interrupted(): void;
-  /** A new session: everything that is here goes, now. */
+  /** How often it was taken without a receipt, or refused, in a row. */
+  tries(msgId: string): number;
+  /** The session is over: what was in flight is not. One of those may have ended it, or is `certain` to have. */
+  interrupted(now: MonoMs, certain?: boolean): void;
+  /** A new session: everything that is here goes, now; but not what is no alert and ended one session after the other. */
   resumed(): void;
   /** The platform (re)started: what it has not given a receipt for may be lost with it. */
   announced(now: MonoMs): void;
@@ -51,10 +53,25 @@ interface Item {
   announced: boolean;
   /** The broker's reason against it. */
   refused: number | undefined;
+  /** Sessions in a row that ended while it was in flight. */
+  blamed: number;
 }
+
+/** From then on it is more than a broken line: an alert goes after the others, all else waits longer than till the next session. */
+const BLAMED_TWICE = 2;
 
 const AT_ONCE = 0 as MonoMs;
 const rank = { alert: 0, fault: 1, answer: 2, measurement: 3 } as const satisfies Record<OutboxEntry['kind'], number>;
+
+const isBlamed = ({ entry, blamed }: Item): boolean => blamed >= (entry.kind === 'alert' ? BLAMED_TWICE : 1);
+const isHeld = ({ entry, blamed }: Item): boolean => entry.kind !== 'alert' && blamed >= BLAMED_TWICE;
+
+/** What ended a session, perhaps, goes after what did not; of several the smallest first, for size is a likely reason. */
+const byBlame = (a: Item, b: Item): number =>
+  rank[a.entry.kind] - rank[b.entry.kind] ||
+  Number(isBlamed(a)) - Number(isBlamed(b)) ||
+  (isBlamed(a) ? a.entry.body.length - b.entry.body.length : 0) ||
+  byDrainOrder(a.entry, b.entry);
 
 /** Alerts, faults, answers, measurements; within a kind by priority, then in order of birth. */
 export const byDrainOrder = (a: OutboxEntry, b: OutboxEntry): number =>
@@ -90,20 +107,24 @@ export function createOutbox(
       lastSentAt: undefined,
       announced: false,
       refused: undefined,
+      blamed: 0,
     });
   }
   for (const entry of restored) offer(entry);
 
   return {
     offer,
-    next(now, room) {
+    next(now, room, alone = true) {
       if (room === 'nothing') return undefined;
-      let first: OutboxEntry | undefined;
-      for (const { entry, due } of items.values()) {
+      let first: Item | undefined;
+      for (const item of items.values()) {
+        const { entry, due } = item;
         if (due > now || flights.has(entry.msgId) || (room === 'alerts' && entry.kind !== 'alert')) continue;
-        if (!first || byDrainOrder(entry, first) < 0) first = entry;
+        // Alone, so that no other is blamed with it. An alert is not made to wait.
+        if (entry.kind !== 'alert' && isBlamed(item) && !alone) continue;
+        if (!first || byBlame(item, first) < 0) first = item;
       }
-      return first;
+      return first?.entry;
     },
     sent(entry, now) {
       flights.set(entry.msgId, { entry, told: false });
@@ -115,6 +136,7 @@ export function createOutbox(
       if (!flight) return undefined;
       flights.delete(msgId);
       const item = holder(msgId);
+      if (item) item.blamed = 0;
       if (item?.entry.kind === 'alert') {
         item.refused = undefined;
         retryLater(item, now);
@@ -128,6 +150,7 @@ export function createOutbox(
       const item = holder(msgId);
       if (!item) return;
       item.refused = reason;
+      item.blamed = 0;
       // It goes again in any case: nothing more is owed to an announcement meanwhile.
       item.announced = false;
       retryLater(item, now);
@@ -148,7 +171,13 @@ export function createOutbox(
       }
       return { known: unacknowledged !== undefined || isOlderRev(eventId, items), unacknowledged };
     },
-    interrupted() {
+    tries: (msgId) => holder(msgId)?.tries ?? 0,
+    interrupted(now, certain = false) {
+      for (const item of items.values()) {
+        if (!flights.has(item.entry.msgId)) continue;
+        item.blamed += certain ? BLAMED_TWICE : 1;
+        if (isHeld(item)) item.due = later(now, backoff(item.blamed - 1));
+      }
       flights.clear();
       for (const item of items.values()) {
         item.announced = false;
@@ -156,7 +185,7 @@ export function createOutbox(
       }
     },
     resumed() {
-      for (const item of items.values()) item.due = AT_ONCE;
+      for (const item of items.values()) if (!isHeld(item)) item.due = AT_ONCE;
     },
     announced(now) {
       for (const item of items.values()) {

@@ -23,6 +23,8 @@ export const defaultTimes = {
   shortSessionMs: 10 * SECOND,
   /** How long a broker is remembered as one that speaks MQTT 3.1.1 only. */
   dialectMs: 1 * HOUR,
+  /** How long a learned limit of size is kept before larger messages are tried again; doubles up to a day. */
+  sizeMs: 1 * HOUR,
   /** The least time between batches of history, and the time between looks for more when there is none. */
   historyRestMs: 20,
   historyIdleMs: 10 * SECOND,

@@ -202,14 +202,36 @@ describe('a broker without TLS', () => {
   it.each([
     [0x87, 'bad', /wrong user name or password/],
     [0x85, 'warn', /client id of doctor/],
-    [0x88, 'warn', /too busy/],
-    [0x99, 'bad', /reason 153 \(0x99\)/],
+    [0x88, 'warn', /not available/],
+    [0x89, 'warn', /too busy/],
+    [0x97, 'warn', /quota/],
+    [0x99, 'bad', /format of our messages/],
+    [0x9d, 'bad', /moved to another address/],
+    [0x9f, 'warn', /fewer connections at a time/],
+    [0xc0, 'bad', /does not know \(0xc0\)/],
   ] as const)('that answers 0x%s', async (reason, ok, words) => {
     const broker = await rawBroker(({ send }) => send(...connack(reason)));
     ends.push(broker.stop);
     const login = find(await visit(broker.url, { password: PASSWORD }), 'broker:main:login');
     expect(login.ok).toBe(ok);
     expect(login.what.en).toMatch(words);
+  });
+
+  it('that grants too little lets us in, and what is missing is told as the gateway would', async () => {
+    const users = { 'home-1': PASSWORD };
+    const extra = ['max_packet_size 1024', 'retain_available false', 'max_qos 0'];
+    const small = await startMosquitto({ users, extra });
+    ends.push(small.stop);
+    const all = await visit(small.url, { password: PASSWORD });
+    expect(notGood(all)).toEqual({
+      'broker:main:packet': 'warn',
+      'broker:main:retain': 'warn',
+      'broker:main:qos': 'warn',
+    });
+    expect(find(all, 'broker:main:packet').what.en).toContain('1024 bytes');
+    expect(find(all, 'broker:main:login').ok).toBe('good');
+    // One that says nothing grants all.
+    expect(notGood(await visit(plain.url, { password: PASSWORD }))).toEqual({});
   });
 });
 

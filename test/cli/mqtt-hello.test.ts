@@ -47,4 +47,20 @@ describe('the two packets', () => {
       }),
     );
   });
+
+  it('what CONNACK grants is read past every other property, and a cut one is waited for', () => {
+    const text = (id: number, value: string) => [id, 0, value.length, ...Buffer.from(value)];
+    const others = [
+      ...[0x11, 0, 0, 1, 0, 0x21, 0, 20, 0x22, 0, 10, 0x13, 0, 30, 0x28, 1, 0x29, 0, 0x2a, 0],
+      ...text(0x12, 'id'),
+      ...text(0x1f, 'reason'),
+      ...[...text(0x26, 'name'), 0, 2, 0x27, 0x27],
+    ];
+    const properties = [...others, 0x27, 0, 0, 16, 0, 0x24, 0, 0x25, 0, ...text(0x1c, 'b.example')];
+    const packet = Uint8Array.from([0x20, 3 + properties.length, 0, 0, properties.length, ...properties]);
+    expect(decodeAnswer(packet)).toEqual({ reason: 0, grants: { packet: 4_096, qos: 0, retain: false } });
+    for (let cut = 0; cut < packet.length; cut += 1) expect(decodeAnswer(packet.subarray(0, cut))).toBe('more');
+    // MQTT 3.1.1 has two bytes.
+    expect(decodeAnswer(Uint8Array.from([0x20, 2, 0, 4]))).toEqual({ reason: 4, grants: {} });
+  });
 });

@@ -1,68 +1,19 @@
 // The channels of a running gateway when their configuration changes.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
-import type { UplinkConfig } from '#contract/config.ts';
-import type { OutboxEntry } from '#contract/delivery.ts';
-import type { Log } from '#contract/log.ts';
+import { expect, it } from 'vitest';
 import { startMosquitto } from '#fakes/mosquitto.ts';
-import { systemClock } from '#src/clock/system.ts';
-import { seededIds } from '#src/runtime/ids.ts';
-import type { Pipeline } from '#src/runtime/ports.ts';
-import { createUplinks } from '#src/runtime/uplinks.ts';
-import { openHistory } from '#src/store/history.ts';
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
-const measured: OutboxEntry = {
-  seq: 1,
-  slot: 'measurement/m1',
-  channel: 'district',
-  msgId: 'm1.1',
-  kind: 'measurement',
-  priority: 3,
-  body: '{}',
-};
-const toNobody: UplinkConfig = {
-  channel: 'district',
-  url: 'mqtt://127.0.0.1:1',
-  tenant: 'city',
-  gateway: 'home-1',
-  keepaliveSeconds: 20,
-};
+import { virtualClock } from '#src/clock/virtual.ts';
+import { alert, fault } from '../uplink/entries.ts';
+import { channels, measured, toNobody, until } from './uplink-rig.ts';
 
 it('what waited while the address was wrong goes to the right one, and never in the name of another home', async ({
   onTestFinished,
 }) => {
-  const clock = systemClock();
-  const dir = mkdtempSync(join(tmpdir(), 'hearthward-uplinks-'));
-  const history = openHistory({ dir, budgetBytes: 2e6, clock, log: quiet, events: { trouble: () => undefined } });
-  const sent: string[] = [];
-  const home: Partial<Pipeline> = {
-    sent: ({ msgId }) => void sent.push(msgId),
-    fault: () => undefined,
-    devices: () => [],
-    openAlerts: () => [],
-    faults: () => [],
-  };
   const broker = await startMosquitto();
-  const uplinks = createUplinks({
-    clock,
-    ids: seededIds(1),
-    log: quiet,
-    secretsDir: undefined,
-    version: 'test',
-    pipeline: () => home as Pipeline,
-    history,
-    journal: { commit: async () => undefined, close: async () => undefined },
-    facts: {},
-  });
+  const uplinks = channels();
   onTestFinished(async () => {
-    await uplinks.stop();
+    await uplinks.end();
     await broker.stop();
-    await history.close();
-    rmSync(dir, { recursive: true, force: true });
   });
 
   await uplinks.apply([{ ...toNobody, gateway: 'home-2' }]);
@@ -70,5 +21,60 @@ it('what waited while the address was wrong goes to the right one, and never in 
   await uplinks.apply([toNobody]);
   uplinks.offer(measured);
   await uplinks.apply([{ ...toNobody, url: broker.url }]);
-  await vi.waitFor(() => expect(sent).toEqual(['m1.1']), { timeout: 10_000 });
+  await until(() => expect(uplinks.sent).toEqual(['m1.1']));
+});
+
+it('what the journal kept for an earlier address is not sent to this one: alerts are made anew, the rest is dropped', async ({
+  onTestFinished,
+}) => {
+  const broker = await startMosquitto();
+  const uplinks = channels();
+  onTestFinished(async () => {
+    await uplinks.end();
+    await broker.stop();
+  });
+  await uplinks.apply([{ ...toNobody, url: broker.url }]);
+  // Both have the source /district/home-1; this gateway is /city/home-1 now.
+  uplinks.offer(alert('old', 1, { channel: 'district' }));
+  uplinks.offer(fault('old', { channel: 'district' }));
+  uplinks.offer({ ...measured, body: JSON.stringify({ source: '/city/home-1' }) });
+  await until(() => expect(uplinks.sent).toEqual(['m1.1']));
+  expect(uplinks.rewritten()).toBe(1);
+  expect(uplinks.written.flatMap(({ drop = [] }) => drop.map(({ msgId }) => msgId))).toEqual(['fault-old']);
+});
+
+it('a reload, and a network that is another one, bring the next attempt forward', async ({ onTestFinished }) => {
+  const clock = virtualClock();
+  let network = 'none';
+  const uplinks = channels({ clock, network: () => network });
+  const broker = await startMosquitto();
+  onTestFinished(async () => {
+    await uplinks.end();
+    await broker.stop();
+  });
+  await broker.kill();
+  const config = { ...toNobody, url: broker.url };
+  /** Until the next attempt is far off: each one ends in a retry that is due later than the one before. */
+  const failing = async () => {
+    for (let waits = 0; waits < 7; waits += 1) {
+      await until(() => expect(clock.waiting()).toContain('uplink-reconnect'));
+      clock.advance(70_000);
+    }
+    await until(() => expect(clock.waiting()).toContain('uplink-reconnect'));
+  };
+  await uplinks.apply([config]);
+  await failing();
+  expect(uplinks.faults.has('uplink-down')).toBe(true);
+  await broker.restart();
+  await uplinks.apply([config]);
+  clock.advance(1_000);
+  await until(() => expect(uplinks.faults.has('uplink-down')).toBe(false));
+  await broker.kill();
+  await until(() => expect(uplinks.faults.has('uplink-down')).toBe(true));
+  await failing();
+  await broker.restart();
+  network = 'eth0 192.0.2.7';
+  clock.advance(2_000);
+  clock.advance(1_000);
+  await until(() => expect(uplinks.faults.has('uplink-down')).toBe(false));
 });

@@ -9,13 +9,13 @@ import { brokered } from './stage.ts';
 const { run, listen } = brokered();
 
 describe('an uplink', () => {
-  it('says that it is there and what it has, then sends, and tells PUBACK from receipt', async () => {
+  it('sends the alert, then says that it is there and what it has, and tells PUBACK from receipt', async () => {
     const there = await listen();
     const home = run({ outbox: [alert('a', 1)] });
-    await there.hears('alert');
-    expect(there.heard.map(({ what }) => what)).toEqual(['state', 'birth', 'alert']);
-    expect(stateMessage.parse(there.heard[0]?.message).data).toEqual({ online: true, heartbeat: 0, bootId: 'boot' });
-    expect(birthMessage.parse(there.heard[1]?.message).data).toMatchObject({
+    await there.hears('birth');
+    expect(there.heard.map(({ what }) => what)).toEqual(['alert', 'state', 'birth']);
+    expect(stateMessage.parse(there.heard[1]?.message).data).toEqual({ online: true, heartbeat: 0, bootId: 'boot' });
+    expect(birthMessage.parse(there.heard[2]?.message).data).toMatchObject({
       version: '0.0.0',
       devices: [{ id: 'button-1', kind: 'help-button', room: 'Bedroom' }],
     });

@@ -34,6 +34,31 @@ export function alert(id: string, rev: number, more: Partial<OutboxEntry> = {}):
   };
 }
 
+/** A fall with all that it can have: about 20 kB. */
+export function bigAlert(id: string, rev: number, more: Partial<OutboxEntry> = {}): OutboxEntry {
+  const entry = alert(id, rev, more);
+  const message = JSON.parse(entry.body) as { data: object };
+  const at = stampOf(moment());
+  const story = Array.from({ length: 40 }, (_, n) => ({
+    ...{
+      kind: 'output',
+      at,
+      output: `light-${n}`,
+      outputKind: 'light',
+      action: 'on',
+      result: 'confirmed',
+      attempts: 1,
+    },
+  }));
+  const scaip = {
+    ...{ controllerId: 'home-1', deviceId: 'button-1', deviceType: 'help-button', deviceComponent: 'button' },
+    ...{ statusCode: 'help.alarm.raised', location: 'Bedroom' },
+  };
+  const batches = [{ ms: -6_000, rateHz: 50, mg: Buffer.alloc(6_000).toString('base64') }];
+  const evidence = { deviceId: 'watch', pulse: [], batches };
+  return { ...entry, body: JSON.stringify({ ...message, data: { ...message.data, scaip, evidence, story } }) };
+}
+
 export function fault(key: string, more: Partial<OutboxEntry> = {}): OutboxEntry {
   const msgId = more.msgId ?? `fault-${key}`;
   const message: FaultMessage = cloudEvent('hearthward.fault', '/district/home-1', msgId, moment().wall, {

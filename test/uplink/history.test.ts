@@ -13,6 +13,7 @@ function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (re
   const clock = virtualClock();
   const saved: number[] = [];
   const ready = vi.fn();
+  const tooLarge = vi.fn();
   let position = 0;
   const cursor = {
     get: () => position,
@@ -22,19 +23,19 @@ function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (re
     },
   };
   const history = createHistoryDrain({
-    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready, leaves },
+    ...{ history: { read }, cursor, address, clock, log: quietLog(), ready, leaves, tooLarge },
     times: { historyRestMs: 20, historyIdleMs: 10_000 },
   });
   /** The next batch, once it is read. */
-  const next = async () => {
+  const next = async (room = Number.POSITIVE_INFINITY) => {
     const calls = ready.mock.calls.length;
-    const body = history.take();
+    const body = history.take(room);
     if (body !== undefined) return historyMessage.parse(JSON.parse(body)).data;
     await vi.waitFor(() => expect(ready.mock.calls.length).toBeGreaterThan(calls));
-    const late = history.take();
+    const late = history.take(room);
     return late === undefined ? undefined : historyMessage.parse(JSON.parse(late)).data;
   };
-  return { clock, history, saved, next, cursor };
+  return { clock, history, saved, next, cursor, tooLarge };
 }
 
 describe('history on its way to the platform', () => {
@@ -51,16 +52,47 @@ describe('history on its way to the platform', () => {
     const first = await next();
     expect(first).toMatchObject({ historical: true, from: 1, to: 50 });
     expect(first?.readings).toHaveLength(50);
-    expect(history.take()).toBeUndefined();
+    expect(history.take(1e6)).toBeUndefined();
     expect(saved).toEqual([]);
     history.acknowledged();
     expect(saved).toEqual([50]);
-    expect(history.take()).toBeUndefined();
+    expect(history.take(1e6)).toBeUndefined();
     expect(history.dueAt()).toBe(20);
     clock.advance(20);
     expect(await next()).toMatchObject({ from: 51, to: 60 });
     history.acknowledged();
     expect(history.dueAt()).toBe(10_020);
+  });
+
+  it('sends no more than there is room for, and the cursor is at the last of that', async () => {
+    const { clock, history, saved, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
+    const positions: number[] = [];
+    while (positions.length < 60) {
+      const batch = await next(1_000);
+      expect(batch?.readings.length).toBeLessThan(5);
+      positions.push(...(batch?.readings.map(({ position }) => position) ?? []));
+      history.acknowledged();
+      expect(saved.at(-1)).toBe(positions.at(-1));
+      clock.advance(20);
+    }
+    expect(positions).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+  });
+
+  it('waits where not one reading fits, says so, and skips none', async () => {
+    const { clock, history, saved, next, tooLarge } = drain([reading(1)]);
+    expect(await next(200)).toBeUndefined();
+    expect([tooLarge.mock.calls.length, saved]).toEqual([1, []]);
+    clock.advance(10_000);
+    expect(await next()).toMatchObject({ from: 1, to: 1 });
+    history.acknowledged();
+    expect(saved).toEqual([1]);
+  });
+
+  it('takes its time where nobody acknowledges', async () => {
+    const { history, next } = drain(Array.from({ length: 60 }, (_, n) => reading(n)));
+    await next();
+    history.acknowledged(true);
+    expect(history.dueAt()).toBe(1_000);
   });
 
   it('rests as long as a batch took, so that a slow line or a busy platform keeps half of its time', async () => {
@@ -133,8 +165,8 @@ describe('history on its way to the platform', () => {
 
   it('makes messages that the schema of the contract reads', async () => {
     const { history } = drain([reading(1), reading(2, { quantity: 'smoke', value: true })]);
-    history.take();
-    const body = await vi.waitFor(() => history.take() ?? Promise.reject(new Error('not read yet')));
+    history.take(1e6);
+    const body = await vi.waitFor(() => history.take(1e6) ?? Promise.reject(new Error('not read yet')));
     expect(readMessage(historyMessage, Buffer.from(body))).toMatchObject({ ok: true });
   });
 });

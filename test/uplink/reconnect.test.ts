@@ -105,9 +105,9 @@ describe('what the end of a session means', () => {
     for (const reason of [2, 4, 5, 0x85, 0x86, 0x87, 0x8a])
       expect(code({ cause: 'refused', reason }), `${reason}`).toBe('uplink-refused');
     for (const reason of [3, 0x88, 0x89, 0x97, 0x9f])
-      expect(code({ cause: 'refused', reason }), `${reason}`).toBe('uplink-down');
+      expect(code({ cause: 'refused', reason }), `${reason}`).toBe('uplink-busy');
     expect(code({ cause: 'dismissed', reason: 0x8e })).toBe('uplink-taken-over');
-    expect(code({ cause: 'dismissed', reason: 0x8b })).toBe('uplink-down');
+    expect(code({ cause: 'dismissed', reason: 0x8b })).toBe('uplink-busy');
     expect(code({ cause: 'unusable', detail: 'PEM' })).toBe('uplink-refused');
   });
 

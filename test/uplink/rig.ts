@@ -36,7 +36,8 @@ export const quick: Partial<UplinkTimes> = {
 
 export interface GatewayOptions {
   url: string;
-  secrets?: UplinkSecrets;
+  /** Or how to read them, at each attempt. */
+  secrets?: UplinkSecrets | (() => UplinkSecrets);
   config?: Partial<UplinkConfig>;
   outbox?: OutboxEntry[];
   history?: HistoryRecord[];
@@ -54,12 +55,14 @@ export function gateway(options: GatewayOptions) {
   const session: string[] = [];
   /** Of the troubles. */
   const details: string[] = [];
+  /** Every word about what the broker grants too little of: codes, or nothing. */
+  const short: string[] = [];
   let position = 0;
   let count = 0;
   const ids: Ids = { next: () => `id-${++count}`, random: () => 0.5 };
   const uplink = createUplink({
     config: { ...address, channel: 'main', url: options.url, keepaliveSeconds: 20, ...options.config },
-    secrets: options.secrets ?? {},
+    secrets: () => (typeof options.secrets === 'function' ? options.secrets() : (options.secrets ?? {})),
     clock: options.clock ?? systemClock(),
     ids,
     log: quietLog(log),
@@ -71,6 +74,7 @@ export function gateway(options: GatewayOptions) {
         session.push(trouble?.code ?? 'well');
         if (trouble) details.push(trouble.detail);
       },
+      shortOf: (limits) => void short.push(limits.map(({ code }) => code).join(' ')),
       inventory: () => ({ devices, alerts: [], faults: [] }),
       ...options.events,
     },
@@ -87,7 +91,7 @@ export function gateway(options: GatewayOptions) {
     times: { ...quick, ...options.times },
   });
   const logged = (message: string) => log.filter((line) => line.message === message);
-  return { ...uplink, sent, received, commands, session, details, log, logged, position: () => position };
+  return { ...uplink, sent, received, commands, session, details, short, log, logged, position: () => position };
 }
 
 export interface Heard {
@@ -106,6 +110,8 @@ export interface PlatformOptions {
   username?: string;
   password?: string;
   protocolVersion?: 4 | 5;
+  /** Of what it publishes. */
+  qos?: 0 | 1;
 }
 
 /** A platform that listens to one gateway. It has no session at the broker: what is sent while it is away is lost on it. */
@@ -124,7 +130,7 @@ export async function platform(options: PlatformOptions) {
 
   function say(what: 'receipt' | 'command', id: string, data: object, type = `hearthward.${what}`) {
     const body = JSON.stringify(cloudEvent(type, `/${address.tenant}/platform`, id, Date.now(), data));
-    return client.publishAsync(topics.down(address, what), body, { qos: 1 });
+    return client.publishAsync(topics.down(address, what), body, { qos: options.qos ?? 1 });
   }
 
   client.on('message', (topic, payload, packet) => {

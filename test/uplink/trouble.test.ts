@@ -122,7 +122,8 @@ describe('a broker that owes a PUBACK', () => {
     const large = alert('large', 1, { body: JSON.stringify({ id: 'large.1', fill: 'x'.repeat(3_000) }) });
     const home = run({ url: broker.url, outbox: [large, alert('small', 1, { seq: 2 })] });
     await until(() => expect(home.sent).toContain('small.1'));
-    expect(home.session).toEqual(['uplink-refused']);
+    expect(home.session).toEqual(['well']);
+    expect(home.short).toEqual(['uplink-packet-limit']);
     expect(broker.seen.filter((packet) => idOf(packet) === 'large.1')).toEqual([]);
   });
 });
@@ -169,7 +170,7 @@ describe('a broker that refuses', () => {
     });
     const home = run({ url: broker.url, outbox: [fault('f')], times: { resendMs: 30, resendMaxMs: 60 } });
     await until(() => expect(home.sent).toEqual(['fault-f']));
-    expect(home.session).toEqual(['well', 'uplink-refused', 'well']);
+    expect(home.session).toEqual(['well', 'uplink-busy', 'well']);
     expect(broker.connections()).toBe(1);
   });
 

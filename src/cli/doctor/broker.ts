@@ -69,10 +69,8 @@ async function way(box: Box, uplink: UplinkConfig, secrets: UplinkSecrets): Prom
       line = tls.socket;
     }
     const without = noLogin(box, uplink);
-    steps.push(
-      without ??
-        (await login(box, uplink, secrets, { line, again: () => anew(box, uplink, host, port, encrypted, secrets) })),
-    );
+    const again = () => anew(box, uplink, host, port, encrypted, secrets);
+    steps.push(...(without ? [without] : await login(box, uplink, secrets, { line, again })));
     return steps;
   } finally {
     tcp.socket.destroy();

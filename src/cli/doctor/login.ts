@@ -5,23 +5,39 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Words, words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { PACKET_TOO_LARGE, QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, reasonFor } from '#contract/uplink/reasons.ts';
 import { clientIdOf } from '#src/uplink/options.ts';
 import type { Box } from './box.ts';
 import { bad, type Finding, good, LATE, warn, within } from './finding.ts';
-import { type Answer, DISCONNECT, decodeAnswer, encodeConnect, frame, unframe, upgradeRequest } from './mqtt-hello.ts';
+import {
+  type Answer,
+  DISCONNECT,
+  decodeAnswer,
+  encodeConnect,
+  frame,
+  type Grants,
+  unframe,
+  upgradeRequest,
+} from './mqtt-hello.ts';
 import { refusedTls } from './secure.ts';
 
 const ANSWER_WITHIN = 6_000;
 const LONGEST_ANSWER = 65_536;
 
-type Outcome = { reason: number } | 'foreign' | 'closed' | 'silent' | { code: string } | { http: string };
+type Outcome =
+  | { reason: number; grants?: Grants }
+  | 'foreign'
+  | 'closed'
+  | 'silent'
+  | { code: string }
+  | { http: string };
 
 export async function login(
   box: Box,
   uplink: UplinkConfig,
   secrets: UplinkSecrets,
   way: { line: Socket; again: () => Promise<Socket | undefined> },
-): Promise<Finding> {
+): Promise<Finding[]> {
   const first = await hello(box, uplink, secrets, 5, way.line);
   const older =
     first === 'closed' || (typeof first === 'object' && 'reason' in first && VERSION_UNKNOWN.includes(first.reason));
@@ -87,7 +103,35 @@ async function hello(
   return outcome === LATE ? 'silent' : outcome;
 }
 
-function told({ channel, username, url }: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding {
+function told(uplink: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding[] {
+  const grants =
+    typeof outcome === 'object' && 'reason' in outcome && outcome.reason === 0 ? outcome.grants : undefined;
+  return [answered(uplink, outcome, version), ...(grants ? shortages(uplink, grants) : [])];
+}
+
+/** What the broker lets us in with, but with less than the gateway needs: it works, and something is missing. */
+function shortages({ channel }: UplinkConfig, { packet, qos, retain }: Grants): Finding[] {
+  const found: Finding[] = [];
+  const told = (name: string, code: number, facts: Record<string, number | boolean>, what?: Words) => {
+    const { text, advice } = reasonFor(code);
+    found.push(warn(`broker:${channel}:${name}`, what ?? text, facts, advice));
+  };
+  if (packet !== undefined && packet < ROOM_FOR_ALL)
+    told(
+      'packet',
+      PACKET_TOO_LARGE,
+      { bytes: packet },
+      words(
+        `The broker takes messages of up to ${packet} bytes only: what is larger is cut or held back`,
+        `服务器只接受不超过 ${packet} 字节的消息：更大的消息会被缩减或暂留`,
+      ),
+    );
+  if (retain === false) told('retain', RETAIN_NOT_SUPPORTED, { retain });
+  if (qos === 0) told('qos', QOS_NOT_SUPPORTED, { qos });
+  return found;
+}
+
+function answered({ channel, username, url }: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding {
   const id = `broker:${channel}:login`;
   const facts = { mqtt: version === 5 ? '5' : '3.1.1', username: username ?? null };
   if (outcome === 'silent')
@@ -134,30 +178,17 @@ function told({ channel, username, url }: UplinkConfig, outcome: Outcome, versio
   const { reason } = outcome;
   if (reason === 0)
     return good(id, words(`The broker lets us in (MQTT ${facts.mqtt})`, `服务器允许登录（MQTT ${facts.mqtt}）`), facts);
-  const [what, todo, lasting] = refusals[reason] ?? [
-    words(
-      `The broker refuses with reason ${reason} (0x${reason.toString(16)})`,
-      `服务器拒绝，原因码 ${reason}（0x${reason.toString(16)}）`,
-    ),
-    operator,
-  ];
-  return (lasting === 'passing' ? warn : bad)(id, what, { ...facts, reason }, todo);
+  const { fault, text, advice } = reasonFor(reason);
+  const [what, todo, passing] = ours.get(reason) ?? [text, advice, fault === 'uplink-busy'];
+  return (passing ? warn : bad)(id, what, { ...facts, reason }, todo);
 }
 
-const operator = words(
-  'Ask whoever runs the platform; the log of the broker says more.',
-  '请联系平台方，服务器日志有更多信息。',
-);
+/** Bytes that the largest message of a home has room in: a batch of 200 readings. */
+const ROOM_FOR_ALL = 65_536;
 const VERSION_UNKNOWN = [1, 0x84];
 
-type Refusal = readonly [what: Words, todo: Words, lasting?: 'passing'];
-const wrongPassword: Refusal = [
-  words('The broker does not know this user name or password', '服务器不认可该用户名或密码'),
-  words(
-    'Check uplinks[].username and the file <channel>.password against what the platform gave out.',
-    '请将 uplinks[].username 和 <channel>.password 文件与平台提供的信息核对。',
-  ),
-];
+/** Where a visit under another name than the gateway's says less than the gateway's own. */
+type Refusal = readonly [what: Words, todo: Words, passing: boolean];
 const notAllowed: Refusal = [
   words(
     'The broker does not let us in: a wrong user name or password, or no right to',
@@ -167,6 +198,7 @@ const notAllowed: Refusal = [
     'Check user name and password; some brokers let in the id of the gateway only, and then this says nothing: see the log of the gateway.',
     '请检查用户名和密码；有些服务器只允许网关自身的客户端编号，此时本项不说明问题：请查看网关日志。',
   ),
+  false,
 ];
 const badId: Refusal = [
   words('The broker does not take the client id of doctor', '服务器不接受 doctor 的客户端编号'),
@@ -174,34 +206,11 @@ const badId: Refusal = [
     'It may take the id of the gateway only: see the log of the gateway.',
     '它可能只接受网关自身的编号：请查看网关日志。',
   ),
-  'passing',
+  true,
 ];
-const busy: Refusal = [
-  words('The broker is too busy or being stopped', '服务器繁忙或正在停止'),
-  words('Try again in some minutes.', '请几分钟后重试。'),
-  'passing',
-];
-const oldVersion: Refusal = [
-  words('The broker speaks neither MQTT 5 nor 3.1.1', '服务器不支持 MQTT 5 和 3.1.1'),
-  operator,
-];
-
-/** MQTT 3.1.1 section 3.2.2.3 and MQTT 5.0 section 3.2.2.2. */
-const refusals: Record<number, Refusal> = {
-  1: oldVersion,
-  2: badId,
-  3: busy,
-  4: wrongPassword,
-  5: notAllowed,
-  132: oldVersion,
-  133: badId,
-  134: wrongPassword,
-  135: notAllowed,
-  136: busy,
-  137: busy,
-  138: [words('The broker has banned us', '服务器已将我们封禁'), operator],
-  140: [words('The broker wants another way to log in', '服务器要求其他认证方式'), operator],
-  156: [words('The broker sends us to another server', '服务器要求改用其他服务器'), operator],
-  157: [words('The broker has moved', '服务器已迁移'), operator],
-  159: busy,
-};
+const ours: ReadonlyMap<number, Refusal> = new Map([
+  [2, badId],
+  [0x85, badId],
+  [5, notAllowed],
+  [0x87, notAllowed],
+]);

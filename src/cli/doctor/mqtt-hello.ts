@@ -23,22 +23,79 @@ export function encodeConnect({ version, clientId, username, password }: Hello):
 
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
-export type Answer = 'more' | 'foreign' | { reason: number };
+export type Answer = 'more' | 'foreign' | { reason: number; grants?: Grants };
 
-/** What the broker's first bytes say: a reason (0 is welcome), not yet all of it, or nothing of MQTT. */
+/** What a CONNACK of MQTT 5 grants (section 3.2.2.3); what it does not mention is granted. */
+export interface Grants {
+  /** Bytes of the largest packet. */
+  packet?: number;
+  qos?: number;
+  retain?: boolean;
+}
+
+/** What the broker's first bytes say: a reason (0 is welcome) with what is granted, not yet all of it, or nothing of MQTT. */
 export function decodeAnswer(bytes: Uint8Array): Answer {
   const [kind] = bytes;
   if (kind === undefined) return 'more';
   if (kind !== 0x20) return 'foreign';
-  let at = 1;
-  for (let byte = 0x80; (byte & 0x80) !== 0; at += 1) {
-    if (at > 4) return 'foreign';
-    const next = bytes[at];
-    if (next === undefined) return 'more';
-    byte = next;
-  }
+  const length = varint(bytes, 1);
+  if (length === 'foreign' || length === 'more') return length;
+  const { value, at } = length;
+  if (value < 2 || value > LONGEST_CONNACK) return 'foreign';
   const reason = bytes[at + 1];
-  return reason === undefined ? 'more' : { reason };
+  if (reason === undefined || bytes.length < at + value) return 'more';
+  return { reason, grants: grantsIn(bytes.subarray(at + 2, at + value)) };
+}
+
+/** One that is longer is none. */
+const LONGEST_CONNACK = 16_384;
+
+function varint(bytes: Uint8Array, from: number): { value: number; at: number } | 'more' | 'foreign' {
+  let value = 0;
+  for (let at = from; at < from + 4; at += 1) {
+    const byte = bytes[at];
+    if (byte === undefined) return 'more';
+    value += (byte & 0x7f) << (7 * (at - from));
+    if ((byte & 0x80) === 0) return { value, at: at + 1 };
+  }
+  return 'foreign';
+}
+
+/** Lengths of the properties that a CONNACK may have; `text` begins with two bytes of length, `pair` is two of those (section 2.2.2.2). */
+const lengths: ReadonlyMap<number, number | 'text' | 'pair'> = new Map<number, number | 'text' | 'pair'>([
+  ...([0x24, 0x25, 0x28, 0x29, 0x2a].map((id) => [id, 1]) as [number, number][]),
+  ...([0x13, 0x21, 0x22].map((id) => [id, 2]) as [number, number][]),
+  ...([0x11, 0x27].map((id) => [id, 4]) as [number, number][]),
+  ...([0x12, 0x15, 0x16, 0x1a, 0x1c, 0x1f].map((id) => [id, 'text']) as [number, 'text'][]),
+  [0x26, 'pair'],
+]);
+
+/** What can be read of it; MQTT 3.1.1 has none. */
+function grantsIn(bytes: Uint8Array): Grants {
+  const grants: Grants = {};
+  const length = varint(bytes, 0);
+  if (typeof length === 'string') return grants;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, length.at + length.value));
+  for (let at = length.at; at < view.byteLength; ) {
+    const id = view.getUint8(at);
+    const kind = lengths.get(id);
+    const size = kind === undefined ? undefined : sizeOf(view, at + 1, kind);
+    if (size === undefined || at + 1 + size > view.byteLength) return grants;
+    if (id === 0x27) grants.packet = view.getUint32(at + 1);
+    if (id === 0x24) grants.qos = view.getUint8(at + 1);
+    if (id === 0x25) grants.retain = view.getUint8(at + 1) !== 0;
+    at += 1 + size;
+  }
+  return grants;
+}
+
+function sizeOf(view: DataView, at: number, kind: number | 'text' | 'pair'): number | undefined {
+  if (typeof kind === 'number') return kind;
+  if (at + 2 > view.byteLength) return undefined;
+  const first = 2 + view.getUint16(at);
+  if (kind === 'text') return first;
+  const second = sizeOf(view, at + first, 'text');
+  return second === undefined ? undefined : first + second;
 }
 
 function field(text: string): Buffer {

@@ -23,6 +23,14 @@ function upwardMessages<M extends Mode>(mode: M) {
     })
     .describe('An instant as the box knew it.');
 
+  const truncated = <Name extends string>(names: readonly [Name, ...Name[]]) =>
+    z
+      .array(code(names))
+      .optional()
+      .describe(
+        'Parts that were left out or shortened, because the broker takes no larger message: the gateway has more than this says. Since 1.3.',
+      );
+
   const person = z.object({
     name: z.string().min(1).max(120),
     role: code(roles),
@@ -61,6 +69,7 @@ function upwardMessages<M extends Mode>(mode: M) {
     story: z
       .array(z.looseObject({ kind: z.string(), at: stamp }))
       .describe('What was done about it, oldest first, the newest 40.'),
+    truncated: truncated(['evidence', 'story', 'scaip', 'resolution', 'because', 'text', 'people', 'room']),
   });
   const alertMessage = envelope('hearthward.alert', alertData).extend(atSending);
 
@@ -74,6 +83,7 @@ function upwardMessages<M extends Mode>(mode: M) {
       context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       text: words,
       advice: words,
+      truncated: truncated(['advice', 'context', 'text']),
     }),
   );
 
@@ -124,6 +134,12 @@ function upwardMessages<M extends Mode>(mode: M) {
         .array(z.object({ alertId: z.string(), rev: z.int() }))
         .describe('For both ends to reconcile. An alert that is not listed is not thereby closed.'),
       faults: z.array(z.object({ code: code(faultCodeNames), subject: z.string(), since: stamp })),
+      omitted: z
+        .object({ devices: z.int().nonnegative(), openAlerts: z.int().nonnegative(), faults: z.int().nonnegative() })
+        .optional()
+        .describe(
+          'How many more there are of each, for which the broker leaves no room. Faults that are not listed follow as messages of their own. Since 1.3.',
+        ),
     }),
   );
 
@@ -135,6 +151,7 @@ function upwardMessages<M extends Mode>(mode: M) {
       alertId: z.string().optional(),
       refused: code(refusals).optional(),
       text: words.optional(),
+      truncated: truncated(['text']),
     }),
   );
 
