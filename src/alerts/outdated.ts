@@ -8,7 +8,7 @@ import { elapsed, HOUR, type Moment, SECOND } from '#contract/time.ts';
 const LONGEST_AGE = { named: 24 * HOUR, other: HOUR };
 /** Who is in hospital or has a guest is so for days; who has gone out may be back. */
 const LASTING: readonly Command['act'][] = ['hospital', 'visitor'];
-/** The platform's clock and the box's differ by no more, both being set by network time. */
+/** The platform's clock and the box's differ by no more, both being set by network time. Only for an alert that is named. */
 const CLOCKS_DIFFER_MS = 5 * SECOND;
 
 /** Made too long ago. With no trusted clock of our own nobody can tell: then `hadSeen` is all there is. */
@@ -34,7 +34,7 @@ export function hadSeen(
   const { calledAt } = alert;
   if (!now.wallTrusted || (calledAt.bootId !== now.bootId && !calledAt.wallTrusted)) return alertId !== undefined;
   // By ages: the box's clock may have been set since the call.
-  return now.wall - madeAt <= elapsed(calledAt, now) + CLOCKS_DIFFER_MS;
+  return now.wall - madeAt <= elapsed(calledAt, now) + (alertId === undefined ? 0 : CLOCKS_DIFFER_MS);
 }
 
 export const outdated = ({ id }: Command): CommandAnswer => ({ commandId: id, done: false, refused: 'outdated' });
