@@ -24,7 +24,7 @@ import { operators } from './operators.ts';
 import { type Change, type Parts, platformEvent } from './parts.ts';
 import { openStore } from './store.ts';
 import { views } from './views.ts';
-import { type Web, webServer } from './web.ts';
+import { type HttpOptions, type Web, webServer } from './web.ts';
 
 export { ReceiverError } from './errors.ts';
 export type { ReceiverEvent } from './events.ts';
@@ -36,7 +36,7 @@ export interface ReceiverOptions {
   /** Everything it keeps lies here; made where missing. */
   dataDir: string;
   /** Of the page. 127.0.0.1 unless people on other machines, behind TLS, are to see it; port 0 takes a free one. */
-  http: { host: string; port: number };
+  http: HttpOptions;
   clock: Clock;
   log: Log;
   ids: Ids;
@@ -123,7 +123,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     notUnderstood: odd,
   });
   const people = await operators({ dir: dataDir, store, clock, log });
-  const pages = webServer({ clock, log, people, views: seen });
+  const pages = webServer({ clock, log, people, views: seen, http: options.http });
 
   /** False when it must not be acknowledged, since the disk did not take it. */
   function take(topic: string, payload: Uint8Array, retain: boolean): boolean {

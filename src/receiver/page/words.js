@@ -10,7 +10,10 @@ const words = {
   token: ['Operator token', '值守令牌'],
   enter: ['Log in', '登录'],
   wrongToken: ['This token is not right.', '令牌不正确。'],
-  tooMany: ['Too many attempts. Wait a minute.', '尝试次数过多，请一分钟后再试。'],
+  tooMany: [
+    'This token is not right, and too many were wrong before it. A right one is let in at any time.',
+    '令牌不正确，且此前错误次数过多。正确的令牌随时可以登录。',
+  ],
   noServer: ['The receiver does not answer.', '接警平台没有响应。'],
   leave: ['Log out', '退出'],
   language: ['中文', 'English'],
