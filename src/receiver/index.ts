@@ -15,7 +15,7 @@ import type { ReceiverEvent } from './events.ts';
 import { faultBook, storeHistory } from './fault-book.ts';
 import { gatewayBook } from './gateway-book.ts';
 import { identityIn } from './identity.ts';
-import { type Incoming, understand } from './intake.ts';
+import { type Understood, understand } from './intake.ts';
 import { type Line, mqttLine } from './line.ts';
 import { measurementBook } from './measurement-book.ts';
 import { alertKey } from './model.ts';
@@ -129,7 +129,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   function take(topic: string, payload: Uint8Array, retain: boolean): boolean {
     try {
       const read = understand(tenant, topic, payload);
-      if (read.ok) return use(read.incoming, retain);
+      if (read.ok) {
+        const done = use(read, retain);
+        if (done) odd.cut(topic, payload, read.cut);
+        return done;
+      }
       odd.keep(topic, payload, read.why);
     } catch (thrown) {
       // A defect of ours must not take the others' alarms with it.
@@ -139,11 +143,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     return true;
   }
 
-  function use(incoming: Incoming, retain: boolean): boolean {
+  function use({ incoming, cut, body }: Extract<Understood, { ok: true }>, retain: boolean): boolean {
     const { gateway } = incoming;
     switch (incoming.what) {
       case 'alert':
-        alerts.take(gateway, incoming.message);
+        alerts.take(gateway, incoming.message, body, cut.length > 0);
         gateways.heard(gateway);
         return true;
       case 'answer':

@@ -97,6 +97,8 @@ export function webServer(options: {
     logger: false,
     forceCloseConnections: true,
     trustProxy: http.trustProxy ?? false,
+    // An alert's key as it may stand in a path, each character of it as up to nine.
+    routerOptions: { maxParamLength: 2_000 },
     ...slowness(http.requestMs ?? REQUEST_WITHIN),
   });
   server.server.maxConnections = MOST_CONNECTIONS;
@@ -163,7 +165,9 @@ export function webServer(options: {
     inside.get('/api/events', (request, reply) => {
       const { after, limit } = eventsQuery.parse(request.query);
       const events = views.events(after, limit);
-      return events ? reply.send(events) : refuse(reply, 503, 'store-unreadable');
+      return events
+        ? reply.type('application/json; charset=utf-8').send(events)
+        : refuse(reply, 503, 'store-unreadable');
     });
 
     inside.post('/api/alerts/:id/:act', async (request, reply) => {
