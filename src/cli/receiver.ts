@@ -60,7 +60,7 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
     const notOne = trustProxy.find((part) => !isNetwork(part));
     if (notOne !== undefined)
       throw new UsageError(`--trust-proxy: "${notOne}" is no address and no network, as 127.0.0.1 or 10.0.0.0/8`);
-    const say = (event: { kind: string }) => void io.out(values.json ? JSON.stringify(event) : plain(event));
+    const say = (event: { kind: string }) => void io.out(escaped(values.json ? JSON.stringify(event) : plain(event)));
     const receiver = await start({
       url: values.broker as string,
       tenant: values.tenant as string,
@@ -82,6 +82,12 @@ function isNetwork(text: string): boolean {
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
+
+/** Gateways' words stand in these lines: what would command a terminal, or turn a line round, is written as JSON writes it. */
+const escaped = (line: string): string =>
+  line.replaceAll(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029\ufeff]/gu, (mark) => {
+    return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 
 const plain = ({ kind, ...fields }: { kind: string }): string =>
   [
