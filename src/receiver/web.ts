@@ -50,7 +50,7 @@ const assets: readonly { path: string; name: string; kind: keyof typeof types }[
   { path: '/', name: 'index', kind: 'html' },
   { path: '/favicon.svg', name: 'favicon', kind: 'svg' },
   ...['app', 'card'].map((name) => ({ path: `/${name}.css`, name, kind: 'css' as const })),
-  ...['app', 'card', 'dom', 'live', 'side', 'words'].map((name) => ({
+  ...['app', 'ask', 'bare', 'card', 'dom', 'fairly', 'live', 'side', 'words'].map((name) => ({
     path: `/${name}.js`,
     name,
     kind: 'js' as const,
