@@ -1,5 +1,6 @@
 // `hearthward receiver`: the reference platform.
 
+import { isIP } from 'node:net';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { readSecrets } from '#src/config/secrets.ts';
@@ -10,7 +11,7 @@ export type StartReceiver = (options: {
   url: string;
   tenant: string;
   dataDir: string;
-  http: { host: string; port: number };
+  http: { host: string; port: number; trustProxy: string[] };
   secrets?: () => UplinkSecrets;
   username?: string;
   onEvent: (event: { kind: string }) => void;
@@ -29,6 +30,11 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
     tenant: { type: 'string', value: 'NAME', describe: 'Whose gateways it looks after.', required: true },
     data: { type: 'string', value: 'DIR', describe: 'Where its database lies.', required: true },
     listen: { type: 'string', value: 'HOST:PORT', describe: 'Of the page; 127.0.0.1:8420.' },
+    'trust-proxy': {
+      type: 'string',
+      value: 'ADDRESS,…',
+      describe: 'Reverse proxies that are believed about their clients (X-Forwarded-For), as 127.0.0.1 or 10.0.0.0/8.',
+    },
     username: { type: 'string', value: 'NAME', describe: 'At the broker.' },
     secrets: {
       type: 'string',
@@ -50,7 +56,11 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
       throw new UsageError(
         `--tenant: "${values.tenant}" is no name of a tenant: letters, digits, _ and -, at most 64, as district-1`,
       );
-    const say = (event: { kind: string }) => void io.out(values.json ? JSON.stringify(event) : plain(event));
+    const trustProxy = ((values['trust-proxy'] as string | undefined) ?? '').split(',').filter((part) => part !== '');
+    const notOne = trustProxy.find((part) => !isNetwork(part));
+    if (notOne !== undefined)
+      throw new UsageError(`--trust-proxy: "${notOne}" is no address and no network, as 127.0.0.1 or 10.0.0.0/8`);
+    const say = (event: { kind: string }) => void io.out(escaped(values.json ? JSON.stringify(event) : plain(event)));
     const secrets = () => readSecrets(values.secrets as string, 'receiver');
     // What cannot be used at all is told at once.
     if (values.secrets !== undefined) secrets();
@@ -58,7 +68,7 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
       url: values.broker as string,
       tenant: values.tenant as string,
       dataDir: values.data as string,
-      http: { host, port: Number(port) },
+      http: { host, port: Number(port), trustProxy },
       ...(values.secrets !== undefined && { secrets }),
       ...(values.username !== undefined && { username: values.username as string }),
       onEvent: say,
@@ -69,6 +79,18 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
     return exit.done;
   },
 });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
+/** Gateways' words stand in these lines: what would command a terminal, or turn a line round, is written as JSON writes it. */
+const escaped = (line: string): string =>
+  line.replaceAll(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029\ufeff]/gu, (mark) => {
+    return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 
 const plain = ({ kind, ...fields }: { kind: string }): string =>
   [

@@ -13,24 +13,61 @@ export interface FaultBook {
   /** A birth lists all faults that are on. Those it lacks are over, unless told of since. */
   birth(gateway: string, message: BirthMessage): void;
   get(key: string): KeptFault | undefined;
-  /** Those that are on. */
-  active(): KeptFault[];
+  /** Those that are on; of each home as many as anybody can look at. */
+  shown(): KeptFault[];
+  isShown(key: string): boolean;
+  /** How many more are on at a home. */
+  more(gateway: string): number;
   rewrite(): void;
 }
 
+/** Faults of one home that are shown, and that are known of at all. Their events are on the disk in any case. */
+const SHOWN_OF_ONE = 100;
+const KNOWN_OF_ONE = 5_000;
+
 export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
   const kept = new Map<string, KeptFault>();
+  /** By gateway and key; the order is that in which they became known. */
+  const ofGateway = new Map<string, Map<string, KeptFault>>();
   const keyOf = ({ gateway, code, subject }: KeptFault) => faultName(gateway, code, subject);
   store.read((rows) => {
-    for (const fault of rows.faults()) kept.set(keyOf(fault), fault);
+    for (const fault of rows.faults()) put(fault);
   });
 
-  function show(fault: KeptFault): void {
-    const was = kept.get(keyOf(fault))?.active ?? false;
+  function put(fault: KeptFault): void {
+    const { gateway } = fault;
+    const own = ofGateway.get(gateway) ?? new Map<string, KeptFault>();
+    ofGateway.set(gateway, own);
     kept.set(keyOf(fault), fault);
-    changed({ what: 'fault', key: keyOf(fault) });
-    const { gateway, code, subject, active, text } = fault;
-    if (was !== active) tell({ kind: 'fault', gateway, code, subject, active, text });
+    own.set(keyOf(fault), fault);
+    if (own.size <= KNOWN_OF_ONE) return;
+    // One that is over is needed least; where all are on, the newest is counted no more.
+    const last = [...own].find(([, { active }]) => !active)?.[0] ?? keyOf(fault);
+    own.delete(last);
+    kept.delete(last);
+  }
+
+  const activeOf = (gateway: string): KeptFault[] =>
+    [...(ofGateway.get(gateway)?.values() ?? [])].filter(({ active }) => active);
+  const shownOf = (gateway: string) => activeOf(gateway).slice(0, SHOWN_OF_ONE);
+
+  /** All of one gateway. */
+  function show(faults: readonly KeptFault[]): void {
+    for (const fault of faults) {
+      const was = kept.get(keyOf(fault))?.active ?? false;
+      put(fault);
+      const { gateway, code, subject, active, text } = fault;
+      if (was !== active) tell({ kind: 'fault', gateway, code, subject, active, text });
+    }
+    const [first] = faults;
+    if (!first) return;
+    const shown = shownOf(first.gateway);
+    const ended = faults.filter(({ active }) => !active);
+    // Where some ended, others may have come up for them.
+    const begun = ended.length > 0 ? shown : shown.filter((fault) => faults.includes(fault));
+    // One at the least is told: of one that is not shown the number is.
+    const tellOf = [...ended, ...begun];
+    for (const fault of tellOf.length > 0 ? tellOf : [first]) changed({ what: 'fault', key: keyOf(fault) });
   }
 
   return {
@@ -44,7 +81,7 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
         if (added) rows.putFault(fault);
         return added;
       });
-      if (done.ok && done.value) show(fault);
+      if (done.ok && done.value) show([fault]);
       return done.ok;
     },
     birth(gateway, message) {
@@ -55,8 +92,8 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
         return { ...base, saidAt: message.time, receivedAt };
       });
       const names = new Set(listed.map(keyOf));
-      const over = [...kept.values()]
-        .filter((fault) => fault.gateway === gateway && fault.active && !names.has(keyOf(fault)))
+      const over = activeOf(gateway)
+        .filter((fault) => !names.has(keyOf(fault)))
         .map((fault) => ({ ...fault, active: false, saidAt: message.time, receivedAt }));
       const changes = [...listed, ...over].filter((fault) => {
         const before = kept.get(keyOf(fault));
@@ -66,10 +103,15 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
       store.write((rows) => {
         for (const fault of changes) rows.putFault(fault);
       });
-      for (const fault of changes) show(fault);
+      show(changes);
     },
     get: (key) => kept.get(key),
-    active: () => [...kept.values()].filter(({ active }) => active),
+    shown: () => [...ofGateway.keys()].flatMap(shownOf),
+    isShown(key) {
+      const fault = kept.get(key);
+      return fault !== undefined && shownOf(fault.gateway).includes(fault);
+    },
+    more: (gateway) => Math.max(0, activeOf(gateway).length - SHOWN_OF_ONE),
     rewrite() {
       store.write((rows) => {
         for (const fault of kept.values()) rows.putFault(fault);

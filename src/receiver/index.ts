@@ -15,7 +15,7 @@ import type { ReceiverEvent } from './events.ts';
 import { faultBook, storeHistory } from './fault-book.ts';
 import { gatewayBook } from './gateway-book.ts';
 import { identityIn } from './identity.ts';
-import { type Incoming, understand } from './intake.ts';
+import { type Understood, understand } from './intake.ts';
 import { type Line, mqttLine } from './line.ts';
 import { measurementBook } from './measurement-book.ts';
 import { alertKey } from './model.ts';
@@ -24,7 +24,7 @@ import { operators } from './operators.ts';
 import { type Change, type Parts, platformEvent } from './parts.ts';
 import { openStore } from './store.ts';
 import { views } from './views.ts';
-import { type Web, webServer } from './web.ts';
+import { type HttpOptions, type Web, webServer } from './web.ts';
 
 export { ReceiverError } from './errors.ts';
 export type { ReceiverEvent } from './events.ts';
@@ -36,7 +36,7 @@ export interface ReceiverOptions {
   /** Everything it keeps lies here; made where missing. */
   dataDir: string;
   /** Of the page. 127.0.0.1 unless people on other machines, behind TLS, are to see it; port 0 takes a free one. */
-  http: { host: string; port: number };
+  http: HttpOptions;
   clock: Clock;
   log: Log;
   ids: Ids;
@@ -124,13 +124,17 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     notUnderstood: odd,
   });
   const people = await operators({ dir: dataDir, store, clock, log });
-  const pages = webServer({ clock, log, people, views: seen });
+  const pages = webServer({ clock, log, people, views: seen, http: options.http });
 
   /** False when it must not be acknowledged, since the disk did not take it. */
   function take(topic: string, payload: Uint8Array, retain: boolean): boolean {
     try {
       const read = understand(tenant, topic, payload);
-      if (read.ok) return use(read.incoming, retain);
+      if (read.ok) {
+        const done = use(read, retain);
+        if (done) odd.cut(topic, payload, read.cut);
+        return done;
+      }
       odd.keep(topic, payload, read.why);
     } catch (thrown) {
       // A defect of ours must not take the others' alarms with it.
@@ -140,11 +144,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     return true;
   }
 
-  function use(incoming: Incoming, retain: boolean): boolean {
+  function use({ incoming, cut, body }: Extract<Understood, { ok: true }>, retain: boolean): boolean {
     const { gateway } = incoming;
     switch (incoming.what) {
       case 'alert':
-        alerts.take(gateway, incoming.message);
+        alerts.take(gateway, incoming.message, body, cut.length > 0);
         gateways.heard(gateway);
         return true;
       case 'answer':

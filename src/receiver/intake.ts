@@ -20,6 +20,7 @@ import {
   stateMessage,
 } from '#contract/uplink/messages.ts';
 import { addressPart, readTopic, type Upward, upward } from '#contract/uplink/topics.ts';
+import { fitted } from './fit.ts';
 
 export type Incoming =
   | { what: 'alert'; gateway: string; message: AlertMessage }
@@ -30,7 +31,8 @@ export type Incoming =
   | { what: 'answer'; gateway: string; message: AnswerMessage }
   | { what: 'measurement'; gateway: string; message: MeasurementMessage };
 
-export type Understood = { ok: true; incoming: Incoming } | { ok: false; why: string };
+/** `incoming` is fitted to what can be kept in mind, `cut` says where. `body` is the whole, as it came: for the file. */
+export type Understood = { ok: true; incoming: Incoming; cut: string[]; body: string } | { ok: false; why: string };
 
 /** A gateway speaks for itself only: the topic, which the broker's access list guards, must agree with the source inside. */
 export function understand(tenant: string, topic: string, bytes: Uint8Array): Understood {
@@ -41,16 +43,18 @@ export function understand(tenant: string, topic: string, bytes: Uint8Array): Un
   if (!isUpward(what)) return no(`topic: nothing is called ${what}`);
   const read = readMessage<z.ZodType<Incoming['message']>>(schemas[what], bytes);
   if (!read.ok) return no(read.why);
-  const incoming = { what, gateway, message: read.message } as Incoming;
   const source = `/${tenant}/${gateway}`;
-  if (incoming.message.source !== source)
-    return no(`source: is ${incoming.message.source}, but the topic is ${source}’s`);
-  if (incoming.what === 'alert') {
-    const { alertId, rev } = incoming.message.data;
+  const { id } = read.message;
+  if (read.message.source !== source) return no(`source: is ${read.message.source}, but the topic is ${source}’s`);
+  if (what === 'alert') {
+    const { alertId, rev } = (read.message as AlertMessage).data;
     const due = eventId({ id: alertId, rev });
-    if (incoming.message.id !== due) return no(`id: is ${incoming.message.id}, expected <alertId>.<rev>, ${due}`);
+    if (id !== due) return no(`id: is ${id}, expected <alertId>.<rev>, ${due}`);
   }
-  return { ok: true, incoming };
+  const { value, cut } = fitted(read.message);
+  // An alert's receipt names it by the id that it came with.
+  const message = what === 'alert' ? { ...value, id } : value;
+  return { ok: true, incoming: { what, gateway, message } as Incoming, cut, body: new TextDecoder().decode(bytes) };
 }
 
 const schemas = {

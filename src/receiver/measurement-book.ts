@@ -1,6 +1,7 @@
 // Measurements of people, one record each, as a health file would take them in.
 
 import type { MeasurementMessage } from '#contract/uplink/messages.ts';
+import { fairly } from './fair.ts';
 import type { KeptMeasurement } from './model.ts';
 import type { Parts } from './parts.ts';
 
@@ -13,8 +14,9 @@ export interface MeasurementBook {
   all(limit: number): KeptMeasurement[] | undefined;
 }
 
-/** Held for the page. */
+/** Held for the page; so many of each home before any has more. */
 const SHOWN = 50;
+const OF_ONE = 10;
 
 export function measurementBook({ store, clock, changed }: Parts): MeasurementBook {
   let newest: KeptMeasurement[] = [];
@@ -31,7 +33,7 @@ export function measurementBook({ store, clock, changed }: Parts): MeasurementBo
         const others = newest.filter(
           (one) => one.gateway !== gateway || one.data.measurementId !== kept.data.measurementId,
         );
-        newest = [kept, ...others].slice(0, SHOWN);
+        newest = fairly([kept, ...others], ({ gateway: home }) => home, OF_ONE).slice(0, SHOWN);
         changed({ what: 'measurement' });
       }
       return done.ok;

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { Words } from '#contract/actuator.ts';
 import type { Command } from '#contract/command.ts';
+import { type Hazard, hazards } from '#contract/hazard.ts';
 import type { HealthOrder } from '#contract/health.ts';
 import type { alertData, BirthMessage, FaultMessage, MeasurementMessage } from '#contract/uplink/messages.ts';
 
@@ -19,6 +20,8 @@ export interface KeptAlert {
   receivedAt: number;
   /** The call was past when it came here: how old, in ms, or null where nobody can know. Not there when it was live. */
   past?: { ageMs: number | null } | undefined;
+  /** Something of the newest rev was too long, and is cut here. */
+  cut?: boolean | undefined;
   /** False while the newest rev is in memory only, because the disk would not take it: no receipt was given. */
   stored: boolean;
 }
@@ -92,6 +95,12 @@ export interface NotUnderstood {
   bytes: number;
   start: string;
 }
+
+/** Of a hazard that a newer gateway knows and this platform does not. */
+const LAST = 9;
+const isHazard = (hazard: string): hazard is Hazard => Object.hasOwn(hazards, hazard);
+/** Lower is shown first. */
+export const priorityOf = (hazard: string): number => (isHazard(hazard) ? hazards[hazard].priority : LAST);
 
 export const isOpenState = (state: AlertData['state']): boolean => state !== 'resolved' && state !== 'cancelled';
 

@@ -1,6 +1,7 @@
 // The tables of the receiver and the statements that write and read them.
 
 import type Database from 'better-sqlite3';
+import { fitted } from './fit.ts';
 import type { KeptAlert, KeptCommand, KeptFault, KeptGateway, KeptMeasurement, NotUnderstood } from './model.ts';
 
 /** Newest rows that are kept of what has no end. */
@@ -19,6 +20,7 @@ export const schema = `
     PRIMARY KEY (gateway, alert_id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS alerts_by_age ON alerts (open, received_at);
+  CREATE INDEX IF NOT EXISTS alerts_by_gateway ON alerts (gateway, open, received_at);
   CREATE TABLE IF NOT EXISTS gateways (gateway TEXT PRIMARY KEY, kept TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS faults (
     gateway TEXT NOT NULL, code TEXT NOT NULL, subject TEXT NOT NULL, kept TEXT NOT NULL,
@@ -95,8 +97,13 @@ export function statements(db: Database.Database) {
     'INSERT OR REPLACE INTO alerts (gateway, alert_id, open, received_at, kept) VALUES (?, ?, ?, ?, ?)',
   );
   const alert = prepare<[string, string], Kept>('SELECT kept FROM alerts WHERE gateway = ? AND alert_id = ?');
-  const alerts = prepare<[number, number], Kept>(
-    'SELECT kept FROM alerts WHERE open = ? ORDER BY received_at DESC LIMIT ?',
+  const hasAlert = prepare<[string, string]>('SELECT 1 FROM alerts WHERE gateway = ? AND alert_id = ?');
+  const closed = prepare<[number], Kept>('SELECT kept FROM alerts WHERE open = 0 ORDER BY received_at DESC LIMIT ?');
+  const newestOpen = prepare<[string, number], Kept>(
+    'SELECT kept FROM alerts WHERE gateway = ? AND open = 1 ORDER BY received_at DESC LIMIT ?',
+  );
+  const openCounts = prepare<[], { gateway: string; count: number }>(
+    'SELECT gateway, count(*) AS count FROM alerts WHERE open = 1 GROUP BY gateway',
   );
   const events = prepare<[number, number], AlertEventRow>(
     `SELECT seq, gateway, event_id AS eventId, alert_id AS alertId, rev, received_at AS receivedAt, body
@@ -130,17 +137,34 @@ export function statements(db: Database.Database) {
   const trimFaultEvents = trim('fault_events', KEEP.faultEvents);
   const trimNotUnderstood = trim('not_understood', KEEP.notUnderstood);
   const every = <T>(sql: string, ...rest: (string | number)[]): T[] =>
-    (db.prepare(sql).all(...rest) as Kept[]).map(({ kept }) => JSON.parse(kept));
+    (db.prepare(sql).all(...rest) as Kept[]).map((row) => read<T>(row));
 
   return {
     /** False for an event id that is here already. */
     addAlertEvent: (row: Omit<AlertEventRow, 'seq'>): boolean => addAlertEvent.run(row).changes > 0,
     putAlert: (kept: KeptAlert, open: boolean) =>
       putAlert.run(kept.gateway, kept.data.alertId, open ? 1 : 0, kept.receivedAt, JSON.stringify(kept)),
-    alert: (gateway: string, alertId: string): KeptAlert | undefined => parse(alert.get(gateway, alertId)),
-    alerts: (open: boolean, limit: number): KeptAlert[] =>
-      alerts.all(open ? 1 : 0, limit).map(({ kept }) => JSON.parse(kept)),
-    events: (after: number, limit: number): AlertEventRow[] => events.all(after, limit),
+    alert(gateway: string, alertId: string): KeptAlert | undefined {
+      const row = alert.get(gateway, alertId);
+      return row && read<KeptAlert>(row);
+    },
+    hasAlert: (gateway: string, alertId: string): boolean => hasAlert.get(gateway, alertId) !== undefined,
+    closedAlerts: (limit: number): KeptAlert[] => closed.all(limit).map((row) => read<KeptAlert>(row)),
+    /** Of one gateway, newest first. */
+    openAlerts: (gateway: string, limit: number): KeptAlert[] =>
+      newestOpen.all(gateway, limit).map((row) => read<KeptAlert>(row)),
+    openCounts: () => openCounts.all(),
+    /** @param most characters of bodies, after which no more are read; one there always is. */
+    events(after: number, limit: number, most: number): AlertEventRow[] {
+      const rows: AlertEventRow[] = [];
+      let size = 0;
+      for (const row of events.iterate(after, limit)) {
+        size += row.body.length;
+        if (rows.length > 0 && size > most) break;
+        rows.push(row);
+      }
+      return rows;
+    },
     putGateway: (kept: KeptGateway) => putGateway.run(kept.gateway, JSON.stringify(kept)),
     gateways: () => every<KeptGateway>('SELECT kept FROM gateways'),
     putFault: (kept: KeptFault) => putFault.run(kept.gateway, kept.code, kept.subject, JSON.stringify(kept)),
@@ -192,4 +216,5 @@ export function statements(db: Database.Database) {
   };
 }
 
-const parse = <T>(row: Kept | undefined): T | undefined => (row ? JSON.parse(row.kept) : undefined);
+/** A receiver before this one kept what came at its full length. */
+const read = <T>({ kept }: Kept): T => fitted(JSON.parse(kept) as T).value;

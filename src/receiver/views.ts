@@ -1,7 +1,6 @@
 // What the page and the API are shown: views over the books, made when asked for.
 
 import type { PersonAct } from '#contract/alert.ts';
-import { type Hazard, hazards } from '#contract/hazard.ts';
 import { type HealthOrder, isHealthAct } from '#contract/health.ts';
 import type { PresenceAct } from '#contract/presence.ts';
 import type { Clock } from '#contract/time.ts';
@@ -19,6 +18,7 @@ import {
   type KeptFault,
   type KeptGateway,
   type NotUnderstood,
+  priorityOf,
 } from './model.ts';
 import type { Change } from './parts.ts';
 import type { Store } from './store.ts';
@@ -39,12 +39,25 @@ export interface Health {
 /** `priority`: lower is shown first. */
 export type AlertView = KeptAlert & { key: string; priority: number; commands: KeptCommand[] };
 export type FaultView = KeptFault & { key: string };
-/** `missing`: alerts that its birth lists as open and that never came here. `commands`: about no alert. */
-export type GatewayView = KeptGateway & { missing: string[]; commands: KeptCommand[] };
+/**
+ * `missing`: alerts that its birth lists as open and that never came here. `commands`: about no alert. How many there are beyond what
+ * is shown of one home: `more` open alerts, `missingMore`, `faultsMore`.
+ */
+export type GatewayView = KeptGateway & {
+  missing: string[];
+  missingMore: number;
+  more: number;
+  faultsMore: number;
+  commands: KeptCommand[];
+};
 
-/** Of a hazard that a newer gateway knows and this platform does not. */
-const LAST = 9;
-const isHazard = (hazard: string): hazard is Hazard => Object.hasOwn(hazards, hazard);
+/** Of one home. */
+const MISSING_SHOWN = 20;
+const OPEN_AT_HOME_SHOWN = 100;
+/** Commands about one alert, the newest. */
+const COMMANDS_SHOWN = 20;
+/** Characters of alert events in one answer: whole messages, of up to a megabyte each. */
+const EVENTS_AT_ONCE = 8_000_000;
 
 export type Views = ReturnType<typeof views>;
 
@@ -64,17 +77,24 @@ export function views(parts: {
 
   const alertView = (alert: KeptAlert): AlertView => {
     const key = alertKey(alert.gateway, alert.data.alertId);
-    const { hazard } = alert.data;
-    const priority = isHazard(hazard) ? hazards[hazard].priority : LAST;
-    return { ...alert, key, priority, commands: commands.of(key) };
+    const priority = priorityOf(alert.data.hazard);
+    return { ...alert, key, priority, commands: commands.of(key).slice(-COMMANDS_SHOWN) };
   };
-  const gatewayView = (gateway: KeptGateway): GatewayView => ({
-    ...gateway,
-    missing: gateway.openAtHome
-      .map(({ alertId }) => alertId)
-      .filter((alertId) => alerts.get(alertKey(gateway.gateway, alertId)) === undefined),
-    commands: commands.ofHome(gateway.gateway),
-  });
+  const gatewayView = (kept: KeptGateway): GatewayView => {
+    const { gateway, openAtHome } = kept;
+    const more = alerts.more(gateway);
+    const missing = openAtHome.map(({ alertId }) => alertId).filter((alertId) => !alerts.knows(gateway, alertId));
+    const missingMore = Math.max(0, missing.length - MISSING_SHOWN);
+    return {
+      ...kept,
+      openAtHome: openAtHome.slice(0, OPEN_AT_HOME_SHOWN),
+      missing: missing.slice(0, MISSING_SHOWN),
+      missingMore,
+      more,
+      faultsMore: faults.more(gateway),
+      commands: commands.ofHome(gateway),
+    };
+  };
   const faultView = (fault: KeptFault): FaultView => ({
     ...fault,
     key: faultName(fault.gateway, fault.code, fault.subject),
@@ -94,7 +114,7 @@ export function views(parts: {
   const all = {
     alerts: () => alerts.all().map(alertView),
     gateways: () => gateways.all().map(gatewayView),
-    faults: () => faults.active().map(faultView),
+    faults: () => faults.shown().map(faultView),
   };
 
   return {
@@ -108,11 +128,13 @@ export function views(parts: {
     },
     health,
     notUnderstood: () => ({ messages: notUnderstood.all() }),
-    /** Every stored alert event after a place in their order; undefined when the disk cannot be read. */
-    events(after: number, limit: number) {
-      const read = store.read((rows) => rows.events(after, limit));
+    /** Every stored alert event after a place in their order, as JSON text; undefined when the disk cannot be read. */
+    events(after: number, limit: number): string | undefined {
+      const read = store.read((rows) => rows.events(after, limit, EVENTS_AT_ONCE));
       if (!read.ok) return undefined;
-      return { events: read.value.map(({ body, ...row }) => ({ ...row, message: JSON.parse(body) as unknown })) };
+      // A body is JSON as it came. It is passed on unread: what is nested too deep to be written anew must not hide the others.
+      const events = read.value.map(({ body, ...row }) => `${JSON.stringify(row).slice(0, -1)},"message":${body}}`);
+      return `{"events":[${events.join(',')}]}`;
     },
     picture: () => ({
       health: health(),
@@ -128,8 +150,10 @@ export function views(parts: {
       switch (change.what) {
         case 'alert': {
           const alert = alerts.get(change.key);
-          const gateway = alert && gateways.get(alert.gateway);
-          return { now, alert: alert && alertView(alert), gateway: gateway && gatewayView(gateway) };
+          // A gateway's name has no colon.
+          const gateway = gateways.get(change.key.slice(0, change.key.indexOf(':')));
+          const told = alert ? { alert: alertView(alert) } : { gone: change.key };
+          return { now, ...told, gateway: gateway && gatewayView(gateway) };
         }
         case 'gateway': {
           const gateway = gateways.get(change.gateway);
@@ -137,7 +161,9 @@ export function views(parts: {
         }
         case 'fault': {
           const fault = faults.get(change.key);
-          return { now, fault: fault && faultView(fault) };
+          const gateway = fault && gateways.get(fault.gateway);
+          const isShown = fault && (!fault.active || faults.isShown(change.key));
+          return { now, fault: isShown && faultView(fault), gateway: gateway && gatewayView(gateway) };
         }
         case 'measurement':
           return { now, measurements: measurements.newest() };

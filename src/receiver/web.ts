@@ -9,7 +9,7 @@ import { reasonOf } from '#contract/errors.ts';
 import { type HealthOrder, healthActs, healthOrders, isHealthAct } from '#contract/health.ts';
 import type { Log } from '#contract/log.ts';
 import { presenceActs } from '#contract/presence.ts';
-import { type Clock, every, SECOND } from '#contract/time.ts';
+import { type Clock, every, MINUTE, SECOND } from '#contract/time.ts';
 import type { Operators } from './operators.ts';
 import type { Change } from './parts.ts';
 import type { Views } from './views.ts';
@@ -23,6 +23,20 @@ export interface Web {
 
 /** Unread bytes after which a page that does not read is let go: it comes back and gets the whole picture. */
 const MOST_UNREAD = 64_000_000;
+/** Nothing that is asked here is large, and nobody may keep a connection busy by sending it slowly. */
+const LARGEST_REQUEST = 16_384;
+const REQUEST_WITHIN = 10 * SECOND;
+const IDLE = MINUTE;
+const REQUESTS_A_CONNECTION = 1_000;
+/** Each is some memory, however little it says; those beyond are closed at once. */
+const MOST_CONNECTIONS = 2_000;
+const slowness = (ms: number) => ({
+  bodyLimit: LARGEST_REQUEST,
+  requestTimeout: ms,
+  keepAliveTimeout: IDLE,
+  maxRequestsPerSocket: REQUESTS_A_CONNECTION,
+  http: { headersTimeout: ms, connectionsCheckingInterval: Math.ceil(ms / 4) },
+});
 const COOKIE = 'hearthward_session';
 const pageDir = join(import.meta.dirname, 'page');
 
@@ -36,7 +50,7 @@ const assets: readonly { path: string; name: string; kind: keyof typeof types }[
   { path: '/', name: 'index', kind: 'html' },
   { path: '/favicon.svg', name: 'favicon', kind: 'svg' },
   ...['app', 'card'].map((name) => ({ path: `/${name}.css`, name, kind: 'css' as const })),
-  ...['app', 'card', 'dom', 'live', 'side', 'words'].map((name) => ({
+  ...['app', 'ask', 'bare', 'card', 'dom', 'fairly', 'live', 'side', 'words'].map((name) => ({
     path: `/${name}.js`,
     name,
     kind: 'js' as const,
@@ -60,10 +74,34 @@ const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 
-export function webServer(options: { clock: Clock; log: Log; people: Operators; views: Views }): Web {
-  const { clock, log, people, views } = options;
+/** How the page is reached. */
+export interface HttpOptions {
+  host: string;
+  port: number;
+  /** Addresses or networks (`10.0.0.0/8`) of reverse proxies: only they are believed about whom they speak for (`X-Forwarded-For`). */
+  trustProxy?: string[];
+  /** A request that has not come whole within so many ms is let go; 10 s. */
+  requestMs?: number;
+}
+
+export function webServer(options: {
+  clock: Clock;
+  log: Log;
+  people: Operators;
+  views: Views;
+  http: HttpOptions;
+}): Web {
+  const { clock, log, people, views, http } = options;
   const streams = new Set<{ raw: ServerResponse; secret: string | undefined }>();
-  const server = fastify({ logger: false, bodyLimit: 16_384, forceCloseConnections: true });
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    trustProxy: http.trustProxy ?? false,
+    // An alert's key as it may stand in a path, each character of it as up to nine.
+    routerOptions: { maxParamLength: 2_000 },
+    ...slowness(http.requestMs ?? REQUEST_WITHIN),
+  });
+  server.server.maxConnections = MOST_CONNECTIONS;
 
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
@@ -84,9 +122,10 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
 
   server.post('/api/login', async (request, reply) => {
     const { token, name } = loginBody.parse(request.body);
-    const secret = await people.login(token, name, request.ip);
-    if (secret === 'wait') return refuse(reply, 429, 'too-many-attempts');
-    if (!secret) return refuse(reply, 401, 'wrong-token');
+    const verdict = await people.knows(token, request.ip);
+    if (verdict === 'wait') return refuse(reply, 429, 'too-many-attempts');
+    if (verdict === 'wrong') return refuse(reply, 401, 'wrong-token');
+    const secret = people.begin(name);
     const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
     reply.header('set-cookie', `${COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`);
     return reply.send({ name });
@@ -104,13 +143,13 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
     inside.addHook('onRequest', async (request, reply) => {
       const name = people.who(cookieOf(request));
       const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-      // A token without a name may look; acting is done in a person's name.
-      const mayLook =
-        name !== undefined ||
-        (request.method === 'GET' && bearer !== undefined && (await people.knows(bearer, request.ip)));
-      if (!mayLook) return refuse(reply, 401, 'not-logged-in');
       (request as Named).operator = name ?? '';
-      return undefined;
+      if (name !== undefined) return undefined;
+      // A token without a name may look; acting is done in a person's name.
+      const mayTry = request.method === 'GET' && bearer !== undefined;
+      const verdict = mayTry ? await people.knows(bearer, request.ip) : 'wrong';
+      if (verdict === 'wait') return refuse(reply, 429, 'too-many-attempts');
+      return verdict === 'right' ? undefined : refuse(reply, 401, 'not-logged-in');
     });
 
     inside.get('/api/session', (request, reply) => reply.send({ name: (request as Named).operator }));
@@ -126,7 +165,9 @@ export function webServer(options: { clock: Clock; log: Log; people: Operators; 
     inside.get('/api/events', (request, reply) => {
       const { after, limit } = eventsQuery.parse(request.query);
       const events = views.events(after, limit);
-      return events ? reply.send(events) : refuse(reply, 503, 'store-unreadable');
+      return events
+        ? reply.type('application/json; charset=utf-8').send(events)
+        : refuse(reply, 503, 'store-unreadable');
     });
 
     inside.post('/api/alerts/:id/:act', async (request, reply) => {

@@ -39,6 +39,17 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
       '--listen: "here" is not HOST:PORT',
       'Usage: hearthward receiver',
     ],
+    ...['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::1/x'].map((given): [string[], string, string] => [
+      [
+        ...['receiver', '--broker', 'mqtt://localhost', '--tenant', 'a'],
+        '--data',
+        '/dev/null/x',
+        '--trust-proxy',
+        given,
+      ],
+      `--trust-proxy: "${given}" is no address and no network`,
+      'Usage: hearthward receiver',
+    ]),
     [['demo', '--language', 'fr'], '"fr" is neither en nor zh-CN', 'Usage: hearthward demo'],
     [['check-config'], 'FILE is missing', 'Usage: hearthward check-config [--json] FILE'],
     [['check-config', 'a.yaml', 'b.yaml'], 'what is "b.yaml" for?', 'Usage: hearthward check-config'],

@@ -56,6 +56,7 @@ const cases: Record<
     words: /^No message came on hearthward\/v1\/.+\/platform\./,
   },
   'knows its hazards and no other': { wrong: { 'unknown-hazard': ['no-receipt'] }, only: true },
+  'refuses what is long': { wrong: { 'long-text': ['no-receipt'] }, only: true },
   'wants nothing of the past': { wrong: { past: ['no-receipt'] }, only: true },
   'silent about doubles': { wrong: { double: ['no-receipt'], 'late-rev': ['no-receipt'] }, only: true },
   'silent about old revs': { wrong: { 'late-rev': ['no-receipt'] }, only: true },

@@ -16,6 +16,7 @@ export const flaws = [
   'comes back with the same since',
   'no birth',
   'knows its hazards and no other',
+  'refuses what is long',
   'wants nothing of the past',
   'silent about doubles',
   'silent about old revs',
@@ -60,6 +61,7 @@ export function smallPlatform(url: string, tenant: string, flaw: Flaw) {
   function take(gateway: string, { id, live, data }: AlertEvent): void {
     if (flaw === 'no receipt' || forgotten.has(gateway)) return;
     if (flaw === 'knows its hazards and no other' && !['help', 'gas', 'smoke', 'co'].includes(data.hazard)) return;
+    if (flaw === 'refuses what is long' && JSON.stringify(data).length > 20_000) return;
     if (flaw === 'wants nothing of the past' && live === false) return;
     if (flaw === 'silent about doubles' && stored.has(id)) return;
     const old = (newest.get(data.alertId) ?? 0) > data.rev;

@@ -3,6 +3,7 @@
 import type { Alert } from '#contract/alert.ts';
 import { platformMessage } from '#contract/uplink/downward.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
+import { LIMITS } from '#contract/uplink/limits.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import {
   birthBody,
@@ -112,6 +113,15 @@ export const checks: readonly Check[] = [
       const id = ids.next();
       for (const rev of [1, 2, 1]) await player.publish('measurement', measurementBody(address, id, rev, play.now()));
       return receiptOf(play, eventNow(play, newAlert(play)));
+    },
+  },
+  {
+    name: 'long-text',
+    needsReceipts: true,
+    try(play) {
+      const long = '长 long '.repeat(LIMITS.text);
+      const data = { text: { en: long, 'zh-CN': long } };
+      return receiptOf(play, eventNow(play, newAlert(play), { data, device: { room: long } }));
     },
   },
   {

@@ -35,6 +35,10 @@ export const titles = {
     en: 'A measurement, its second rev and the first once more do no harm, and need no answer.',
     'zh-CN': '一条健康测量记录、其新版本以及重复的旧版本不造成影响，也无需应答。',
   },
+  'long-text': {
+    en: 'An alert whose text is longer than the contract asks for gets its receipt.',
+    'zh-CN': '文字超过约定长度的警报照样得到回执。',
+  },
   past: { en: 'An alert that is 40 hours old gets its receipt.', 'zh-CN': '40小时前的警报得到回执。' },
   nonsense: {
     en: 'After a message that is nonsense the next alert gets its receipt.',

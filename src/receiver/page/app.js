@@ -1,30 +1,55 @@
 // The receiving desk: log in, then a live picture of every open alarm and every home that is not protected.
 
+import { askWhatToTell, askWhatWasFound } from './ask.js';
+import { bareCard } from './bare.js';
 import { isEarly, isOpen, isUnacknowledged, makeCard, waitingSince } from './card.js';
-import { arrange, byId, el, setText } from './dom.js';
+import { arrange, byId, el, setText, short } from './dom.js';
+import { fairly } from './fairly.js';
 import { livePicture, send } from './live.js';
 import { drawSide, isSilent, tickSide } from './side.js';
 import { inLanguage, languageNow, say, sayCode, sayHazard, switchLanguage } from './words.js';
 
-const CLOSED_SHOWN = 30;
+/** Cards that are shown of a list, and how many more when somebody asks; of one home before the others had their turn. */
+const CARDS = { alarms: 60, early: 30, closed: 30 };
+const CARDS_OF_ONE = 10;
+const cardsShown = { ...CARDS };
+/** A flood of changes is drawn at most so often, ms, and sounds at most so often. */
+const DRAW_EVERY = 200;
+const RING_EVERY = 1_000;
 const cards = new Map();
 /** Key -> the call that was announced. */
 const called = new Map();
 let sound = true;
 let audio;
+let rangAt = Number.NEGATIVE_INFINITY;
 let side = { silent: 0, faults: 0, heard: 0 };
 
 const live = livePicture({
   told(part) {
-    if (!part || part.gateway || part.fault || part.measurements || part.health)
-      side = drawSide(live.picture, tellHome);
-    draw();
+    if (part?.gone) called.delete(part.gone);
+    drawSoon();
     for (const alert of part ? [part.alert].filter(Boolean) : picture.alerts.values()) announce(alert);
   },
   lost: draw,
   refused: showLogin,
 });
 const { picture } = live;
+
+let drawnAt = Number.NEGATIVE_INFINITY;
+let due;
+/** The first change is drawn at once, those that follow close on it together. */
+function drawSoon() {
+  if (due !== undefined) return;
+  const wait = drawnAt + DRAW_EVERY - performance.now();
+  const drawAll = () => {
+    due = undefined;
+    drawnAt = performance.now();
+    side = drawSide(live.picture, tellHome);
+    draw();
+  };
+  if (wait <= 0) drawAll();
+  else due = setTimeout(drawAll, wait);
+}
 
 function draw() {
   const now = picture.now();
@@ -34,15 +59,19 @@ function draw() {
   const lists = {
     alarms: open.filter((alert) => !isEarly(alert)),
     early: open.filter(isEarly),
-    closed: closed.slice(0, CLOSED_SHOWN),
+    closed,
   };
   const used = new Set();
   for (const [id, list] of Object.entries(lists)) {
+    const shown = fairly(list, ({ gateway }) => gateway, CARDS_OF_ONE).slice(0, cardsShown[id]);
     arrange(
       byId(id),
-      list.map((view) => cardOf(view, now, used)),
+      shown.map((view) => cardOf(view, now, used)),
     );
     setText(byId(`n-${id}`), String(list.length));
+    const more = byId(`more-${id}`);
+    more.hidden = shown.length === list.length;
+    setText(more, say('showNext', { n: Math.min(list.length - shown.length, CARDS[id]) }));
   }
   for (const key of [...cards.keys()]) if (!used.has(key)) cards.delete(key);
   byId('early-part').hidden = lists.early.length === 0;
@@ -53,15 +82,26 @@ function draw() {
 }
 
 function cardOf(view, now, used) {
-  const card = cards.get(view.key) ?? makeCard(act);
-  cards.set(view.key, card);
   used.add(view.key);
   const gateway = picture.gateways.get(view.gateway);
   // A card is drawn again only when something of it changed: what a person is reading or pressing stays.
   const state = JSON.stringify([view, languageNow(), gateway?.status]);
-  if (card.state !== state) card.update(view, { now, silent: gateway !== undefined && isSilent(gateway) });
-  card.state = state;
+  const before = cards.get(view.key);
+  if (before?.state === state) return before.element;
+  const card = drawCard(before, view, { now, silent: gateway !== undefined && isSilent(gateway) });
+  cards.set(view.key, Object.assign(card, { state }));
   return card.element;
+}
+
+/** An alert that the page does not know how to draw is shown bare: it must stop no other, and not be missing. */
+function drawCard(before, view, seen) {
+  try {
+    const card = before && !before.isBare ? before : makeCard(act);
+    card.update(view, seen);
+    return card;
+  } catch {
+    return { element: bareCard(view, act, seen.now), tick() {}, isBare: true };
+  }
 }
 
 /** Unacknowledged before those in hand; then by hazard; then the one that waits longest. */
@@ -82,7 +122,7 @@ function drawHead(open) {
   ];
   byId('counts').replaceChildren(
     ...counts.map(([kind, n, words]) =>
-      el('li', n > 0 ? `some ${kind}` : kind, {}, el('b', '', {}, String(n)), el('span', '', {}, say(words))),
+      el('li', n > 0 ? `some ${kind}` : kind, {}, el('b', '', {}, String(n)), el('span', '', {}, say(words, { n }))),
     ),
   );
   document.title = unacknowledged > 0 ? say('title', { n: unacknowledged }) : say('brand');
@@ -95,11 +135,19 @@ function drawHead(open) {
     health?.broker.alarms.up && !health.broker.records.up && say('recordsDown', { d: health.broker.records.detail }),
     health && !health.store.writable && say('storeDown', { d: health.store.code }),
     health?.store.setAside && say('setAside', { d: health.store.setAside }),
+    ...tooMany(),
   ].filter(Boolean);
   const shown = byId('notices');
   if (notices.join('|') !== shown.dataset.said)
     shown.replaceChildren(...notices.map((words) => el('p', '', {}, words)));
   shown.dataset.said = notices.join('|');
+}
+
+/** Homes with more open alerts than the receiver lists. */
+function tooMany() {
+  const homes = [...picture.gateways.values()].filter(({ more }) => more > 0).sort((a, b) => b.more - a.more);
+  const told = homes.slice(0, 3).map(({ gateway, more }) => say('homeMore', { g: gateway, n: more }));
+  return homes.length > 3 ? [...told, say('otherHomes', { n: homes.length - 3 })] : told;
 }
 
 function tick() {
@@ -112,64 +160,15 @@ async function act(view, name) {
   const note = name === 'resolve' ? await askWhatWasFound(view) : undefined;
   if (name === 'resolve' && !note) return;
   const { error } = await send(`/api/alerts/${encodeURIComponent(view.key)}/${name}`, { note });
-  if (error) byId('announce').textContent = say('actFailed');
+  if (error) setText(byId('announce'), say('actFailed'));
 }
 
 /** @param says what the act needs; without it a person is asked what to tell. */
 async function tellHome(gateway, act, says) {
-  const order = act ? { act, says } : await askWhatToTell(gateway);
+  const order = act ? { act, says } : await askWhatToTell(gateway, picture.measurements);
   if (!order) return;
   const { error } = await send(`/api/gateways/${encodeURIComponent(gateway)}/${order.act}`, order.says);
-  if (error) byId('announce').textContent = say('actFailed');
-}
-
-async function askWhatToTell(gateway) {
-  const people = picture.measurements
-    .filter((one) => one.gateway === gateway)
-    .flatMap(({ data }) => [data.person, ...(data.candidates ?? [])]);
-  byId('order-people').replaceChildren(
-    ...[...new Set(people.filter(Boolean))].map((value) => el('option', '', { value })),
-  );
-  setText(byId('order-home'), gateway);
-  byId('order-who').value = '';
-  if (!(await answered('order', byId('order-what')))) return undefined;
-  const [act, kind] = byId('order-what').value.split(' ');
-  const person = byId('order-who').value.trim();
-  return { act, says: kind ? { kind, ...(person && { person }) } : undefined };
-}
-
-async function askWhatWasFound(view) {
-  const note = byId('resolve-note');
-  note.value = '';
-  setText(
-    byId('resolve-what'),
-    `${sayHazard(view.data.hazard)} · ${view.data.device.room ?? view.data.device.id} · ${view.gateway}`,
-  );
-  const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(view.data.hazard === 'help' ? [] : ['quickGas'])];
-  byId('resolve-quick').replaceChildren(
-    ...quick.map((key) =>
-      el('button', 'chip', {
-        type: 'button',
-        textContent: say(key),
-        onclick: () => {
-          note.value = say(key);
-          note.focus();
-        },
-      }),
-    ),
-  );
-  return (await answered('resolve', note)) ? note.value.trim() : undefined;
-}
-
-/** Whether a person sent the dialog off. Escape closes it as well, and must do nothing. */
-function answered(id, first) {
-  const dialog = byId(id);
-  dialog.dataset.sent = '';
-  dialog.showModal();
-  first.focus();
-  return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.dataset.sent === 'yes'), { once: true });
-  });
+  if (error) setText(byId('announce'), say('actFailed'));
 }
 
 /** Says and sounds each call once, those that came while the stream was broken too. */
@@ -179,13 +178,16 @@ function announce(alert) {
   called.set(alert.key, call);
   if (!isNew || !isOpen(alert) || !isUnacknowledged(alert)) return;
   const { data, gateway } = alert;
-  byId('announce').textContent =
-    `${sayCode('severity-', data.severity)}: ${sayHazard(data.hazard)}, ${data.device.room ?? data.device.id}, ${say('home', { g: gateway })}. ${inLanguage(data.text)}`;
+  const place = short(data.device.room ?? data.device.id, 80);
+  const what = `${sayCode('severity-', data.severity)}: ${sayHazard(data.hazard)}, ${place}, ${say('home', { g: gateway })}`;
+  setText(byId('announce'), `${what}. ${short(inLanguage(data.text), 280)}`);
   if (sound) ring(isEarly(alert) ? 1 : 3);
 }
 
 /** Short tones; silent where the browser allows none before a person has touched the page. */
 function ring(times) {
+  if (performance.now() - rangAt < RING_EVERY) return;
+  rangAt = performance.now();
   audio ??= new AudioContext();
   for (let i = 0; i < times; i += 1) {
     const tone = audio.createOscillator();
@@ -251,19 +253,16 @@ byId('sound').addEventListener('click', () => {
   byId('sound').setAttribute('aria-pressed', String(sound));
   drawWords();
 });
-for (const dialog of document.querySelectorAll('dialog')) {
-  dialog.addEventListener('submit', () => {
-    dialog.dataset.sent = 'yes';
-  });
-  dialog.querySelector('[data-say=back]').addEventListener('click', () => dialog.close());
-}
-byId('order-what').addEventListener('change', () => {
-  byId('order-who-part').hidden = !byId('order-what').value.startsWith('measure');
-});
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => {
     switchLanguage();
     drawWords();
+  });
+}
+for (const id of Object.keys(CARDS)) {
+  byId(`more-${id}`).addEventListener('click', () => {
+    cardsShown[id] += CARDS[id];
+    draw();
   });
 }
 byId('find').addEventListener('input', () => drawSide(picture, tellHome));

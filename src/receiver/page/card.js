@@ -1,10 +1,24 @@
 // One alert as a card: what, where, since when, what was done, and what to do next.
 
-import { arrange, el, icon, setText } from './dom.js';
-import { clockOf, inLanguage, say, sayCode, sayHazard, sayOutcome, stampOf, timeOf } from './words.js';
+import { apart, arrange, el, fill, icon, setText, short } from './dom.js';
+import {
+  clockOf,
+  inLanguage,
+  say,
+  sayCode,
+  sayHazard,
+  sayOutcome,
+  sayParts,
+  stampOf,
+  timeOf,
+  wordOf,
+} from './words.js';
 
 const MINUTE = 60_000;
 const STORY_SHORT = 4;
+/** Characters that are shown of a text before somebody asks for all, and of a name in a heading. */
+const TEXT_SHORT = 280;
+const NAME_SHORT = 80;
 
 /** Since when somebody waits: the home's own word where its clock is good, else when it reached us, whichever is earlier. */
 export const waitingSince = ({ data, firstReceivedAt }) =>
@@ -43,9 +57,11 @@ export function makeCard(act) {
   const element = el('article', 'card', {}, el('div', 'inner', {}, hazardIcon, body));
   let view;
   let whole = false;
+  /** Whether a text is shown in part only. */
+  let shortened = false;
   more.addEventListener('click', () => {
     whole = !whole;
-    drawStory();
+    drawTexts();
   });
 
   function update(next, { now, silent }) {
@@ -56,17 +72,30 @@ export function makeCard(act) {
     element.dataset.key = view.key;
     element.dataset.open = String(isOpen(view));
     hazardIcon.replaceChildren(icon(data.hazard));
-    setText(title, [sayHazard(data.hazard, isEarly(view)), data.device.room].filter(Boolean).join(' · '));
-    where.replaceChildren(el('b', '', {}, view.gateway), ` · ${data.device.id} · ${stampOf(data.raisedAt, now)}`);
+    const { room, id } = data.device;
+    fill(title, [sayHazard(data.hazard, isEarly(view)), room && [' · ', apart(room, NAME_SHORT)]]);
+    fill(where, [el('b', '', {}, view.gateway), ' · ', apart(id, NAME_SHORT), ` · ${stampOf(data.raisedAt, now)}`]);
     where.title = data.raisedAt.quality === 'estimated' ? say('estimated') : '';
-    setText(text, inLanguage(data.text));
     element.setAttribute('aria-label', `${sayCode('severity-', data.severity)}: ${title.textContent}`);
     drawTags(now, silent);
-    drawPeople();
     arrange(commands, view.commands.filter(stillTold).slice(-3).map(commandRow));
-    drawStory();
+    drawTexts();
     drawButtons();
     tick(now);
+  }
+
+  function drawTexts() {
+    shortened = false;
+    setText(text, lengthOf(inLanguage(view.data.text)));
+    drawPeople();
+    drawStory();
+  }
+
+  /** A text at the length that is asked for. */
+  function lengthOf(said) {
+    const words = wordOf(said);
+    if (words.length > TEXT_SHORT) shortened = true;
+    return whole ? words : short(words, TEXT_SHORT);
   }
 
   function drawTags(now, silent) {
@@ -83,6 +112,7 @@ export function makeCard(act) {
         data.hazard !== 'help' &&
         (data.conditionPresent ? ['present', say('present')] : ['', say('gone')]),
       !view.past && data.raisedAt.quality === 'synced' && late > MINUTE && ['late', say('late', { d: clockOf(late) })],
+      view.cut && ['cut', say('cut')],
       !view.stored && ['bad', say('notStored')],
       isOpen(view) && silent && ['bad', say('homeSilent')],
     ];
@@ -91,13 +121,18 @@ export function makeCard(act) {
 
   function drawPeople() {
     const { acknowledgedBy, onTheWay, resolution } = view.data;
-    people.replaceChildren(
-      ...[
-        acknowledgedBy && el('p', 'done', {}, say('acknowledgedBy', { p: acknowledgedBy.name })),
-        onTheWay && el('p', 'done', {}, say('onTheWayBy', { p: onTheWay.name })),
-        resolution && el('p', 'done', {}, say('resolvedBy', { p: resolution.by.name, found: resolution.found })),
-      ].filter(Boolean),
-    );
+    const done = (key, gaps) =>
+      el(
+        'p',
+        'done',
+        {},
+        sayParts(key, gaps, (said) => apart(lengthOf(said))),
+      );
+    fill(people, [
+      acknowledgedBy && done('acknowledgedBy', { p: acknowledgedBy.name }),
+      onTheWay && done('onTheWayBy', { p: onTheWay.name }),
+      resolution && done('resolvedBy', { p: resolution.by.name, found: resolution.found }),
+    ]);
   }
 
   /** An act that the home confirmed shows in the alert itself; what waits or went wrong is told here. */
@@ -110,7 +145,9 @@ export function makeCard(act) {
       `command ${command.state}`,
       {},
       el('b', '', {}, say(command.act)),
-      ` · ${command.by} · `,
+      ' · ',
+      apart(command.by),
+      ' · ',
       outcome,
     );
     row.command = command;
@@ -127,11 +164,16 @@ export function makeCard(act) {
     const now = Math.max(view.receivedAt, view.firstReceivedAt);
     const lines = [{ kind: 'raised', at: data.raisedAt }, ...data.story];
     const shown = whole ? lines : lines.slice(-STORY_SHORT);
-    story.replaceChildren(
-      ...shown.map((entry) => el('li', '', {}, el('time', '', {}, stampOf(entry.at, now)), storyText(entry, now))),
+    const told = (said) => apart(lengthOf(said));
+    fill(
+      story,
+      shown.map((entry) =>
+        el('li', '', {}, el('time', '', {}, stampOf(entry.at, now)), el('span', '', {}, storyText(entry, now, told))),
+      ),
     );
-    more.hidden = lines.length <= STORY_SHORT;
-    setText(more, whole ? say('storyLess') : say('storyAll', { n: lines.length }));
+    const isLong = lines.length > STORY_SHORT;
+    more.hidden = !isLong && !shortened;
+    setText(more, say(whole ? 'storyLess' : isLong ? 'storyAll' : 'storyMore', { n: lines.length }));
   }
 
   function drawButtons() {
@@ -163,28 +205,33 @@ export function makeCard(act) {
   return { element, update, tick };
 }
 
-function storyText(entry, now) {
+/** @param told what the home says, as an element. */
+function storyText(entry, now, told) {
   switch (entry.kind) {
     case 'output': {
-      const output = `${say(`kind-${entry.outputKind}`)} ${entry.output}`;
       const tries = entry.attempts > 1 ? ` (${say('times', { n: entry.attempts })})` : '';
-      return `${output}: ${say(`do-${entry.action}`)}, ${say(`result-${entry.result}`)}${tries}`;
+      return [
+        ...[sayCode('kind-', entry.outputKind), ' ', told(entry.output), ': '],
+        ...[told(sayCode('do-', entry.action)), ', ', told(sayCode('result-', entry.result)), tries],
+      ];
     }
-    case 'person': {
-      const who = `${entry.by?.name ?? ''} (${sayCode('role-', entry.by?.role)})`;
-      const refused = entry.refused ? `: ${say('refused', { why: say(entry.refused) })}` : '';
-      return `${who} · ${say(entry.act)}${entry.note ? `: ${entry.note}` : ''}${refused}`;
-    }
-    case 'hushed': {
-      const until = typeof entry.untilWall === 'number' ? entry.untilWall : Date.parse(entry.untilWall ?? entry.until);
-      return say('story-hushed', { t: timeOf(until, now) });
-    }
+    case 'person':
+      return [
+        ...[told(entry.by?.name), ' (', told(sayCode('role-', entry.by?.role)), ') · ', told(say(entry.act))],
+        entry.note && [': ', told(entry.note)],
+        entry.refused && [': ', sayParts('refused', { why: say(entry.refused) }, told)],
+      ];
+    case 'hushed':
+      return say('story-hushed', { t: timeOf(instantOf(entry.untilWall ?? entry.until), now) });
     case 'raised':
     case 'resounded':
     case 'restarted':
     case 'overdue':
       return say(`story-${entry.kind}`);
     default:
-      return String(entry.kind);
+      return told(entry.kind);
   }
 }
+
+const instantOf = (said) =>
+  typeof said === 'number' ? said : typeof said === 'string' ? Date.parse(said) : Number.NaN;

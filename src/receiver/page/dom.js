@@ -1,19 +1,49 @@
-// Making and keeping elements. Everything from outside becomes text, never markup.
+// Making and keeping elements. Everything from outside becomes text, never markup, and never a command to what shows it.
+
+/** No text that is shown has more characters; the receiver cuts before. */
+const LONGEST = 2_100;
+/**
+ * What commands rather than writes: C0 and C1 but for white space, and what turns the direction of others (UAX 9), or breaks lines
+ * and hides (U+2028, U+2029, U+FEFF, U+FFF9 to U+FFFB).
+ */
+const commanding = /(?![\t\n\r])\p{Cc}|\p{Bidi_Control}|[\u180e\u2028\u2029\ufeff\ufff9-\ufffb]/gu;
+const markOf = (mark) => `⟨U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+
+/** Text as it may be shown: commands as marks. */
+export const visible = (text) => short(String(text), LONGEST).replaceAll(commanding, markOf);
+
+/** The beginning of a text, where it is longer. */
+export function short(text, most) {
+  if (typeof text !== 'string' || text.length <= most) return text ?? '';
+  return `${text.slice(0, most - 1)}…`.toWellFormed();
+}
+
+/** Text from outside within a line: whatever its letters, it moves nothing around it. */
+export const apart = (text, most = LONGEST) => el('bdi', '', {}, short(text, most));
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element with a class, properties and children; strings become text nodes. */
+/** An element with a class, properties and children, which may be lists; strings become text nodes. */
 export function el(tag, className = '', properties = {}, ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith('on')) made.addEventListener(name.slice(2), value);
     else if (name.includes('-') || name === 'role') made.setAttribute(name, value);
-    else made[name] = value;
+    else made[name] = name === 'textContent' || name === 'title' ? visible(value) : value;
   }
-  made.append(...children.filter((child) => child !== undefined && child !== ''));
+  made.append(...nodes(children));
   return made;
 }
+
+/** Children in place of those that are there; strings become text nodes. */
+export const fill = (parent, children) => parent.replaceChildren(...nodes(children));
+
+const nodes = (children) =>
+  [children]
+    .flat(3)
+    .filter((child) => child !== undefined && child !== false && child !== '')
+    .map((child) => (child instanceof Node ? child : visible(child)));
 
 /** Puts `wanted` into `parent` in order, moving only what is out of place, so that focus and open parts stay. */
 export function arrange(parent, wanted) {
@@ -26,7 +56,8 @@ export function arrange(parent, wanted) {
 
 /** Sets text only where it differs, so that a screen reader is not told the same again. */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const shown = visible(text);
+  if (element.textContent !== shown) element.textContent = shown;
 }
 
 const shapes = {

@@ -40,6 +40,7 @@ export function livePicture({ told, lost, refused }) {
     source.addEventListener('part', ({ data }) => {
       const part = JSON.parse(data);
       timed(part.now);
+      if (part.gone) picture.alerts.delete(part.gone);
       if (part.alert) picture.alerts.set(part.alert.key, part.alert);
       if (part.gateway) picture.gateways.set(part.gateway.gateway, part.gateway);
       if (part.fault?.active) picture.faults.set(part.fault.key, part.fault);

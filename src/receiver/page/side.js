@@ -1,10 +1,15 @@
 // The column beside the alarms: silent homes, faults, and what else an operator of many homes must see.
 
-import { arrange, byId, el, setText } from './dom.js';
-import { clockOf, inLanguage, languageNow, say, sayCode, sayOutcome, stampOf, timeOf } from './words.js';
+import { apart, arrange, byId, el, setText, short } from './dom.js';
+import { fairly } from './fairly.js';
+import { clockOf, inLanguage, languageNow, say, sayCode, sayOutcome, stampOf, timeOf, wordOf } from './words.js';
 
 /** Rows shown of a list; the count beside its heading is of all. */
 const MOST_ROWS = 60;
+/** Of one home before the others had their turn. */
+const ROWS_OF_ONE = 10;
+/** Characters of a row's head, of the line under it, and of what is small. */
+const LENGTHS = { head: 140, under: 120, small: 280, chip: 40 };
 
 export const isSilent = ({ status }) => status === 'silent' || status === 'offline';
 
@@ -13,22 +18,25 @@ export function drawSide(picture, tell) {
   const now = picture.now();
   const gateways = [...picture.gateways.values()].sort(byName);
   const silent = gateways.filter(isSilent).sort((a, b) => (b.statusSince ?? 0) - (a.statusSince ?? 0));
-  const faults = [...picture.faults.values()].sort((a, b) => b.receivedAt - a.receivedAt);
+  const newest = [...picture.faults.values()].sort((a, b) => b.receivedAt - a.receivedAt);
+  const faults = fairly(newest, ({ gateway }) => gateway, ROWS_OF_ONE);
+  const beyond = (part) => gateways.reduce((sum, gateway) => sum + gateway[part], 0);
   const missing = gateways.flatMap(({ gateway, missing: ids }) => ids.map((alertId) => ({ gateway, alertId })));
 
   rows('silent', silent, (gateway) =>
     row('bad', gateway.gateway, say(`status-${gateway.status}`), sinceOf(gateway, now), counter(gateway.statusSince)),
   );
-  rows('faults', faults, (fault) =>
+  const drawFault = (fault) =>
     row(
       'fault',
       inLanguage(fault.text),
-      `${fault.gateway} · ${fault.subject}`,
+      [fault.gateway, ' · ', apart(fault.subject, LENGTHS.under)],
       inLanguage(fault.advice),
       stampOf(fault.since, now),
-    ),
-  );
-  rows('missing', missing, ({ gateway, alertId }) => row('bad', gateway, alertId, '', ''));
+    );
+  rows('faults', faults, drawFault, beyond('faultsMore'));
+  const drawMissing = ({ gateway, alertId }) => row('bad', gateway, apart(alertId, LENGTHS.under), '', '');
+  rows('missing', missing, drawMissing, beyond('missingMore'));
   byId('missing-part').hidden = missing.length === 0;
   rows('odd', picture.notUnderstood, ({ topic, why, receivedAt, start, bytes }) =>
     row('odd', why, topic, `${bytes} B: ${start}`, timeOf(receivedAt, now)),
@@ -38,7 +46,7 @@ export function drawSide(picture, tell) {
     return row(
       asked ? 'odd' : 'good',
       data.outcome === 'measured' ? valuesOf(data) : sayCode('', data.outcome),
-      `${gateway} · ${data.person ?? say('nobody')} · ${sayCode('kind-', data.kind)}`,
+      [gateway, ' · ', apart(data.person ?? say('nobody'), LENGTHS.under), ` · ${sayCode('kind-', data.kind)}`],
       ordersOf(orders, now),
       timeOf(receivedAt, now),
       asked && whose(data, (person) => tell(gateway, 'assign', { measurementId: data.measurementId, person })),
@@ -59,7 +67,7 @@ export function drawSide(picture, tell) {
   );
   return {
     silent: silent.length,
-    faults: faults.length,
+    faults: faults.length + beyond('faultsMore'),
     heard: gateways.filter(({ status }) => status === 'online').length,
   };
 }
@@ -73,28 +81,41 @@ export function tickSide(now) {
 /** Rows as they were drawn last, by list. One is drawn again only when something of it changed: what a person is pressing stays. */
 const drawn = new Map();
 
-function rows(id, list, draw) {
+/** @param beyond how many there are that the receiver does not list. */
+function rows(id, list, draw, beyond = 0) {
   // What is written as a time of today is written with its date tomorrow.
   const day = new Date().toDateString();
-  setText(byId(`n-${id}`), String(list.length));
+  const all = list.length + beyond;
+  setText(byId(`n-${id}`), String(all));
   const before = drawn.get(id) ?? new Map();
   const now = new Map();
   const shown = list.slice(0, MOST_ROWS).map((one, place) => {
     const state = JSON.stringify([one, languageNow(), day]);
     // The same words twice are two rows.
     const name = now.has(state) ? `${place} ${state}` : state;
-    now.set(name, before.get(name) ?? draw(one));
+    now.set(name, before.get(name) ?? safely(draw, one));
     return now.get(name);
   });
   drawn.set(id, now);
-  if (list.length > MOST_ROWS) shown.push(el('li', 'muted', {}, say('more', { n: list.length - MOST_ROWS })));
+  if (all > shown.length) shown.push(el('li', 'muted', {}, say('more', { n: all - shown.length })));
   if (list.length === 0) shown.push(el('li', 'muted', {}, say('none')));
   arrange(byId(id), shown);
 }
 
+/** One that cannot be drawn stops no other. */
+function safely(draw, one) {
+  try {
+    return draw(one);
+  } catch {
+    return row('odd', say('cannotShowRow'), wordOf(one.gateway), '', '');
+  }
+}
+
+/** @param under text, or elements and text. */
 function row(kind, head, under, small, right, below) {
-  const told = el('div', '', {}, el('b', '', {}, head), el('span', 'under', {}, under));
-  if (small) told.append(el('span', 'small', {}, small));
+  const lower = typeof under === 'string' ? short(under, LENGTHS.under) : under;
+  const told = el('div', '', {}, el('b', '', {}, short(head, LENGTHS.head)), el('span', 'under', {}, lower));
+  if (small) told.append(el('span', 'small', {}, short(small, LENGTHS.small)));
   if (below) told.append(below);
   return el(
     'li',
@@ -114,7 +135,12 @@ const whose = ({ candidates = [] }, choose) =>
   chips(
     el('span', 'small', {}, say('whoseAsked')),
     ...candidates.map((person) =>
-      el('button', 'chip', { type: 'button', onclick: () => choose(person), 'data-person': person }, person),
+      el(
+        'button',
+        'chip',
+        { type: 'button', onclick: () => choose(person), 'data-person': person },
+        short(person, LENGTHS.chip),
+      ),
     ),
   );
 

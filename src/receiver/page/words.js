@@ -1,5 +1,7 @@
 // The page's words in both languages, and how it writes times.
 
+import { short } from './dom.js';
+
 const words = {
   brand: ['Hearthward', '居家守望'],
   loginWhy: [
@@ -10,7 +12,10 @@ const words = {
   token: ['Operator token', '值守令牌'],
   enter: ['Log in', '登录'],
   wrongToken: ['This token is not right.', '令牌不正确。'],
-  tooMany: ['Too many attempts. Wait a minute.', '尝试次数过多，请一分钟后再试。'],
+  tooMany: [
+    'This token is not right, and too many were wrong before it. A right one is let in at any time.',
+    '令牌不正确，且此前错误次数过多。正确的令牌随时可以登录。',
+  ],
   noServer: ['The receiver does not answer.', '接警平台没有响应。'],
   leave: ['Log out', '退出'],
   language: ['中文', 'English'],
@@ -27,16 +32,25 @@ const words = {
   silent: ['Silent homes: unprotected', '失联家庭：无保护'],
   faults: ['Technical faults', '技术故障'],
   missing: ['Open at home, not received here', '家中有警报，平台未收到'],
-  odd: ['Not understood', '无法识别的报文'],
+  odd: ['Not understood, or cut', '无法识别或过长的报文'],
   homes: ['All homes', '全部家庭'],
   find: ['Find a home', '查找家庭'],
-  quiet: ['No open alarm. {n} homes are being heard.', '当前没有未处置的警报，{n} 户家庭在线。'],
+  quiet: ['No open alarm. {n} {n|home is|homes are} being heard.', '当前没有未处置的警报，{n} 户家庭在线。'],
   none: ['None', '无'],
   more: ['and {n} more', '另有 {n} 项'],
+  showNext: ['Show {n} more', '再显示 {n} 条'],
+  homeMore: ['Home {g} has {n} more open {n|alert|alerts} than are shown.', '家庭 {g} 另有 {n} 条未关闭的警报未显示。'],
+  otherHomes: ['So {n|has|have} {n} more {n|home|homes}.', '另有 {n} 户也是如此。'],
+  cut: ['Too long: shown cut', '内容过长，已截短'],
+  cannotShow: [
+    'This page cannot show all of this alert. Act on it all the same.',
+    '本页无法完整显示此警报，请照常处置。',
+  ],
+  cannotShowRow: ['This page cannot show what stands here.', '本页无法显示此项。'],
   countRaised: ['unacknowledged', '未确认'],
   countOpen: ['in hand', '处理中'],
   countEarly: ['early', '预警'],
-  countSilent: ['silent homes', '失联家庭'],
+  countSilent: ['silent {n|home|homes}', '失联家庭'],
   measurements: ['Measurements', '健康测量'],
   nobody: ['nobody named', '未记名'],
   whoseAsked: ['Whose is it?', '这是谁的测量？'],
@@ -57,7 +71,7 @@ const words = {
   'kind-oxygen': ['oxygen level', '血氧'],
   'kind-temperature': ['temperature', '体温'],
   'kind-weight': ['weight', '体重'],
-  countFaults: ['faults', '故障'],
+  countFaults: ['{n|fault|faults}', '故障'],
   title: ['({n}) unacknowledged · Hearthward', '({n}) 未确认 · 居家守望'],
 
   help: ['Help call', '紧急求助'],
@@ -103,7 +117,7 @@ const words = {
   'state-cancelled': ['Cancelled', '已取消'],
   onTheWay: ['On the way', '已出发'],
   times: ['×{n}', '第 {n} 次'],
-  timesLong: ['called {n} times, last {t}', '共呼叫 {n} 次，最近 {t}'],
+  timesLong: ['called {n} {n|time|times}, last {t}', '共呼叫 {n} 次，最近 {t}'],
   home: ['Home {g}', '家庭 {g}'],
   present: ['Condition persists', '险情仍在'],
   gone: ['Condition has gone', '险情已消失'],
@@ -119,6 +133,7 @@ const words = {
   resolvedBy: ['{p}: {found}', '{p}：{found}'],
   story: ['What happened', '处置经过'],
   storyAll: ['Show all {n}', '显示全部 {n} 条'],
+  storyMore: ['Show all', '显示全部'],
   storyLess: ['Show less', '收起'],
 
   acknowledge: ['Acknowledge', '接警'],
@@ -201,7 +216,7 @@ const words = {
   since: ['last heard {t}', '最后心跳 {t}'],
   since0: ['never heard', '从未收到心跳'],
   offlineAt: ['went offline {t}', '{t} 离线'],
-  readings: ['{n} readings', '{n} 条数据'],
+  readings: ['{n} {n|reading|readings}', '{n} 条数据'],
   brokerDown: [
     'No connection to the message broker: alarms cannot arrive. {d}',
     '与消息服务器的连接已断开，无法接收警报。{d}',
@@ -241,13 +256,33 @@ function pick() {
 }
 
 /** A phrase with its `{gaps}` filled in; the key itself for a word that is not in the list. */
-export function say(key, gaps = {}) {
-  const phrase = Object.hasOwn(words, key) ? words[key][language === 'en' ? 0 : 1] : String(key ?? '');
-  return phrase.replaceAll(/\{(\w+)\}/g, (gap, name) => (name in gaps ? String(gaps[name]) : gap));
+export const say = (key, gaps) => sayParts(key, gaps).join('');
+
+/**
+ * A phrase in parts: its own words and, as `wrap` makes them, what fills its gaps. `{n|home is|homes are}` is the first for one, else
+ * the second.
+ */
+export function sayParts(key, gaps = {}, wrap = wordOf) {
+  if (typeof key !== 'string' || !Object.hasOwn(words, key)) return [wordOf(key)];
+  const phrase = words[key][language === 'en' ? 0 : 1];
+  return phrase.split(/(\{[^}]*\})/).map((part) => {
+    const [, name, one, many] = /^\{(\w+)(?:\|([^|]*)\|([^|]*))?\}$/.exec(part) ?? [];
+    if (name === undefined || !Object.hasOwn(gaps, name)) return part;
+    return one === undefined ? wrap(gaps[name]) : gaps[name] === 1 ? one : many;
+  });
+}
+
+/** Parts of a story are free in the contract: whatever stands where a word should. */
+export function wordOf(thing) {
+  if (typeof thing === 'object' && thing !== null) return JSON.stringify(thing);
+  return String(thing ?? '');
 }
 
 /** A code's words; one that this page does not know is shown as it is: its gateway is newer. */
-export const sayCode = (prefix, code) => (Object.hasOwn(words, `${prefix}${code}`) ? say(`${prefix}${code}`) : code);
+export const sayCode = (prefix, code) => {
+  const key = `${prefix}${wordOf(code)}`;
+  return Object.hasOwn(words, key) ? say(key) : wordOf(code);
+};
 
 export const sayHazard = (hazard, early = false) => {
   if (early && Object.hasOwn(words, `early-${hazard}`)) return say(`early-${hazard}`);
@@ -261,7 +296,7 @@ export const inLanguage = (text) => text?.[language] ?? text?.en ?? '';
 export function sayOutcome({ state, refused, text, madeAt }, now) {
   const waited = now - madeAt;
   if (state === 'waiting') return waited > 10_000 ? say('waitingLong', { d: clockOf(waited) }) : say('waiting');
-  if (state === 'refused') return say('refused', { why: inLanguage(text) || say(refused ?? 'no-change') });
+  if (state === 'refused') return say('refused', { why: short(inLanguage(text), 280) || say(refused ?? 'no-change') });
   return say(state === 'done' ? 'answered' : 'expired');
 }
 
