@@ -92,7 +92,8 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
         return { ...base, saidAt: message.time, receivedAt };
       });
       const names = new Set(listed.map(keyOf));
-      const over = activeOf(gateway)
+      // What a birth had no room for is not over.
+      const over = (message.data.omitted?.faults ? [] : activeOf(gateway))
         .filter((fault) => !names.has(keyOf(fault)))
         .map((fault) => ({ ...fault, active: false, saidAt: message.time, receivedAt }));
       const changes = [...listed, ...over].filter((fault) => {

@@ -31,6 +31,8 @@ export interface KeptCommand {
   gateway: string;
   /** Of an act about an alert. */
   alertId?: string | undefined;
+  /** Of it, what the operator had seen. */
+  rev?: number | undefined;
   act: Command['act'];
   by: string;
   note?: string | undefined;

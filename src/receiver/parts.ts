@@ -34,6 +34,8 @@ export function platformEvent<Data>(
   type: 'receipt' | 'command' | 'platform',
   id: string,
   data: Data,
+  /** When it came to be, where that is not now: a command that is sent again is as old as it is. */
+  madeAt: number = clock.now().wall,
 ): string {
-  return JSON.stringify(cloudEvent(`hearthward.${type}`, platformSource(tenant), id, clock.now().wall, data));
+  return JSON.stringify(cloudEvent(`hearthward.${type}`, platformSource(tenant), id, madeAt, data));
 }

@@ -172,12 +172,17 @@ export function views(parts: {
       }
     },
     /** `id`: `<gateway>:<alertId>`, or the alert's own id where one gateway only has it. */
-    act(id: string, act: PersonAct, by: string, note?: string): KeptCommand | 'no-such-alert' | 'already-closed' {
+    act(
+      id: string,
+      act: PersonAct,
+      by: string,
+      { note, rev }: { note?: string | undefined; rev?: number | undefined } = {},
+    ): KeptCommand | 'no-such-alert' | 'already-closed' {
       const alert = alerts.get(id) ?? alerts.find(id);
       if (!alert) return 'no-such-alert';
       if (!isOpenState(alert.data.state)) return 'already-closed';
       const { gateway, data } = alert;
-      return commands.give({ gateway, act, by, alertId: data.alertId, ...(note !== undefined && { note }) });
+      return commands.give({ gateway, act, by, alertId: data.alertId, ...(note !== undefined && { note }), rev });
     },
     /** What is about no alert: who is in the home, or measurements. */
     tell(gateway: string, says: HealthOrder | { act: PresenceAct }, by: string): KeptCommand | 'no-such-gateway' {

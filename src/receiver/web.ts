@@ -66,7 +66,13 @@ const headers = {
 };
 
 const loginBody = z.object({ token: z.string().min(1).max(200), name: z.string().trim().min(1).max(120) });
-const actBody = z.object({ note: z.string().trim().max(2_000).optional() }).default({});
+const actBody = z
+  .object({
+    note: z.string().trim().max(2_000).optional(),
+    /** Of the alert, as its operator saw it. */
+    rev: z.int().positive().optional(),
+  })
+  .default({});
 const acts = z.enum(['acknowledge', 'on-the-way', 'resolve', 'hush']);
 const orders = z.enum([...presenceActs, ...healthActs]);
 const eventsQuery = z.object({
@@ -172,9 +178,9 @@ export function webServer(options: {
 
     inside.post('/api/alerts/:id/:act', async (request, reply) => {
       const { id, act } = z.object({ id: z.string().max(300), act: acts }).parse(request.params);
-      const { note } = actBody.parse(request.body ?? {});
+      const { note, rev } = actBody.parse(request.body ?? {});
       if (act === 'resolve' && !note) return refuse(reply, 400, 'note-required');
-      const given = views.act(id, act, (request as Named).operator, note || undefined);
+      const given = views.act(id, act, (request as Named).operator, { note: note || undefined, rev });
       if (given === 'no-such-alert') return refuse(reply, 404, given);
       if (given === 'already-closed') return refuse(reply, 409, given);
       return reply.code(202).send({ command: given });

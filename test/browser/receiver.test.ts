@@ -86,7 +86,7 @@ describe('an alarm', () => {
     await soon(() => card(desk).locator('.command').textContent()).toContain('has not answered yet');
     expect(await card(desk).getAttribute('data-state')).toBe('raised');
     await eventually(() =>
-      expect(home.commands.map(({ data }) => data)).toEqual([{ act: 'acknowledge', by, alertId: 'a1' }]),
+      expect(home.commands.map(({ data }) => data)).toEqual([{ act: 'acknowledge', by, alertId: 'a1', rev: 1 }]),
     );
     const [acknowledge] = home.commands;
     if (acknowledge) await home.answer(acknowledge);
@@ -109,7 +109,7 @@ describe('an alarm', () => {
     await page.fill('#resolve-note', 'Helped up, unhurt');
     await page.locator('#resolve button.primary').click();
     await eventually(() => expect(home.commands).toHaveLength(3));
-    expect(home.commands[2]?.data).toEqual({ act: 'resolve', by, alertId: 'a1', note: 'Helped up, unhurt' });
+    expect(home.commands[2]?.data).toEqual({ act: 'resolve', by, alertId: 'a1', rev: 3, note: 'Helped up, unhurt' });
     await home.alert({ rev: 4, state: 'resolved', resolution: { by, found: 'Helped up, unhurt' } });
     await soon(() => page.locator('#alarms .card').count()).toBe(0);
     await page.click('#closed-part summary');

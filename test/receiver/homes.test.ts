@@ -86,6 +86,11 @@ describe('homes and faults', () => {
     await home.fault({ code: 'clock-untrusted', subject: 'gateway' }, 'f4');
     await platform.heard('fault', ({ code }) => code === 'clock-untrusted');
     expect(await active()).toEqual(['uplink-down', 'clock-untrusted']);
+    // A birth that was cut to what a broker takes does not say what is over.
+    await home.birth({ omitted: { devices: 9, openAlerts: 0, faults: 2 } });
+    await home.fault({ code: 'journal-stalled', subject: 'store:journal' }, 'f5');
+    await platform.heard('fault', ({ code }) => code === 'journal-stalled');
+    expect(await active()).toEqual(['uplink-down', 'clock-untrusted', 'journal-stalled']);
     await home.birth();
     await eventually(async () => expect(await active()).toEqual([]));
   });

@@ -184,6 +184,23 @@ describe('a command', () => {
     expect((await desk.get('api/alerts')).alerts[0].commands).toMatchObject([{ state: 'done' }]);
   });
 
+  it('says what its operator had seen and when they acted, also when it is sent again; after a newer call it is another', async () => {
+    const { platform, home, name, desk } = await scene();
+    await home.alert();
+    await platform.heard('alert');
+    await desk.post(`api/alerts/${name}:a1/acknowledge`, { rev: 1 });
+    await eventually(() => expect(home.commands).toHaveLength(1));
+    // A home that comes back is told again what it has not answered.
+    await home.birth();
+    await eventually(() => expect(home.commands.length).toBeGreaterThan(1));
+    const [first, second] = home.commands;
+    expect(first?.data).toMatchObject({ act: 'acknowledge', alertId: 'a1', rev: 1 });
+    expect(second).toEqual(first);
+    const newer = await desk.post(`api/alerts/${name}:a1/acknowledge`, { rev: 2 });
+    expect(newer.json).toMatchObject({ command: { rev: 2 } });
+    expect((newer.json as { command: { id: string } }).command.id).not.toBe(first?.id);
+  });
+
   it('to resolve closes here an alert that its home no longer knows, and nothing else does', async () => {
     const { platform, home, name, desk } = await scene();
     await home.alert();

@@ -113,6 +113,7 @@ export function makeCard(act) {
         (data.conditionPresent ? ['present', say('present')] : ['', say('gone')]),
       !view.past && data.raisedAt.quality === 'synced' && late > MINUTE && ['late', say('late', { d: clockOf(late) })],
       view.cut && ['cut', say('cut')],
+      data.truncated && ['cut', say('truncated')],
       !view.stored && ['bad', say('notStored')],
       isOpen(view) && silent && ['bad', say('homeSilent')],
     ];

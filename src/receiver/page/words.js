@@ -42,6 +42,7 @@ const words = {
   homeMore: ['Home {g} has {n} more open {n|alert|alerts} than are shown.', '家庭 {g} 另有 {n} 条未关闭的警报未显示。'],
   otherHomes: ['So {n|has|have} {n} more {n|home|homes}.', '另有 {n} 户也是如此。'],
   cut: ['Too long: shown cut', '内容过长，已截短'],
+  truncated: ['Shortened by the home: its line takes little', '线路容量有限，内容由家中网关缩短'],
   cannotShow: [
     'This page cannot show all of this alert. Act on it all the same.',
     '本页无法完整显示此警报，请照常处置。',
@@ -180,7 +181,7 @@ const words = {
   'no-such-person': ['nobody there has this name', '家中没有登记此人'],
   'no-such-meter': ['there is no such meter', '家中没有此类仪表'],
   'no-such-measurement': ['it does not know this measurement', '没有这次测量'],
-  outdated: ['it has newer limits', '家中已有更新的限值'],
+  outdated: ['something newer came since: look, then do it again', '此后已有更新的呼叫或限值，请查看后重新操作'],
   'limits-out-of-order': ['the limits contradict each other', '限值前后矛盾'],
   'kept-at-home': ['this person’s measurements stay at home', '此人的测量结果不外传'],
   actFailed: ['Could not be sent. Try again.', '发送失败，请重试。'],
