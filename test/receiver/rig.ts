@@ -97,7 +97,11 @@ export interface Gateway {
   measurement(part: Partial<MeasurementMessage['data']>): Promise<unknown>;
   state(online: boolean, heartbeat?: number, options?: { retain?: boolean; id?: string }): Promise<unknown>;
   birth(
-    part?: { openAlerts?: { alertId: string; rev: number }[]; faults?: never[] },
+    part?: {
+      openAlerts?: { alertId: string; rev: number }[];
+      faults?: never[];
+      omitted?: { devices: number; openAlerts: number; faults: number };
+    },
     retain?: boolean,
   ): Promise<unknown>;
   answer(command: CommandMessage, part?: object): Promise<unknown>;
