@@ -5,7 +5,7 @@ import type { CommandAnswer } from './command.ts';
 import type { Device, Person, Subject } from './device.ts';
 import type { Fault, FaultCode } from './fault.ts';
 import type { Finding } from './finding.ts';
-import type { Hazard } from './hazard.ts';
+import type { Hazard, Severity } from './hazard.ts';
 import type { HealthOrder, Measurement } from './health.ts';
 import type { Json } from './json.ts';
 import type { Presence, PresenceAct } from './presence.ts';
@@ -22,6 +22,16 @@ export type Input =
   | { kind: 'said'; at: Moment; said: PresenceAct }
   /** The platform's word about measurements of the body; `id` is the command's. */
   | { kind: 'order'; at: Moment; id: string; order: HealthOrder }
+  /** A person resolved an alert, or it closed otherwise: what still holds is to be found anew. `deviceId` as in the alert. */
+  | {
+      kind: 'dealt';
+      at: Moment;
+      hazard: Hazard;
+      subject: Subject;
+      deviceId: string;
+      severity: Severity;
+      act: 'resolve';
+    }
   /** The presence model has changed its mind; the view has the new value. */
   | { kind: 'presence'; at: Moment; presence: Presence }
   /** To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults are told anew. */

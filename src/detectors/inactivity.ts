@@ -109,6 +109,7 @@ export const inactivity = defineDetector<State, typeof options>({
       case 'deadline':
         return consider({ ...state, wakeAt: null }, input.at, options, view);
       case 'order':
+      case 'dealt':
         return waiting(state);
     }
   },

@@ -131,6 +131,7 @@ function taken(state: State, input: Input, view: HomeView): State {
       return begun(state, input.at);
     case 'presence':
     case 'order':
+    case 'dealt':
     case 'deadline':
       return state;
   }
