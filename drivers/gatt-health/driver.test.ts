@@ -71,7 +71,7 @@ describe('gatt-health', () => {
       fc.property(special, special, (spo2, pulse) => {
         const bytes = Uint8Array.of(0, spo2 & 0xff, spo2 >> 8, pulse & 0xff, pulse >> 8);
         radio.notify(ADDRESS, places.plxContinuous, bytes);
-        expect(told()).toEqual([]);
+        for (const [quantity, value] of told()) expect([quantity, typeof value]).toEqual(['meterStatus', 'string']);
       }),
     );
   });
@@ -118,6 +118,120 @@ describe('gatt-health', () => {
       [1, 6],
       [1, 3, 1, 9, 0],
     ]);
+  });
+
+  it('tells what a meter says in place of a number, and no number', async () => {
+    const { say, told, clock } = await bench('glucose-meter', [notify(places.glucose)]);
+    say(places.glucose, '0A 0700 EA07 0B 16 08 00 00 64B0 11 2000');
+    clock.advance(2_000);
+    expect(told()).toEqual([['meterStatus', 'glucose-above', 'good']]);
+    const cuff = await bench('blood-pressure', [notify(places.bloodPressure)]);
+    expect(cuff.say(places.bloodPressure, '10 FF07 FF07 FF07 0100')).toEqual([['meterStatus', 'failed', 'good']]);
+  });
+
+  it('faults what no body can have, until a possible value of it comes', async () => {
+    const { say, faults, faultCodes } = await bench('wearable', [notify(places.heartRate)]);
+    expect(say(places.heartRate, '01 F401')).toEqual([]);
+    expect(faults.get('reading-refused')).toMatchObject({ quantity: 'heartRate' });
+    say(places.heartRate, '00 48');
+    expect(faultCodes()).toEqual([]);
+  });
+
+  it('takes a meter’s word about itself from its newest record, not from an old one that it tells again', async () => {
+    const control: FakeCharacteristic = { ...places.glucoseControl, properties: ['write', 'indicate'] };
+    const { say, clock, faultCodes, connect } = await bench('glucose-meter', [notify(places.glucose), control]);
+    const [low, changed] = ['0A 0700 EA07 0B 16 08 00 00 64B0 11 0100', '0A 0800 EA07 0B 16 09 00 00 64B0 11 0000'];
+    say(places.glucose, low);
+    clock.advance(2_000);
+    expect(faultCodes()).toEqual(['battery-low']);
+    say(places.glucose, changed);
+    say(places.glucose, low);
+    clock.advance(2_000);
+    await connect();
+    say(places.glucose, low);
+    clock.advance(2_000);
+    expect(faultCodes()).toEqual([]);
+  });
+
+  describe('asks a glucose meter on', () => {
+    const control: FakeCharacteristic = { ...places.glucoseControl, properties: ['write', 'indicate'] };
+    const record = (sequence: number, day = 0x16) =>
+      `06 ${sequence.toString(16).padStart(2, '0')}00 EA07 0B ${day.toString(16)} 08 00 00 38C0 11`;
+    const heard = async (sequence: number) => {
+      const home = await bench('glucose-meter', [notify(places.glucose), control]);
+      const settled = async () => {
+        home.clock.advance(2_000);
+        for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+      };
+      home.say(places.glucose, record(sequence));
+      home.say(places.glucoseControl, '06 00 01 01');
+      await settled();
+      await home.connect();
+      home.radio.written.splice(0);
+      home.told();
+      return { ...home, settled, asked: () => home.radio.written.splice(0).map(({ bytes }) => [...bytes]) };
+    };
+
+    it('when its numbering began anew: for the last record, and for all up to it', async () => {
+      const { say, settled, asked, told, connect } = await heard(0x50);
+      // "No records found" (GLS 1.0.1, 3.4.3) above the newest heard.
+      say(places.glucoseControl, '06 00 01 06');
+      await settled();
+      expect(asked()).toEqual([[1, 6]]);
+      say(places.glucose, record(3, 0x18));
+      say(places.glucoseControl, '06 00 01 01');
+      await settled();
+      expect(told()).toEqual([['glucose', 5.6, 'good']]);
+      expect(asked()).toEqual([[1, 2, 1, 3, 0]]);
+      say(places.glucose, record(2, 0x17));
+      say(places.glucose, record(3, 0x18));
+      say(places.glucoseControl, '06 00 01 01');
+      await settled();
+      expect(told()).toEqual([['glucose', 5.6, 'good']]);
+      await connect();
+      expect(asked()).toEqual([[1, 3, 1, 4, 0]]);
+    });
+
+    it('not when there is just nothing new', async () => {
+      const { say, settled, asked, told } = await heard(0x50);
+      say(places.glucoseControl, '06 00 01 06');
+      await settled();
+      asked();
+      say(places.glucose, record(0x50));
+      say(places.glucoseControl, '06 00 01 01');
+      await settled();
+      expect([asked(), told()]).toEqual([[], []]);
+    });
+
+    it('for the last when it does not know the question, or holds none; and says when it refuses that too', async () => {
+      const { say, settled, asked, connect, faults } = await heard(0x50);
+      say(places.glucoseControl, '06 00 01 04');
+      await settled();
+      expect(asked()).toEqual([[1, 6]]);
+      say(places.glucoseControl, '06 00 01 06');
+      await connect();
+      expect(asked()).toEqual([[1, 6]]);
+      say(places.glucoseControl, '06 00 01 02');
+      expect(faults.get('service-missing')).toEqual({ reason: 'records-refused' });
+      await connect();
+      expect(faults.get('service-missing')).toBeUndefined();
+    });
+
+    it('for the last after the highest number, whose next would mean all', async () => {
+      const home = await bench('glucose-meter', [notify(places.glucose), control]);
+      home.say(places.glucose, '06 FFFF EA07 0B 16 08 00 00 38C0 11');
+      await home.connect();
+      expect([...(home.radio.written.at(-1)?.bytes ?? [])]).toEqual([1, 6]);
+    });
+
+    it('and is troubled by nothing that it answers', async () => {
+      const { radio } = await heard(5);
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 8 }), (bytes) => {
+          expect(() => radio.notify(ADDRESS, places.glucoseControl, bytes)).not.toThrow();
+        }),
+      );
+    });
   });
 
   it.each([

@@ -5,9 +5,10 @@ import { type BleUuid, bleAddress, type Gatt } from '#contract/ble-port.ts';
 import type { DeviceKind } from '#contract/device.ts';
 import { type DriverIo, defineDriver, type RunningDriver } from '#contract/driver.ts';
 import { MINUTE } from '#contract/time.ts';
-import { begin, measurer, readNamePlate, vibrate } from '#wire/gatt/device.ts';
+import { begin, type Measurer, measurer, readNamePlate, vibrate } from '#wire/gatt/device.ts';
 import { healthRows } from '#wire/gatt/health.ts';
-import { places } from '#wire/gatt/uuids.ts';
+import { lastRecord, recordsAnswer, recordsFrom, recordsUpTo } from '#wire/gatt/racp.ts';
+import { places, samePlace } from '#wire/gatt/uuids.ts';
 
 const options = z.object({
   address: bleAddress,
@@ -40,7 +41,18 @@ export const gattHealth = defineDriver({
   transport: 'ble',
   kinds: Object.keys(serviceOf) as (keyof typeof serviceOf)[],
   options,
-  provides: ['heartRate', 'worn', 'spo2', 'bodyTemperature', 'systolic', 'diastolic', 'weight', 'glucose', 'battery'],
+  provides: [
+    'heartRate',
+    'worn',
+    'spo2',
+    'bodyTemperature',
+    'systolic',
+    'diastolic',
+    'weight',
+    'glucose',
+    'meterStatus',
+    'battery',
+  ],
   accepts: ['on', 'off'],
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
   recognises({ services }) {
@@ -53,6 +65,7 @@ export const gattHealth = defineDriver({
 function run(io: Io): RunningDriver {
   const service = serviceOf[io.device.kind as keyof typeof serviceOf];
   const measuring = measurer(io, healthRows);
+  const records = glucoseRecords(io, measuring);
   let live: Gatt | undefined;
 
   const link = io.transport.connect(
@@ -66,7 +79,7 @@ function run(io: Io): RunningDriver {
           const offered = gatt.characteristics.some((one) => one.service === service);
           io.fault('service-missing', !offered, offered ? undefined : { service });
           await measuring.start(gatt);
-          if (service === places.glucose.service) await askForRecords(gatt, measuring.newestSequence());
+          if (service === places.glucose.service) await records.ask(gatt);
           await readNamePlate(gatt, io);
         });
       },
@@ -74,7 +87,10 @@ function run(io: Io): RunningDriver {
         live = undefined;
         measuring.end();
       },
-      value: (value) => void measuring.take(value),
+      value(value) {
+        if (samePlace(value, places.glucoseControl)) records.answered(live, value.bytes);
+        else measuring.take(value);
+      },
     },
   );
 
@@ -87,17 +103,41 @@ function run(io: Io): RunningDriver {
   };
 }
 
-const REPORT_STORED_RECORDS = 0x01;
-const OPERATOR = { atLeast: 0x03, last: 0x06 };
-const BY_SEQUENCE_NUMBER = 0x01;
+/**
+ * Glucose meters tell only what they are asked for (GLS 1.0.1, 3.4): the last record at first, then those after the newest
+ * heard. Where there is none, or the meter does not know that question, the last one is asked for: with a lower number than
+ * the newest heard, the numbering has begun anew, and all that it has come to since are asked for.
+ */
+function glucoseRecords(io: Io, measuring: Measurer) {
+  let asked: 'after' | 'last' | 'anew' | undefined;
+  let before: number | undefined;
 
-/** Glucose meters tell only what they are asked for (GLS 1.0.1, 3.4): the last record at first, then those after the newest heard. */
-async function askForRecords(gatt: Gatt, newest: number | undefined): Promise<void> {
-  await gatt.subscribe(places.glucoseControl);
-  const next = ((newest ?? 0) + 1) & 0xffff;
-  const request =
-    newest === undefined
-      ? [REPORT_STORED_RECORDS, OPERATOR.last]
-      : [REPORT_STORED_RECORDS, OPERATOR.atLeast, BY_SEQUENCE_NUMBER, next & 0xff, next >> 8];
-  await gatt.write(places.glucoseControl, Uint8Array.from(request));
+  async function send(gatt: Gatt, what: typeof asked, request: Uint8Array): Promise<void> {
+    asked = what;
+    await gatt.write(places.glucoseControl, request);
+  }
+
+  return {
+    async ask(gatt: Gatt): Promise<void> {
+      before = measuring.newestSequence();
+      await gatt.subscribe(places.glucoseControl);
+      // After the highest number comes 0, which would mean all.
+      if (before === undefined || before === 0xffff) await send(gatt, 'last', lastRecord);
+      else await send(gatt, 'after', recordsFrom(before + 1));
+    },
+    answered(gatt: Gatt | undefined, bytes: Uint8Array): void {
+      const answer = recordsAnswer(bytes);
+      if (answer === undefined || !gatt) return;
+      const was = asked;
+      asked = undefined;
+      const last = measuring.newestSequence();
+      if (was === 'after' && answer !== 'done') begin(io, () => send(gatt, 'last', lastRecord));
+      else if (was === 'last' && answer === 'none') measuring.forgetSequence();
+      else if (was === 'last' && answer === 'refused')
+        // Ended by the next connection, which asks again.
+        io.fault('service-missing', true, { reason: 'records-refused' });
+      else if (was === 'last' && before !== undefined && last !== undefined && last < before)
+        begin(io, () => send(gatt, 'anew', recordsUpTo(last)));
+    },
+  };
 }

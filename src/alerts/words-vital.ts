@@ -23,6 +23,23 @@ export const vitalFacts: Record<string, (because: Because) => Words> = {
     en: `${vital(quantity).en} is ${value}, back within its limits`,
     'zh-CN': `${vital(quantity)['zh-CN']}${value}，已回到限值以内`,
   }),
+  'vital-off-scale': ({ quantity, side, limit, minutes }) => ({
+    en: `${vital(quantity).en} ${side === 'low' ? 'below' : 'above'} what the meter can show${minutes === undefined ? '' : ` for ${minutes} min`}, limit ${limit}`,
+    'zh-CN': `${vital(quantity)['zh-CN']}${side === 'low' ? '低于' : '高于'}仪表可显示的范围${minutes === undefined ? '' : `，已持续${minutes}分钟`}，限值${limit}`,
+  }),
+  'vital-in-doubt': () => ({
+    en: 'in doubt: measured poorly, by a wrong clock, or beyond what such a meter is made for',
+    'zh-CN': '存疑：测量不佳、仪表时钟有误或超出仪表的适用范围',
+  }),
+  'measure-failed': ({ kind }) => ({
+    en: `the meter could not measure: ${measured(kind).en}`,
+    'zh-CN': `仪表未能测出${measured(kind)['zh-CN']}`,
+  }),
+  'repeat-failed': () => ({ en: 'measured again, and that failed', 'zh-CN': '已重新测量，但未测出' }),
+  'repeat-doubtful': () => ({
+    en: 'measured again, and the result is in doubt, or may be another person’s',
+    'zh-CN': '已重新测量，但结果存疑或可能属于他人',
+  }),
   'not-repeated': () => ({ en: 'asked to measure again, nobody did', 'zh-CN': '已提示重新测量，但未测量' }),
   'measure-again': () => ({ en: 'asked to measure again', 'zh-CN': '已提示重新测量' }),
   'measure-asked': ({ kind }) => ({

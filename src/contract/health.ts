@@ -17,8 +17,10 @@ export const vitalQuantities = [
   'weight',
 ] as const satisfies readonly Quantity[];
 export type Vital = (typeof vitalQuantities)[number];
-export const isVital = (quantity: Quantity): quantity is Vital =>
+export const isMeasured = (quantity: Quantity): quantity is Vital =>
   (vitalQuantities as readonly Quantity[]).includes(quantity);
+/** Tells of a body, in numbers or in a meter's own words. */
+export const isVital = (quantity: Quantity): boolean => quantity === 'meterStatus' || isMeasured(quantity);
 
 /** Codes of LOINC: what a health file calls each. */
 export const loincOf: Record<Vital, string> = {
@@ -46,8 +48,11 @@ export const measurementKinds = Object.keys(meterOf) as [MeasurementKind, ...Mea
 export const measuredBy = (kind: DeviceKind): MeasurementKind | undefined =>
   measurementKinds.find((one) => meterOf[one] === kind);
 
-/** `not-measured`: asked for, and the time was over. */
-export const outcomes = ['measured', 'not-measured', 'cancelled'] as const;
+/**
+ * `above-scale`, `below-scale`: beyond what the meter can show, in its own word (a glucose meter's HI and LO): no number is
+ * made of it. `failed`: the meter says that it could not measure. `not-measured`: asked for, and the time was over.
+ */
+export const outcomes = ['measured', 'above-scale', 'below-scale', 'failed', 'not-measured', 'cancelled'] as const;
 /**
  * `known`: of the one who uses the meter, or was asked by name to measure. `asked`: several share the meter and nobody has
  * said yet. `assigned`: a person has said. `unknown`: nobody said in time, or nobody is named for the meter.
@@ -65,7 +70,7 @@ export type Measurement = {
   whose: (typeof whoseStates)[number];
   /** Who shares the meter; of `asked` and `unknown`. */
   candidates: string[];
-  /** Null where nothing was measured. */
+  /** Null where nobody measured. */
   deviceId: string | null;
   values: { quantity: Vital; value: number; quality: Exclude<Quality, 'bad'> }[];
   at: { [Part in keyof Moment]: Moment[Part] };

@@ -1,5 +1,12 @@
-// Maps kept as plain JSON, by names that people and devices write: `constructor` is a name like any other.
+// Records that are keyed by what people write (ids of devices, of people): a key may be `constructor` or `__proto__`.
 
-/** What stands under `key` in the map itself; undefined for what every object has. */
-export const own = <Value>(map: Readonly<Record<string, Value>>, key: string): Value | undefined =>
-  Object.hasOwn(map, key) ? map[key] : undefined;
+/**
+ * What `record` itself holds under `key`; never what every object inherits. To write, spread: `{ ...record, [key]: value }`
+ * makes a property of its own of any key.
+ */
+export const own = <Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** `record` without `key`. */
+export const without = <Value>(record: Readonly<Record<string, Value>>, key: string): Record<string, Value> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));

@@ -48,6 +48,31 @@ export const quantities = {
   /** In blood, plasma or interstitial fluid, as the meter has it. */
   glucose: { type: 'number', unit: 'mmol/L', range: [0, 100], nature: 'level', class: 'telemetry' },
   weight: { type: 'number', unit: 'kg', range: [0, 700], nature: 'level', class: 'telemetry' },
+  /**
+   * What a meter says of a measurement in place of a number: beyond what it can show (a glucose meter's HI and LO), or that
+   * it could not measure; and of a pulse that was measured, that it was irregular.
+   */
+  meterStatus: {
+    type: 'code',
+    codes: [
+      'heartRate-above',
+      'heartRate-below',
+      'spo2-above',
+      'spo2-below',
+      'bodyTemperature-above',
+      'bodyTemperature-below',
+      'systolic-above',
+      'systolic-below',
+      'diastolic-above',
+      'diastolic-below',
+      'glucose-above',
+      'glucose-below',
+      'failed',
+      'irregular-pulse',
+    ],
+    nature: 'level',
+    class: 'safety',
+  },
   /** A wearable has skin contact, by its own word. */
   worn: { type: 'boolean', nature: 'level', class: 'telemetry' },
   battery: { type: 'number', unit: '%', range: [0, 100], nature: 'level', class: 'telemetry' },

@@ -22,6 +22,10 @@ export interface Sample {
 export interface MeterRecord {
   /** Tells it from all others of the device: many meters send all they have at each connection. */
   key: string;
+  /** The device's own clock at the measurement, s, by its calendar and without a zone: good for comparing its records. */
+  clock?: number | undefined;
+  /** Its clock is provably wrong here: the record counts as measured when it came in, and in doubt. */
+  undated?: true | undefined;
 }
 
 /** What the driver host makes of a sample: who, when, and the how-manieth of this device since the start. */

@@ -1,5 +1,6 @@
 // The two floating-point formats of ISO/IEEE 11073-20601 that the health services of Bluetooth use: decimal, with a signed
-// exponent above a signed mantissa. Their special values are no numbers, and none is made of them.
+// exponent above a signed mantissa. Their special values are no numbers, and none is made of them; two of them say that the
+// value is beyond the scale, and on which side.
 
 /** Mantissas that mean "no value" (NaN, NRes, +INF, -INF, reserved); with exponent 0, by the Personal Health Devices Transcoding White Paper, 2.1.4. */
 const NO_SFLOAT: readonly number[] = [0x07ff, 0x0800, 0x07fe, 0x0802, 0x0801];
@@ -12,6 +13,16 @@ export function sfloat(raw: number): number | undefined {
   if (NO_SFLOAT.includes(mantissa)) return undefined;
   return decimal(signed(mantissa, 12), signed((raw >>> 12) & 0x0f, 4));
 }
+
+/** +INFINITY and -INFINITY: there is a value, beyond what the device can show. */
+export type OffScale = 'above' | 'below';
+
+/** The side on which an SFLOAT is off the scale; undefined for numbers, and where the device has no value at all. */
+export const sfloatOffScale = (raw: number): OffScale | undefined => infinity(raw & 0x0fff, 0x07fe, 0x0802);
+export const floatOffScale = (raw: number): OffScale | undefined => infinity(raw & 0x00ffffff, 0x007ffffe, 0x00800002);
+
+const infinity = (mantissa: number, plus: number, minus: number): OffScale | undefined =>
+  mantissa === plus ? 'above' : mantissa === minus ? 'below' : undefined;
 
 /** FLOAT: 8 bits of exponent, 24 of mantissa. Undefined where the device has no value. */
 export function float(raw: number): number | undefined {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float, sfloat } from '#wire/medfloat.ts';
+import { float, floatOffScale, sfloat, sfloatOffScale } from '#wire/medfloat.ts';
 
 describe('SFLOAT', () => {
   it.each([
@@ -53,6 +53,25 @@ describe('FLOAT', () => {
         const value = float(raw);
         expect(value === undefined || Number.isFinite(value)).toBe(true);
       }),
+    );
+  });
+});
+
+describe('the infinities', () => {
+  it('say that there is a value beyond the scale, and on which side; the other special values say that there is none', () => {
+    // ISO/IEEE 11073-20601, annex F: +INFINITY, -INFINITY; NaN, NRes, reserved.
+    expect([0x07fe, 0xf7fe, 0x0802].map(sfloatOffScale)).toEqual(['above', 'above', 'below']);
+    expect([0x07ff, 0x0800, 0x0801, 0x0072].map(sfloatOffScale)).toEqual([undefined, undefined, undefined, undefined]);
+    expect([0x007ffffe, 0x00800002, 0x007fffff].map(floatOffScale)).toEqual(['above', 'below', undefined]);
+  });
+
+  it('are never numbers as well', () => {
+    fc.assert(
+      fc.property(fc.nat(0xffff), fc.nat(0xffffffff), (short, long) => {
+        if (sfloatOffScale(short)) expect(sfloat(short)).toBeUndefined();
+        if (floatOffScale(long)) expect(float(long)).toBeUndefined();
+      }),
+      { numRuns: 20_000 },
     );
   });
 });

@@ -165,7 +165,9 @@ function upwardMessages<M extends Mode>(mode: M) {
         .describe(
           'A later one replaces an earlier one: by then somebody has said whose it is, or the time for it is over.',
         ),
-      outcome: code(outcomes).describe('`not-measured`, `cancelled`: of a `measure` command; there are no values.'),
+      outcome: code(outcomes).describe(
+        '`above-scale`, `below-scale`: beyond what the meter can show, in its own word; `failed`: it could not measure. `not-measured`, `cancelled`: of a `measure` command. There are only those values that were measured.',
+      ),
       kind: code(measurementKinds),
       person: z.string().nullable().describe('The home’s id of the person; null while or where nobody knows.'),
       whose: code(whoseStates).describe(
@@ -182,7 +184,7 @@ function upwardMessages<M extends Mode>(mode: M) {
             unit: z.string().describe('UCUM.'),
             loinc: z.string().describe('LOINC code of the quantity.'),
             quality: code(['good', 'uncertain']).describe(
-              '`uncertain`: the meter says that it was moved, or read poorly.',
+              '`uncertain`: the meter says that it was moved, or read poorly; or the value is beyond what such meters are made for; or the meter’s clock is wrong.',
             ),
           }),
         )

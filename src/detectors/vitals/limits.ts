@@ -7,9 +7,10 @@
 import { z } from 'zod';
 import { areInOrder, type Limited, type LimitRow, type Limits, limitsShape, type Vital } from '#contract/health.ts';
 import type { Json } from '#contract/json.ts';
+import { own } from '#contract/own.ts';
+import { isOffScale, rungs, type Side } from './steps.ts';
 
 export type Level = 'early' | 'alarm';
-export type Side = 'low' | 'high';
 
 export interface Row {
   low: number | null;
@@ -45,8 +46,11 @@ const hysteresis: Record<Limited, number> = {
   glucose: 0.3,
 };
 
-/** What a living body and these instruments can give; outside it is an artefact. */
-const plausible: Record<Vital, readonly [number, number]> = {
+/**
+ * What these instruments are made for. A value outside is seldom right, and told all the same: beyond 62 lies 58, and worse must
+ * never mean less. It is told as one in doubt, and in doubt nothing is taken for over.
+ */
+const usual: Record<Vital, readonly [number, number]> = {
   heartRate: [25, 230],
   // ISO 80601-2-61 has oximeters shown accurate down to 70 %; a finger that is cold or moves reads lower than it is.
   spo2: [60, 100],
@@ -57,9 +61,9 @@ const plausible: Record<Vital, readonly [number, number]> = {
   weight: [20, 350],
 };
 
-export const isPlausible = (quantity: Vital, value: number): boolean => {
-  const [least, most] = plausible[quantity];
-  return Number.isFinite(value) && value >= least && value <= most;
+export const isUsual = (quantity: Vital, value: number): boolean => {
+  const [least, most] = usual[quantity];
+  return value >= least && value <= most;
 };
 
 const row = (quantity: Limited) =>
@@ -110,12 +114,12 @@ export type Platform = Record<string, { version: number; values: Json }>;
 
 /** The limits in force: everybody's, the person's in this home, the platform's, a later one before an earlier. */
 export function limitsOf(quantity: Limited, person: string | null, options: Options, platform: Platform): Row {
-  const own = person === null ? undefined : options.people[person]?.[quantity];
-  const set = person === null ? undefined : (platform[person]?.values as Limits | undefined)?.[quantity];
-  const found = merge(merge(merge(defaults[quantity], options[quantity]), own), set);
+  const home = person === null ? undefined : own(options.people, person)?.[quantity];
+  const set = person === null ? undefined : (own(platform, person)?.values as Limits | undefined)?.[quantity];
+  const found = merge(merge(merge(defaults[quantity], options[quantity]), home), set);
   // Each was in order by itself; together they may not be, after the config was changed. The latest word that fits holds.
   if (areInOrder(found)) return found;
-  const alone = merge(defaults[quantity], set ?? own);
+  const alone = merge(defaults[quantity], set ?? home);
   return areInOrder(alone) ? alone : defaults[quantity];
 }
 
@@ -127,28 +131,53 @@ export function merge(base: Row, over: LimitRow | undefined): Row {
 export interface Beyond {
   level: Level;
   side: Side;
+  /** Of the level. */
   limit: number;
+  /** The last step that was passed beyond it, at which the same alert calls again; the limit itself where none was. */
+  step: number;
 }
 
-/** The gravest limit that `value` reaches. */
-export function beyond(value: number, row: Row): Beyond | undefined {
-  const ends = [
-    { level: 'alarm', side: 'low', limit: row.criticalLow },
-    { level: 'alarm', side: 'high', limit: row.criticalHigh },
-    { level: 'early', side: 'low', limit: row.low },
-    { level: 'early', side: 'high', limit: row.high },
-  ] as const;
-  for (const { level, side, limit } of ends)
-    if (limit !== null && (side === 'low' ? value <= limit : value >= limit)) return { level, side, limit };
+/** The limit that a value is measured by: off the scale is an alarm where there is any limit on that side. */
+const limitFor = (row: Row, level: Level, side: Side, value: number): number | null =>
+  limitOf(row, level, side) ?? (isOffScale(value) ? limitOf(row, 'early', side) : null);
+
+/** The limit that something told at `step` is over by: with an alarm also what is beyond an early limit is told. */
+export function limitOver(row: Row, level: Level, side: Side, step: number): number | null {
+  const own = limitOf(row, level, side);
+  if (own !== null && reaches(side, step, own)) return own;
+  const early = limitOf(row, 'early', side);
+  return early !== null && reaches(side, step, early) ? early : own;
+}
+
+/** The limit of a level on a side. */
+export const limitOf = (row: Row, level: Level, side: Side): number | null =>
+  level === 'alarm' ? row[side === 'low' ? 'criticalLow' : 'criticalHigh'] : row[side === 'low' ? 'low' : 'high'];
+
+export const reaches = (side: Side, value: number, limit: number): boolean =>
+  side === 'low' ? value <= limit : value >= limit;
+
+/** The gravest limit that `value` reaches. Off the scale is beyond every limit that there is on that side. */
+export function beyond(quantity: Limited, value: number, row: Row): Beyond | undefined {
+  for (const level of ['alarm', 'early'] as const)
+    for (const side of ['low', 'high'] as const) {
+      const limit = limitFor(row, level, side, value);
+      if (limit === null || !reaches(side, value, limit)) continue;
+      const step = rungs(quantity, side, limit).findLast((one) => reaches(side, value, one)) ?? limit;
+      return { level, side, limit, step };
+    }
   return undefined;
 }
 
 /** Inside the limits of a level, with room to spare. */
 export function isBack(quantity: Limited, value: number, row: Row, level: Level): boolean {
-  const [low, high] = level === 'alarm' ? [row.criticalLow, row.criticalHigh] : [row.low, row.high];
-  const spare = hysteresis[quantity];
-  return (low === null || value >= low + spare) && (high === null || value <= high - spare);
+  return (['low', 'high'] as const).every((side) => {
+    const limit = limitOf(row, level, side);
+    return limit === null || isBackFrom(quantity, side, value, limit);
+  });
 }
+
+export const isBackFrom = (quantity: Limited, side: Side, value: number, limit: number): boolean =>
+  side === 'low' ? value >= limit + hysteresis[quantity] : value <= limit - hysteresis[quantity];
 
 export const isLimited = (quantity: string): quantity is Limited => Object.hasOwn(defaults, quantity);
 

@@ -1,5 +1,6 @@
 // Whether the wearer moves: a pulse taken by light at a moving wrist is often the rhythm of the steps, and exertion is no alarm.
 
+import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { SECOND } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
@@ -16,7 +17,7 @@ export function moved(state: State, { deviceId, value, quality, at }: Reading): 
   if (quality !== 'good' || typeof value !== 'object') return state;
   const { rateHz, xyz } = value as Samples;
   const share = Math.min(1, 1_000 / (rateHz * MEMORY_MS));
-  const known = state.motion[deviceId];
+  const known = own(state.motion, deviceId);
   let { mean, variance } = known ?? { mean: 1, variance: 0 };
   for (const [x, y, z] of xyz) {
     const off = Math.hypot(x, y, z) - mean;
@@ -34,4 +35,4 @@ export function moved(state: State, { deviceId, value, quality, at }: Reading): 
 }
 
 export const isMoving = ({ motion }: State, deviceId: string, now: number): boolean =>
-  now - (motion[deviceId]?.at ?? Number.MIN_SAFE_INTEGER) < SETTLES_MS;
+  now - (own(motion, deviceId)?.at ?? Number.MIN_SAFE_INTEGER) < SETTLES_MS;

@@ -4,6 +4,7 @@ import type { CommandAnswer } from '#contract/command.ts';
 import { usersOf } from '#contract/device.ts';
 import { areInOrder, type HealthOrder, type Measurement, mayLeave, meterOf } from '#contract/health.ts';
 import type { Json } from '#contract/json.ts';
+import { own } from '#contract/own.ts';
 import { MINUTE, type Moment, shifted } from '#contract/time.ts';
 import { isLimited, limitsOf, merge } from './limits.ts';
 import { nobodys } from './spot.ts';
@@ -33,7 +34,7 @@ export function obey(work: Work, id: string, order: HealthOrder): Answer {
 
 function setLimits(work: Work, { person, version, values }: Of<'limits'>): Answer {
   if (!work.people.some(({ id }) => id === person)) return no('no-such-person');
-  const known = work.state.platform[person];
+  const known = own(work.state.platform, person);
   // What is left out is not there, as it is in the store.
   const set: Json = JSON.parse(JSON.stringify(values));
   if (known && known.version === version && JSON.stringify(known.values) === JSON.stringify(set)) return done;

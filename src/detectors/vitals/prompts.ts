@@ -4,9 +4,10 @@ import type { Words } from '#contract/actuator.ts';
 import type { HomeView } from '#contract/detector.ts';
 import { usersOf } from '#contract/device.ts';
 import { type MeasurementKind, meterOf } from '#contract/health.ts';
+import { own } from '#contract/own.ts';
 import { MINUTE } from '#contract/time.ts';
 import { type Warning, type WarningKey, warningKey } from '#contract/warning.ts';
-import type { Work } from './state.ts';
+import { FAILED, type Work } from './state.ts';
 
 const AGAIN_MS = { measure: 10 * MINUTE, repeat: 5 * MINUTE };
 
@@ -17,7 +18,7 @@ export function prompts(work: Work, { presence }: HomeView): Warning[] {
   // Nobody is woken or called in an empty home for a routine measurement: it is said when somebody is up and about.
   const heard = presence !== 'asleep' && presence !== 'away';
   const wanted = new Map<WarningKey, Prompt>();
-  for (const prompt of [...repeats(work), ...(heard ? [...asks(work), ...whose(work)] : [])]) {
+  for (const prompt of [...repeats(work, heard), ...(heard ? [...asks(work), ...whose(work)] : [])]) {
     const key = warningKey({ hazard: 'vital', subject: prompt.subject });
     if (!wanted.has(key)) wanted.set(key, prompt);
   }
@@ -27,7 +28,7 @@ export function prompts(work: Work, { presence }: HomeView): Warning[] {
   for (const [key, prompt] of wanted) {
     const text = JSON.stringify(prompt.say);
     said[key] = text;
-    const before = work.state.said[key];
+    const before = own(work.state.said, key);
     if (before === text) continue;
     if (before !== undefined)
       warnings.push({ hazard: 'vital', active: false, at, subject: prompt.subject, because: [] });
@@ -46,16 +47,25 @@ export function prompts(work: Work, { presence }: HomeView): Warning[] {
   return warnings;
 }
 
-const repeats = ({ state }: Work): Prompt[] =>
-  state.repeats.map(({ subject, kind, because }) => ({
-    subject,
-    because: [...because, { fact: 'measure-again' }],
-    say: {
-      en: `Please sit down and rest for five minutes, then measure your ${names[kind].en} again.`,
-      'zh-CN': `请坐下休息五分钟，然后重新测量${names[kind]['zh-CN']}。`,
-    },
-    sayEveryMs: AGAIN_MS.repeat,
-  }));
+/** Nobody is woken for one of which nothing follows. */
+const repeats = ({ state }: Work, heard: boolean): Prompt[] =>
+  state.repeats
+    .filter(({ level }) => heard || level !== null)
+    .map(({ subject, kind, because, marks, again }) => ({
+      subject,
+      because: [...because, { fact: 'measure-again' }],
+      say: again === 'failed' || FAILED in marks ? afterFailure(kind) : afterValue(kind),
+      sayEveryMs: AGAIN_MS.repeat,
+    }));
+
+const afterValue = (kind: MeasurementKind): Words => ({
+  en: `Please sit down and rest for five minutes, then measure your ${names[kind].en} again.`,
+  'zh-CN': `请坐下休息五分钟，然后重新测量${names[kind]['zh-CN']}。`,
+});
+const afterFailure = (kind: MeasurementKind): Words => ({
+  en: `Your ${names[kind].en} could not be measured. Please sit still, and measure it again.`,
+  'zh-CN': `${names[kind]['zh-CN']}未能测出。请静坐，然后重新测量。`,
+});
 
 const asks = ({ state, devices, people }: Work): Prompt[] =>
   state.asks.flatMap(({ kind, person }) => {

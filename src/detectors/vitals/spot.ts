@@ -1,81 +1,103 @@
 // Measurements that somebody makes: values of one instant become one record, and one value is asked for again before it counts.
 
 import { type Device, usersOf } from '#contract/device.ts';
-import type { Because } from '#contract/finding.ts';
-import { type Measurement, measuredBy, type Vital } from '#contract/health.ts';
+import { isMeasured, type Measurement, type MeasurementKind, measuredBy } from '#contract/health.ts';
+import { own, without } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, later, MINUTE, type Moment, SECOND, shifted } from '#contract/time.ts';
-import { type Beyond, beyond, isBack, isLimited, isPlausible, type Level, limitsOf, median } from './limits.ts';
-import { begins, ends, isActive, type Open, type Repeat, subjectOf, type Work } from './state.ts';
+import { judge } from './judge.ts';
+import { LAST_VALUES, outcomeOf, type Result, resultsOf } from './results.ts';
+import type { Open, Work } from './state.ts';
+import { isOffScale, offScale } from './steps.ts';
 
 /** The values of one instant come within this. */
 const TOGETHER_MS = SECOND;
 /** A meter that tells values all the time while it is used has been put away after so long without one. */
 const PUT_AWAY_MS = 90 * SECOND;
-/** Values of one use that its result is made of. */
-const LAST_VALUES = 30;
-/** With fewer, even a critical result is asked for again. */
-const ENOUGH_VALUES = 5;
 /** What a meter kept for longer is recorded, and nobody is called for it. */
 const STALE_MS = 30 * MINUTE;
-const TAKEN_KEPT = 200;
+/** More than a meter that sends all it has at each connection holds: what fell out of memory would come back as new. */
+const TAKEN_KEPT = 500;
+const CLOSED_KEPT = 200;
 const NAMELESS_KEPT = 50;
 
-/** One value of a meter: into the measurement it belongs to. */
-export function take(work: Work, device: Device, reading: Reading, quantity: Vital, heardAt: Moment): void {
+/** One value of a meter, or a word of it: into the measurement it belongs to. */
+export function take(work: Work, device: Device, reading: Reading, heardAt: Moment): void {
   const kind = measuredBy(device.kind);
-  if (kind === undefined) return;
-  const value = reading.value as number;
-  const { quality } = reading;
-  if (quality === 'bad' || !isPlausible(quantity, value)) return;
+  const heard = heardOf(reading);
+  if (kind === undefined || !heard) return;
   const record = reading.record === undefined ? null : hash(reading.record.key);
-  const known = work.state.open[device.id];
+  const known = own(work.state.open, device.id);
   const lasts = record === null && (kind === 'oxygen' || kind === 'temperature');
-  const same = known && known.record === record && (lasts || known.at.mono === reading.at.mono);
+  // Of a record the instant is what the meter believes, and may be wrong.
+  const same = known && known.record === record && (record !== null || lasts || known.at.mono === reading.at.mono);
   if (known && !same) close(work, device.id);
-  if (record !== null && work.state.taken[device.id]?.includes(record)) return;
+  if (record !== null && own(work.state.taken, device.id)?.includes(record)) return;
+  const before = same ? known : begun(work, device, kind, reading, heardAt);
   const open: Open = {
-    kind,
-    at: reading.at,
-    values: [...(same ? known.values : []), { quantity, value, quality }].slice(-2 * LAST_VALUES),
-    record,
+    ...before,
+    values: 'word' in heard ? before.values : [...before.values, heard].slice(-2 * LAST_VALUES),
+    says: 'word' in heard ? [...new Set([...before.says, heard.word])] : before.says,
     closesAt: later(heardAt.mono, lasts ? PUT_AWAY_MS : TOGETHER_MS),
-    stale: heardAt.mono - reading.at.mono > STALE_MS || heardAt.wall - reading.at.wall > STALE_MS,
   };
   work.state = { ...work.state, open: { ...work.state.open, [device.id]: open } };
 }
 
-/** The measurement is whole: whose it is, its record, and what it means. */
-export function close(work: Work, deviceId: string): void {
-  const { [deviceId]: open, ...others } = work.state.open;
-  if (!open) return;
-  work.state = { ...work.state, open: others, made: work.state.made + 1 };
-  work.save = true;
-  if (open.record !== null) {
-    const taken = [...(work.state.taken[deviceId] ?? []), open.record].slice(-TAKEN_KEPT);
-    work.state = { ...work.state, taken: { ...work.state.taken, [deviceId]: taken } };
-  }
-  const device = work.devices.find(({ id }) => id === deviceId);
-  if (!device) return;
-  const measurement = named(work, device, open);
-  work.measurements.push(measurement);
-  if (!open.stale) judge(work, measurement, deviceId, open.values.length);
+/** A number, off the scale included, or what is said beside one. */
+function heardOf({ quantity, value, quality }: Reading): Open['values'][number] | { word: string } | undefined {
+  if (quality === 'bad') return undefined;
+  if (isMeasured(quantity)) return typeof value === 'number' ? { quantity, value, quality } : undefined;
+  if (typeof value !== 'string') return undefined;
+  const off = offScale(value);
+  return off ? { ...off, quality } : { word: value };
 }
 
-/** What the values of one use come to. A thermometer climbs to its result, an oximeter settles around it. */
-function results({ kind, values }: Open): Measurement['values'] {
-  return [...new Set(values.map(({ quantity }) => quantity))].map((quantity) => {
-    const all = values.filter((one) => one.quantity === quantity);
-    const good = all.filter(({ quality }) => quality === 'good');
-    const best = good.length > 0 ? good : all;
-    const numbers = best.slice(-LAST_VALUES).map(({ value }) => value);
-    const value = kind === 'oxygen' ? Math.round(median(numbers)) : (numbers.at(-1) ?? Number.NaN);
-    return { quantity, value, quality: good.length > 0 ? 'good' : 'uncertain' };
-  });
+/**
+ * A measurement whose first value this is. How long ago it was the meter's clock says, unless it is provably wrong: a record that
+ * was never seen, and by that clock is older than the one taken last, is a new one of a clock that fell back.
+ */
+function begun(work: Work, device: Device, kind: MeasurementKind, { at, record }: Reading, heardAt: Moment): Open {
+  const clock = record?.clock ?? null;
+  const latest = own(work.state.clocks, device.id);
+  const undated = record?.undated === true || (clock !== null && latest !== undefined && clock < latest);
+  // Our wall clock may have been set meanwhile: it counts only for what is older than the boot, which `mono` does not know.
+  const age = at.mono > 0 && at.bootId === heardAt.bootId ? heardAt.mono - at.mono : heardAt.wall - at.wall;
+  return {
+    kind,
+    at: undated ? heardAt : at,
+    values: [],
+    says: [],
+    record: record === undefined ? null : hash(record.key),
+    clock,
+    closesAt: heardAt.mono,
+    stale: !undated && age > STALE_MS,
+    undated,
+    told: {},
+  };
+}
+
+/** The measurement is whole: whose it is, its record, and what it means. */
+export function close(work: Work, deviceId: string): void {
+  const open = own(work.state.open, deviceId);
+  if (!open) return;
+  work.state = { ...work.state, open: without(work.state.open, deviceId), made: work.state.made + 1 };
+  work.save = true;
+  const { record, clock } = open;
+  if (record !== null) {
+    const taken = [...(own(work.state.taken, deviceId) ?? []), record].slice(-TAKEN_KEPT);
+    work.state = { ...work.state, taken: { ...work.state.taken, [deviceId]: taken } };
+  }
+  if (clock !== null) work.state = { ...work.state, clocks: { ...work.state.clocks, [deviceId]: clock } };
+  const device = work.devices.find(({ id }) => id === deviceId);
+  if (!device) return;
+  const results = resultsOf(open);
+  const measurement = named(work, device, open, results);
+  work.measurements.push(measurement);
+  if (!open.stale) judge(work, measurement, open, results);
 }
 
 /** A person's name is put to it where the meter is theirs, or where they alone were asked for it. Else it is asked whose it is. */
-function named(work: Work, device: Device, open: Open): Measurement {
+function named(work: Work, device: Device, open: Open, results: Result[]): Measurement {
   const users = usersOf(device);
   const asks = work.state.asks.filter(
     ({ kind, person, at }) =>
@@ -85,24 +107,29 @@ function named(work: Work, device: Device, open: Open): Measurement {
   );
   const askedFor = [...new Set(asks.flatMap(({ person }) => (person === null ? [] : [person])))];
   const person = device.wearer ?? (askedFor.length === 1 ? (askedFor[0] ?? null) : null);
-  const answered = asks.find((ask) => ask.person === null || ask.person === person);
+  const outcome = outcomeOf(results);
+  // What failed answers nothing, and is nobody's: it is to be measured again.
+  const failed = outcome === 'failed';
+  const answered = failed ? undefined : asks.find((ask) => ask.person === null || ask.person === person);
   if (answered)
     work.state = {
       ...work.state,
       asks: work.state.asks.filter(({ id }) => id !== answered.id),
-      closedAsks: [...work.state.closedAsks, answered.id].slice(-TAKEN_KEPT),
+      closedAsks: [...work.state.closedAsks, answered.id].slice(-CLOSED_KEPT),
     };
-  const whose = person !== null ? 'known' : users.length > 0 ? 'asked' : 'unknown';
+  const whose = person !== null ? 'known' : users.length > 0 && !failed ? 'asked' : 'unknown';
   const measurement: Measurement = {
     id: `${device.id}-${open.at.wall.toString(36)}-${work.state.made}`,
     rev: 1,
-    outcome: 'measured',
+    outcome,
     kind: open.kind,
     person,
     whose,
     candidates: person === null ? [...users] : [],
     deviceId: device.id,
-    values: results(open),
+    values: results
+      .filter(({ value }) => !isOffScale(value))
+      .map(({ quantity, value, quality }) => ({ quantity, value, quality })),
     at: open.at,
     answers: answered?.id ?? null,
   };
@@ -120,60 +147,6 @@ export const nobodys = (measurement: Measurement): Measurement => ({
   rev: measurement.rev + 1,
   whose: 'unknown',
 });
-
-/** One value beyond its limit is to be measured again; a second one, or a critical one, is told at once. */
-function judge(work: Work, measurement: Measurement, deviceId: string, samples: number): void {
-  const { kind, person, values, at, whose } = measurement;
-  const subject = subjectOf(person, deviceId);
-  const found = values.flatMap(({ quantity, value, quality }) => {
-    if (!isLimited(quantity)) return [];
-    const reached = beyond(value, limitsOf(quantity, person, work.options, work.state.platform));
-    return reached ? [{ quantity, value, quality, ...reached }] : [];
-  });
-  const what = (level: Level) => ({ subject, deviceId, level, source: kind });
-  const repeat = work.state.repeats.find((one) => one.subject === subject && one.kind === kind);
-  const forget = () => {
-    work.state = { ...work.state, repeats: work.state.repeats.filter((one) => one !== repeat) };
-  };
-
-  // A finger that stayed in for minutes has been judged as it went.
-  if (kind === 'oxygen' && Object.keys(work.state.active).some((key) => key.includes(`/${deviceId}/`))) return;
-  const critical = found.filter(({ level, quality }) => level === 'alarm' && quality === 'good');
-  const sure = kind !== 'oxygen' || samples >= ENOUGH_VALUES || repeat !== undefined;
-  if (critical.length > 0 && sure) {
-    forget();
-    begins(work, what('alarm'), critical.map(factOf), at);
-  } else if (found.length > 0 && repeat) {
-    forget();
-    begins(work, what('early'), found.map(factOf), at);
-  } else if (found.length > 0) {
-    // Told already, and not over: nobody is asked to measure again and again.
-    if (isActive(work, what('early')) || isActive(work, what('alarm'))) return;
-    const due = shifted(work.now, work.options.repeatMinutes * MINUTE);
-    const asked: Repeat = { subject, deviceId, kind, because: found.map(factOf), due };
-    work.state = { ...work.state, repeats: [...work.state.repeats, asked] };
-  } else {
-    // Where nobody knows who measured, a good value of one may not clear the bad one of another.
-    if (repeat && whose !== 'asked') forget();
-    for (const level of ['early', 'alarm'] as const)
-      if (values.every((one) => isBackInside(work, person, one, level)) && whose !== 'asked')
-        ends(work, what(level), values.flatMap(backFact), at);
-  }
-}
-
-const isBackInside = (work: Work, person: string | null, { quantity, value }: Result, level: Level): boolean =>
-  !isLimited(quantity) || isBack(quantity, value, limitsOf(quantity, person, work.options, work.state.platform), level);
-
-type Result = Measurement['values'][number];
-const factOf = ({ quantity, value, limit, side }: Result & Beyond): Because => ({
-  fact: 'vital-measured',
-  quantity,
-  value,
-  limit,
-  side,
-});
-const backFact = ({ quantity, value }: Result): Because[] =>
-  isLimited(quantity) ? [{ fact: 'vital-back', quantity, value }] : [];
 
 /** FNV-1a, 32 bits: a record's key is long, and only told apart from some hundred others. */
 function hash(text: string): string {

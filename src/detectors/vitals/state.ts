@@ -2,37 +2,57 @@
 
 import type { Device, Person } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
-import type { Measurement, MeasurementKind, Vital } from '#contract/health.ts';
+import type { Limited, Measurement, MeasurementKind, Vital } from '#contract/health.ts';
+import { own, without } from '#contract/own.ts';
 import type { Quality } from '#contract/reading.ts';
 import { type Moment as Instant, type MonoMs, shifted } from '#contract/time.ts';
 import type { Level, Options, Platform } from './limits.ts';
+import type { Side } from './steps.ts';
 import type { Stream } from './stream.ts';
 
 /** As plain JSON. */
-type Moment = { [Part in keyof Instant]: Instant[Part] };
+export type Moment = { [Part in keyof Instant]: Instant[Part] };
+type Fact = { [Part in keyof Because]: Because[Part] };
+
+/** What has been told of one cause: by `markOf`, the gravest step. */
+export type Told = Record<string, number>;
 
 /** A measurement whose values are still coming in. */
 export type Open = {
   kind: MeasurementKind;
   at: Moment;
+  /** `OFF_SCALE` for one beyond what the meter can show. */
   values: { quantity: Vital; value: number; quality: Exclude<Quality, 'bad'> }[];
+  /** What the meter said beside numbers. */
+  says: string[];
   /** The meter's own record, hashed; null for one told as it happens. */
   record: string | null;
+  /** Of the record, by the meter's clock. */
+  clock: number | null;
   closesAt: MonoMs;
   /** Too long ago to be acted on: kept only. */
   stale: boolean;
+  /** The meter's clock is wrong: it counts as measured when it came in, which is likely, and not sure. */
+  undated: boolean;
+  /** Told already, as it went: of a finger that stayed in for minutes. */
+  told: Told;
 };
 
 /** Somebody was asked to measure. */
 export type Ask = { id: string; kind: MeasurementKind; person: string | null; at: Moment; due: Moment };
 
-/** A value was beyond its limit, once. */
+/** A value was beyond its limit, once; or a measurement failed; or nobody knows what came of an alert that was resolved. */
 export type Repeat = {
   subject: Finding['subject'];
   deviceId: string;
   kind: MeasurementKind;
-  because: { [Part in keyof Because]: Because[Part] }[];
+  /** What is told if nobody measures again, and at which level; null where nothing is. */
+  level: Level | null;
+  marks: Told;
+  because: Fact[];
   due: Moment;
+  /** It was measured again, and that settled nothing. */
+  again: 'doubtful' | 'failed' | null;
 };
 
 export type State = {
@@ -40,6 +60,8 @@ export type State = {
   open: Record<string, Open>;
   /** Records of each meter that were taken, newest last. */
   taken: Record<string, string[]>;
+  /** What each meter's clock said at the record that was taken last. */
+  clocks: Record<string, number>;
   /** Measurements made so far: a part of their ids. */
   made: number;
   /** Nobody has said whose they are. */
@@ -48,8 +70,10 @@ export type State = {
   /** Commands that asked before and are done with. */
   closedAsks: string[];
   repeats: Repeat[];
-  /** What is beyond its limit: `<subject>/<level>/<source>` -> true. */
-  active: Record<string, true>;
+  /** What is beyond its limit, by `<subject>/<level>/<source>`: how far it has been told. */
+  active: Record<string, Told>;
+  /** Streams whose alert was dealt with, by the same key: when to look whether it still holds. */
+  dealt: Record<string, Moment>;
   platform: Platform;
   /** Skin contact, by the device's word. */
   worn: Record<string, boolean>;
@@ -62,12 +86,14 @@ export const newState = (): State => ({
   streams: {},
   open: {},
   taken: {},
+  clocks: {},
   made: 0,
   nameless: [],
   asks: [],
   closedAsks: [],
   repeats: [],
   active: {},
+  dealt: {},
   platform: {},
   worn: {},
   motion: {},
@@ -89,7 +115,8 @@ export interface Work {
 export const subjectOf = (person: string | null | undefined, deviceId: string): Finding['subject'] =>
   person === null || person === undefined ? `device:${deviceId}` : `person:${person}`;
 
-interface What {
+/** What a finding is about. */
+export interface What {
   subject: Finding['subject'];
   deviceId: string;
   level: Level;
@@ -97,14 +124,38 @@ interface What {
   source: string;
 }
 
-const keyOf = ({ subject, level, source }: What) => `${subject}/${level}/${source}`;
+export const keyOf = ({ subject, level, source }: What) => `${subject}/${level}/${source}`;
 
-export const isActive = (work: Work, what: What): boolean => work.state.active[keyOf(what)] === true;
+/** Of a quantity, which way it is beyond; and of a measurement that failed. */
+export const markOf = (quantity: Limited, side: Side): string => `${quantity}/${side}`;
+export const FAILED = 'failed';
+export const partsOf = (mark: string): { quantity: Limited; side: Side } | undefined => {
+  const [quantity, side] = mark.split('/');
+  return side === undefined ? undefined : { quantity: quantity as Limited, side: side as Side };
+};
+const isGraver = (mark: string, step: number, than: number) => (mark.endsWith('/low') ? step < than : step > than);
 
-/** Says that a value is beyond its limit; once, until it is over. */
-export function begins(work: Work, what: What, because: Because[], at: Moment): void {
-  if (isActive(work, what)) return;
-  work.state = { ...work.state, active: { ...work.state.active, [keyOf(what)]: true } };
+export const toldOf = (work: Work, what: What): Told | undefined => own(work.state.active, keyOf(what));
+
+/** What of `marks` is not told yet, or was told of a lesser step only. */
+export const untold = (marks: Told, told: Told | undefined): Told =>
+  Object.fromEntries(
+    Object.entries(marks).filter(([mark, step]) => {
+      const before = told?.[mark];
+      return before === undefined || isGraver(mark, step, before);
+    }),
+  );
+
+/** Says that a value is beyond its limit: once, until it is over, or is beyond the next step. */
+export function begins(work: Work, what: What, marks: Told, because: Because[], at: Moment): void {
+  const told = toldOf(work, what);
+  const fresh = untold(marks, told);
+  if (told && Object.keys(fresh).length === 0) return;
+  work.state = {
+    ...work.state,
+    active: { ...work.state.active, [keyOf(what)]: { ...told, ...fresh } },
+    dealt: without(work.state.dealt, keyOf(what)),
+  };
   work.save = true;
   const { subject, deviceId, level } = what;
   work.findings.push({ hazard: 'vital', subject, deviceId, active: true, severity: level, at, because });
@@ -112,13 +163,30 @@ export function begins(work: Work, what: What, because: Because[], at: Moment): 
 
 /** The alert's cause is over when no other source holds it. */
 export function ends(work: Work, what: What, because: Because[], at: Moment): void {
-  if (!isActive(work, what)) return;
-  const { [keyOf(what)]: _, ...active } = work.state.active;
+  work.state = { ...work.state, dealt: without(work.state.dealt, keyOf(what)) };
+  if (!toldOf(work, what)) return;
+  const active = without(work.state.active, keyOf(what));
   work.state = { ...work.state, active };
   work.save = true;
   const { subject, deviceId, level } = what;
   if (Object.keys(active).some((key) => key.startsWith(`${subject}/${level}/`))) return;
   work.findings.push({ hazard: 'vital', subject, deviceId, active: false, severity: level, at, because });
+}
+
+/**
+ * Lets go of what is no longer so grave, so that it is told anew when it is. `easedTo` gives the step that a mark is at now;
+ * null where it is over. True when none is left.
+ */
+export function eases(work: Work, what: What, easedTo: (mark: string, step: number) => number | null): boolean {
+  const told = toldOf(work, what);
+  if (!told) return false;
+  const left = Object.entries(told).flatMap(([mark, step]) => {
+    const now = easedTo(mark, step);
+    return now === null ? [] : [[mark, now] as const];
+  });
+  if (JSON.stringify(left) !== JSON.stringify(Object.entries(told)))
+    work.state = { ...work.state, active: { ...work.state.active, [keyOf(what)]: Object.fromEntries(left) } };
+  return left.length === 0;
 }
 
 export const isDue = (due: Moment, now: Moment): boolean => due.bootId === now.bootId && due.mono <= now.mono;

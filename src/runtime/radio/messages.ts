@@ -90,7 +90,9 @@ export const toParent = z.discriminatedUnion('say', [
     quantity: z.enum(Object.keys(quantities) as [Quantity, ...Quantity[]]),
     value,
     quality: z.enum(['good', 'uncertain', 'bad']),
-    record: z.strictObject({ key: z.string().max(1_000) }).optional(),
+    record: z
+      .strictObject({ key: z.string().max(1_000), clock: z.number().optional(), undated: z.literal(true).optional() })
+      .optional(),
     /** Of the machine's monotonic clock, which both share. */
     mono: z.number(),
     wall: z.number().optional(),

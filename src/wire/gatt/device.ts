@@ -4,7 +4,8 @@
 import type { Gatt, GattPlace, GattValue } from '#contract/ble-port.ts';
 import type { DriverIo } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import { misfit } from '#contract/quantity.ts';
+import { misfit, type Quantity } from '#contract/quantity.ts';
+import type { MeterRecord } from '#contract/reading.ts';
 import type { Moment } from '#contract/time.ts';
 import { alertLevel } from './alerts.ts';
 import type { Measured, Row } from './health.ts';
@@ -22,20 +23,33 @@ export interface Measurer {
   take(value: GattValue): boolean;
   /** The connection is over: what waits is told. */
   end(): void;
-  /** The highest number of a record so far. */
+  /** The number of the record that came in last: a meter whose numbering begins anew takes it down with it. */
   newestSequence(): number | undefined;
+  /** The meter says that it holds no record: its numbering may begin anew. */
+  forgetSequence(): void;
 }
 
 export function measurer(io: Io, rows: readonly Row[]): Measurer {
   let newestSequence: number | undefined;
+  const refused = new Set<Quantity>();
   const stored = storedMeasurements<Measured>(io.clock, tell);
 
-  function tell({ samples }: Measured, at: Moment, key?: string): void {
+  /** Of a burst the newest record comes last: what it says of the device holds, whatever older ones said. */
+  function tell({ samples, faults }: Measured, at: Moment, record?: MeterRecord): void {
+    for (const [code, active] of faults) io.fault(code, active);
     for (const sample of samples) {
-      if (misfit(sample.quantity, sample.value) === undefined)
-        io.emit(key === undefined ? sample : { ...sample, record: { key } }, at);
-      else io.log.debug({ quantity: sample.quantity, value: sample.value }, 'device measures an impossible value');
+      const expected = misfit(sample.quantity, sample.value);
+      refuses(sample.quantity, expected);
+      if (expected === undefined) io.emit(record === undefined ? sample : { ...sample, record }, at);
     }
+  }
+
+  /** The fault ends with the next possible value of the same quantity. */
+  function refuses(quantity: Quantity, expected: string | undefined): void {
+    if (expected !== undefined) {
+      refused.add(quantity);
+      io.fault('reading-refused', true, { quantity, expected });
+    } else if (refused.delete(quantity) && refused.size === 0) io.fault('reading-refused', false);
   }
 
   function hear(place: GattPlace, row: Row, bytes: Uint8Array, at: Moment): void {
@@ -44,16 +58,13 @@ export function measurer(io: Io, rows: readonly Row[]): Measurer {
       io.log.debug({ characteristic: place.characteristic, bytes: bytes.length }, 'measurement breaks its layout');
       return;
     }
-    for (const [code, active] of measured.faults) io.fault(code, active);
-    const { time, sequence } = measured;
-    if (sequence !== undefined) newestSequence = Math.max(newestSequence ?? 0, sequence);
-    if (time === undefined) tell(measured, at);
-    else
-      stored.add(
-        `${place.characteristic}/${sequence ?? ''}/${time}/${JSON.stringify(measured.samples)}`,
-        time,
-        measured,
-      );
+    const { time, undated, sequence } = measured;
+    if (sequence !== undefined) newestSequence = sequence;
+    if (time === undefined && sequence === undefined && !undated) return tell(measured, at);
+    // With neither number nor date nothing tells it from one that was the same: each that comes in is one of its own.
+    const when = time ?? (sequence === undefined ? `undated-${io.clock.now().wall}` : 'undated');
+    const key = `${place.characteristic}/${sequence ?? ''}/${when}/${JSON.stringify(measured.samples)}`;
+    stored.add(key, time, measured);
   }
 
   return {
@@ -75,6 +86,9 @@ export function measurer(io: Io, rows: readonly Row[]): Measurer {
     },
     end: stored.flush,
     newestSequence: () => newestSequence,
+    forgetSequence() {
+      newestSequence = undefined;
+    },
   };
 }
 

@@ -4,6 +4,9 @@ import type { GattPlace } from '#contract/ble-port.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Sample } from '#contract/reading.ts';
+import type { MeterWord, Standing } from './bits.ts';
+import type { DeviceTime, Stamp } from './device-time.ts';
+import { glucose } from './glucose.ts';
 import * as read from './measurements.ts';
 import { places } from './uuids.ts';
 
@@ -11,7 +14,9 @@ export interface Measured {
   samples: Sample[];
   faults: [FaultCode, boolean][];
   /** When it was measured, by the device's own clock; undefined for one that is told as it happens. */
-  time: read.DeviceTime | undefined;
+  time: DeviceTime | undefined;
+  /** It is a record, and the device does not know of when. */
+  undated: boolean;
   /** The record's number in the device, where it has one. */
   sequence: number | undefined;
 }
@@ -75,7 +80,7 @@ export const healthRows: readonly Row[] = [
     place: places.glucose,
     measure: (bytes) =>
       told(
-        read.glucose(bytes),
+        glucose(bytes),
         ({ mmolPerL, standing }) => value('glucose', mmolPerL, standing),
         ({ broken, batteryLow }) => [
           ['sensor-fault', broken],
@@ -92,12 +97,19 @@ function told<Read extends object>(
   faults: (decoded: Read) => [FaultCode, boolean][] = () => [],
 ): Measured | undefined {
   if (!decoded) return undefined;
-  const { time, sequence }: { time?: read.DeviceTime | undefined; sequence?: number } = decoded;
-  return { samples: samples(decoded), faults: faults(decoded), time, sequence };
+  const { time, undated, sequence, says = [] }: Stamp & { sequence?: number; says?: MeterWord[] } = decoded;
+  const words = says.map((word): Sample => ({ quantity: 'meterStatus', value: word, quality: 'good' }));
+  return {
+    samples: [...samples(decoded), ...words],
+    faults: faults(decoded),
+    time,
+    undated: undated === true,
+    sequence,
+  };
 }
 
-/** What is void, and what the device has no value for, is not told. */
-function value(quantity: Quantity, found: number | boolean | undefined, standing: read.Standing = 'vouched'): Sample[] {
+/** What is void, and what the device has no value for, is no number. */
+function value(quantity: Quantity, found: number | boolean | undefined, standing: Standing = 'vouched'): Sample[] {
   if (found === undefined || standing === 'void') return [];
   return [{ quantity, value: found, quality: standing === 'doubtful' ? 'uncertain' : 'good' }];
 }

@@ -1,11 +1,11 @@
 // Measurement characteristics of the health services of Bluetooth, as the GATT Specification Supplement lays them out.
-// Undefined is what is too short or breaks the layout. A value that the device does not have is missing, never a number.
+// Undefined is what is too short or breaks the layout. A value that the device does not have is missing, never a number; where
+// the device says why (beyond its scale, failed), that is what it `says`.
 
 import { type Cursor, cursor } from '../cursor.ts';
-import { float, sfloat } from '../medfloat.ts';
-
-/** `vouched`: the device says nothing against the value. `doubtful`: moved, early, poor signal. `void`: no measurement of a person. */
-export type Standing = 'vouched' | 'doubtful' | 'void';
+import { float, floatOffScale, sfloat, sfloatOffScale } from '../medfloat.ts';
+import { bits, hundredths, type MeterWord, type Standing, said } from './bits.ts';
+import { type Stamp, stamp } from './device-time.ts';
 
 export interface HeartRate {
   /** Beats a minute; undefined while the sensor finds none. */
@@ -25,30 +25,38 @@ export function heartRate(bytes: Uint8Array): HeartRate | undefined {
   const rrMs: number[] = [];
   if (flags & 16) while (read.left >= 2) rrMs.push((read.u16() * 1_000) / 1_024);
   if (read.short) return undefined;
-  return { rate: rate === 0 ? undefined : rate, worn: flags & 4 ? (flags & 2) !== 0 : undefined, rrMs };
+  const none = rate === 0 || rate === 0xffff;
+  return { rate: none ? undefined : rate, worn: flags & 4 ? (flags & 2) !== 0 : undefined, rrMs };
 }
 
-/** Seconds on the device's own clock, by its calendar and without a zone: good for differences only. */
-export type DeviceTime = number;
+/** What a meter says beside its numbers, and when it measured; no time where it tells of now. */
+interface Spoken extends Stamp {
+  says?: MeterWord[] | undefined;
+}
 
-export interface Temperature {
+export interface Temperature extends Spoken {
   celsius: number | undefined;
-  time: DeviceTime | undefined;
 }
 
 /** 2A1C, Temperature Measurement (GSS 3.230). */
 export function temperature(bytes: Uint8Array): Temperature | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
-  const value = float(read.u32());
-  const time = flags & 2 ? dateTime(read) : undefined;
+  const raw = read.u32();
+  const value = float(raw);
+  const off = floatOffScale(raw);
+  const when = flags & 2 ? stamp(read) : {};
   if (flags & 4) read.skip(1);
   if (read.short) return undefined;
   const fahrenheit = (flags & 1) !== 0;
-  return { celsius: value !== undefined && fahrenheit ? hundredths(((value - 32) * 5) / 9) : value, time };
+  return {
+    celsius: value !== undefined && fahrenheit ? hundredths(((value - 32) * 5) / 9) : value,
+    ...when,
+    says: said(off ? `bodyTemperature-${off}` : value === undefined && 'failed'),
+  };
 }
 
-export interface Oximetry {
+export interface Oximetry extends Spoken {
   /** Oxygen saturation, %. */
   spo2: number | undefined;
   /** Pulse, /min. */
@@ -58,38 +66,57 @@ export interface Oximetry {
   worn: boolean | undefined;
   /** The device or its sensor says that it is broken. */
   broken: boolean;
-  time: DeviceTime | undefined;
 }
 
 /** 2A5E, PLX Spot-Check Measurement (GSS 3.168). */
 export function plxSpot(bytes: Uint8Array): Oximetry | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
-  const spo2 = sfloat(read.u16());
-  const pulse = sfloat(read.u16());
-  const time = flags & 1 ? dateTime(read) : undefined;
+  const values = saturation(read);
+  const when = flags & 1 ? stamp(read) : {};
   const status = flags & 2 ? read.u16() : 0;
   const sensor = flags & 4 ? read.u24() : 0;
   if (flags & 8) read.skip(2);
-  return read.short ? undefined : { spo2, pulse, time, ...judged(status, sensor) };
+  if (read.short) return undefined;
+  const found = { ...values, ...when, ...judged(status, sensor) };
+  // Somebody has put a finger in for it, so that no result is a failure; but nobody's finger is tested or demonstrated with.
+  const failed = (status & PLX_NOBODY) === 0 && (found.standing === 'void' || found.spo2 === undefined) && !found.says;
+  return failed ? { ...found, says: said('failed') } : found;
 }
 
 /** 2A5F, PLX Continuous Measurement (GSS 3.166): the normal values; fast and slow ones are passed over. */
 export function plxContinuous(bytes: Uint8Array): Oximetry | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
-  const spo2 = sfloat(read.u16());
-  const pulse = sfloat(read.u16());
+  const values = saturation(read);
   if (flags & 1) read.skip(4);
   if (flags & 2) read.skip(4);
   const status = flags & 4 ? read.u16() : 0;
   const sensor = flags & 8 ? read.u24() : 0;
   if (flags & 16) read.skip(2);
-  return read.short ? undefined : { spo2, pulse, time: undefined, ...judged(status, sensor) };
+  return read.short ? undefined : { ...values, ...judged(status, sensor) };
 }
 
-/** Measurement status: demonstration, test, calibration, unavailable, invalid. */
-const PLX_VOID = bits(10, 11, 12, 13, 15);
+/** What oximeters of before the standard put where they have no value, and bridges hand on. */
+const NO_SPO2 = 127;
+const NO_PULSE = 255;
+
+function saturation(read: Cursor): Pick<Oximetry, 'spo2' | 'pulse' | 'says'> {
+  const [rawSpo2, rawPulse] = [read.u16(), read.u16()];
+  const [spo2, pulse] = [sfloat(rawSpo2), sfloat(rawPulse)];
+  const [spo2Off, pulseOff] = [sfloatOffScale(rawSpo2), sfloatOffScale(rawPulse)];
+  const beats = pulse === 0 || pulse === NO_PULSE ? undefined : pulse;
+  // 0 with a pulse would be a value, of no living body: it is told in doubt. 0 and 0 is a finger that is not there.
+  return {
+    spo2: spo2 === NO_SPO2 || (spo2 === 0 && beats === undefined) ? undefined : spo2,
+    pulse: beats,
+    says: said(spo2Off && `spo2-${spo2Off}`, pulseOff && `heartRate-${pulseOff}`),
+  };
+}
+
+/** Measurement status: demonstration, test, calibration; unavailable, invalid. */
+const PLX_NOBODY = bits(10, 11, 12);
+const PLX_VOID = PLX_NOBODY | bits(13, 15);
 /** Early estimate; questionable. */
 const PLX_DOUBT = bits(6, 14);
 /** Device and sensor status: irregular, inadequate, poor, low perfusion, erratic, non-pulsatile, questionable pulse, interference. */
@@ -105,7 +132,7 @@ function judged(status: number, sensor: number): Pick<Oximetry, 'standing' | 'wo
   return { standing: isVoid ? 'void' : doubtful ? 'doubtful' : 'vouched', worn: off ? false : undefined, broken };
 }
 
-export interface BloodPressure {
+export interface BloodPressure extends Spoken {
   /** mmHg. */
   systolic: number | undefined;
   diastolic: number | undefined;
@@ -115,7 +142,6 @@ export interface BloodPressure {
   user: number | undefined;
   irregularPulse: boolean;
   standing: Standing;
-  time: DeviceTime | undefined;
 }
 
 const KPA_IN_MMHG = 7.500_616_8;
@@ -124,16 +150,22 @@ const KPA_IN_MMHG = 7.500_616_8;
 export function bloodPressure(bytes: Uint8Array): BloodPressure | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
-  const pressure = (value: number | undefined) =>
-    value === undefined || (flags & 1) === 0 ? value : Math.round(value * KPA_IN_MMHG);
-  const systolic = pressure(sfloat(read.u16()));
-  const diastolic = pressure(sfloat(read.u16()));
+  const [upper, lower] = [read.u16(), read.u16()];
   read.skip(2);
-  const time = flags & 2 ? dateTime(read) : undefined;
-  const pulse = flags & 4 ? sfloat(read.u16()) : undefined;
+  const when = flags & 2 ? stamp(read) : {};
+  const beats = flags & 4 ? read.u16() : undefined;
   const user = flags & 8 ? read.u8() : 255;
   const status = flags & 16 ? read.u16() : 0;
   if (read.short) return undefined;
+  // Nobody has a pressure of 0: some cuffs send it for a measurement that was broken off.
+  const pressure = (raw: number) => {
+    const value = sfloat(raw) || undefined;
+    return value === undefined || (flags & 1) === 0 ? value : Math.round(value * KPA_IN_MMHG);
+  };
+  const [systolic, diastolic] = [pressure(upper), pressure(lower)];
+  const pulse = beats === undefined ? undefined : sfloat(beats) || undefined;
+  const [upperOff, lowerOff] = [sfloatOffScale(upper), sfloatOffScale(lower)];
+  const pulseOff = pulse === undefined ? pulseRange(status) : undefined;
   return {
     systolic,
     diastolic,
@@ -142,14 +174,24 @@ export function bloodPressure(bytes: Uint8Array): BloodPressure | undefined {
     irregularPulse: (status & 4) !== 0,
     // Body movement, cuff too loose, wrong position.
     standing: (status & bits(0, 1, 5)) !== 0 ? 'doubtful' : 'vouched',
-    time,
+    ...when,
+    says: said(
+      upperOff && `systolic-${upperOff}`,
+      lowerOff && `diastolic-${lowerOff}`,
+      pulseOff && `heartRate-${pulseOff}`,
+      ((systolic === undefined && !upperOff) || (diastolic === undefined && !lowerOff)) && 'failed',
+      (status & 4) !== 0 && 'irregular-pulse',
+    ),
   };
 }
 
-export interface Weight {
+/** Bits 3 and 4 of the status: the pulse is beyond the cuff's range. With a number beside them the number says it better. */
+const pulseRange = (status: number): 'above' | 'below' | undefined =>
+  ([undefined, 'above', 'below', undefined] as const)[(status >> 3) & 3];
+
+export interface Weight extends Spoken {
   kg: number | undefined;
   user: number | undefined;
-  time: DeviceTime | undefined;
 }
 
 const LB_IN_KG = 0.453_592_37;
@@ -159,7 +201,7 @@ export function weight(bytes: Uint8Array): Weight | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
   const raw = read.u16();
-  const time = flags & 2 ? dateTime(read) : undefined;
+  const when = flags & 2 ? stamp(read) : {};
   const user = flags & 4 ? read.u8() : 255;
   if (flags & 8) read.skip(4);
   if (read.short) return undefined;
@@ -168,75 +210,9 @@ export function weight(bytes: Uint8Array): Weight | undefined {
   return {
     kg: raw === 0xffff || raw === 0 ? undefined : Math.round(kg * 1_000) / 1_000,
     user: user === 255 ? undefined : user,
-    time,
+    ...when,
+    says: said(raw === 0xffff && 'failed'),
   };
-}
-
-export interface Glucose {
-  sequence: number;
-  /** mmol/L. */
-  mmolPerL: number | undefined;
-  standing: Standing;
-  batteryLow: boolean;
-  broken: boolean;
-  time: DeviceTime | undefined;
-}
-
-/** Grams of glucose in a mole. */
-const GLUCOSE_G_PER_MOL = 180.156;
-const CONTROL_SOLUTION = { type: 0x0a, location: 0x04 };
-
-/** 2A18, Glucose Measurement (GSS 3.108). */
-export function glucose(bytes: Uint8Array): Glucose | undefined {
-  const read = cursor(bytes);
-  const flags = read.u8();
-  const sequence = read.u16();
-  const base = dateTime(read);
-  const offsetMinutes = flags & 1 ? read.i16() : 0;
-  const raw = flags & 2 ? sfloat(read.u16()) : undefined;
-  const kind = flags & 2 ? read.u8() : 0;
-  const status = flags & 8 ? read.u16() : 0;
-  if (read.short) return undefined;
-  const molPerL = raw === undefined || flags & 4 ? raw : (raw * 1_000) / GLUCOSE_G_PER_MOL;
-  const control = (kind & 0x0f) === CONTROL_SOLUTION.type || kind >> 4 === CONTROL_SOLUTION.location;
-  // Malfunction, strip faults, too high or too low to be measured, interrupted, general fault: no measurement.
-  const isVoid = control || (status & bits(1, 3, 4, 5, 6, 9, 10)) !== 0;
-  return {
-    sequence,
-    mmolPerL: molPerL === undefined ? undefined : hundredths(molPerL * 1_000),
-    // Sample too small, strip too warm or too cold.
-    standing: isVoid ? 'void' : (status & bits(2, 7, 8)) !== 0 ? 'doubtful' : 'vouched',
-    batteryLow: (status & 1) !== 0,
-    broken: (status & bits(1, 10)) !== 0,
-    time: base === undefined ? undefined : base + offsetMinutes * 60,
-  };
-}
-
-export interface GlucoseContext {
-  /** Of the measurement that it belongs to. */
-  sequence: number;
-  /** Grams of carbohydrate eaten. */
-  carbohydrateG: number | undefined;
-  meal: 'before' | 'after' | 'fasting' | 'casual' | 'bedtime' | undefined;
-}
-
-const meals = [undefined, 'before', 'after', 'fasting', 'casual', 'bedtime'] as const;
-
-/** 2A34, Glucose Measurement Context (GSS 3.109). */
-export function glucoseContext(bytes: Uint8Array): GlucoseContext | undefined {
-  const read = cursor(bytes);
-  const flags = read.u8();
-  const sequence = read.u16();
-  if (flags & 128) read.skip(1);
-  if (flags & 1) read.skip(1);
-  const carbohydrate = flags & 1 ? sfloat(read.u16()) : undefined;
-  const meal = flags & 2 ? meals[read.u8()] : undefined;
-  if (flags & 4) read.skip(1);
-  if (flags & 8) read.skip(3);
-  if (flags & 16) read.skip(3);
-  if (flags & 64) read.skip(2);
-  if (read.short) return undefined;
-  return { sequence, carbohydrateG: carbohydrate === undefined ? undefined : hundredths(carbohydrate * 1_000), meal };
 }
 
 /** 2A19, Battery Level, %. Undefined above 100, which is reserved. */
@@ -249,24 +225,3 @@ export const deviceText = (bytes: Uint8Array): string =>
     .decode(bytes)
     .replace(/\p{Cc}/gu, '')
     .trim();
-
-/** Date Time (GSS 3.70). Undefined where year, month or day are unknown or none. */
-function dateTime(read: Cursor): DeviceTime | undefined {
-  const [year, month, day, hour, minute, second] = [read.u16(), read.u8(), read.u8(), read.u8(), read.u8(), read.u8()];
-  if (year < 1_582 || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
-}
-
-/** Days since some day long ago, by the Gregorian calendar. A year that begins in March has its leap day at its end. */
-function days(year: number, month: number, day: number): number {
-  const y = month > 2 ? year : year - 1;
-  const m = month > 2 ? month - 3 : month + 9;
-  return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + Math.floor((153 * m + 2) / 5) + day;
-}
-
-const hundredths = (value: number): number => Math.round(value * 100) / 100;
-
-function bits(...numbers: number[]): number {
-  return numbers.reduce((mask, bit) => mask | (1 << bit), 0);
-}

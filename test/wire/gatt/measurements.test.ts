@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex } from '#fakes/ble-bench.ts';
 import { alertLevel, newAlert } from '#wire/gatt/alerts.ts';
-import * as gatt from '#wire/gatt/measurements.ts';
+import * as meals from '#wire/gatt/glucose.ts';
+import * as others from '#wire/gatt/measurements.ts';
+
+const gatt = { ...others, ...meals };
 
 describe('heart rate', () => {
   it.each([
@@ -140,6 +143,59 @@ describe('glucose', () => {
   it('has a context', () => {
     expect(gatt.glucoseContext(hex('03 0700 01 3CD0 01'))).toEqual({ sequence: 7, carbohydrateG: 60, meal: 'before' });
     expect(gatt.glucoseContext(hex('41 0700 01 3CD0'))).toBeUndefined();
+  });
+});
+
+describe('what a meter says in place of a number', () => {
+  it.each([
+    // GSS 3.108, Sensor Status Annunciation: 5 is "higher than the device can process", 6 "lower".
+    ['glucose', '0A 0700 EA07 0B 16 08 00 00 64B0 11 2000', ['glucose-above']],
+    ['glucose', '0A 0700 EA07 0B 16 08 00 00 64B0 11 4000', ['glucose-below']],
+    ['glucose', '02 0700 EA07 0B 16 08 00 00 FE07 11', ['glucose-above']],
+    ['glucose', '02 0700 EA07 0B 16 08 00 00 0208 11', ['glucose-below']],
+    // Strip, malfunction, interrupted; no concentration at all.
+    ['glucose', '0A 0700 EA07 0B 16 08 00 00 64B0 11 0800', ['failed']],
+    ['glucose', '02 0700 EA07 0B 16 08 00 00 FF07 11', ['failed']],
+    ['glucose', '00 0700 EA07 0B 16 08 00 00', ['failed']],
+    // Of a control solution, HI is nobody's.
+    ['glucose', '0A 0700 EA07 0B 16 08 00 00 64B0 1A 2000', undefined],
+    // GSS 3.31: NaN in all; a broken-off one that some cuffs tell as 0; +INFINITY; irregular pulse; pulse beyond its range.
+    ['bloodPressure', '10 FF07 FF07 FF07 0100', ['failed']],
+    ['bloodPressure', '00 0000 0000 0000', ['failed']],
+    ['bloodPressure', '00 FE07 5000 FF07', ['systolic-above']],
+    ['bloodPressure', '00 7800 0208 FF07', ['diastolic-below']],
+    ['bloodPressure', '10 7800 5000 5D00 0400', ['irregular-pulse']],
+    ['bloodPressure', '14 7800 5000 5D00 FF07 0800', ['heartRate-above']],
+    ['bloodPressure', '14 7800 5000 5D00 FF07 1000', ['heartRate-below']],
+    ['bloodPressure', '14 7800 5000 5D00 B400 0800', undefined],
+    ['plxSpot', '00 FF07 FF07', ['failed']],
+    ['plxSpot', '02 6100 4800 0080', ['failed']],
+    ['plxSpot', '02 6100 4800 0004', undefined],
+    ['plxSpot', '00 0208 4800', ['spo2-below']],
+    ['plxContinuous', '00 FF07 FF07', undefined],
+    ['plxContinuous', '00 0208 4800', ['spo2-below']],
+    ['temperature', '00 FFFF7F00', ['failed']],
+    ['temperature', '00 FEFF7F00', ['bodyTemperature-above']],
+    ['temperature', '00 02008000', ['bodyTemperature-below']],
+    ['weight', '00 FFFF', ['failed']],
+    ['weight', '00 0000', undefined],
+  ] as const)('%s %s', (name, bytes, says) => expect(gatt[name](hex(bytes))).toMatchObject({ says }));
+
+  it.each([
+    ['no finger, of before the standard', '00 7F00 FF00', undefined, undefined],
+    ['no value, as zeros', '00 0000 0000', undefined, undefined],
+    ['no pulse yet', '00 6100 FF00', 97, undefined],
+    ['the worst there can be', '00 0000 4800', 0, 72],
+  ])('oximeters’ marks for none: %s', (_, bytes, spo2, pulse) => {
+    expect(gatt.plxContinuous(hex(bytes))).toMatchObject({ spo2, pulse });
+  });
+
+  it('knows when a meter does not know the time', () => {
+    expect(gatt.glucose(hex('02 0700 0000 00 00 00 00 00 64B0 11'))).toMatchObject({ undated: true });
+    // Bit 11: a time fault has occurred.
+    expect(gatt.glucose(hex('0A 0700 EA07 0B 16 08 00 00 64B0 11 0008'))).toMatchObject({ undated: true });
+    expect(gatt.bloodPressure(hex('02 7800 5000 5D00 0000 00 00 00 00 00'))).toMatchObject({ undated: true });
+    expect(gatt.bloodPressure(hex('00 7800 5000 5D00'))?.undated).toBeUndefined();
   });
 });
 
