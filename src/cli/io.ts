@@ -18,6 +18,8 @@ export function processIo(): VerbIo {
       new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
         process.on('disconnect', () => resolve());
+        // Whoever started us may have gone while we were starting.
+        if (process.connected === false) resolve();
         process.channel?.unref();
       }),
   };

@@ -105,6 +105,6 @@ describe.concurrent('the demo', () => {
     await run.says('armed');
     run.child.kill('SIGKILL');
     await run.ended;
-    await vi.waitFor(() => expect(processesOf(run.dir)).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(processesOf(run.dir).map(commandOf)).toEqual([]), { timeout: 20_000 });
   });
 });
