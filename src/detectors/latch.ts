@@ -42,6 +42,9 @@ const CHATTERS = 3;
 const restMs = ({ calls }: Latch): number => Math.min(LONGEST_REST_MS, REST_MS * 2 ** (calls - 1));
 const lasted = ({ since }: Latch, at: Moment): number => msSince(since, at) ?? Number.POSITIVE_INFINITY;
 
+/** It came back before it had rested: it is not told as gone again until it has. */
+const isRestless = ({ restless }: Latch): boolean => restless > 1;
+
 export const isChattering = (latch: Latch | undefined): boolean => (latch?.restless ?? 0) >= CHATTERS;
 
 /** It says that it is on, or off. On is believed in doubt. */
@@ -52,7 +55,7 @@ export function latchHears(before: Latch | undefined, on: boolean, sure: boolean
   const off: Latch = latch.on
     ? { ...latch, on: false, sure, since: instantOf(at) }
     : { ...latch, sure: latch.sure || sure };
-  if (!off.told || !off.sure || isChattering(off)) return { latch: off, news };
+  if (!off.told || !off.sure || isRestless(off)) return { latch: off, news };
   return { latch: { ...off, told: false }, news: 'gone' };
 }
 
@@ -71,15 +74,15 @@ export function latchRests(before: Latch | undefined, at: Moment): Latched {
   if (!before) return { latch: undefined };
   const ms = lasted(before, at);
   if (ms < restMs(before)) return { latch: before };
-  if (before.on) return { latch: isChattering(before) ? { ...before, restless: 1 } : before };
+  if (before.on) return { latch: isRestless(before) ? { ...before, restless: 1 } : before };
   const ends = before.told && before.sure;
   const rested = { ...before, restless: 0, told: before.told && !ends };
   return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };
 }
 
-/** When one that chatters may have rested; undefined for one that does not. */
+/** When one that came back may have rested; undefined for one that did not. */
 export const restsAt = (latch: Latch | undefined, at: Moment): MonoMs | undefined =>
-  latch && isChattering(latch) && latch.since.bootId === at.bootId ? later(latch.since.mono, restMs(latch)) : undefined;
+  latch && isRestless(latch) && latch.since.bootId === at.bootId ? later(latch.since.mono, restMs(latch)) : undefined;
 
 export const chatterFault = (hazard: Hazard, deviceId: string, active: boolean): FoundFault => ({
   code: 'alarm-chattering',
