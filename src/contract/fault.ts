@@ -201,6 +201,16 @@ export const faultCodes = {
 export type FaultCode = keyof typeof faultCodes;
 export const faultCodeNames = Object.keys(faultCodes) as [FaultCode, ...FaultCode[]];
 
+/** With one of these, nothing that a device says can arrive. */
+export const deafening = [
+  'device-silent',
+  'device-lost',
+  'serial-port-lost',
+  'gpio-line-lost',
+  'bluetooth-lost',
+  'driver-failed',
+] as const satisfies FaultCode[];
+
 /** One lasting technical condition. It is on until its cause is seen to be gone. */
 export interface Fault {
   code: FaultCode;

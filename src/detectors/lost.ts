@@ -1,19 +1,14 @@
 // Which devices cannot be heard, as their faults tell.
 
 import type { Input } from '#contract/detector.ts';
-import type { Fault, FaultCode } from '#contract/fault.ts';
+import { deafening, type Fault, type FaultCode } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 
 /** By device: the faults that silence it. Plain JSON. */
 export type Lost = Record<string, FaultCode[]>;
 
 const silencing: ReadonlySet<FaultCode> = new Set([
-  'device-silent',
-  'device-lost',
-  'serial-port-lost',
-  'gpio-line-lost',
-  'bluetooth-lost',
-  'driver-failed',
+  ...deafening,
   'sensor-fault',
   'advert-unreadable',
   'service-missing',

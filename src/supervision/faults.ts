@@ -4,7 +4,7 @@
 // Else a disk that is nearly full, or a plug that wobbles, would be told a thousand times an hour, and the telling itself
 // would fill what room there is.
 
-import { type Fault, type FaultKey, faultCodes, faultKey } from '#contract/fault.ts';
+import { deafening, type Fault, type FaultKey, faultCodes, faultKey } from '#contract/fault.ts';
 import { later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 
 export interface FaultState {
@@ -130,16 +130,6 @@ const ripe = ({ fault, since }: FaultState): MonoMs =>
 
 const explained = (book: FaultBook, { dependsOn }: Fault): boolean =>
   dependsOn.some((key) => book[key]?.active === true);
-
-/** Faults by which nothing that a device says can arrive. */
-const deafening = [
-  'device-silent',
-  'device-lost',
-  'serial-port-lost',
-  'gpio-line-lost',
-  'bluetooth-lost',
-  'driver-failed',
-] as const;
 
 /** The links that a device hangs on: their loss explains its silence. */
 export const linkFaultsOf = (deviceId: string): FaultKey[] =>
