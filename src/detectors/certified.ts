@@ -49,8 +49,13 @@ const certified = (
       state: latched.latch === before ? state : withLatch(state, deviceId, latched.latch),
       findings: findings(deviceId, at, latched),
       faults: faults(deviceId, before, latched.latch),
+      // No alert tells of it: without a write the next "on" would be nothing new after a power cut.
+      ...(offInDoubt(before, latched) && { save: true as const }),
     };
   }
+
+  const offInDoubt = (before: Latch | undefined, { latch }: Latched): boolean =>
+    before?.on === true && latch?.on === false && !latch.sure && !isChattering(latch);
 
   /** Time passes; a latch of before this detector kept them is one that was never heard. */
   function rest(state: State, at: Moment): Step<State> {

@@ -135,9 +135,9 @@ const explained = (book: FaultBook, { dependsOn }: Fault): boolean =>
 export const linkFaultsOf = (deviceId: string): FaultKey[] =>
   deafening.filter((code) => code !== 'device-silent').map((code) => faultKey({ code, subject: `device:${deviceId}` }));
 
-/** Whether a device can be heard now, as far as its faults tell. */
+/** Whether a device can be heard now, by what the causes of its faults say: a link that flaps is up in between. */
 export const isHeard = (book: FaultBook, deviceId: string): boolean =>
-  !deafening.some((code) => book[faultKey({ code, subject: `device:${deviceId}` })]?.active === true);
+  !deafening.some((code) => book[faultKey({ code, subject: `device:${deviceId}` })]?.cause.active === true);
 
 /**
  * What has to be told since the last call: begun ones now visible, and ends of those told before. `nextAt` is when the

@@ -116,6 +116,24 @@ describe('an alarm that is resolved while its cause lasts', () => {
     ]);
   });
 
+  it('comes again of a device whose link flapped and is up: its fault stays on, and yet it is heard', async () => {
+    const flaps = Array.from({ length: 12 }, (_, n) => [
+      { t: n * 10 + 1, link: 'down', device: 's' },
+      { t: n * 10 + 5, link: 'up', device: 's' },
+      says(n * 10 + 5, 's', 'smoke', true),
+    ]).flat();
+    const lines = [sensor('s', 'smoke'), says(0, 's', 'smoke', true), ...flaps];
+    const up = alerts(await replay(...lines, person(1_000, 'resolve'), { t: HOUR }));
+    expect(up.map(({ t, state }) => [t, state])).toEqual([
+      [0, 'raised'],
+      [1_000, 'resolved'],
+      [1_000, 'raised'],
+    ]);
+    const down = { t: 900, link: 'down', device: 's' };
+    const lost = alerts(await replay(...lines, down, person(1_000, 'resolve'), { t: HOUR }));
+    expect(lost.map(({ state }) => state)).toEqual(['raised', 'resolved']);
+  });
+
   it('is no new alert while another stands for the same', async () => {
     const out = alerts(
       await replay(
@@ -285,5 +303,24 @@ describe('doubt', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('that it is over outlives a power cut: the next alarm of a detector that cannot vouch is a new one', async () => {
+    const out = alerts(
+      await replay(
+        sensor('s', 'smoke'),
+        says(0, 's', 'smoke', true, 'uncertain'),
+        person(1, 'acknowledge'),
+        says(MINUTE, 's', 'smoke', false, 'uncertain'),
+        { t: HOUR, gateway: 'off' },
+        { t: HOUR + 1, gateway: 'on' },
+        says(24 * HOUR, 's', 'smoke', true, 'uncertain'),
+      ),
+    );
+    expect(out.map(({ t, state }) => [t, state])).toEqual([
+      [0, 'raised'],
+      [1, 'acknowledged'],
+      [24 * HOUR, 'raised'],
+    ]);
   });
 });

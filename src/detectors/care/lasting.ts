@@ -54,10 +54,15 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       : { state, findings: [] };
   }
 
-  function dealt(state: State, { hazard, subject, at }: Extract<Input, { kind: 'dealt' }>) {
+  function dealt(state: State, { hazard, subject, at, heard: isHeard }: Extract<Input, { kind: 'dealt' }>) {
     const id = subject.slice('device:'.length);
     const one = hazard === rule.hazard && subject.startsWith('device:') ? own(state.open, id) : undefined;
     if (!one?.told) return { state, findings: [] };
+    if (!isHeard) {
+      // One that is lost says itself, once it is back, how things are.
+      const { [id]: _, ...open } = state.open;
+      return { state: { ...state, open }, findings: [] };
+    }
     const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : at };
     return { state: { ...state, open: { ...state.open, [id]: anew } }, findings: [] };
   }

@@ -78,6 +78,28 @@ describe('resolved while it lasts', () => {
     expect((await told('no-motion', 'no-motion', {}, ...lines)).map(([at]) => at)).toEqual([1_441, 1_500, 2_940]);
   });
 
+  it.each([
+    ['door-open', 'door', 'contact', 'open'],
+    ['water-running', 'tap', 'waterFlow', true],
+    ['breathing', 'bed', 'respirationRate', 5],
+  ])('%s of a sensor that was lost meanwhile, not before it is heard again', async (rule, device, quantity, value) => {
+    // A sensor that was taken off the wall proves nothing by what it said last: else nobody could ever close its alarm.
+    const lines = [
+      says(0, device, quantity, value),
+      { t: start + 70 * MINUTE, link: 'down', device },
+      resolve(80, rule),
+      { t: start + 20 * HOUR },
+    ];
+    expect((await told(rule, rule, {}, ...lines)).map(([, state]) => state)).toEqual(['raised', 'resolved']);
+    const back = [
+      { t: start + 20 * HOUR, link: 'up', device },
+      says(20 * 60, device, quantity, value),
+      { t: start + 24 * HOUR },
+    ];
+    const again = await told(rule, rule, {}, ...lines, ...back);
+    expect(again.map(([, state]) => state)).toEqual(['raised', 'resolved', 'raised']);
+  });
+
   it('nobody moves, and moves no more after somebody has looked', async () => {
     const lines = [
       says(0, 'room', 'motion', true),
