@@ -7,7 +7,16 @@ import type { Hazard } from '#contract/hazard.ts';
 import { own } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import { type Moment, soonest } from '#contract/time.ts';
-import { chatterFault, isChattering, type Latch, type Latched, latchHears, latchRests, restsAt } from './latch.ts';
+import {
+  chatterFault,
+  endsInDoubt,
+  isChattering,
+  type Latch,
+  type Latched,
+  latchHears,
+  latchRests,
+  restsAt,
+} from './latch.ts';
 import { STILL_PRESENT } from './still-present.ts';
 
 /** Devices whose alarm is on, or was lately. */
@@ -50,12 +59,9 @@ const certified = (
       findings: findings(deviceId, at, latched),
       faults: faults(deviceId, before, latched.latch),
       // No alert tells of it: without a write the next "on" would be nothing new after a power cut.
-      ...(offInDoubt(before, latched) && { save: true as const }),
+      ...(endsInDoubt(before, latched.latch) && { save: true as const }),
     };
   }
-
-  const offInDoubt = (before: Latch | undefined, { latch }: Latched): boolean =>
-    before?.on === true && latch?.on === false && !latch.sure && !isChattering(latch);
 
   /** Time passes; a latch of before this detector kept them is one that was never heard. */
   function rest(state: State, at: Moment): Step<State> {
@@ -73,11 +79,13 @@ const certified = (
     if (input.hazard !== hazard || input.level || input.subject !== `device:${deviceId}` || !known)
       return { state, findings: [] };
     const without = withLatch(state, deviceId, undefined);
+    const chattered = faults(deviceId, known, undefined);
     // One that cannot be heard is heard again when it can: then it says itself whether it is on.
-    if (!known.on || !input.heard) return { state: without, findings: [], faults: faults(deviceId, known, undefined) };
+    if (!known.on || !input.heard) return { state: without, findings: [], faults: chattered };
     const { latch } = latchHears(undefined, true, known.sure, at);
     const because = [STILL_PRESENT, { fact: facts.on }];
-    return { state: withLatch(without, deviceId, latch), findings: [finding(deviceId, at, true, { because })] };
+    const again = finding(deviceId, at, true, { because });
+    return { state: withLatch(without, deviceId, latch), findings: [again], faults: chattered };
   }
 
   const faults = (deviceId: string, before: Latch | undefined, after: Latch | undefined): FoundFault[] =>

@@ -5,7 +5,16 @@ import type { FoundFault } from '#contract/detector.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import { graver, type Hazard, type Severity } from '#contract/hazard.ts';
 import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
-import { chatterFault, isChattering, type Latch, type LatchNews, latchHears, latchRests, restsAt } from './latch.ts';
+import {
+  chatterFault,
+  endsInDoubt,
+  isChattering,
+  type Latch,
+  type LatchNews,
+  latchHears,
+  latchRests,
+  restsAt,
+} from './latch.ts';
 
 /** One step. */
 export interface Rung<Level> {
@@ -31,6 +40,8 @@ export interface Climbed {
   climb: Climb;
   findings: Finding[];
   faults: FoundFault[];
+  /** A step was left in doubt, of which no alert tells: worth a write. */
+  save: boolean;
 }
 
 /** What a level makes of the steps. `sure`: it is vouched for. */
@@ -57,10 +68,8 @@ export function climbs<Level>(
       at,
       ...what,
     })),
-    faults:
-      chatters || before.some((latch) => isChattering(latch ?? undefined))
-        ? [chatterFault(hazard, deviceId, chatters)]
-        : [],
+    faults: chatters || isClimbChattering(before) ? [chatterFault(hazard, deviceId, chatters)] : [],
+    save: after.some((latch, step) => endsInDoubt(before[step] ?? undefined, latch)),
   };
 }
 
@@ -85,6 +94,8 @@ function told<Level>(
     ? [{ active: false, severity: lowest.severity, because: [gone(level)] }]
     : [{ active: true, again: true, severity, because: [lowest.because(level)] }];
 }
+
+export const isClimbChattering = (climb: Climb): boolean => climb.some((latch) => isChattering(latch ?? undefined));
 
 /** When a step that chatters may have rested. */
 export const climbRestsAt = (climb: Climb, at: Moment): MonoMs | undefined =>

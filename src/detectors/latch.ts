@@ -80,6 +80,10 @@ export function latchRests(before: Latch | undefined, at: Moment): Latched {
   return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };
 }
 
+/** It went off by a word that nobody vouches for. No alert tells of it. */
+export const endsInDoubt = (before: Latch | undefined, after: Latch | undefined): boolean =>
+  before?.on === true && after?.on === false && !after.sure && !isChattering(after);
+
 /** When one that came back may have rested; undefined for one that did not. */
 export const restsAt = (latch: Latch | undefined, at: Moment): MonoMs | undefined =>
   latch && isRestless(latch) && latch.since.bootId === at.bootId ? later(latch.since.mono, restMs(latch)) : undefined;

@@ -9,7 +9,8 @@ import { own } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
-import { type Climb, type Climbed, climbRestsAt, climbs, type Ladder } from './ladder.ts';
+import { type Climb, type Climbed, climbRestsAt, climbs, isClimbChattering, type Ladder } from './ladder.ts';
+import { chatterFault } from './latch.ts';
 import { STILL_PRESENT } from './still-present.ts';
 
 /** @typeParam Level what is remembered of a device's level; plain JSON. */
@@ -74,19 +75,22 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
   function dealt(state: State, { deviceId, at, heard }: Extract<Input, { kind: 'dealt' }>, options: Options) {
     const known = own(state, deviceId);
     if (!known) return unchanged(state);
+    const faults = isClimbChattering(known.climb) ? [chatterFault(what.hazard, deviceId, false)] : [];
+    if (!heard) return { ...unchanged({ ...state, [deviceId]: { ...known, climb: [] } }), faults };
     const anew = climbed(state, deviceId, known, [], at, options);
-    if (!heard) return { ...unchanged({ ...state, [deviceId]: { ...known, climb: [] } }), faults: anew.faults };
-    return { ...anew, findings: anew.findings.map((one) => ({ ...one, because: [STILL_PRESENT, ...one.because] })) };
+    const findings = anew.findings.map((one) => ({ ...one, because: [STILL_PRESENT, ...one.because] }));
+    return { ...anew, findings, faults };
   }
 
   function timePasses(state: State, at: Moment, options: Options) {
     const all = unchanged(state);
     for (const [deviceId, { level, sure, climb }] of Object.entries(state)) {
       const now = { level: what.advance?.(level, at, options) ?? level, sure };
-      const { state: next, findings, faults } = climbed(all.state, deviceId, now, climb, at, options);
+      const { state: next, findings, faults, save } = climbed(all.state, deviceId, now, climb, at, options);
       all.state = next;
       all.findings.push(...findings);
       all.faults.push(...faults);
+      all.save ||= save;
     }
     return all;
   }
@@ -104,7 +108,7 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
   }
 
   function unchanged(state: State): { state: State } & Omit<Climbed, 'climb'> {
-    return { state, findings: [], faults: [] };
+    return { state, findings: [], faults: [], save: false };
   }
 
   return defineDetector<State, Shape>({
@@ -116,7 +120,7 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     start: () => ({}),
 
     step(before, input, options): Step<State> {
-      const { state: heard, findings, faults } = taken(before, input, options);
+      const { state: heard, findings, faults, save } = taken(before, input, options);
       const moved = Object.entries(what.saved ? heard : {}).flatMap(([id, room]) => {
         const level = what.saved?.(room.level);
         return level === undefined ? [] : [[id, { ...room, level }] as const];
@@ -128,7 +132,7 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
           what.dueAt?.(level, input.at, options),
         ]),
       );
-      return { state, findings, faults, wakeAt, ...(moved.length > 0 && { save: true as const }) };
+      return { state, findings, faults, wakeAt, ...((save || moved.length > 0) && { save: true as const }) };
     },
   });
 }

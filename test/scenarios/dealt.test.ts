@@ -153,6 +153,24 @@ describe('an alarm that is resolved while its cause lasts', () => {
     ]);
   });
 
+  it.each([
+    ['smoke', 'smoke', true, false],
+    ['gas', 'gas', 12, 3],
+  ])('no longer chatters when a person has dealt with it: %s', async (kind, quantity, on, off) => {
+    const flickers = Array.from({ length: 21 }, (_, n) => says(n * SECOND, 'd-1', quantity, n % 2 === 0 ? on : off));
+    const out = await replay(sensor('d-1', kind), ...flickers, person(21 * SECOND, 'resolve'), { t: HOUR });
+    const faults = out.filter(({ code }) => code === 'alarm-chattering').map(({ t, active }) => [t, active]);
+    expect(faults).toEqual([
+      [4 * SECOND, true],
+      [21 * SECOND, false],
+    ]);
+    expect(alerts(out).at(-1)).toMatchObject({
+      t: 21 * SECOND,
+      state: 'raised',
+      because: [{ fact: 'still-present' }, {}],
+    });
+  });
+
   it('of gas between the limits is over: what does not warn by itself is not raised by a resolve', async () => {
     const out = alerts(
       await replay(
