@@ -371,3 +371,28 @@ describe('doubt', () => {
     ]);
   });
 });
+
+describe('a contact that chatters when the power is cut', () => {
+  // Not each of its turns is written: the card knows it as it was at the acknowledgement, on.
+  const lines = [
+    sensor('s', 'smoke'),
+    ...Array.from({ length: 11 }, (_, n) => says(n * SECOND, 's', 'smoke', n % 2 === 0)),
+    person(10.5 * SECOND, 'acknowledge'),
+    says(11 * SECOND, 's', 'smoke', false),
+    { t: 20 * SECOND, gateway: 'off' },
+    { t: HOUR, gateway: 'on' },
+  ];
+
+  it('calls when it comes on hours later', async () => {
+    const out = alerts(await replay(...lines, says(3 * HOUR, 's', 'smoke', true), { t: 4 * HOUR }));
+    expect(out.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
+    expect(new Set(out.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('is believed to be on, as it was said last, until it says that it is off', async () => {
+    const on = alerts(await replay(...lines, person(3 * HOUR, 'resolve'), { t: 4 * HOUR }));
+    expect(on.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
+    const off = [says(2 * HOUR, 's', 'smoke', false), person(3 * HOUR, 'resolve'), { t: 4 * HOUR }];
+    expect(alerts(await replay(...lines, ...off)).at(-1)).toMatchObject({ t: 3 * HOUR, state: 'resolved' });
+  });
+});
