@@ -150,6 +150,16 @@ describe('bthome, encrypted', () => {
 });
 
 describe('bthome, plain', () => {
+  it('counts a press once, however long the device repeats it', () => {
+    const { say, clock } = bench({ kind: 'help-button' });
+    expect(say('40 0005 3A01'.replaceAll(' ', ''))).toHaveLength(2);
+    for (let second = 0; second < 40; second += 4) {
+      clock.advance(4_000);
+      expect(say('40 0005 3A01'.replaceAll(' ', ''))).toEqual([]);
+    }
+    expect(say('40 0006 3A01'.replaceAll(' ', ''))).toHaveLength(2);
+  });
+
   it('doubts alarms and presses, and believes the rest', () => {
     const { say } = bench({ kind: 'temperature' });
     expect(say('40 2901 1701 1C01 2001 3A01 02CA09 03BF13 0161 2101 1A01 2D00')).toEqual([

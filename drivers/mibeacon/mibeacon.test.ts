@@ -147,6 +147,13 @@ describe('mibeacon', () => {
     expect(faultCodes()).toEqual([]);
   });
 
+  it('ends neither by what anybody could have sent', () => {
+    const { say, seal, faultCodes } = bench({ kind: 'contact', bindkey: KEY });
+    seal(300, '014A01010F4A0101');
+    for (const forged of ['124A 01 02', '0F4A 01 00', '014A 01 00', '034C 01 64']) say(hex(`4050 0000 01 ${forged}`));
+    expect(faultCodes()).toEqual(['advert-untrusted', 'battery-low', 'device-tampered']);
+  });
+
   it('ends a removal a day after it was said last, and a low battery after a month, as well when the driver began anew', () => {
     const { say, faultCodes, faults, clock } = bench({ kind: 'contact' });
     const hours = (count: number) => clock.advance(count * 3_600_000);
@@ -252,6 +259,14 @@ describe('mibeacon', () => {
     expect(again.seal(6, '06480100')).toEqual([['waterLeak', false, 'good']]);
     // With one probe, dry is dry.
     expect(bench({ kind: 'water-leak', bindkey: KEY }).seal(1, '06480100')).toEqual([['waterLeak', false, 'good']]);
+  });
+
+  it('does not take a probe for dry by what somebody may have sent again', () => {
+    const { seal } = bench({ kind: 'water-leak', bindkey: KEY });
+    expect(seal(10, '7B480100')).toEqual([['waterLeak', false, 'uncertain']]);
+    expect(seal(3, '06480100')).toEqual([['waterLeak', false, 'uncertain']]);
+    expect(seal(11, '7B480100')).toEqual([['waterLeak', false, 'uncertain']]);
+    expect(seal(12, '06480100')).toEqual([['waterLeak', false, 'good']]);
   });
 
   it('says a value that cannot be, until it can', () => {

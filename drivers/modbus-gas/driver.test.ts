@@ -37,6 +37,13 @@ describe('modbus-gas', () => {
     expect(await home.during(500)).toEqual([sample('co', 35), sample('coAlarm', true)]);
   });
 
+  it('tells its own alarm, in doubt, while its level is beyond all that can be', async () => {
+    const home = bench({ model: 'two-register-status' }, { 0: 25_000, 1: 2 });
+    home.bus.plug();
+    expect(await home.during(500)).toEqual([sample('gas', 100, 'uncertain'), sample('gasAlarm', true, 'uncertain')]);
+    expect(home.faultCodes()).toEqual(['sensor-fault']);
+  });
+
   it('warms up where the detector does not say that it does, once for all, however often the line drops', async () => {
     const home = bench({ model: 'two-register', warmupSeconds: 60 }, { 0: 5, 1: 0 });
     home.bus.plug();

@@ -47,10 +47,17 @@ const isRestless = ({ restless }: Latch): boolean => restless > 1;
 
 export const isChattering = (latch: Latch | undefined): boolean => (latch?.restless ?? 0) >= CHATTERS;
 
+/**
+ * It came and went when the power was cut. Not each turn is told, and so written: whether it was on then, nobody knows. What
+ * comes on now calls.
+ */
+const wasCutShort = ({ on, restless, since }: Latch, { bootId }: Moment): boolean =>
+  on && restless > 1 && since.bootId !== bootId;
+
 /** It says that it is on, or off. On is believed in doubt. */
 export function latchHears(before: Latch | undefined, on: boolean, sure: boolean, at: Moment): Latched {
   const { latch, news } = latchRests(before, at);
-  if (on) return comesOn(latch, sure, at, news);
+  if (on) return comesOn(latch && wasCutShort(latch, at) ? { ...latch, on: false } : latch, sure, at, news);
   if (!latch) return { latch, news };
   const off: Latch = latch.on
     ? { ...latch, on: false, sure, since: instantOf(at) }
@@ -74,7 +81,7 @@ export function latchRests(before: Latch | undefined, at: Moment): Latched {
   if (!before) return { latch: undefined };
   const ms = lasted(before, at);
   if (ms < restMs(before)) return { latch: before };
-  if (before.on) return { latch: isRestless(before) ? { ...before, restless: 1 } : before };
+  if (before.on) return { latch: isRestless(before) && !wasCutShort(before, at) ? { ...before, restless: 1 } : before };
   const ends = before.told && before.sure;
   const rested = { ...before, restless: 0, told: before.told && !ends };
   return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };

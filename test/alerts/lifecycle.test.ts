@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Alert, alertStates, isOpen, type PersonAct, STORY_LIMIT } from '#contract/alert.ts';
 import type { AlertCommand } from '#contract/command.ts';
+import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Moment } from '#contract/time.ts';
-import { hear as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
+import { answeredBy, hear as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
 import { obey } from '#src/alerts/obey.ts';
 
 /** Of findings that concern one alert at most. */
@@ -70,6 +71,22 @@ describe('an alert', () => {
       count: 2,
       callRev: 3,
     });
+  });
+
+  it('is never less grave than it was, whatever begins again', () => {
+    const level = (severity: 'early' | 'critical', mono = 0) =>
+      ({ ...gas(true, mono), severity, level: true }) as const;
+    const grave = raised(level('critical'));
+    expect(hear([grave], level('early', 5), device, () => 'A2')).toMatchObject({ id: 'A1', severity: 'critical' });
+  });
+
+  it('is not answered by the key of a wearable of which nobody knows that the same person wears it', () => {
+    const band = (id: string, wearer?: string) => ({ id, kind: 'wearable', ...(wearer && { wearer }) }) as Device;
+    const fall = { ...press(), hazard: 'fall', subject: 'device:one' } as const;
+    const pending = hear([], fall, band('one'), () => 'A1') as Alert;
+    expect(answeredBy([pending], band('two'), [band('one'), band('two')])).toEqual([]);
+    expect(answeredBy([pending], band('two', 'li'), [band('one', 'li'), band('two', 'li')])).toEqual([pending]);
+    expect(answeredBy([pending], band('one'), [band('one'), band('two')])).toEqual([pending]);
   });
 
   it('keeps an early warning apart from the alarm of the same source', () => {

@@ -49,6 +49,13 @@ describe.each(kinds)('a %s contact that chatters', (hazard, detector, quantity) 
     expect(home.faults).toEqual([]);
   });
 
+  it('calls each time where it was quiet for half an hour, however often it did', () => {
+    const home = play(detector);
+    for (let n = 0; n < 20; n++)
+      home.reading(n * 31 * MINUTE, device, quantity, true).reading(n * 31 * MINUTE + SECOND, device, quantity, false);
+    expect(calls(home)).toHaveLength(20);
+  });
+
   it('calls less and less often where it keeps coming back', () => {
     const home = play(detector);
     for (let n = 0; n < 24 * 30; n++) home.reading(n * MINUTE, device, quantity, n % 2 === 0);

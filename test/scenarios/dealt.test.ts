@@ -134,6 +134,29 @@ describe('an alarm that is resolved while its cause lasts', () => {
     expect(lost.map(({ state }) => state)).toEqual(['raised', 'resolved']);
   });
 
+  it.each([
+    ['gas', 60],
+    ['heat', 90],
+  ])('of %s by its level, not before a lost device is heard again', async (hazard, value) => {
+    const [kind, quantity] = hazard === 'heat' ? ['temperature', 'temperature'] : ['gas', 'gas'];
+    const out = alerts(
+      await replay(
+        sensor('d-1', kind),
+        says(0, 'd-1', quantity, value),
+        { t: 1, link: 'down', device: 'd-1' },
+        person(2, 'resolve'),
+        { t: HOUR },
+        { t: HOUR, link: 'up', device: 'd-1' },
+        says(HOUR + 1, 'd-1', quantity, value),
+      ),
+    );
+    expect(out.map(({ t, state }) => [t, state])).toEqual([
+      [0, 'raised'],
+      [2, 'resolved'],
+      [HOUR + 1, 'raised'],
+    ]);
+  });
+
   it('is no new alert while another stands for the same', async () => {
     const out = alerts(
       await replay(
@@ -210,6 +233,30 @@ describe('what gets worse', () => {
       ['raised', 'alarm', 25],
       ['raised', 'critical', 100],
     ]);
+  });
+
+  it('names the limit of the highest step that was reached', async () => {
+    const [alert] = alerts(await replay(sensor('gas-1', 'gas'), says(0, 'gas-1', 'gas', 100)));
+    expect(alert?.because).toEqual([{ fact: 'level-above', quantity: 'gas', value: 100, limit: 40 }]);
+  });
+
+  it('is as grave as it is, though only a lower step has rested for long enough to call', async () => {
+    // The critical step has called three times, and has to rest for four minutes; the others, which stayed on, for one.
+    const climbing = [0, 70, 210].flatMap((second) => [
+      says(second * SECOND, 'gas-1', 'gas', 60),
+      says((second + 1) * SECOND, 'gas-1', 'gas', 20),
+    ]);
+    const out = alerts(
+      await replay(
+        sensor('gas-1', 'gas'),
+        ...climbing,
+        person(212 * SECOND, 'acknowledge'),
+        says(213 * SECOND, 'gas-1', 'gas', 0),
+        says(300 * SECOND, 'gas-1', 'gas', 60),
+      ),
+    );
+    expect(out.at(-1)).toMatchObject({ t: 300 * SECOND, state: 'raised', severity: 'critical' });
+    expect(new Set(out.map(({ id }) => id)).size).toBe(2);
   });
 
   it('closes the valve and sounds the siren at 20 %LEL of a raw sensor', async () => {
@@ -340,5 +387,30 @@ describe('doubt', () => {
       [1, 'acknowledged'],
       [24 * HOUR, 'raised'],
     ]);
+  });
+});
+
+describe('a contact that chatters when the power is cut', () => {
+  // Not each of its turns is written: the card knows it as it was at the acknowledgement, on.
+  const lines = [
+    sensor('s', 'smoke'),
+    ...Array.from({ length: 11 }, (_, n) => says(n * SECOND, 's', 'smoke', n % 2 === 0)),
+    person(10.5 * SECOND, 'acknowledge'),
+    says(11 * SECOND, 's', 'smoke', false),
+    { t: 20 * SECOND, gateway: 'off' },
+    { t: HOUR, gateway: 'on' },
+  ];
+
+  it('calls when it comes on hours later', async () => {
+    const out = alerts(await replay(...lines, says(3 * HOUR, 's', 'smoke', true), { t: 4 * HOUR }));
+    expect(out.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
+    expect(new Set(out.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('is believed to be on, as it was said last, until it says that it is off', async () => {
+    const on = alerts(await replay(...lines, person(3 * HOUR, 'resolve'), { t: 4 * HOUR }));
+    expect(on.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
+    const off = [says(2 * HOUR, 's', 'smoke', false), person(3 * HOUR, 'resolve'), { t: 4 * HOUR }];
+    expect(alerts(await replay(...lines, ...off)).at(-1)).toMatchObject({ t: 3 * HOUR, state: 'resolved' });
   });
 });

@@ -88,7 +88,8 @@ export const wandering = defineDetector({
       if (!out.told && wasBlind(input)) warn(out.deviceId, true);
       out = { ...out, since: takenUp(out.since, input) };
     } else if (input.kind === 'dealt' && input.hazard === 'wandering' && out?.told) {
-      out = { ...out, since: at, told: false };
+      // A door that is lost says itself, once it is back, how it stands.
+      out = input.heard ? { ...out, since: at, told: false } : null;
     } else if (isExitMove(input)) {
       const open = input.reading.value === 'open';
       const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));

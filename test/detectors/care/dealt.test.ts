@@ -100,6 +100,35 @@ describe('resolved while it lasts', () => {
     expect(again.map(([, state]) => state)).toEqual(['raised', 'resolved', 'raised']);
   });
 
+  it('a door that stands open at night; not one that was lost meanwhile', async () => {
+    const night = { from: '08:00', until: '12:00' };
+    const lines = [says(0, 'room', 'motion', true), says(1, 'door', 'contact', 'open')];
+    const rest = [resolve(20, 'wandering'), { t: start + 60 * MINUTE }];
+    const stays = await told('wandering', 'wandering', night, ...lines, ...rest);
+    expect(stays.map(([at, state]) => [at, state])).toEqual([
+      [6, 'raised'],
+      [20, 'resolved'],
+      [25, 'raised'],
+    ]);
+    const lost = { t: start + 10 * MINUTE, link: 'down', device: 'door' };
+    expect((await told('wandering', 'wandering', night, ...lines, lost, ...rest)).map(([at]) => at)).toEqual([6, 20]);
+  });
+
+  it('somebody who is not back, and not after as long again', async () => {
+    const lines = [
+      says(0, 'room', 'motion', true),
+      { t: start + MINUTE, say: 'away' },
+      resolve(9 * 60, 'absence'),
+      { t: start + 20 * HOUR },
+    ];
+    const late = await told('absence', 'absence', { hours: 8, backBy: '07:59' }, ...lines);
+    expect(late.map(([at, state]) => [at, state])).toEqual([
+      [8 * 60 + 1, 'raised'],
+      [9 * 60, 'resolved'],
+      [17 * 60, 'raised'],
+    ]);
+  });
+
   it('nobody moves, and moves no more after somebody has looked', async () => {
     const lines = [
       says(0, 'room', 'motion', true),

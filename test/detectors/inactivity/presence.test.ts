@@ -22,6 +22,13 @@ describe('absence', () => {
     expect(alerts(out)).toEqual([]);
   });
 
+  it('is not inferred from a door that cannot vouch: whoever fell at home would be missed by nobody', async () => {
+    const doubtful = leaves(on(1, 10)).map((line) => ({ ...line, quality: 'uncertain' }));
+    const out = await replay(...rooms, ...moves(on(1, 9)), ...doubtful, { t: on(1, 23) });
+    expect(told(out, 'presence').map(({ value }) => value)).toEqual(['home']);
+    expect(raised(out)).toHaveLength(1);
+  });
+
   it('does not last for ever: not back after twelve hours is an alert of its own words', async () => {
     const out = await replay(...rooms, ...moves(on(1, 7, 30)), ...leaves(on(1, 8)), { t: on(2, 9) });
     expect(raised(out)).toMatchObject([
