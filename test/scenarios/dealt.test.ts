@@ -372,6 +372,25 @@ describe('doubt', () => {
   });
 });
 
+describe('a detector that was removed in alarm', () => {
+  it.each([
+    ['smoke', 'smoke', true],
+    ['gas', 'gas', 60],
+    ['temperature', 'temperature', 90],
+  ] as const)('does not silence the one that takes its name (%s)', async (kind, quantity, value) => {
+    const device = { id: 'd', kind, room: 'kitchen' };
+    const home = watchedHome({ devices: [device] });
+    await home.hear('d', quantity, value);
+    home.pipeline.remove('d');
+    home.pipeline.command({ id: 'c', act: 'resolve', by: { name: 'Li', role: 'operator' } });
+    await home.pass(HOUR);
+    expect(home.pipeline.openAlerts()).toEqual([]);
+    home.pipeline.install(device, null);
+    await home.hear('d', quantity, value);
+    expect(home.pipeline.openAlerts()).toMatchObject([{ state: 'raised', subject: 'device:d' }]);
+  });
+});
+
 describe('a contact that chatters when the power is cut', () => {
   // Not each of its turns is written: the card knows it as it was at the acknowledgement, on.
   const lines = [
