@@ -129,6 +129,28 @@ describe('resolved while it lasts', () => {
     ]);
   });
 
+  const cut = (minute: number) => [
+    { t: start + minute * MINUTE, gateway: 'off' },
+    { t: start + minute * MINUTE + 5_000, gateway: 'on' },
+  ];
+
+  it.each([
+    ['bathroom', 'bath', 'motion', true, 45],
+    ['door-open', 'door', 'contact', 'open', 15],
+  ])('%s is one alert over power cuts', async (rule, device, quantity, value, minutes) => {
+    const lines = [says(0, device, quantity, value), { t: start + (minutes + 2) * MINUTE, say: 'acknowledge' }];
+    const out = await told(rule, rule, { minutes }, ...lines, ...cut(minutes + 3), ...cut(minutes + 9), {
+      t: start + (minutes + 14) * MINUTE,
+    });
+    expect(out.map(([, state]) => state)).toEqual(['raised']);
+  });
+
+  it('nothing moved for a day, and for a day more, over a power cut right after somebody looked', async () => {
+    const lines = [says(0, 'room', 'motion', true), resolve(1_570, 'no-motion'), ...cut(1_572)];
+    const out = await told('no-motion', 'no-motion', {}, ...lines, { t: start + 60 * HOUR });
+    expect(out.map(([, state]) => state)).toEqual(['raised', 'resolved', 'raised']);
+  });
+
   it('nobody moves, and moves no more after somebody has looked', async () => {
     const lines = [
       says(0, 'room', 'motion', true),
