@@ -162,3 +162,24 @@ describe('resolved while it lasts', () => {
     expect(states.slice(0, 3)).toEqual(['raised', 'resolved', 'raised']);
   });
 });
+
+describe('a sensor that was lost before its time was over', () => {
+  const link = (minute: number, state: string, device: string) => ({ t: start + minute * MINUTE, link: state, device });
+
+  it('is held against nobody: its loss is a fault of its own', async () => {
+    const lines = [says(0, 'door', 'contact', 'open'), link(5, 'down', 'door'), { t: start + 60 * MINUTE }];
+    expect(await told('door-open', 'door-open', {}, ...lines)).toEqual([]);
+  });
+
+  it('and was the only one that could tell, is waited for anew when it is back', async () => {
+    const lines = [
+      says(0, 'tap', 'waterFlow', true),
+      says(1, 'tap', 'waterFlow', false),
+      link(2 * 60, 'down', 'tap'),
+      link(10 * 60, 'up', 'tap'),
+      { t: start + 30 * HOUR },
+    ];
+    const out = await told('water-unused', 'water-unused', {}, ...lines);
+    expect(out.map(([at, state]) => [at, state])).toEqual([[22 * 60, 'raised']]);
+  });
+});
