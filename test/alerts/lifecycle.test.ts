@@ -87,6 +87,14 @@ describe('an alert', () => {
     expect(hears([], { ...gas(true, 8), again: true }, device, () => 'A3')).toMatchObject([{ id: 'A3' }]);
   });
 
+  it('that is there again and graver than what is open of it calls', () => {
+    const level = (severity: 'alarm' | 'critical', again?: true) =>
+      ({ ...gas(true), severity, level: true, ...(again && { again }) }) as const;
+    const heard = done(raised(level('alarm')), 'acknowledge');
+    const worse = hear([heard], level('critical', true), device, () => 'A2');
+    expect(worse).toMatchObject({ id: 'A2', state: 'raised', severity: 'critical' });
+  });
+
   it('is never less grave than it was, whatever begins again', () => {
     const level = (severity: 'early' | 'critical', mono = 0) =>
       ({ ...gas(true, mono), severity, level: true }) as const;
