@@ -45,7 +45,8 @@ export function hear(open: readonly Alert[], finding: Finding, device: Source, n
   if (!finding.active) return gone(known, finding);
   if (finding.worsens) return worsened(known, finding);
   const newest = known.at(-1);
-  if (finding.again && newest)
+  // Graver than what is open of it, it is news, however short the pause was.
+  if (finding.again && newest && graver(newest.severity, finding.severity) === newest.severity)
     return newest.conditionPresent ? [] : [revised({ ...newest, conditionPresent: true }, at)];
   const unheard = known.find(({ state }) => state === 'raised' || state === 'pending');
   if (!unheard || isEachNew(finding.hazard)) return [born(finding, device, newId())];

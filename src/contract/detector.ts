@@ -108,7 +108,8 @@ export interface Detector<State extends Json = Json, Shape extends z.ZodObject =
   options: Shape;
   /**
    * When its state is written down: with every alert, once an hour and at a clean stop (each: and where it asks for it,
-   * `save`), or never (a restart finds out anew). The hourly one is for what is learned: under 200 kB, for the card's sake.
+   * `save`; the hourly one: and with what it found, and what a person resolved of it), or never (a restart finds out anew).
+   * The hourly one is for what is learned: under 200 kB, for the card's sake.
    */
   checkpoint: 'alert' | 'hourly' | 'none';
   start(): State;

@@ -56,7 +56,7 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       const step = stepOf(detector, input);
       state.detectors[detector.id] = step.state;
       if (step.wakeAt !== state.wakes[detector.id]) wake(detector, step.wakeAt);
-      if (step.save) save(detector);
+      if (step.save || isHandled(detector, input, step)) save(detector);
       follow(step, input.at);
       return step.answer;
     } catch (thrown) {
@@ -65,6 +65,13 @@ export function detection(state: HomeState, tap: Tap, rules: () => Rules, told: 
       return undefined;
     }
   }
+
+  /**
+   * What was found, and what a person did about it, is written with the alert. Else a power cut within the hour would have it
+   * told once more, or, where it was resolved, have the detector take it as told for good.
+   */
+  const isHandled = ({ checkpoint, hazard }: AnyDetector, input: Input, { findings }: Step<Json>): boolean =>
+    checkpoint === 'hourly' && (findings.length > 0 || (input.kind === 'dealt' && input.hazard === hazard));
 
   function wake({ id }: AnyDetector, at: MonoMs | undefined): void {
     if (at === undefined) delete state.wakes[id];

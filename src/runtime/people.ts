@@ -7,6 +7,7 @@ import { alertKey } from '#contract/finding.ts';
 import { graver } from '#contract/hazard.ts';
 import { isHealthAct } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
+import { own } from '#contract/own.ts';
 import { isPresenceAct } from '#contract/presence.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Moment } from '#contract/time.ts';
@@ -46,7 +47,9 @@ export function people(state: HomeState, ids: Ids, { keep, ask, order: carryOut 
 
   /** What still holds is to be found again, in the same write as its end. */
   function dealt({ hazard, subject, deviceId, severity, level }: Alert, at: Moment): void {
-    const heard = isHeard(state.faults, deviceId);
+    // A device that was removed is not heard, whatever takes its name later.
+    const isThere = !subject.startsWith('device:') || own(state.devices, deviceId) !== undefined;
+    const heard = isThere && isHeard(state.faults, deviceId);
     ask({ kind: 'dealt', at, hazard, subject, deviceId, severity, level: level === true, act: 'resolve', heard });
   }
 

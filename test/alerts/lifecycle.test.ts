@@ -73,6 +73,28 @@ describe('an alert', () => {
     });
   });
 
+  it('is told as gone, and as there again, without a call, with all that are open of it', () => {
+    const [first, second] = [done(raised(gas(true)), 'acknowledge'), { ...raised(gas(true, 2)), id: 'A2' }];
+    const both = hears([first, second], gas(false, 4), device, () => 'A3');
+    expect(both.map(({ id, conditionPresent }) => [id, conditionPresent])).toEqual([
+      ['A1', false],
+      ['A2', false],
+    ]);
+    const again = hears(both, { ...gas(true, 6), again: true }, device, () => 'A3');
+    expect(again).toMatchObject([{ id: 'A2', conditionPresent: true, count: 1, callRev: 1, rev: 3 }]);
+    expect(hears(again, { ...gas(true, 7), again: true }, device, () => 'A3')).toEqual([]);
+    // With none open it is nothing that anybody knows of.
+    expect(hears([], { ...gas(true, 8), again: true }, device, () => 'A3')).toMatchObject([{ id: 'A3' }]);
+  });
+
+  it('that is there again and graver than what is open of it calls', () => {
+    const level = (severity: 'alarm' | 'critical', again?: true) =>
+      ({ ...gas(true), severity, level: true, ...(again && { again }) }) as const;
+    const heard = done(raised(level('alarm')), 'acknowledge');
+    const worse = hear([heard], level('critical', true), device, () => 'A2');
+    expect(worse).toMatchObject({ id: 'A2', state: 'raised', severity: 'critical' });
+  });
+
   it('is never less grave than it was, whatever begins again', () => {
     const level = (severity: 'early' | 'critical', mono = 0) =>
       ({ ...gas(true, mono), severity, level: true }) as const;

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '#contract/time.ts';
 import { inTurns, play } from '#fakes/play.ts';
 import { coAlarm, gasAlarm, smokeAlarm, waterLeak } from '#src/detectors/certified.ts';
+import { gasLevel } from '#src/detectors/gas.ts';
+import { heat } from '#src/detectors/heat.ts';
 
 const device = { id: 'constructor', kind: 'smoke', room: 'kitchen' } as const;
 const kinds = [
@@ -110,5 +112,29 @@ describe('what comes and goes', () => {
         expect(home.findings.filter(({ active }) => !active)).toEqual([]);
       }),
     );
+  });
+});
+
+describe('a level that flickers about a step', () => {
+  const sensor = (kind: 'gas' | 'temperature') => ({ id: 'd', kind, room: 'kitchen' }) as const;
+
+  it.each([
+    ['gas', gasLevel, 21, 19, 12],
+    ['temperature', heat, 66, 64, 57],
+  ] as const)('of %s is one call, and calls again when it had left it', (kind, detector, above, about, left) => {
+    const home = play(detector);
+    for (let n = 0; n < 60; n++) home.reading(n * MINUTE, sensor(kind), kind, n % 2 === 0 ? above : about);
+    expect(calls(home)).toHaveLength(1);
+    expect(home.faults).toEqual([]);
+    home.reading(60 * MINUTE, sensor(kind), kind, left).reading(90 * MINUTE, sensor(kind), kind, above);
+    expect(calls(home)).toHaveLength(2);
+  });
+
+  it('of a thermometer that speaks each second rises fast in time, from the cool on', () => {
+    const home = play(heat);
+    for (let second = 0; second < 300; second++)
+      home.reading(second * SECOND, sensor('temperature'), 'temperature', Math.min(57, 20 + (12 * second) / 60));
+    expect(calls(home)).toMatchObject([{ severity: 'early', because: [{ fact: 'rising-fast' }] }]);
+    expect(calls(home)[0]?.at.mono).toBeLessThan(2 * MINUTE);
   });
 });

@@ -157,6 +157,22 @@ describe('an alarm that is resolved while its cause lasts', () => {
     ]);
   });
 
+  it('leaves the other alarms of its device as they are: of its own decision, of its level, of another hazard', async () => {
+    const lines = [
+      sensor('d', 'gas'),
+      says(0, 'd', 'gasAlarm', true),
+      says(1, 'd', 'coAlarm', true),
+      says(2, 'd', 'gas', 12),
+    ];
+    const resolved = async (raised: number) =>
+      (await replay(...lines, { t: 3, say: 'resolve', device: 'd', raised }, { t: HOUR }))
+        .filter(({ type, t }) => type === 'alert' && Number(t) >= 3)
+        .map(({ hazard, severity, state }) => `${hazard} ${severity} ${state}`);
+    expect(await resolved(0)).toEqual(['gas alarm resolved', 'gas alarm raised']);
+    expect(await resolved(1)).toEqual(['co alarm resolved', 'co alarm raised']);
+    expect(await resolved(2)).toEqual(['gas early resolved', 'gas early raised']);
+  });
+
   it('is no new alert while another stands for the same', async () => {
     const out = alerts(
       await replay(
@@ -387,30 +403,5 @@ describe('doubt', () => {
       [1, 'acknowledged'],
       [24 * HOUR, 'raised'],
     ]);
-  });
-});
-
-describe('a contact that chatters when the power is cut', () => {
-  // Not each of its turns is written: the card knows it as it was at the acknowledgement, on.
-  const lines = [
-    sensor('s', 'smoke'),
-    ...Array.from({ length: 11 }, (_, n) => says(n * SECOND, 's', 'smoke', n % 2 === 0)),
-    person(10.5 * SECOND, 'acknowledge'),
-    says(11 * SECOND, 's', 'smoke', false),
-    { t: 20 * SECOND, gateway: 'off' },
-    { t: HOUR, gateway: 'on' },
-  ];
-
-  it('calls when it comes on hours later', async () => {
-    const out = alerts(await replay(...lines, says(3 * HOUR, 's', 'smoke', true), { t: 4 * HOUR }));
-    expect(out.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
-    expect(new Set(out.map(({ id }) => id)).size).toBe(2);
-  });
-
-  it('is believed to be on, as it was said last, until it says that it is off', async () => {
-    const on = alerts(await replay(...lines, person(3 * HOUR, 'resolve'), { t: 4 * HOUR }));
-    expect(on.at(-1)).toMatchObject({ t: 3 * HOUR, state: 'raised' });
-    const off = [says(2 * HOUR, 's', 'smoke', false), person(3 * HOUR, 'resolve'), { t: 4 * HOUR }];
-    expect(alerts(await replay(...lines, ...off)).at(-1)).toMatchObject({ t: 3 * HOUR, state: 'resolved' });
   });
 });

@@ -44,6 +44,34 @@ describe('a fault that comes and goes', () => {
     expect(lines.at(-1)).toEqual(['journal-unwritable', false, undefined]);
   });
 
+  it('and then stays on is told once more, as steady', () => {
+    const book: FaultBook = {};
+    for (let ms = 0; ms < 20_000; ms += 1_000) {
+      if (ms % 2_000 === 0) begin(book, unwritable(ms));
+      else end(book, key, at(ms));
+      news(book, at(ms));
+    }
+    begin(book, unwritable(20_000));
+    expect(steadied(book, at(nextSteady(book) ?? 0))).toMatchObject([{ active: true }]);
+    expect(news(book, at(400_000)).told).toMatchObject([{ active: true, fault: { context: {} } }]);
+    expect(visible(book, at(400_000))[0]?.context).toEqual({});
+  });
+
+  it('that said something else too often is told with what it said last, once it may be told again', () => {
+    const book: FaultBook = {};
+    const counts: unknown[] = [];
+    const tell = (ms: number) => counts.push(...news(book, at(ms)).told.map((one) => one.fault.context.count));
+    for (let count = 1; count <= 20; count++) {
+      begin(book, unwritable(count * 1_000, { count }));
+      tell(count * 1_000);
+    }
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    tell(700_000);
+    expect(counts.slice(8)).toEqual([20]);
+    tell(1_400_000);
+    expect(counts).toHaveLength(9);
+  });
+
   it('whichever it is, is told no more than ten times in ten minutes, whatever its cause does', () => {
     const step = fc.record({ ms: fc.constantFrom(1, 50, 1_000, 20_000, 61_000), on: fc.boolean(), count: fc.nat(3) });
     fc.assert(

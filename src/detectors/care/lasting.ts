@@ -133,7 +133,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       const wakeAt = soonest(
         ...Object.values(state.open).map(({ since, told, limitMs }) => (told ? undefined : later(since.mono, limitMs))),
       );
-      const begun = input.kind === 'dealt' || Object.keys(state.open).some((id) => !Object.hasOwn(before.open, id));
+      const begun = Object.keys(state.open).some((id) => !Object.hasOwn(before.open, id));
       return { state, findings: [...findings, ...ripe], wakeAt, ...(begun && SAVED) };
     },
   });

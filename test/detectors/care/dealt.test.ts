@@ -129,6 +129,28 @@ describe('resolved while it lasts', () => {
     ]);
   });
 
+  const cut = (minute: number) => [
+    { t: start + minute * MINUTE, gateway: 'off' },
+    { t: start + minute * MINUTE + 5_000, gateway: 'on' },
+  ];
+
+  it.each([
+    ['bathroom', 'bath', 'motion', true, 45],
+    ['door-open', 'door', 'contact', 'open', 15],
+  ])('%s is one alert over power cuts', async (rule, device, quantity, value, minutes) => {
+    const lines = [says(0, device, quantity, value), { t: start + (minutes + 2) * MINUTE, say: 'acknowledge' }];
+    const out = await told(rule, rule, { minutes }, ...lines, ...cut(minutes + 3), ...cut(minutes + 9), {
+      t: start + (minutes + 14) * MINUTE,
+    });
+    expect(out.map(([, state]) => state)).toEqual(['raised']);
+  });
+
+  it('nothing moved for a day, and for a day more, over a power cut right after somebody looked', async () => {
+    const lines = [says(0, 'room', 'motion', true), resolve(1_570, 'no-motion'), ...cut(1_572)];
+    const out = await told('no-motion', 'no-motion', {}, ...lines, { t: start + 60 * HOUR });
+    expect(out.map(([, state]) => state)).toEqual(['raised', 'resolved', 'raised']);
+  });
+
   it('nobody moves, and moves no more after somebody has looked', async () => {
     const lines = [
       says(0, 'room', 'motion', true),
@@ -138,5 +160,26 @@ describe('resolved while it lasts', () => {
     ];
     const states = (await told('inactivity', 'inactivity', {}, ...lines)).map(([, state]) => state);
     expect(states.slice(0, 3)).toEqual(['raised', 'resolved', 'raised']);
+  });
+});
+
+describe('a sensor that was lost before its time was over', () => {
+  const link = (minute: number, state: string, device: string) => ({ t: start + minute * MINUTE, link: state, device });
+
+  it('is held against nobody: its loss is a fault of its own', async () => {
+    const lines = [says(0, 'door', 'contact', 'open'), link(5, 'down', 'door'), { t: start + 60 * MINUTE }];
+    expect(await told('door-open', 'door-open', {}, ...lines)).toEqual([]);
+  });
+
+  it('and was the only one that could tell, is waited for anew when it is back', async () => {
+    const lines = [
+      says(0, 'tap', 'waterFlow', true),
+      says(1, 'tap', 'waterFlow', false),
+      link(2 * 60, 'down', 'tap'),
+      link(10 * 60, 'up', 'tap'),
+      { t: start + 30 * HOUR },
+    ];
+    const out = await told('water-unused', 'water-unused', {}, ...lines);
+    expect(out.map(([at, state]) => [at, state])).toEqual([[22 * 60, 'raised']]);
   });
 });
