@@ -76,12 +76,15 @@ function comesOn(latch: Latch | undefined, sure: boolean, at: Moment, news: Latc
   return { latch: again, news: latch.told ? undefined : 'again' };
 }
 
+/** It came and went, and has stayed on since: whoever took the first for a loose contact is to hear of it. */
+const staysOn = (latch: Latch): Latched => ({ latch: { ...latch, restless: 1, calls: latch.calls + 1 }, news: 'call' });
+
 /** Time passes: what chattered has rested, or stays on. Across a boot nobody knows for how long: it has. */
 export function latchRests(before: Latch | undefined, at: Moment): Latched {
   if (!before) return { latch: undefined };
   const ms = lasted(before, at);
   if (ms < restMs(before)) return { latch: before };
-  if (before.on) return { latch: isRestless(before) && !wasCutShort(before, at) ? { ...before, restless: 1 } : before };
+  if (before.on) return isRestless(before) && !wasCutShort(before, at) ? staysOn(before) : { latch: before };
   const ends = before.told && before.sure;
   const rested = { ...before, restless: 0, told: before.told && !ends };
   return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };

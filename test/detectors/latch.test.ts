@@ -43,6 +43,14 @@ describe.each(kinds)('a %s contact that chatters', (hazard, detector, quantity) 
     expect(calls(home)).toHaveLength(2);
   });
 
+  it('calls once more when it comes to stay on, a minute later', () => {
+    const home = play(detector);
+    for (let n = 0; n < 21; n++) home.reading(n * SECOND, device, quantity, n % 2 === 0);
+    home.quiet(HOUR);
+    expect(calls(home).map(({ at }) => at.mono)).toEqual([0, 20 * SECOND + MINUTE]);
+    expect(home.faults.at(-1)).toMatchObject({ code: 'alarm-chattering', active: false });
+  });
+
   it('is not chattering where it comes on, goes, and comes on again after a while: each is a call', () => {
     const home = play(detector);
     for (const at of [0, 10 * MINUTE, 30 * MINUTE])
