@@ -19,6 +19,7 @@ export const activityQuantities = [
   'systolic',
   'glucose',
   'bodyTemperature',
+  'meterStatus',
 ] as const satisfies readonly Quantity[];
 
 /**
