@@ -15,7 +15,7 @@ const kinds = [
 ] as const;
 const calls = (home: ReturnType<typeof play>) => home.findings.filter(({ active, again }) => active && !again);
 
-/** ISA-18.2, 6.3: an alarm that comes and goes in rapid succession is chattering; it is one, and a nuisance to be mended. */
+/** ISA-18.2: an alarm that comes and goes in rapid succession is chattering; it is one, and a nuisance to be mended. */
 describe.each(kinds)('a %s contact that chatters', (hazard, detector, quantity) => {
   it('is one call, a few words and a fault, however fast it is', () => {
     // 166 calls and 334 messages in 20 s.
