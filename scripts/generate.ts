@@ -85,9 +85,10 @@ function faultPage(): string {
     '# Faults · 故障',
     '',
     'A fault is a lasting technical condition, a class of its own beside alerts: it is on until its cause is seen to be gone.',
-    'Each has a code, which stands in the log, at the platform and below.',
+    'Each has a code, which stands in the log, at the platform and below. One that came and went eight times in ten minutes',
+    'stays on, with `unsteady` in its context, until nothing has changed for five minutes: mended, it is still shown so long.',
     '',
-    '故障是持续存在的技术状况，独立于警报；在确认原因消除之前一直有效。每种故障都有代码，用于日志、平台和下表。',
+    '故障是持续存在的技术状况，独立于警报；在确认原因消除之前一直有效。每种故障都有代码，用于日志、平台和下表。十分钟内反复出现又消失达八次的故障会一直保持（上下文中注明 `unsteady`），直到五分钟内不再变化：修好后仍会显示五分钟。',
     '',
     ...rows,
   ]

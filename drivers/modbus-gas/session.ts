@@ -38,7 +38,7 @@ const effects: Record<Told, { fault: FaultCode; reason?: string; level: Quality;
   'words-swapped': { fault: 'sensor-fault', reason: 'word-order', level: 'bad', alarm: 'uncertain' },
   subnormal: { fault: 'sensor-fault', reason: 'word-order', level: 'bad', alarm: 'uncertain' },
   'heartbeat-stuck': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
-  maintenance: { fault: 'sensor-end-of-life', level: 'good', alarm: 'good' },
+  maintenance: { fault: 'sensor-maintenance-due', level: 'good', alarm: 'good' },
   'service-over': { fault: 'sensor-end-of-life', level: 'uncertain', alarm: 'uncertain' },
 };
 

@@ -39,8 +39,8 @@ const facts: Record<string, (because: Because) => Words> = {
   pressed: () => ({ en: 'the button was pressed', 'zh-CN': '按钮被按下' }),
   held: () => ({ en: 'the button was held down', 'zh-CN': '按钮被长按' }),
   'still-present': () => ({
-    en: 'still present after the alarm was resolved',
-    'zh-CN': '报警处理完毕后仍然存在',
+    en: 'its cause was still present after the alarm was resolved',
+    'zh-CN': '处理完毕后原因仍未消失',
   }),
   'detector-alarm': () => ({ en: 'the detector itself raised its alarm', 'zh-CN': '探测器自身发出报警' }),
   'level-above': ({ quantity, value, limit }) =>
@@ -107,9 +107,15 @@ export function textOf({ hazard, severity, room, deviceId, deviceKind, because, 
   return sentence(
     where === undefined ? name : { en: `${name.en}, ${where}`, 'zh-CN': `${name['zh-CN']}，${where}` },
     because,
-    times ? { en: ` (${count} times)`, 'zh-CN': `（共${count}次）` } : { en: '', 'zh-CN': '' },
+    times ? timesWords(hazard, count) : { en: '', 'zh-CN': '' },
   );
 }
+
+/** A press is an event of its own; other alarms call again as they get worse or come back. */
+const timesWords = (hazard: Hazard, count: number): Words =>
+  hazard === 'help'
+    ? { en: ` (${count} times)`, 'zh-CN': `（共${count}次）` }
+    : { en: ` (called ${count} times)`, 'zh-CN': `（共呼叫${count}次）` };
 
 /** A warning in one sentence: what it would become, and why; of one that is over, its name. */
 export const warningText = ({ hazard, because }: Pick<Warning, 'hazard' | 'because'>): Words =>

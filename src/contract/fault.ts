@@ -120,6 +120,14 @@ export const faultCodes = {
       'zh-CN': '请立即更换传感器，它可能已无法感知气体。',
     },
   },
+  'sensor-maintenance-due': {
+    visibleAfterMs: 0,
+    text: { en: 'Sensor asks for maintenance; it goes on measuring', 'zh-CN': '传感器要求维护，仍在正常测量' },
+    advice: {
+      en: 'Have it calibrated or serviced as its manual says.',
+      'zh-CN': '请按说明书校准或保养。',
+    },
+  },
   'sensor-stuck': {
     visibleAfterMs: 0,
     text: {

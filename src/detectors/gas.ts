@@ -34,6 +34,14 @@ const options = z
       .describe('Alarm again, as critical, at this level and above, %LEL.'),
   })
   .refine(({ earlyAt, clearAt }) => clearAt < earlyAt, { path: ['clearAt'], message: 'expected a level below earlyAt' })
+  .refine(({ earlyAt, alarmAt }) => alarmAt >= earlyAt, {
+    path: ['alarmAt'],
+    message: 'expected a level of earlyAt or above',
+  })
+  .refine(({ alarmAt, criticalAt }) => criticalAt >= alarmAt, {
+    path: ['criticalAt'],
+    message: 'expected a level of alarmAt or above',
+  })
   .describe('Warning and alarm from the raw level of a combustible gas sensor.');
 
 /** A step is left at three quarters of its level: what flickers about it is one call. */
@@ -45,14 +53,12 @@ function ladder({ earlyAt, clearAt, alarmAt, criticalAt }: z.output<typeof optio
     reached: (value: number) => (value >= limit ? true : value <= left ? false : undefined),
     because: (value: number) => ({ fact: 'level-above', quantity: 'gas', value, limit }),
   });
-  const alarm = Math.max(alarmAt, earlyAt);
-  const critical = Math.max(criticalAt, alarm);
   return {
     hazard: 'gas',
     rungs: [
       rung('early', earlyAt, clearAt),
-      rung('alarm', alarm, Math.max(clearAt, alarm * LEFT)),
-      rung('critical', critical, Math.max(clearAt, critical * LEFT)),
+      rung('alarm', alarmAt, Math.max(clearAt, alarmAt * LEFT)),
+      rung('critical', criticalAt, Math.max(clearAt, criticalAt * LEFT)),
     ],
     gone: (value) => ({ fact: 'level-below', quantity: 'gas', value, limit: clearAt }),
   };

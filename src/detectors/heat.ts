@@ -56,6 +56,14 @@ const options = z
     path: ['riseFrom'],
     message: 'expected a temperature below earlyAt',
   })
+  .refine(({ earlyAt, alarmAt }) => alarmAt >= earlyAt, {
+    path: ['alarmAt'],
+    message: 'expected a temperature of earlyAt or above',
+  })
+  .refine(({ alarmAt, criticalAt }) => criticalAt >= alarmAt, {
+    path: ['criticalAt'],
+    message: 'expected a temperature of alarmAt or above',
+  })
   .describe('Warning and alarm from the temperature that a thermometer, or a smoke detector with one, tells.');
 type Options = z.output<typeof options>;
 
@@ -86,7 +94,6 @@ function ladder(limits: Options): Ladder<Warmth> {
       temperature >= limit ? true : temperature <= limit - LEFT ? false : undefined,
     because: ({ temperature }: Warmth) => above(temperature, limit),
   });
-  const alarm = Math.max(limits.alarmAt, earlyAt);
   return {
     hazard: 'heat',
     rungs: [
@@ -101,8 +108,8 @@ function ladder(limits: Options): Ladder<Warmth> {
             ? above(temperature, earlyAt)
             : { fact: 'rising-fast', quantity: 'temperature', value: temperature, perMinute: Math.round(rise) },
       },
-      rung('alarm', alarm),
-      rung('critical', Math.max(limits.criticalAt, alarm)),
+      rung('alarm', limits.alarmAt),
+      rung('critical', limits.criticalAt),
     ],
     gone: ({ temperature }) => ({ fact: 'level-below', quantity: 'temperature', value: temperature, limit: clearAt }),
   };

@@ -21,8 +21,8 @@ export const demoWords = {
   ),
   tourBack: words('The broker is back, with nothing in its memory.', '消息代理恢复，内存中没有任何数据。'),
   tourOver: words(
-    'That was the tour: a press, a leak and an outage, each acknowledged by a person.',
-    '演示完毕：按钮、燃气泄漏和断网，每次都有人接警。',
+    'That was the tour: a press, a leak and an outage, each acknowledged and resolved by a person.',
+    '演示完毕：按钮、燃气泄漏和断网，每次都有人接警并处置完毕。',
   ),
   yours: words('Now it is yours.', '现在请您自己试试。'),
   missed: words('This did not happen in time:', '以下情况没有按时发生：'),
@@ -41,6 +41,7 @@ export const demoWords = {
   lights: words('lights and buzzer show:', '灯光和蜂鸣显示：'),
   alarmShown: words('shows', '显示'),
   over: words('over:', '已恢复：'),
+  causeGone: words(', its cause has gone', '，险情已消失'),
   found: words('found by the demo: all well', '演示：一切正常'),
 } as const satisfies Record<string, Words>;
 

@@ -167,6 +167,11 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
       await act(operator, 'resolve', word(demoWords.found));
       await step(quiet);
     };
+    const closeOne = async (state: string, what: 'acknowledge' | 'resolve', note?: string) => {
+      const done = happens(state, 'receiver', { kind: 'alert', as: 'new', state });
+      await act(operator, what, note);
+      await step(done);
+    };
     const received = () => happens('the platform’s receipt', 'gateway', { event: 'received' });
 
     print(`\n${word(demoWords.tourPress)}`);
@@ -188,9 +193,14 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
     });
     gas(30);
     await Promise.all([step(alarm), step(valve)]);
-    await close();
+    await pause(1_500);
+    // The detector's alarm, and that of the measured level.
+    for (const _ of [1, 2]) await closeOne('acknowledged', 'acknowledge');
+    const gone = happens('the gas gone', 'gateway', { event: 'alert', hazard: 'gas', conditionPresent: false });
     gas(0);
-    await close();
+    await step(gone);
+    await pause(1_500);
+    for (const _ of [1, 2]) await closeOne('resolved', 'resolve', word(demoWords.found));
 
     print(`\n${word(demoWords.tourOutage)}`);
     const down = happens('the outage noticed', 'gateway', { event: 'fault', code: 'uplink-down', active: true });

@@ -11,7 +11,8 @@ interface Told {
 
 /** One line for an event of the gateway's log or of the receiver, or none. */
 export function narrate(from: 'gateway' | 'receiver', event: Record<string, unknown>, { tell, word }: Told): void {
-  const alertText = () => `${word(event.text as Words)} [${word(stateWords[String(event.state)] ?? unknown)}]`;
+  const gone = event.conditionPresent === false ? word(demoWords.causeGone) : '';
+  const alertText = () => `${word(event.text as Words)} [${word(stateWords[String(event.state)] ?? unknown)}${gone}]`;
   if (from === 'receiver') {
     if (event.kind === 'alert' && event.as === 'new') tell('platform', `${word(demoWords.alarmShown)} ${alertText()}`);
     return;

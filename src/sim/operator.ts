@@ -5,7 +5,7 @@ import { HearthwardError } from '#contract/errors.ts';
 class OperatorError extends HearthwardError {}
 
 export interface Operator {
-  /** Does it to the newest open alert; says whether there was one. */
+  /** Does it to the newest open alert, acknowledging to one that nobody has yet; says whether there was one. */
   act(act: 'acknowledge' | 'on-the-way' | 'resolve' | 'hush', note?: string): Promise<boolean>;
 }
 
@@ -29,6 +29,7 @@ export async function logIn(address: string, name: string): Promise<Operator> {
       };
       const open = alerts
         .filter(({ data }) => data.state !== 'resolved' && data.state !== 'cancelled')
+        .filter(({ data }) => act !== 'acknowledge' || data.state !== 'acknowledged')
         .toSorted((a, b) => b.data.raisedAt.mono - a.data.raisedAt.mono)[0];
       if (!open) return false;
       const done = await fetch(

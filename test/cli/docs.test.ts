@@ -1,6 +1,6 @@
 // What a newcomer reads leads somewhere: every link to a file, and every function that a page names in a file, is there.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verbs } from './cli.ts';
@@ -22,6 +22,12 @@ const linksOf = (page: string) =>
 describe('pages', () => {
   it.each(pages)('%s links only to what is there', (page) => {
     expect(linksOf(page).filter((target) => !existsSync(join(root, target)))).toEqual([]);
+  });
+
+  it('hold nothing that a merge left', () => {
+    const files = globSync('{.,docs,drivers,config}/**/*.md', { cwd: root, exclude: ['node_modules/**'] });
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.filter((file) => /^(<{7}|={7}|>{7})/m.test(textOf(file)))).toEqual([]);
   });
 
   it('docs/one-path.md names functions that stand in the files it names', () => {

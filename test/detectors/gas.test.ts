@@ -101,7 +101,10 @@ describe('the early warning of gas', () => {
     ]);
   });
 
-  it('refuses options that could never clear', () => {
+  it('refuses options that could never clear, or whose steps are out of order', () => {
     expect(gasLevel.options.safeParse({ earlyAt: 5, clearAt: 5 }).success).toBe(false);
+    expect(gasLevel.options.safeParse({ earlyAt: 30, alarmAt: 20 }).success).toBe(false);
+    expect(gasLevel.options.safeParse({ alarmAt: 50, criticalAt: 40 }).success).toBe(false);
+    expect(gasLevel.options.safeParse({ earlyAt: 30, alarmAt: 30, criticalAt: 40 }).success).toBe(true);
   });
 });

@@ -117,5 +117,7 @@ describe('heat', () => {
   it('refuses options that could never clear', () => {
     expect(heat.options.safeParse({ earlyAt: 50, clearAt: 50 }).success).toBe(false);
     expect(heat.options.safeParse({ earlyAt: 50, clearAt: 40, riseFrom: 50 }).success).toBe(false);
+    expect(heat.options.safeParse({ earlyAt: 80 }).success).toBe(false);
+    expect(heat.options.safeParse({ earlyAt: 80, alarmAt: 90, criticalAt: 95 }).success).toBe(true);
   });
 });

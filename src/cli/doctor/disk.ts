@@ -218,7 +218,9 @@ export const writing: Check = {
         await handle.close();
       }
     } catch (thrown) {
-      return [unwritable(dataDir, (thrown as NodeJS.ErrnoException).code ?? 'unknown', reasonOf(thrown))];
+      const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
+      // That the folder is not there is said elsewhere, and no fault of the card.
+      return code === 'ENOENT' ? [] : [unwritable(dataDir, code, reasonOf(thrown))];
     }
     const worst = Math.max(...took);
     const median = took.toSorted((a, b) => a - b)[Math.floor(WRITES / 2)] ?? worst;

@@ -24,7 +24,7 @@ export async function askWhatWasFound(view) {
   note.value = '';
   const { hazard, device } = view.data;
   fill(byId('resolve-what'), [sayHazard(hazard), ' · ', apart(device.room ?? device.id, 80), ` · ${view.gateway}`]);
-  const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(hazard === 'help' ? [] : ['quickGas'])];
+  const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(hazard === 'gas' ? ['quickGas'] : [])];
   byId('resolve-quick').replaceChildren(
     ...quick.map((key) =>
       el('button', 'chip', {

@@ -141,7 +141,7 @@ const words = {
   'on-the-way': ['On the way', '已出发'],
   resolve: ['Resolve', '处置完毕'],
   resolveButton: ['Resolve…', '处置完毕…'],
-  hush: ['Hush', '静音'],
+  hush: ['Silence the home, 10 min', '家中静音10分钟'],
   cancel: ['Cancel', '取消'],
   assign: ['Whose it is: {who}', '归属：{who}'],
   measure: ['Ask to measure', '请测量'],
