@@ -3,6 +3,7 @@
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { readSecrets } from '#src/config/secrets.ts';
+import { checkBroker } from './broker-option.ts';
 import { terminalLanguage } from './config.ts';
 import type { ConformanceOptions, Result, Summary } from './conformance/run.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
@@ -70,8 +71,7 @@ export const conformanceVerb = (run: RunConformance): Verb => ({
 
 function configOf(values: Record<string, string | boolean | undefined>): UplinkConfig {
   const { broker, tenant, gateway = 'conformance', username } = values as Record<string, string | undefined>;
-  if (!broker || !URL.canParse(broker) || !/^(mqtts?|wss?):$/.test(new URL(broker).protocol))
-    throw new UsageError(`--broker: "${broker}" is not an MQTT address; expected mqtt://, mqtts://, ws:// or wss://`);
+  checkBroker(broker);
   for (const [name, value] of Object.entries({ tenant, gateway }))
     if (!value || !addressPart.test(value) || (name === 'gateway' && value === 'platform'))
       throw new UsageError(`--${name}: "${value}" is no name of one: letters, digits, _ and -, at most 64`);

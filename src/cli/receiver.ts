@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { readSecrets } from '#src/config/secrets.ts';
+import { checkBroker } from './broker-option.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
 /** What the composition root starts. Its events are plain objects with a `kind`, one a line. */
@@ -56,6 +57,7 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
       throw new UsageError(
         `--tenant: "${values.tenant}" is no name of a tenant: letters, digits, _ and -, at most 64, as district-1`,
       );
+    checkBroker(values.broker as string);
     const trustProxy = ((values['trust-proxy'] as string | undefined) ?? '').split(',').filter((part) => part !== '');
     const notOne = trustProxy.find((part) => !isNetwork(part));
     if (notOne !== undefined)

@@ -229,6 +229,17 @@ describe('the rest of the desk', () => {
     expect(await desk.page.textContent('#operator')).toBe('李伟');
   });
 
+  it('is not called live while no alarm can arrive', async () => {
+    const own = await startMosquitto();
+    const platform = cleanup.add(await receiver(own.url, cleanup.dir()), (it) => it.stop());
+    const desk = cleanup.add(await screen(browser, platform, { locale: 'en-GB' }), (it) => it.close());
+    await logIn(desk);
+    await soon(() => desk.page.textContent('#link')).toBe('Live');
+    await own.stop();
+    await soon(() => desk.page.textContent('#link')).toBe('No alarms arrive');
+    expect(await desk.page.getAttribute('#link', 'class')).toContain('bad');
+  });
+
   it('fits a phone: nothing to scroll sideways for', async () => {
     const { home, page, desk } = await scene({ width: 390, height: 844 });
     await logIn(desk);

@@ -39,6 +39,11 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
       '--listen: "here" is not HOST:PORT',
       'Usage: hearthward receiver',
     ],
+    [
+      ['receiver', '--broker', 'no', '--tenant', 'a', '--data', '/dev/null/x'],
+      '--broker: "no" is not an MQTT address',
+      'Usage: hearthward receiver',
+    ],
     ...['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::1/x'].map((given): [string[], string, string] => [
       [
         ...['receiver', '--broker', 'mqtt://localhost', '--tenant', 'a'],
@@ -80,7 +85,6 @@ describe.concurrent('what is not there, or not usable, is exit 1 and one plain l
     [['devices', '--data', missing], 'config.last-good.yaml: does not exist'],
     [['export', '--replay', '--data', missing], 'config.last-good.yaml: does not exist'],
     [['replay', '--config', `${missing}.yaml`], `${missing}.yaml: does not exist`],
-    [['receiver', '--broker', 'no', '--tenant', 'a', '--data', missing], '"no" is not an MQTT address'],
   ];
   for (const [args, words] of cases) {
     it(`hearthward ${args.join(' ')}`, async ({ expect }) => {

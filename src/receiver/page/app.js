@@ -127,8 +127,10 @@ function drawHead(open) {
   );
   document.title = unacknowledged > 0 ? say('title', { n: unacknowledged }) : say('brand');
   setText(byId('tenant'), health?.tenant ?? '');
-  setText(byId('link'), say(connected ? 'live' : 'lost'));
-  byId('link').className = connected ? 'pill good' : 'pill bad';
+  // The page may be in touch with its server while that is with no home.
+  const link = !connected ? 'lost' : health && !health.broker.alarms.up ? 'deaf' : 'live';
+  setText(byId('link'), say(link));
+  byId('link').className = link === 'live' ? 'pill good' : 'pill bad';
   const notices = [
     !connected && health && say('stale'),
     health && !health.broker.alarms.up && say('brokerDown', { d: health.broker.alarms.detail }),

@@ -22,6 +22,7 @@ const words = {
   soundOn: ['Sound on', '声音开'],
   soundOff: ['Sound off', '声音关'],
   live: ['Live', '实时'],
+  deaf: ['No alarms arrive', '收不到警报'],
   stale: ['Connection to the receiver lost: this picture is old', '与接警平台的连接已断开：当前画面已过时'],
   lost: ['Reconnecting', '重新连接中'],
 
