@@ -65,6 +65,8 @@ describe.concurrent('a file with faults', () => {
         ['home.timezone', '2'],
         ['home.start', '2'],
         ['home.lasts', '2'],
+        // The alarm’s limit, 20 by default, would lie below it.
+        ['config.detectors.gas.alarmAt', '4'],
         ['config.detectors.gas.earlyAt', '4'],
         ['config.devices', '5'],
         ['devices[0].unit', '7'],
@@ -83,7 +85,7 @@ describe.concurrent('a file with faults', () => {
         ['routines[0].steps[0].do', '18'],
         ['expect.alerts[0].device', '20'],
         ['expect.faults[0].code', '21'],
-        `${file}: 21 to mend`,
+        `${file}: 22 to mend`,
       ]);
       expect(stderr).toContain('"Asia/Shangai" is no time zone');
       expect(stderr).toContain('"2026-02-30 10:00" is no date');
