@@ -6,7 +6,7 @@ import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
-import { begin, end, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
+import { begin, calm, end, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
 import type { HomeDevice, HomeState } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -74,8 +74,11 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
     },
     /** Of a device that is gone nothing is wrong any more. */
     clear(deviceId: string): void {
-      for (const { fault: one } of Object.values(state.faults))
-        if (one.subject === `device:${deviceId}`) fault(one.code, one.subject, false);
+      for (const known of Object.values(state.faults)) {
+        if (known.fault.subject !== `device:${deviceId}`) continue;
+        calm(known);
+        fault(known.fault.code, known.fault.subject, false);
+      }
     },
   };
 }

@@ -92,6 +92,11 @@ export function end(book: FaultBook, key: FaultKey, now: MonoMs): { fault: Fault
   return { fault: known.fault, unsteady: false };
 }
 
+/** Its cause will say nothing more, so there is nothing to wait for: it can end at once. */
+export function calm(state: FaultState): void {
+  Object.assign(state, { unsteady: false, turns: [] });
+}
+
 /** Unsteady faults whose causes have been quiet for long enough: what each of them is now. */
 export function steadied(book: FaultBook, now: MonoMs): { fault: Fault; active: boolean }[] {
   const quiet = Object.values(book).filter((state) => state.unsteady && steadyAt(state) <= now);

@@ -43,6 +43,18 @@ describe('a plug that wobbles', () => {
   });
 });
 
+describe('a device that is removed', () => {
+  it('has no fault any more, however much it flapped', async () => {
+    const home = watchedHome();
+    for (let n = 0; n < 200; n++) home.pipeline.fault('serial-port-lost', 'device:gas-1', n % 2 === 0);
+    await home.pass(1);
+    expect(home.faults()).toContain('serial-port-lost@device:gas-1');
+    home.pipeline.remove('gas-1');
+    await home.pass(1);
+    expect(home.faults()).toEqual([]);
+  });
+});
+
 describe('a fault that says another number each second', () => {
   it('is told a few times, and then with what it said last', async () => {
     // 20 messages in 20 s, since a count in it changed.
