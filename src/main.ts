@@ -27,7 +27,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
     const { runVerb } = await import('./cli/run.ts');
     return runVerb(async (options) => {
       const [{ startDaemon }, { serialTransport }, { modbusTransport }, { gpioTransport }] = await Promise.all([
-        import('./runtime/daemon.ts'),
+        import('./service/daemon.ts'),
         import('./transports/serial/index.ts'),
         import('./transports/modbus/index.ts'),
         import('./transports/gpio/index.ts'),
@@ -74,9 +74,9 @@ const verbs: Record<string, () => Promise<Verb>> = {
     return receiverVerb(async (options) => {
       const [{ startReceiver }, { logSink }, { jsonLog }, { ulids }] = await Promise.all([
         import('./receiver/index.ts'),
-        import('./runtime/log-sink.ts'),
-        import('./runtime/log.ts'),
-        import('./runtime/ids.ts'),
+        import('./service/log-sink.ts'),
+        import('./service/log.ts'),
+        import('./base/ids.ts'),
       ]);
       const clock = systemClock();
       const log = jsonLog(
@@ -91,7 +91,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
     return conformanceVerb(async (options) => {
       const [{ runConformance }, { ulids }] = await Promise.all([
         import('./cli/conformance/run.ts'),
-        import('./runtime/ids.ts'),
+        import('./base/ids.ts'),
       ]);
       const clock = systemClock();
       return runConformance({ ...options, clock, ids: ulids(clock) });
@@ -117,7 +117,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
 const children: Record<string, () => Promise<void>> = {
   async ble() {
     const [{ runRadioChild }, { adapterOf, bleTransport }] = await Promise.all([
-      import('./runtime/radio/child.ts'),
+      import('./hosting/radio/child.ts'),
       import('./transports/ble/index.ts'),
     ]);
     const clock = systemClock();

@@ -12,8 +12,10 @@ import {
   LONG_FILE,
   lineCount,
   packageHomes,
+  type Room,
   roomOf,
   rooms,
+  storeys,
   violations,
 } from './architecture/rules.ts';
 import { readSource } from './architecture/source.ts';
@@ -104,25 +106,25 @@ describe('the check of the rules', () => {
     ['src/store/journal.ts', "type Clock = import('#src/clock/system.ts').Clock;", 'siblings never import each other'],
     [
       'src/store/journal.ts',
-      "new Worker(new URL('../uplink/worker.ts', import.meta.url));",
+      "new Worker(new URL('../channels/worker.ts', import.meta.url));",
       'siblings never import each other',
     ],
     ['src/contract/alert.ts', "import { x } from '../wire/frames.ts';", 'the contract is the law'],
     ['src/wire/frames.ts', "import { z } from 'zod';", 'bytes only'],
-    ['src/alerts/cues.ts', "import { pipeline } from '#src/runtime/pipeline.ts';", 'does not know who uses it'],
+    ['src/alerts/cues.ts', "import { pipeline } from '#src/core/pipeline.ts';", 'does not know who uses it'],
     [
-      'src/runtime/host.ts',
+      'src/hosting/host.ts',
       "import { winsenGas } from '../../drivers/winsen-gas/driver.ts';",
       'only main.ts knows which drivers',
     ],
-    ['src/runtime/host.ts', "import { cli } from '#src/cli/verb.ts';", 'runs without console'],
+    ['src/hosting/host.ts', "import { cli } from '#src/cli/verb.ts';", 'does not know who asks'],
     ['src/receiver/index.ts', "import { journal } from '#src/store/journal.ts';", 'speak the public contract only'],
     ['src/sim/lines.ts', "import { systemClock } from '#src/clock/system.ts';", 'speak the public contract only'],
     ['src/cli/run.ts', "import { page } from '../receiver/web.ts';", 'main.ts hands a verb'],
     ['src/cli/run.ts', "import Database from 'better-sqlite3';", 'lives in store, receiver'],
     ['src/actuators/siren.ts', "import { SerialPort } from 'serialport';", 'lives in transports'],
-    ['src/runtime/host.ts', "const mqtt = await import('mqtt');", 'lives in uplink, receiver'],
-    ['src/uplink/index.ts', "import 'aedes';", 'lives in sim'],
+    ['src/hosting/host.ts', "const mqtt = await import('mqtt');", 'lives in channels, receiver'],
+    ['src/channels/index.ts', "import 'aedes';", 'lives in sim'],
     ['src/store/journal.ts', "import Fastify from 'fastify';", 'lives in receiver, console'],
     ['src/store/journal.ts', "import left from 'left-pad';", 'a package without a home'],
     ['src/store/journal.ts', "import x from '@scope/left-pad/deep';", 'a package without a home'],
@@ -136,18 +138,18 @@ describe('the check of the rules', () => {
     ['drivers/a/codec.ts', "import { createDecipheriv } from 'node:crypto';", 'drivers does no I/O'],
     ['src/wire/ccm.ts', "import { readFileSync } from 'node:fs';", 'wire does no I/O'],
     ['drivers/a/codec.ts', "import { SerialPort } from 'serialport';", 'lives in transports'],
-    ['src/uplink/index.ts', "import * as timers from 'node:timers/promises';", 'time comes from the Clock'],
-    ['src/uplink/index.ts', 'setTimeout(go, 5);', 'timers are the Clock’s'],
-    ['src/uplink/index.ts', 'globalThis.setInterval(go, 5);', 'timers are the Clock’s'],
-    ['src/uplink/index.ts', 'fetch(url, { signal: AbortSignal.timeout(5) });', 'timers are the Clock’s'],
-    ['src/uplink/index.ts', 'const at = Date.now();', 'time comes from the Clock'],
-    ['src/uplink/index.ts', 'const at = new Date();', 'time comes from the Clock'],
-    ['src/uplink/index.ts', 'const at = Date(1);', 'time comes from the Clock'],
-    ['src/uplink/index.ts', 'const now = performance.now();', 'time comes from the Clock'],
-    ['src/uplink/index.ts', 'const now = `${process.hrtime.bigint()}`;', 'time comes from the Clock'],
+    ['src/channels/index.ts', "import * as timers from 'node:timers/promises';", 'time comes from the Clock'],
+    ['src/channels/index.ts', 'setTimeout(go, 5);', 'timers are the Clock’s'],
+    ['src/channels/index.ts', 'globalThis.setInterval(go, 5);', 'timers are the Clock’s'],
+    ['src/channels/index.ts', 'fetch(url, { signal: AbortSignal.timeout(5) });', 'timers are the Clock’s'],
+    ['src/channels/index.ts', 'const at = Date.now();', 'time comes from the Clock'],
+    ['src/channels/index.ts', 'const at = new Date();', 'time comes from the Clock'],
+    ['src/channels/index.ts', 'const at = Date(1);', 'time comes from the Clock'],
+    ['src/channels/index.ts', 'const now = performance.now();', 'time comes from the Clock'],
+    ['src/channels/index.ts', 'const now = `${process.hrtime.bigint()}`;', 'time comes from the Clock'],
     ['src/alerts/words.ts', 'const when = new Date(wall).toISOString();', 'know moments, not dates'],
     ['drivers/a/driver.ts', 'const at = Math.random();', 'randomness comes from Ids'],
-    ['src/uplink/reconnect.ts', 'const wait = Math.random() * 5;', 'randomness comes from Ids'],
+    ['src/channels/reconnect.ts', 'const wait = Math.random() * 5;', 'randomness comes from Ids'],
     ['src/alerts/words.ts', "console.log('raised');", 'do not log'],
     ['src/alerts/words.ts', "log.info({}, 'raised');", 'do not log'],
     ['src/alerts/words.ts', "import type { Log } from '#contract/log.ts';", 'do not log'],
@@ -166,10 +168,10 @@ describe('the check of the rules', () => {
       'src/receiver/web.ts',
       "const page = new URL('./page/', import.meta.url); const text = new Date(wall).toISOString();",
     ],
-    ['src/runtime/pipeline.ts', "import { gasEarly } from '#src/detectors/gas.ts';"],
+    ['src/core/pipeline.ts', "import { gasLevel } from '#src/detectors/gas.ts';"],
     [
       'src/cli/run.ts',
-      "import { start } from '#src/runtime/daemon.ts';\nimport { readConfig } from '#src/config/load.ts';",
+      "import { start } from '#src/service/daemon.ts';\nimport { readConfig } from '#src/config/load.ts';",
     ],
     [
       'src/main.ts',
@@ -179,7 +181,7 @@ describe('the check of the rules', () => {
     ['src/wire/ccm.ts', "import { createDecipheriv } from 'node:crypto';"],
     ['drivers/index.ts', "export { winsenGas } from './winsen-gas/driver.ts';"],
     ['drivers/a/driver.test.ts', "import { systemClock } from '#src/clock/system.ts';\nsetTimeout(go, 5);"],
-    ['test/runtime/x.test.ts', "import mqtt from 'mqtt';\nDate.now();"],
+    ['test/core/x.test.ts', "import mqtt from 'mqtt';\nDate.now();"],
     // Words in comments, strings, templates and regular expressions are no code.
     [
       'src/alerts/words.ts',
@@ -210,13 +212,7 @@ describe('the check of the rules', () => {
   });
 
   it('has no import up the house, and a reason for every edge that it forbids', () => {
-    const order = (room: string) => ['contract', 'wire', 'sibling', 'runtime', 'shell', 'main'].indexOf(layer(room));
-    const layer = (room: string) =>
-      ['contract', 'wire', 'runtime', 'main'].includes(room)
-        ? room
-        : ['console', 'cli', 'receiver', 'sim'].includes(room)
-          ? 'shell'
-          : 'sibling';
+    const order = (room: Room) => storeys.findIndex((storey) => storey.includes(room));
     for (const from of rooms) {
       for (const to of rooms) {
         if (from !== to && order(to) >= order(from)) expect(edgeReason(from, to), `${from} -> ${to}`).toBeTruthy();

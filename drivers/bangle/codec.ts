@@ -1,7 +1,7 @@
 // Bangle.js over the Nordic UART: the lines that our own script on the watch says, and the script itself.
 
 import type { GattPlace } from '#contract/ble-port.ts';
-import type { MotionFrame } from '#wire/motion/stream.ts';
+import type { MotionFrame } from '#driver-kit/motion/stream.ts';
 
 const SERVICE = '6e400001-b5a3-f393-e0a9-e50e24dcca9e';
 /** To the watch. */

@@ -5,8 +5,8 @@ import { bleAddress, type Gatt } from '#contract/ble-port.ts';
 import { defineDriver } from '#contract/driver.ts';
 import { HearthwardError } from '#contract/errors.ts';
 import { MINUTE } from '#contract/time.ts';
+import { runMotionSource } from '#driver-kit/motion/source.ts';
 import { samePlace } from '#wire/gatt/uuids.ts';
-import { runMotionSource } from '#wire/motion/source.ts';
 import { buzzText, chunks, decodeLine, POLL_MS, RANGE_G, RX, splitLines, startText, stopText, TX } from './codec.ts';
 
 const options = z.object({

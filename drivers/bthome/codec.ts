@@ -1,9 +1,9 @@
 // BTHome v2 service data: `info [address] payload`, or encrypted `info [address] cipher counter(4) tag(4)`.
 // https://bthome.io/format and https://bthome.io/encryption
 
+import type { Odd } from '#driver-kit/not-understood.ts';
 import { openCcm } from '#wire/ccm.ts';
 import { type Cursor, cursor } from '#wire/cursor.ts';
-import type { Odd } from '#wire/not-understood.ts';
 import { type ObjectRow, objects, quantityOf } from './objects.ts';
 
 /** The service's number in adverts, assigned to BTHome by the Bluetooth SIG. */

@@ -7,8 +7,8 @@ import { defineDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
-import { type AdvertFormat, type Heard, runAdverts } from '#wire/adverts.ts';
-import { type Odd, oddText } from '#wire/not-understood.ts';
+import { type AdvertFormat, type Heard, runAdverts } from '#driver-kit/adverts.ts';
+import { type Odd, oddText } from '#driver-kit/not-understood.ts';
 import { BTHOME_UUID, type BthomeObject, type BthomePacket, buttonOf, decodeBthome, oddFrame } from './codec.ts';
 import { quantityOf } from './objects.ts';
 

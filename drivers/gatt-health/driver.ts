@@ -5,8 +5,8 @@ import { type BleUuid, bleAddress, type Gatt } from '#contract/ble-port.ts';
 import type { DeviceKind } from '#contract/device.ts';
 import { type DriverIo, defineDriver, type RunningDriver } from '#contract/driver.ts';
 import { MINUTE } from '#contract/time.ts';
-import { begin, type Measurer, measurer, readNamePlate, vibrate } from '#wire/gatt/device.ts';
-import { healthRows } from '#wire/gatt/health.ts';
+import { begin, type Measurer, measurer, readNamePlate, vibrate } from '#driver-kit/gatt/device.ts';
+import { healthRows } from '#driver-kit/gatt/health.ts';
 import { lastRecord, recordsAnswer, recordsFrom, recordsUpTo } from '#wire/gatt/racp.ts';
 import { places, samePlace } from '#wire/gatt/uuids.ts';
 

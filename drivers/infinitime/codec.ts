@@ -1,9 +1,9 @@
 // InfiniTime (PineTime): motion service, doc/MotionService.md, and the alert that its firmware shows.
 
 import type { GattPlace } from '#contract/ble-port.ts';
+import type { MotionFrame } from '#driver-kit/motion/stream.ts';
 import { cursor } from '#wire/cursor.ts';
 import { cutText } from '#wire/gatt/alerts.ts';
-import type { MotionFrame } from '#wire/motion/stream.ts';
 
 export const MOTION: GattPlace = {
   service: '00030000-78fc-48fe-8e23-433b3a1942d0',

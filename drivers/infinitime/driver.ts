@@ -5,8 +5,8 @@ import { bleAddress } from '#contract/ble-port.ts';
 import { defineDriver } from '#contract/driver.ts';
 import { HearthwardError } from '#contract/errors.ts';
 import { MINUTE } from '#contract/time.ts';
+import { motionProvides, runMotionSource } from '#driver-kit/motion/source.ts';
 import { places } from '#wire/gatt/uuids.ts';
-import { motionProvides, runMotionSource } from '#wire/motion/source.ts';
 import { decodeMotion, MOTION, notification, RANGE_G } from './codec.ts';
 
 const options = z.object({

@@ -1,9 +1,9 @@
 // Xiaomi MiBeacon, service data of FE95: `control(2) product(2) count [address 6] [capability 1-2] objects`, from version 4 on
 // encrypted as `cipher… count(3) tag(4)`. iot.mi.com, "BLE MiBeacon protocol"; objects: "object definition" there.
 
+import type { Odd } from '#driver-kit/not-understood.ts';
 import { openCcm } from '#wire/ccm.ts';
 import { cursor } from '#wire/cursor.ts';
-import type { Odd } from '#wire/not-understood.ts';
 import { type MiReading, objectRow } from './objects.ts';
 
 export const MIBEACON_UUID = 'fe95';

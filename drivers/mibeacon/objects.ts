@@ -4,8 +4,8 @@
 // 560C the event 1012, click.
 
 import type { Quantity } from '#contract/quantity.ts';
+import type { Odd } from '#driver-kit/not-understood.ts';
 import { type Cursor, cursor } from '#wire/cursor.ts';
-import type { Odd } from '#wire/not-understood.ts';
 
 /** What a detector says of itself. */
 export const failings = ['sensor-fault', 'sensor-end-of-life', 'sensor-warming-up'] as const;

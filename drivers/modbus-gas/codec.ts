@@ -1,6 +1,6 @@
 // Registers to meaning, by a row of models.ts. Pure: no clock and no I/O.
 
-import { admitted, bitAt } from '#wire/modbus/conditions.ts';
+import { admitted, bitAt } from '#driver-kit/modbus/conditions.ts';
 import { numberAt, oddFloat, type Place, type Registers } from '#wire/modbus/registers.ts';
 import type { Condition, Model, Unit } from './models.ts';
 

@@ -1,7 +1,7 @@
 // Gas and carbon monoxide detectors on Modbus, RTU and TCP: level, own alarm, and whether they see at all.
 
 import { defineDriver } from '#contract/driver.ts';
-import { checkInMs } from '#wire/modbus/poll.ts';
+import { checkInMs } from '#driver-kit/modbus/poll.ts';
 import { options } from './options.ts';
 import { runSession } from './session.ts';
 

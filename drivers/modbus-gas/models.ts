@@ -2,9 +2,9 @@
 //
 // A row says the level, and all by which a detector admits that it cannot see. Addresses are those on the wire, from 0.
 
-import type { Admits } from '#wire/modbus/conditions.ts';
+import type { Admits } from '#driver-kit/modbus/conditions.ts';
+import type { WarmUpRow } from '#driver-kit/warm-up.ts';
 import type { Block, Place } from '#wire/modbus/registers.ts';
-import type { WarmUpRow } from '#wire/warm-up.ts';
 
 export type Unit = '%LEL' | '%vol' | 'ppm' | 'ppb';
 

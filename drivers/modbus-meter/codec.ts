@@ -1,6 +1,6 @@
 // Registers to meaning, by a row of models.ts or by what the config says of a meter. Pure: no clock and no I/O.
 
-import { admitted } from '#wire/modbus/conditions.ts';
+import { admitted } from '#driver-kit/modbus/conditions.ts';
 import { type Block, numberAt, oddFloat, type Registers, widthOf } from '#wire/modbus/registers.ts';
 import { type Condition, flows, type Model, models, type Scaled, volumes } from './models.ts';
 import type { Options } from './options.ts';

@@ -1,7 +1,7 @@
 // Meters on Modbus, RTU and TCP: whether water is used and how much has passed, or what power is drawn.
 
 import { defineDriver } from '#contract/driver.ts';
-import { checkInMs } from '#wire/modbus/poll.ts';
+import { checkInMs } from '#driver-kit/modbus/poll.ts';
 import { options } from './options.ts';
 import { runSession } from './session.ts';
 

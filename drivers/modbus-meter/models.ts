@@ -2,7 +2,7 @@
 //
 // Addresses are those on the wire, from 0: REG 0001 of a manual is usually 0.
 
-import type { Admits } from '#wire/modbus/conditions.ts';
+import type { Admits } from '#driver-kit/modbus/conditions.ts';
 import type { Block, Place } from '#wire/modbus/registers.ts';
 
 /** Units of volume, in m³. */

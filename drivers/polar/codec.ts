@@ -2,8 +2,8 @@
 // Party" (polarofficial/polar-ble-sdk, technical documentation).
 
 import type { GattPlace } from '#contract/ble-port.ts';
+import type { MotionFrame } from '#driver-kit/motion/stream.ts';
 import { cursor } from '#wire/cursor.ts';
-import type { MotionFrame } from '#wire/motion/stream.ts';
 
 const SERVICE = 'fb005c80-02e7-f387-1cad-8acd2d8df0c8';
 export const CONTROL: GattPlace = { service: SERVICE, characteristic: 'fb005c81-02e7-f387-1cad-8acd2d8df0c8' };

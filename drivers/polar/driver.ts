@@ -5,7 +5,7 @@ import { bleAddress, type Gatt } from '#contract/ble-port.ts';
 import { defineDriver } from '#contract/driver.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { MINUTE } from '#contract/time.ts';
-import { motionProvides, runMotionSource } from '#wire/motion/source.ts';
+import { motionProvides, runMotionSource } from '#driver-kit/motion/source.ts';
 import {
   CONTROL,
   choose,

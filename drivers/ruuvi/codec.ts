@@ -1,7 +1,7 @@
 // RuuviTag data format 5 (RAWv2), in the manufacturer data of company 0499, big-endian.
 // docs.ruuvi.com/communication/bluetooth-advertisements/data-format-5-rawv2
 
-import type { Odd } from '#wire/not-understood.ts';
+import type { Odd } from '#driver-kit/not-understood.ts';
 
 export const RUUVI_COMPANY = 0x0499;
 

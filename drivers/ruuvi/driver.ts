@@ -6,9 +6,9 @@ import { defineDriver } from '#contract/driver.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Quality } from '#contract/reading.ts';
 import { MINUTE } from '#contract/time.ts';
+import { oddText, understanding } from '#driver-kit/not-understood.ts';
+import { refusals } from '#driver-kit/refusals.ts';
 import { hexBytes } from '#wire/hex.ts';
-import { oddText, understanding } from '#wire/not-understood.ts';
-import { refusals } from '#wire/refusals.ts';
 import { decodeRuuvi, oddFrame, RUUVI_COMPANY } from './codec.ts';
 
 const options = z.object({

@@ -1,6 +1,6 @@
 // What the concentration bytes mean, one row per kind of module. A new model is a row here, with its manual's clause.
 
-import type { WarmUpRow } from '#wire/warm-up.ts';
+import type { WarmUpRow } from '#driver-kit/warm-up.ts';
 import { word } from './codec.ts';
 
 export interface Model {

@@ -2,10 +2,10 @@
 
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import { type Cancel, later, type Moment, SECOND } from '#contract/time.ts';
+import { garbageMeter } from '#driver-kit/garbage.ts';
+import { lingering } from '#driver-kit/lingering.ts';
+import { warmUp } from '#driver-kit/warm-up.ts';
 import { nothing } from '#wire/frames.ts';
-import { garbageMeter } from '#wire/garbage.ts';
-import { lingering } from '#wire/lingering.ts';
-import { warmUp } from '#wire/warm-up.ts';
 import { decode, FRAME_BYTES, type Message, modeCommand, readCommand, split } from './codec.ts';
 import { type Measured, type Model, measure, models } from './models.ts';
 import type { Options } from './options.ts';

@@ -6,7 +6,7 @@ import { textOf } from '#src/config/faults.ts';
 import { LAST_GOOD } from '#src/config/last-good.ts';
 import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { joinPaired } from '#src/runtime/paired.ts';
+import { joinPaired } from '#src/service/paired.ts';
 import { readRegistry } from '#src/store/registry.ts';
 import { exit, type Verb, type VerbIo } from './verb.ts';
 

@@ -5,6 +5,8 @@ import { lineAt, readSource, type Source, type SourceFile } from './source.ts';
 
 export type { SourceFile } from './source.ts';
 
+/** Under everything: what any room may use. */
+const ground = ['contract', 'base', 'wire', 'driver-kit'] as const;
 /** Rooms beside each other: none knows another. */
 const siblings = [
   'transports',
@@ -12,19 +14,35 @@ const siblings = [
   'alerts',
   'supervision',
   'store',
-  'uplink',
+  'channels',
   'actuators',
   'config',
   'clock',
 ] as const;
-/** What stands on the runtime. */
+/** From the path up to the process: each knows those before it. A replay stands on the path alone. */
+const gateway = ['core', 'hosting', 'control', 'service'] as const;
+/** What stands on the gateway. */
 const shell = ['console', 'cli'] as const;
 /** Programs of their own, which know the gateway by its public contract. */
 const outside = ['receiver', 'sim'] as const;
-export const rooms = ['contract', 'wire', 'drivers', ...siblings, 'runtime', ...shell, ...outside, 'main'] as const;
+export const rooms = [...ground, 'drivers', ...siblings, ...gateway, 'replay', ...shell, ...outside, 'main'] as const;
 export type Room = (typeof rooms)[number];
 
 const allBut = (...these: readonly Room[]): readonly Room[] => rooms.filter((room) => !these.includes(room));
+
+/** Rooms from the lowest to the highest; those of one row stand beside each other. An import goes down. */
+export const storeys: readonly (readonly Room[])[] = [
+  ['contract'],
+  ['base', 'wire'],
+  ['driver-kit'],
+  ['drivers', ...siblings],
+  ['core'],
+  ['hosting', 'replay'],
+  ['control'],
+  ['service'],
+  [...shell, ...outside],
+  ['main'],
+];
 
 interface Edge {
   from: readonly Room[];
@@ -36,22 +54,53 @@ interface Edge {
 export const forbiddenEdges: readonly Edge[] = [
   { from: ['contract'], to: allBut(), why: 'the contract is the law between rooms and depends on none of them' },
   { from: ['wire'], to: allBut('contract'), why: 'wire is bytes only, under everything else' },
+  { from: ['base'], to: allBut('contract'), why: 'base is what any room may use, so it can use none of them' },
+  {
+    from: ['driver-kit'],
+    to: allBut('contract', 'base', 'wire'),
+    why: 'driver-kit is what drivers share: like them, it cannot tell where it runs',
+  },
   {
     from: ['drivers'],
-    to: allBut('contract', 'wire'),
-    why: 'a driver knows #contract, #wire, zod and its own folder: it cannot tell where it runs',
+    to: allBut('contract', 'wire', 'driver-kit'),
+    why: 'a driver knows #contract, #wire, #driver-kit, zod and its own folder: it cannot tell where it runs',
   },
   { from: allBut('main'), to: ['drivers'], why: 'only main.ts knows which drivers there are' },
   {
+    from: allBut('drivers', 'driver-kit', 'hosting'),
+    to: ['driver-kit'],
+    why: 'driver-kit is for drivers and who runs them: what others need too belongs in #base or #wire',
+  },
+  {
     from: siblings,
     to: siblings,
-    why: 'siblings never import each other: the runtime or main.ts hands one what it needs of another',
+    why: 'siblings never import each other: the core, the service or main.ts hands one what it needs of another',
   },
-  { from: siblings, to: ['runtime', ...shell, ...outside, 'main'], why: 'a room does not know who uses it' },
+  { from: siblings, to: [...gateway, 'replay', ...shell, ...outside, 'main'], why: 'a room does not know who uses it' },
   {
-    from: ['runtime'],
-    to: [...shell, ...outside, 'main'],
-    why: 'the gateway runs without console, command line, receiver and simulation',
+    from: ['core'],
+    to: ['hosting', 'control', 'service', 'replay', ...shell, ...outside, 'main'],
+    why: 'core is the data path and nothing else: a replay has it without devices, without a process and without a socket',
+  },
+  {
+    from: ['replay'],
+    to: ['hosting', 'control', 'service', ...shell, ...outside, 'main'],
+    why: 'a replay is the core on a virtual clock: no device is hosted in it and no process served',
+  },
+  {
+    from: ['hosting'],
+    to: ['control', 'service', 'replay', ...shell, ...outside, 'main'],
+    why: 'hosting runs drivers and hands on what they say: it does not know who asks about them',
+  },
+  {
+    from: ['control'],
+    to: ['service', 'replay', ...shell, ...outside, 'main'],
+    why: 'control answers questions with what it was handed: the service composes it',
+  },
+  {
+    from: ['service'],
+    to: ['replay', ...shell, ...outside, 'main'],
+    why: 'the gateway runs without console, command line, replay, receiver and simulation',
   },
   {
     from: outside,
@@ -72,18 +121,19 @@ export const packageHomes: Record<string, { rooms: readonly Room[]; why: string 
   'modbus-serial': { rooms: ['transports'], why: 'hardware is opened in transports only' },
   '@stoprocent/noble': { rooms: ['transports'], why: 'hardware is opened in transports only' },
   onoff: { rooms: ['transports'], why: 'hardware is opened in transports only' },
-  mqtt: { rooms: ['uplink', 'receiver'], why: 'the gateway’s end and the platform’s end of the uplink' },
+  mqtt: { rooms: ['channels', 'receiver'], why: 'the gateway’s end and the platform’s end of the uplink' },
   'better-sqlite3': { rooms: ['store', 'receiver'], why: 'everything else reads and writes through the stores' },
   aedes: { rooms: ['sim'], why: 'a broker of the demo, never of a gateway' },
   fastify: { rooms: ['receiver', 'console'], why: 'only pages are served' },
   yaml: { rooms: ['config'], why: 'only the configuration is YAML' },
-  pino: { rooms: ['runtime', 'main'], why: 'others are given a Log' },
+  pino: { rooms: ['service', 'main'], why: 'others are given a Log' },
 };
 
 /** Rooms that compute and do nothing else: no part of Node in them. */
-export const pureRooms: readonly Room[] = ['contract', 'wire', 'drivers', 'detectors', 'alerts'];
+export const pureRooms: readonly Room[] = ['contract', 'base', 'wire', 'driver-kit', 'drivers', 'detectors', 'alerts'];
 /** Parts of Node that pure files may use all the same: file by file, each with its reason. */
 export const pureExceptions: Record<string, { module: string; why: string }> = {
+  'src/base/ids.ts': { module: 'node:crypto', why: 'ids need chance, and this is where it comes from' },
   'src/wire/ccm.ts': { module: 'node:crypto', why: 'a cipher computes and does no I/O; one of our own would be worse' },
 };
 
@@ -199,7 +249,7 @@ function driverReason(path: string, target: string): string | undefined {
   const folder = (of: string) => of.split('/')[1];
   return folder(path) === folder(target)
     ? undefined
-    : 'a driver imports its own folder only: what two share belongs in #wire or #contract';
+    : 'a driver imports its own folder only: what two share belongs in #driver-kit, #wire or #contract';
 }
 
 function packageReason(path: string, room: Room, specifier: string): string | undefined {
@@ -219,7 +269,9 @@ function packageReason(path: string, room: Room, specifier: string): string | un
 
 const aliases: Record<string, string> = {
   '#contract/': 'src/contract/',
+  '#base/': 'src/base/',
   '#wire/': 'src/wire/',
+  '#driver-kit/': 'src/driver-kit/',
   '#src/': 'src/',
   '#fakes/': 'test/fakes/',
 };

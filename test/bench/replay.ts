@@ -1,7 +1,7 @@
 // What a day of a home costs to replay, and how that grows with the number of devices.
 
 import { defaultRules } from '#fakes/replay.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { type Benchmark, type Figures, medianFigure } from './figures.ts';
 import { nowMs } from './parts.ts';
 

@@ -11,8 +11,8 @@ import { type Certificates, freePort, type Mosquitto, makeCertificates, startMos
 import { brokerChecks } from '#src/cli/doctor/broker.ts';
 import { ownCertificates } from '#src/cli/doctor/certificates.ts';
 import type { Finding } from '#src/cli/doctor/finding.ts';
-import { connack, rawBroker } from '../uplink/raw-broker.ts';
-import { gateway, quietly, until } from '../uplink/rig.ts';
+import { connack, rawBroker } from '../channels/mqtt/raw-broker.ts';
+import { gateway, quietly, until } from '../channels/mqtt/rig.ts';
 import { box, config, find, findings, hurried, verdicts } from './doctor.ts';
 
 const PASSWORD = 'correct-horse-battery';

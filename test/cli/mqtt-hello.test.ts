@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clientIdOf } from '#src/channels/mqtt/options.ts';
 import { decodeAnswer, encodeConnect, frame, unframe } from '#src/cli/doctor/mqtt-hello.ts';
-import { clientIdOf } from '#src/uplink/options.ts';
 
 describe('the two packets', () => {
   it('whatever the user name and password, CONNECT says how long it is', () => {

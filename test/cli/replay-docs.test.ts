@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readLine } from '#src/runtime/replay/lines.ts';
+import { readLine } from '#src/replay/lines.ts';
 import { hearthward, readNdjson } from './cli.ts';
 
 interface Example {

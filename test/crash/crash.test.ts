@@ -50,7 +50,7 @@ const withDefect = (...defects: Defect[]): string => join(copyWithDefect(directo
 describe.concurrent('the rounds find', () => {
   it('a build that says "registered" before the commit', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect([
-      'src/runtime/deliveries.ts',
+      'src/core/deliveries.ts',
       '    let released = false;\n',
       '    for (const alert of alerts) registered(alert);\n    let released = false;\n',
     ]);
@@ -66,9 +66,9 @@ describe.concurrent('the rounds find', () => {
 
   it('a build that forgets an alert on PUBACK', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect(
-      ['src/uplink/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
+      ['src/channels/mqtt/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
       [
-        'src/runtime/deliveries.ts',
+        'src/core/deliveries.ts',
         "if (entry.kind !== 'alert') {\n      drop(entry);\n      return;\n    }",
         'drop(entry);',
       ],
@@ -85,7 +85,7 @@ describe.concurrent('the rounds find', () => {
 
   it('a build that forgets which readings it has sent', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect([
-      'src/runtime/uplinks.ts',
+      'src/service/uplinks.ts',
       'journal.commit({ facts: { [fact]: position } }).catch(() => undefined);',
       '',
     ]);
@@ -101,7 +101,7 @@ describe.concurrent('the rounds find', () => {
 
   it('a build that stores a reading twice', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const text = "if (why === undefined && !raw) history.append({ kind: 'reading', reading });";
-    const program = withDefect(['src/runtime/pipeline.ts', text, `${text} ${text}`]);
+    const program = withDefect(['src/core/pipeline.ts', text, `${text} ${text}`]);
     const verdict = await crashRounds({ dir: directory(), rounds: ['while-reading'], seed: SEED, program });
     expect(verdict.problems).toContainEqual(expect.stringContaining('the detector said'));
   });

@@ -2,6 +2,7 @@
 // are read, their readings stored and sent. What is asked of them is said in crash.test.ts.
 
 import { join } from 'node:path';
+import { seededIds } from '#base/ids.ts';
 import { later, SECOND } from '#contract/time.ts';
 import { type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
@@ -9,7 +10,6 @@ import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import type { Event } from '#fakes/verb.ts';
 import { systemClock } from '#src/clock/system.ts';
-import { seededIds } from '#src/runtime/ids.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 import type { Judgement } from './readings.ts';
 import { traffic } from './traffic.ts';

@@ -5,7 +5,7 @@ import { HOUR, MINUTE, SECOND } from '#contract/time.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { replayAll as replay } from '#fakes/replay.ts';
 import { detectors } from '#src/detectors/index.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 import { memoryJournal } from '#src/store/memory.ts';
 
 const declare = (id: string, kind: string) => ({ declare: { id, kind, room: 'kitchen' } });

@@ -1,5 +1,6 @@
 // A pipeline on a virtual clock with every port recorded, and a journal that can be slow or full.
 
+import { seededIds } from '#base/ids.ts';
 import type { BandSignal, Cue } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
@@ -10,10 +11,9 @@ import type { HistoryRecord, JournalChange } from '#contract/store.ts';
 import type { TapEvent } from '#contract/tap.ts';
 import type { Value } from '#contract/value.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
+import { emptyHome, type HomeDevice, type HomeState, type Rules } from '#src/core/home.ts';
+import { createPipeline } from '#src/core/pipeline.ts';
 import { detectors } from '#src/detectors/index.ts';
-import { emptyHome, type HomeDevice, type HomeState, type Rules } from '#src/runtime/home.ts';
-import { seededIds } from '#src/runtime/ids.ts';
-import { createPipeline } from '#src/runtime/pipeline.ts';
 
 export const house: HomeDevice[] = [
   { id: 'help-1', kind: 'help-button', room: 'bedroom' },

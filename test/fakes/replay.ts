@@ -1,10 +1,10 @@
 // The production replay with every detector and reaction as they are by default.
 
 import { defaultReactions } from '#contract/reaction.ts';
+import type { Rules } from '#src/core/home.ts';
 import { detectors } from '#src/detectors/index.ts';
-import type { Rules } from '#src/runtime/home.ts';
-import { readLine } from '#src/runtime/replay/lines.ts';
-import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
+import { readLine } from '#src/replay/lines.ts';
+import { createReplay, type OutputLine } from '#src/replay/replay.ts';
 
 export const defaultRules = (
   zone = 'UTC',

@@ -2,7 +2,7 @@
 // again. What may be told of them is reckoned from the bytes by other means than the drivers'. A key that was never used
 // opens nothing; a special value is no number; a motion stream says nothing but motion, and its time never runs back.
 
-import { seededIds } from '#src/runtime/ids.ts';
+import { seededIds } from '#base/ids.ts';
 import { beacon, tag } from './ble/adverts.ts';
 import { meters } from './ble/meters.ts';
 import { streams } from './ble/streams.ts';

@@ -174,7 +174,7 @@ describe('a copy of the program', () => {
       'opens what its tag does not vouch for',
       [['src/wire/ccm.ts', '    cipher.final();\n    return plain;', '    return plain;']],
     ],
-    ['believes a plain alarm', [['src/wire/adverts.ts', 'doubted || (safety && !encrypted)', 'doubted']]],
+    ['believes a plain alarm', [['src/driver-kit/adverts.ts', 'doubted || (safety && !encrypted)', 'doubted']]],
     [
       'takes "nothing pressed" for a press',
       [['drivers/bthome/codec.ts', 'case 0x01:\n', 'case 0x00:\n    case 0x01:\n']],
@@ -190,7 +190,7 @@ describe('a copy of the program', () => {
       ],
     ],
     ['takes a special value for a number', [['src/wire/medfloat.ts', 'NO_SFLOAT.includes(mantissa)', 'mantissa < 0']]],
-    ['runs its time back', [['src/wire/motion/sample-clock.ts', 'Math.min(periodMs, room / count)', 'periodMs']]],
+    ['runs its time back', [['src/driver-kit/motion/sample-clock.ts', 'Math.min(periodMs, room / count)', 'periodMs']]],
   ])('that %s is found by its radio', (_, defects) => {
     expect(fuzzedAs('ble', defects).status).toBe(1);
   });

@@ -2,13 +2,13 @@
 // shares nothing with them says what the bytes hold: anything else that a driver says is a problem.
 
 import { setImmediate } from 'node:timers/promises';
+import { seededIds } from '#base/ids.ts';
 import type { RunningDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import type { Sample } from '#contract/reading.ts';
 import type { ModbusTransport } from '#contract/transport.ts';
 import { fakeSerial } from '#fakes/serial.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { seededIds } from '#src/runtime/ids.ts';
 import { modbusTransport } from '#src/transports/modbus/index.ts';
 import { type Ask, heldByRtu, heldByTcp } from './modbus-oracle.ts';
 import { hex, hostileSlaves, type Slaves } from './modbus-slaves.ts';

@@ -1,8 +1,8 @@
 // Hostile bytes for the winsen-gas driver: truncated, doubled, corrupted and random frames between good ones, cut into
 // chunks anywhere. A model that only looks for valid frames in the bytes says what the driver may say.
 
+import { seededIds } from '#base/ids.ts';
 import { bench, reply, WARM } from '#fakes/winsen-bench.ts';
-import { seededIds } from '#src/runtime/ids.ts';
 
 export interface Fuzzed {
   frames: number;

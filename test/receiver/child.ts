@@ -1,9 +1,9 @@
 // A receiver in a process of its own, to be killed: `node child.ts URL DIR`. Its first line names the page, each further one is an event.
 
+import { ulids } from '#base/ids.ts';
 import type { Log } from '#contract/log.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { startReceiver } from '#src/receiver/index.ts';
-import { ulids } from '#src/runtime/ids.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
 const [url = '', dataDir = ''] = process.argv.slice(2);

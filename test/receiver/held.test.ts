@@ -1,12 +1,12 @@
 // What is held while the disk takes nothing is bounded, and the home that has most gives way. Authority: docs/receiver.md, "When a home says too much".
 
 import { expect, it } from 'vitest';
+import { ulids } from '#base/ids.ts';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alertBook } from '#src/receiver/alert-book.ts';
 import type { Parts } from '#src/receiver/parts.ts';
 import { openStore } from '#src/receiver/store.ts';
-import { ulids } from '#src/runtime/ids.ts';
 import { alertOf, cleanups, envelope, silentLog, TENANT, WALL } from './rig.ts';
 
 function book(dir: string) {

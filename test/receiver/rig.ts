@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { expect, vi } from 'vitest';
+import { ulids } from '#base/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
 import {
@@ -25,7 +26,6 @@ import {
 import { readTopic, topics, type Upward } from '#contract/uplink/topics.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type Receiver, type ReceiverEvent, type ReceiverOptions, startReceiver } from '#src/receiver/index.ts';
-import { ulids } from '#src/runtime/ids.ts';
 
 export const TENANT = 'district';
 export const WALL = Date.parse('2026-11-03T02:21:00.000Z');

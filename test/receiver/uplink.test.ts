@@ -2,8 +2,8 @@
 
 import { afterEach, expect, it } from 'vitest';
 import { startMosquitto } from '#fakes/mosquitto.ts';
-import { address, alert, fault, reading } from '../uplink/entries.ts';
-import { gateway } from '../uplink/rig.ts';
+import { address, alert, fault, reading } from '../channels/mqtt/entries.ts';
+import { gateway } from '../channels/mqtt/rig.ts';
 import { cleanups, eventually, lineUp, receiver, TENANT } from './rig.ts';
 
 const cleanup = cleanups();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, SECOND } from '#contract/time.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { replayAll as replay } from '#fakes/replay.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 
 const says = (t: number, device: string, quantity: string, value: unknown) => ({ t, device, quantity, value });
 const person = (t: number, say: string) => ({ t, say });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runVerb } from '#fakes/verb.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { watchWallClock } from '#src/runtime/clock-watch.ts';
+import { watchWallClock } from '#src/service/clock-watch.ts';
 import { type House, house } from './house.ts';
 
 const DAY = 86_400_000;

@@ -66,7 +66,7 @@ function hastyBuild(): string {
   mkdirSync(dir);
   for (const part of ['src', 'drivers', 'package.json']) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
-  const file = join(dir, 'src/runtime/deliveries.ts');
+  const file = join(dir, 'src/core/deliveries.ts');
   const right = readFileSync(file, 'utf8');
   const told = '          for (const alert of alerts) registered(alert);\n';
   const commit = '    journal\n      .commit({\n        alerts,';

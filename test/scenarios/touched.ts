@@ -1,6 +1,6 @@
 // Homes with one sensor, as lines of a replay: what it says, what people do, and what is told.
 
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 
 export const sensor = (id: string, kind: string) => ({ declare: { id, kind, room: 'kitchen' } });
 export const says = (t: number, device: string, quantity: string, value: unknown, quality = 'good') => ({

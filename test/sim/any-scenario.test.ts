@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectors } from '#src/detectors/index.ts';
-import { readLine } from '#src/runtime/replay/lines.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { readLine } from '#src/replay/lines.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { rehearse, type Scenario } from '#src/sim/index.ts';
 import { compile } from '#src/sim/scenario/compile.ts';
 import { drafts } from './draw.ts';

@@ -3,7 +3,7 @@
 
 import { type DeviceKind, deviceKinds, outputKinds } from '#contract/device.ts';
 import type { Quantity } from '#contract/quantity.ts';
-import type { InputLine } from '#src/runtime/replay/lines.ts';
+import type { InputLine } from '#src/replay/lines.ts';
 
 type Timed = Extract<InputLine, { t: number }>;
 type Value = number | boolean | string;

@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { defaultRules } from '#fakes/replay.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { declare, devicesOf, HOUR, hourOf } from './home.ts';
 import type { Series } from './verdict.ts';
 

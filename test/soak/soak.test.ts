@@ -98,7 +98,7 @@ const named = <Of extends { name: string }>(all: readonly Of[], name: string): O
 
 const HEARS = "if (why === undefined && !raw) history.append({ kind: 'reading', reading });";
 const keeping = (what: string): Defect => [
-  'src/runtime/pipeline.ts',
+  'src/core/pipeline.ts',
   HEARS,
   `${HEARS} ((globalThis as unknown as { kept: unknown[] }).kept ??= []).push(${what});`,
 ];

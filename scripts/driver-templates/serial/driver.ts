@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { defineDriver } from '#contract/driver.ts';
 import { serialPort } from '#contract/serial-port.ts';
 import { SECOND } from '#contract/time.ts';
+import { garbageMeter } from '#driver-kit/garbage.ts';
 import { nothing } from '#wire/frames.ts';
-import { garbageMeter } from '#wire/garbage.ts';
 import { decode, FRAME_BYTES, type Message, split } from './codec.ts';
 
 const options = z.object({

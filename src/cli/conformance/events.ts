@@ -7,7 +7,7 @@ import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
 import { asSentAt } from '#contract/uplink/live.ts';
 import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
-import { alertEntry, measurementEntry } from '#src/runtime/outgoing.ts';
+import { alertEntry, measurementEntry } from '#src/core/outgoing.ts';
 
 /** What is bent in a message: merged into it, its `data` and its `data.device`. */
 export interface Bend {

@@ -4,9 +4,9 @@ import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { HearthwardError } from '#contract/errors.ts';
 import { type Clock, later } from '#contract/time.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
-import { type Ending, speaksOtherVersion, troubleOf } from '#src/uplink/ending.ts';
-import { type Outcome, openSession, type Session } from '#src/uplink/session.ts';
-import { defaultTimes } from '#src/uplink/times.ts';
+import { type Ending, speaksOtherVersion, troubleOf } from '#src/channels/mqtt/ending.ts';
+import { type Outcome, openSession, type Session } from '#src/channels/mqtt/session.ts';
+import { defaultTimes } from '#src/channels/mqtt/times.ts';
 
 /** Code `no-connection`: the broker cannot be reached, does not let this gateway in, or went away. */
 export class ConformanceError extends HearthwardError {}

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { type Words, words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { PACKET_TOO_LARGE, QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, reasonFor } from '#contract/uplink/reasons.ts';
-import { clientIdOf } from '#src/uplink/options.ts';
+import { clientIdOf } from '#src/channels/mqtt/options.ts';
 import type { Box } from './box.ts';
 import { bad, type Finding, good, LATE, warn, within } from './finding.ts';
 import {

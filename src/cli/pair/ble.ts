@@ -3,8 +3,8 @@
 import type { Config } from '#contract/config.ts';
 import { type DeviceKind, placements } from '#contract/device.ts';
 import { checkDevice } from '#src/config/one-device.ts';
-import { draftOf } from '#src/runtime/paired.ts';
-import type { NearbyDevice } from '#src/runtime/radio/messages.ts';
+import type { NearbyDevice } from '#src/hosting/radio/messages.ts';
+import { draftOf } from '#src/service/paired.ts';
 import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import type { Answers } from './answers.ts';

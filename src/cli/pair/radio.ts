@@ -5,9 +5,9 @@ import type { AnyDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { pairingOf } from '#src/runtime/pairing-socket.ts';
-import { createRadioHost, type Near, type PairingRadio } from '#src/runtime/radio/host.ts';
-import type { TrialReport } from '#src/runtime/radio/messages.ts';
+import { pairingOf } from '#src/control/pairing-socket.ts';
+import { createRadioHost, type Near, type PairingRadio } from '#src/hosting/radio/host.ts';
+import type { TrialReport } from '#src/hosting/radio/messages.ts';
 import { StoreError } from '#src/store/errors.ts';
 import { lockData } from '#src/store/lock.ts';
 

@@ -2,7 +2,7 @@
 
 import type { DeviceKind } from '#contract/device.ts';
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
-import type { NearbyDevice, TrialReport } from '#src/runtime/radio/messages.ts';
+import type { NearbyDevice, TrialReport } from '#src/hosting/radio/messages.ts';
 import type { PairedDevice } from '#src/store/registry.ts';
 import { localTime } from '../alerts.ts';
 

@@ -2,8 +2,8 @@
 
 import type { AnyDetector } from '#contract/detector.ts';
 import type { Reaction } from '#contract/reaction.ts';
-import { readLine } from '#src/runtime/replay/lines.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { readLine } from '#src/replay/lines.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import { outcomeText } from './words.ts';
 

@@ -3,8 +3,8 @@
 import { expect } from 'vitest';
 import { careRules } from '#src/detectors/care/index.ts';
 import { presence } from '#src/detectors/presence.ts';
-import { readLine } from '#src/runtime/replay/lines.ts';
-import { createReplay, type OutputLine } from '#src/runtime/replay.ts';
+import { readLine } from '#src/replay/lines.ts';
+import { createReplay, type OutputLine } from '#src/replay/replay.ts';
 import { at, type Day, MIDNIGHT, MINUTE, quantityOf } from './day.ts';
 
 const devices = [

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#contract/time.ts';
 import { DAY, moves, on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts';
 import { replayAll as replay } from '#fakes/replay.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 import { raised, times, told } from './told.ts';
 
 describe('inactivity in a home that is known', () => {

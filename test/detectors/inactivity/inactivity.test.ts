@@ -6,7 +6,7 @@ import { DAY, moves, on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts
 import { play } from '#fakes/play.ts';
 import { defaultRules, replayAll as replay, replayAllBy } from '#fakes/replay.ts';
 import { inactivity } from '#src/detectors/inactivity.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 import { alerts, raised, times, warnings } from './told.ts';
 
 describe('inactivity in a home that is not known yet', () => {

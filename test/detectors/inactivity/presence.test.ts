@@ -5,7 +5,7 @@ import { HOUR, MINUTE } from '#contract/time.ts';
 import { door, moves, on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { defaultRules, replayAll as replay, replayAllBy } from '#fakes/replay.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 import { alerts, raised, times, told } from './told.ts';
 
 describe('absence', () => {

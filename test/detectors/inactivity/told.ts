@@ -1,6 +1,6 @@
 // What a replay said of inactivity, by kind.
 
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 
 export const told = (lines: OutputLine[], type: string) => lines.filter((line) => line.type === type);
 export const alerts = (lines: OutputLine[]) => told(lines, 'alert');

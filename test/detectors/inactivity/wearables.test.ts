@@ -7,7 +7,7 @@ import { door, moves, on, rooms } from '#fakes/days.ts';
 import { play } from '#fakes/play.ts';
 import { replayAll as replay } from '#fakes/replay.ts';
 import { presence } from '#src/detectors/presence.ts';
-import type { OutputLine } from '#src/runtime/replay.ts';
+import type { OutputLine } from '#src/replay/replay.ts';
 
 const band = { declare: { id: 'band-1', kind: 'wearable', placement: 'wrist' } };
 const other = { declare: { id: 'band-2', kind: 'wearable', placement: 'wrist' } };

@@ -1,7 +1,7 @@
 // The same recordings through the production pipeline: a recording is scored when its alert turns `pending`.
 
 import { defaultRules } from '#fakes/replay.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import type { Say } from '../../../scripts/train-falls/material.ts';
 import { type Recording, readSet, sets } from '../../../scripts/train-falls/recordings.ts';
 import { scoreOf } from '../../../scripts/train-falls/score.ts';

@@ -2,7 +2,7 @@
 
 import { MINUTE } from '#contract/time.ts';
 import { defaultRules } from '#fakes/replay.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { awakeMoments, toldOf, WARM_UP_MS } from './direct.ts';
 import { declared, type HomeEvent, type RecordedHome } from './homes.ts';
 import { type Score, spread } from './score.ts';

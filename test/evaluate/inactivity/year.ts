@@ -1,7 +1,7 @@
 // What a year of one home costs: the liveliest recording over and over, through the production replay.
 
 import { defaultRules } from '#fakes/replay.ts';
-import { createReplay } from '#src/runtime/replay.ts';
+import { createReplay } from '#src/replay/replay.ts';
 import { declared, type HomeEvent, type RecordedHome } from './homes.ts';
 import type { Figures } from './tables.ts';
 

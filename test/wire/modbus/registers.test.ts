@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaultCode } from '#contract/fault.ts';
-import { admitted, tellConditions, worstOf } from '#wire/modbus/conditions.ts';
+import { admitted, tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
 import {
   numberAt,
   numberTypes,

@@ -1,0 +1,128 @@
+// The configuration in force: the file, or the last one that was good, with what was paired in it. Read again when either
+// changes, and applied one after the other.
+
+import type { Config } from '#contract/config.ts';
+import { HearthwardError } from '#contract/errors.ts';
+import type { Log } from '#contract/log.ts';
+import type { Clock } from '#contract/time.ts';
+import { textOf } from '#src/config/faults.ts';
+import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
+import type { ConfigSchema } from '#src/config/schema.ts';
+import { watchConfig } from '#src/config/watch.ts';
+import type { Pipeline } from '#src/core/ports.ts';
+import { pairedDevices } from './paired.ts';
+
+/** There is no configuration to run with, neither the file nor an earlier one that was good. */
+export class NoConfigError extends HearthwardError {
+  constructor(faults: string[]) {
+    super(
+      'no-config',
+      `the configuration cannot be used, and there is no earlier one that was good:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
+  }
+}
+
+type First = Exclude<Loaded, { source: 'none' }>;
+
+/** @throws NoConfigError */
+export async function firstConfig(from: Parameters<typeof loadOrLastGood>[0]): Promise<First> {
+  const loaded = await loadOrLastGood(from);
+  if (loaded.source === 'none') throw new NoConfigError(loaded.faults.map((fault) => textOf(fault, 'en')));
+  return loaded;
+}
+
+export interface ConfigInForce {
+  now(): Config;
+  /** Of a paired device. */
+  bindkey(deviceId: string): string | undefined;
+  /** Tells what is wrong with it, as it was read first. */
+  report(): void;
+  /** Notices from now on that the file was written. */
+  watch(): void;
+  /** Reads the file again and applies it, or keeps the one in force. */
+  reload(): Promise<void>;
+  stop(): void;
+}
+
+export async function configInForce({
+  first,
+  configFile,
+  dataDir,
+  schema,
+  clock,
+  log,
+  fault,
+  apply,
+}: {
+  /** Read already. */
+  first: First;
+  configFile: string;
+  dataDir: string;
+  schema: ConfigSchema;
+  clock: Clock;
+  log: Log;
+  fault: Pipeline['fault'];
+  apply(config: Config): Promise<void>;
+}): Promise<ConfigInForce> {
+  let file: Config = first.config;
+  const paired = await pairedDevices({ dataDir, schema, clock, onChange: () => void next(applyAgain) });
+  /** Of the file, and what was paired. */
+  let config: Config = paired.join(file);
+  let watch: { stop(): void } | undefined;
+
+  let applying = Promise.resolve();
+  /** One after the other, however fast they are asked for. */
+  function next(step: () => Promise<void>): Promise<void> {
+    applying = applying.then(step, step);
+    return applying;
+  }
+
+  async function readAgain(): Promise<void> {
+    const read = await loadOrLastGood({ file: configFile, dataDir, schema });
+    reportFile(read);
+    if (read.source !== 'file') return;
+    file = read.config;
+    await applyAgain();
+  }
+
+  /** The same file, where the list of paired devices is another one. */
+  async function applyAgain(): Promise<void> {
+    await paired.read();
+    config = paired.join(file);
+    paired.report(log, fault);
+    await apply(config);
+    log.info({ event: 'config-applied', devices: config.devices.length }, 'configuration applied');
+  }
+
+  function reportFile(read: Loaded): void {
+    const faults = read.source === 'file' ? [] : read.faults;
+    for (const one of faults) log.error({ event: 'config-fault', fault: textOf(one, 'en') }, 'configuration fault');
+    const [worst] = faults;
+    fault(
+      'config-rejected',
+      'gateway',
+      faults.length > 0,
+      worst ? { faults: faults.length, first: textOf(worst, 'en') } : {},
+    );
+    if (read.source === 'file' && read.unsaved)
+      log.warn({ reason: read.unsaved.message }, 'the good configuration could not be kept');
+  }
+
+  const reload = () => next(readAgain);
+  return {
+    now: () => config,
+    bindkey: paired.bindkey,
+    report() {
+      reportFile(first);
+      paired.report(log, fault);
+    },
+    watch() {
+      watch = watchConfig({ file: configFile, clock, seen: first.seen, onChange: () => void reload() });
+    },
+    reload,
+    stop() {
+      watch?.stop();
+      paired.stop();
+    },
+  };
+}
