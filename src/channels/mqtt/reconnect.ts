@@ -23,21 +23,25 @@ export interface Link {
   waitMs: number;
 }
 
+/** The part of a wait that chance may take off. */
+const SPREAD = 0.2;
+
 export const idle: Link = { phase: 'idle', failures: 0, waitMs: 0 };
 
 /**
- * @param random in [0, 1), for the jitter that keeps a district's gateways from coming back all at once.
- * @param calling An alert waits to be sent.
+ * @param random in [0, 1): each wait is shortened by up to a fifth, which keeps a district's gateways from coming back all
+ * at once. It is never lengthened: the longest wait is a promise.
+ * @param calling an alert waits to be sent
  */
 export function step(link: Link, event: LinkEvent, random: number, times: UplinkTimes, calling = false): Link {
   const row: Partial<Record<LinkEvent, Phase>> = moves[link.phase];
   const phase = row[event];
   if (phase === undefined) return link;
   if (phase !== 'waiting') return { ...link, phase, waitMs: 0 };
-  // The first attempt after a stable session is a fast one, spread over the first second. A session that came up but
-  // did not last is a failure like any other: a broker that throws everybody out after CONNACK must not be hammered.
+  // After a stable session the first attempt comes soon, spread over a second. A session that came up but did not last
+  // counts as a failure: a broker that throws everybody out after CONNACK must not be hammered.
   if (link.phase === 'stable') return { phase, failures: 0, waitMs: times.reconnectMs * (0.1 + 0.9 * random) };
   const most = calling ? times.callMaxMs : times.reconnectMaxMs;
   const wait = Math.min(times.reconnectMs * 2 ** Math.min(link.failures, 30), most);
-  return { phase, failures: link.failures + 1, waitMs: wait * (0.8 + 0.4 * random) };
+  return { phase, failures: link.failures + 1, waitMs: wait * (1 - SPREAD * random) };
 }
