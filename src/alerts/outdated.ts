@@ -1,8 +1,9 @@
 // Commands of yesterday: one that waited on its way, or was sent again, must not end a call that its sender never heard of.
 
+import { elapsed } from '#base/instant.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
-import { elapsed, HOUR, type Moment, SECOND } from '#contract/time.ts';
+import { HOUR, type Moment, SECOND } from '#contract/time.ts';
 
 /** Older than this, a command is refused whatever it is about. One that says what it is about keeps its sense for longer. */
 const LONGEST_AGE = { named: 24 * HOUR, other: HOUR };

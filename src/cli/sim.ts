@@ -1,6 +1,6 @@
 // `hearthward sim`: a home that is simulated by a scenario, live for any gateway, or in a replay, days in seconds.
 
-import { renameSync, writeFileSync } from 'node:fs';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { words } from '#contract/actuator.ts';
 import type { AnyDetector } from '#contract/detector.ts';
 import type { Reaction } from '#contract/reaction.ts';
@@ -184,8 +184,7 @@ async function live<Scenario>(
       return;
     }
     // In one piece, for a gateway that watches it.
-    writeFileSync(`${configFile}.next`, text);
-    renameSync(`${configFile}.next`, configFile);
+    replaceFileSync(configFile, text);
     if (!json) io.err(`the gateway’s configuration is in ${configFile}`);
   };
   await play({

@@ -1,5 +1,6 @@
 // What a gateway's history tells, as the input lines of a replay.
 
+import { deviceIn } from '#base/subject.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { HistoryRecord } from '#contract/store.ts';
@@ -157,6 +158,7 @@ const linkFaults: readonly Fault['code'][] = [
 ];
 
 function linkLine(t: number, { code, subject }: Fault, active: boolean): Line[] {
-  if (!linkFaults.includes(code) || !subject.startsWith('device:')) return [];
-  return [{ t, link: active ? 'down' : 'up', device: subject.slice('device:'.length) }];
+  const device = deviceIn(subject);
+  if (!linkFaults.includes(code) || device === undefined) return [];
+  return [{ t, link: active ? 'down' : 'up', device }];
 }

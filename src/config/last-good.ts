@@ -1,7 +1,8 @@
 // The last configuration that was good, kept beside the data: a broken file never leaves a home unprotected.
 
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '#base/replace-file.ts';
 import type { Config } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { ConfigError } from './errors.ts';
@@ -56,28 +57,9 @@ async function keep(dataDir: string, text: string): Promise<ConfigError | undefi
   try {
     if ((await readFile(copy, 'utf8').catch(() => undefined)) === text) return undefined;
     await mkdir(dataDir, { recursive: true });
-    await replaceFile(dataDir, copy, text);
+    await replaceFile(copy, text);
     return undefined;
   } catch (thrown) {
     return new ConfigError('last-good-unsaved', `${copy} cannot be written: ${reasonOf(thrown)}`, { copy }, thrown);
-  }
-}
-
-async function replaceFile(folder: string, file: string, text: string): Promise<void> {
-  const draft = `${file}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
-  // The rename itself is only on the disk once its folder is.
-  const entry = await open(folder, 'r');
-  try {
-    await entry.sync();
-  } finally {
-    await entry.close();
   }
 }

@@ -79,5 +79,3 @@ export interface Alert {
 }
 
 export const STORY_LIMIT = 40;
-
-export const eventId = (alert: Pick<Alert, 'id' | 'rev'>): string => `${alert.id}.${alert.rev}`;

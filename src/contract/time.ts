@@ -39,12 +39,6 @@ export const shifted = (at: Moment, ms: number): Moment => ({
   wall: (at.wall + ms) as WallMs,
 });
 
-/** How long ago `then` was; with no way to know, no time at all has passed. */
-export function elapsed(then: Moment, now: Moment): number {
-  if (then.bootId === now.bootId) return Math.max(0, now.mono - then.mono);
-  return then.wallTrusted && now.wallTrusted ? Math.max(0, now.wall - then.wall) : 0;
-}
-
 /** Calls `fire` every `everyMs` until cancelled; the next call is due from the end of the one before. */
 export function every(clock: Clock, everyMs: number, name: string, fire: () => void): Cancel {
   let cancel: Cancel;

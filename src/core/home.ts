@@ -1,5 +1,6 @@
 // The whole state of a watched home, as plain data: what a restart, a fork and a replay work on.
 
+import { elapsed } from '#base/instant.ts';
 import type { Stage } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
@@ -10,7 +11,7 @@ import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
-import { elapsed, type Moment, type MonoMs } from '#contract/time.ts';
+import type { Moment, MonoMs } from '#contract/time.ts';
 import { written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import type { Warning } from '#contract/warning.ts';

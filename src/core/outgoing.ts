@@ -1,6 +1,7 @@
 // Alerts, faults and measurements as the messages that leave the home.
 
-import { type Alert, eventId } from '#contract/alert.ts';
+import { eventId } from '#base/event-id.ts';
+import type { Alert } from '#contract/alert.ts';
 import { type OutboxEntry, priorities } from '#contract/delivery.ts';
 import { type Fault, faultKey } from '#contract/fault.ts';
 import { hazards } from '#contract/hazard.ts';

@@ -2,12 +2,12 @@
 // must have alarmed. Kept apart from the alarm of a certified detector.
 
 import { z } from 'zod';
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 import { type DoseModel, doseModel, FULL, HARMLESS_PPM, LATE_DOSE } from './co-dose.ts';
 import type { Ladder, Rung } from './ladder.ts';
 import { measured } from './measured.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
   .strictObject({

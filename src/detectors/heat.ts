@@ -2,12 +2,12 @@
 // may respond, and alarms where any of that class has.
 
 import { z } from 'zod';
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import type { Severity } from '#contract/hazard.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
 import type { Ladder } from './ladder.ts';
 import { measured } from './measured.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
   .strictObject({

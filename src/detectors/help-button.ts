@@ -1,13 +1,13 @@
 // Help call: every press is a finding. Nothing here delays, counts away or blocks one.
 
 import { z } from 'zod';
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import { defineDetector } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { SECOND } from '#contract/time.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 /** When each device last called, until its release. */
 export type State = Record<string, Instant>;

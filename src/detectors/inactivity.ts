@@ -1,9 +1,10 @@
 // Nobody moves for longer than is usual in this home, at this hour, in this room: asked aloud first, then help is called.
 
 import { z } from 'zod';
+import { elapsed, type Instant, msSince, type Stamp } from '#base/instant.ts';
 import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Presence } from '#contract/presence.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import {
   activityQuantities,
   afterFault,
@@ -14,13 +15,11 @@ import {
   isLate,
   type Levels,
 } from './activity.ts';
-import type { Stamp } from './care/common.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
 import { backIn, cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
-import { type Instant, msSince } from './since.ts';
 
 const options = z
   .strictObject({

@@ -2,10 +2,10 @@
 // chatters. ISA-18.2 calls an alarm chattering that comes and goes three times a minute: here, that comes on a third time
 // without having rested. It is one condition then, one alert and one call, until it has rested.
 
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import type { FoundFault } from '#contract/detector.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 /** Plain JSON. */
 export type Latch = {

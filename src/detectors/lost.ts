@@ -1,5 +1,6 @@
 // Which devices cannot be heard, as their faults tell.
 
+import { deviceIn } from '#base/subject.ts';
 import type { Input } from '#contract/detector.ts';
 import { deafening, type Fault, type FaultCode } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
@@ -33,4 +34,4 @@ export const losing = (input: Input | FaultTold): string | undefined =>
 export type FaultTold = { fault: Pick<Fault, 'code' | 'subject'>; active: boolean };
 
 const silenced = (code: FaultCode, subject: string): string | undefined =>
-  subject.startsWith('device:') && silencing.has(code) ? subject.slice('device:'.length) : undefined;
+  silencing.has(code) ? deviceIn(subject) : undefined;

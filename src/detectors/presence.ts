@@ -5,6 +5,7 @@
 // taken for all-clear: a fault says that nobody is watched over as usual.
 
 import { z } from 'zod';
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import { localTime } from '#contract/local-time.ts';
 import { own } from '#contract/own.ts';
@@ -32,7 +33,6 @@ import {
   wearableHeard,
   wentOutAt,
 } from './presence/wearables.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
   .strictObject({

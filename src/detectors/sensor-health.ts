@@ -1,11 +1,11 @@
 // Sensors that talk but may see nothing: a level that is noisy by nature and has not moved for a day is a fault.
 
 import { z } from 'zod';
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import { defineDetector, type FoundFault } from '#contract/detector.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR } from '#contract/time.ts';
-import { type Instant, instantOf, msSince } from './since.ts';
 
 const options = z
   .strictObject({

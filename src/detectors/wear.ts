@@ -2,6 +2,7 @@
 // while somebody walks about in the home it is told soon.
 
 import { z } from 'zod';
+import { deviceIn } from '#base/subject.ts';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
@@ -170,9 +171,11 @@ function lying(known: Wearable['lies'], { xyz }: Samples, now: MonoMs): Wearable
 /** Silent, or lost by word of its link. A radio that fails has a fault of its own, and says nothing of one wearable. */
 function linkOf(state: State, { fault, active }: Extract<Input, { kind: 'fault' }>): State {
   if (fault.code !== 'device-silent' && fault.code !== 'device-lost') return state;
-  const id = fault.subject.slice('device:'.length);
-  const known = own(state.wearables, id);
-  return known ? { ...state, wearables: { ...state.wearables, [id]: { ...known, lost: active } } } : state;
+  const id = deviceIn(fault.subject);
+  const known = id === undefined ? undefined : own(state.wearables, id);
+  return known && id !== undefined
+    ? { ...state, wearables: { ...state.wearables, [id]: { ...known, lost: active } } }
+    : state;
 }
 
 function batteryOf(state: State, { deviceId, value }: Reading, { lowPercent, urgentPercent }: Options) {

@@ -1,6 +1,6 @@
 // The alerts: every event is on the disk before its receipt leaves, doubles change nothing, the newest rev is shown.
 
-import { eventId } from '#contract/alert.ts';
+import { eventId } from '#base/event-id.ts';
 import { callOnArrival } from '#contract/uplink/live.ts';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';

@@ -1,7 +1,7 @@
 // From a topic and bytes to a message of the contract, or to the reason why it is none. No I/O.
 
 import type { z } from 'zod';
-import { eventId } from '#contract/alert.ts';
+import { eventId } from '#base/event-id.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import {
   type AlertMessage,

@@ -1,6 +1,7 @@
 // One MQTT session with the broker, kept for ever: connects, subscribes, and connects again. The only owner of reconnecting.
 
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { spread, waitAfter } from '#base/back-off.ts';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Ids } from '#contract/ids.ts';
@@ -43,7 +44,7 @@ export interface Line {
 
 /** How long a broker that knows MQTT 5 keeps our session and what waits in it. */
 const SESSION_SECONDS = 7 * 24 * 3_600;
-const BACKOFF = { first: SECOND, most: 30 * SECOND, stable: MINUTE } as const;
+const BACKOFF = { firstMs: SECOND, longestMs: 30 * SECOND, stableMs: MINUTE } as const;
 const CONNECT_TIMEOUT = 10 * SECOND;
 /** Answers to CONNECT that another version of the protocol would not change: who we are, or that the broker is busy. */
 const NOT_THE_VERSION = new Set([3, 4, 5, 134, 135, 136, 137, 138]);
@@ -124,7 +125,7 @@ export function mqttLine(options: LineOptions): Line {
       subscribed = false;
       made.end(true);
       if (stopped) return;
-      if (established && clock.now().mono - upSince >= BACKOFF.stable) failures = 0;
+      if (established && clock.now().mono - upSince >= BACKOFF.stableMs) failures = 0;
       // Reached, and sent away before a word: perhaps a broker that does not know this version (aedes, old ones).
       const other = reached && !established && !(refusal !== undefined && NOT_THE_VERSION.has(refusal));
       if (other) version = tried === 5 ? 4 : 5;
@@ -138,7 +139,7 @@ export function mqttLine(options: LineOptions): Line {
   }
 
   function retry(detail: string): void {
-    const wait = Math.min(BACKOFF.first * 2 ** failures, BACKOFF.most) * (0.8 + 0.4 * ids.random());
+    const wait = spread(waitAfter(failures, BACKOFF), 0.4, ids.random());
     failures += 1;
     log.warn({ detail, waitMs: Math.round(wait) }, 'no connection to the broker');
     options.down(detail);

@@ -3,9 +3,10 @@
 // told from a wrong one in microseconds. So a right one is let in at any time, whatever else is being tried.
 
 import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFileSync } from '#base/replace-file.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, HOUR } from '#contract/time.ts';
@@ -142,14 +143,4 @@ function readToken(file: string, log: Log): TokenFile | undefined {
   return undefined;
 }
 
-function writeToken(file: string, token: TokenFile): void {
-  const fresh = `${file}.new`;
-  const handle = openSync(fresh, 'w', 0o600);
-  try {
-    writeSync(handle, `${JSON.stringify(token)}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(fresh, file);
-}
+const writeToken = (file: string, token: TokenFile): void => replaceFileSync(file, `${JSON.stringify(token)}\n`);

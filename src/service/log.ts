@@ -1,7 +1,7 @@
 // The log of the daemon: pino JSON lines, and what the pipeline's tap is worth a line of.
 
 import { pino } from 'pino';
-import { eventId } from '#contract/alert.ts';
+import { eventId } from '#base/event-id.ts';
 import type { Log } from '#contract/log.ts';
 import type { Tap } from '#contract/tap.ts';
 import type { LogSink } from './log-sink.ts';

@@ -12,6 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { renameInFolder } from '#base/replace-file.ts';
 import { StoreError } from './errors.ts';
 import { type Log, readWal } from './wal.ts';
 
@@ -76,8 +77,7 @@ export function putInPlace(made: string, path: string): void {
   const file = openSync(made, 'r+');
   fsyncSync(file);
   closeSync(file);
-  renameSync(made, path);
-  syncDirectory(dirname(path));
+  renameInFolder(made, path);
 }
 
 export function readStart(path: string, length: number): Buffer {
@@ -87,14 +87,5 @@ export function readStart(path: string, length: number): Buffer {
     return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
   } finally {
     closeSync(file);
-  }
-}
-
-function syncDirectory(dir: string): void {
-  const handle = openSync(dir, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }

@@ -2,9 +2,10 @@
 // YAML, which only people write; with a last-good copy, because nobody can read a bind key out of a device again.
 
 import { createHash } from 'node:crypto';
-import { chown, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '#base/replace-file.ts';
 import { bleAddress } from '#contract/ble-port.ts';
 import { deviceKinds, idPattern, placements } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
@@ -90,8 +91,8 @@ export async function changeRegistry(
       throw new StoreError('damaged', `${join(dir, REGISTRY)} cannot be changed: ${trouble.detail}`, { dir });
     const text = registryText(change(devices));
     if (trouble?.why === 'damaged') await setAside(join(dir, REGISTRY));
-    await replaceFile(dir, REGISTRY, text);
-    await replaceFile(dir, REGISTRY_LAST_GOOD, text);
+    await replaceFile(join(dir, REGISTRY), text);
+    await replaceFile(join(dir, REGISTRY_LAST_GOOD), text);
   } catch (thrown) {
     if (thrown instanceof Error && 'syscall' in thrown)
       throw new StoreError(
@@ -173,34 +174,4 @@ async function setAside(path: string): Promise<void> {
     );
     if (!taken) return rename(path, aside);
   }
-}
-
-async function replaceFile(dir: string, name: string, text: string): Promise<void> {
-  const path = join(dir, name);
-  const draft = `${path}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    // A draft of a run that was broken off may be anybody's.
-    await handle.chmod(0o600);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await belongsTo(dir, draft);
-  await rename(draft, path);
-  // The rename itself is only on the disk once its folder is.
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** A device paired by root is read by the service, whose folder it is. */
-async function belongsTo(dir: string, path: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(dir);
-  await chown(path, uid, gid);
 }

@@ -187,7 +187,7 @@ describe('onoff', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'onoff-'));
-    for (const part of ['src/contract', 'src/transports'])
+    for (const part of ['src/contract', 'src/base', 'src/transports'])
       cpSync(join(root, part), join(folder, part), { recursive: true });
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
     mkdirSync(join(folder, 'node_modules'));

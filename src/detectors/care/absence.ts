@@ -1,22 +1,12 @@
 // Out of the home and not back in time: the wearable is out of reach and the door was used, or somebody said so.
 
 import { z } from 'zod';
+import { elapsed, rebased, type Stamp } from '#base/instant.ts';
 import { defineDetector, type HomeView, type Input } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
-import { elapsed, HOUR, later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 import { losing } from '../lost.ts';
-import {
-  enabled,
-  minuteAt,
-  minuteOf,
-  nextTime,
-  rebased,
-  SAVED,
-  type Stamp,
-  timeAt,
-  timeOfDay,
-  wasBlind,
-} from './common.ts';
+import { enabled, minuteAt, minuteOf, nextTime, SAVED, timeAt, timeOfDay, wasBlind } from './common.ts';
 
 type State = {
   /** The door to the outside was last used. */

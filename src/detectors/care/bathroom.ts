@@ -1,12 +1,13 @@
 // Somebody went into the bathroom and has been seen nowhere since.
 
 import { z } from 'zod';
+import { elapsed, type Stamp } from '#base/instant.ts';
 import { defineDetector } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
-import { elapsed, later, MINUTE } from '#contract/time.ts';
+import { later, MINUTE } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
-import { bathroomNames, enabled, isRoom, SAVED, type Stamp, takenUp, timeAt } from './common.ts';
+import { bathroomNames, enabled, isRoom, SAVED, takenUp, timeAt } from './common.ts';
 
 type State = {
   levels: Levels;

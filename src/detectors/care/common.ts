@@ -1,10 +1,11 @@
 // What the care rules share: time of day in options, devices that are lost, and durations that outlive a restart.
 
 import { z } from 'zod';
+import { rebased, type Stamp } from '#base/instant.ts';
 import type { HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 
 export const enabled = z
   .boolean()
@@ -22,13 +23,6 @@ export const timeAt = (at: Moment, view: HomeView): string => timeText(minuteAt(
 /** Whether `minute` lies from `from` up to `to`, which may be past midnight. */
 export const isBetween = (minute: number, from: number, to: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-
-/** An instant as state keeps it: plain JSON. */
-export type Stamp = Pick<Moment, keyof Moment>;
-
-/** An instant of an earlier boot, by the clock of this one. */
-export const rebased = (then: Stamp, now: Moment): Stamp =>
-  then.bootId === now.bootId ? then : shifted(now, -elapsed(then, now));
 
 /** A gateway that saw nothing for so long may have missed anything; a shorter gap is not told from the age of a note. */
 export const BLIND_MS = 2 * HOUR;

@@ -1,6 +1,7 @@
 // Rules about what happens each day by a time: up by the usual hour, the kettle on, "I am well" pressed.
 
 import type { z } from 'zod';
+import { elapsed, type Stamp } from '#base/instant.ts';
 import type { Words } from '#contract/actuator.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
@@ -9,11 +10,11 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { BLIND_MS, minuteAt, nextTime, SAVED, type Stamp } from './common.ts';
+import { BLIND_MS, minuteAt, nextTime, SAVED } from './common.ts';
 
 export interface Daily<Options extends { enabled: boolean }> {
   id: string;

@@ -1,6 +1,8 @@
 // Rules about what lasts too long: a door that stays open, a stove that stays on, a bed that stays empty.
 
 import type { z } from 'zod';
+import { elapsed, rebased, type Stamp } from '#base/instant.ts';
+import { deviceIn } from '#base/subject.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
@@ -8,11 +10,11 @@ import type { Hazard, Severity } from '#contract/hazard.ts';
 import { own } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, later, MINUTE, type Moment, soonest } from '#contract/time.ts';
+import { later, MINUTE, type Moment, soonest } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
 import { STILL_PRESENT } from '../still-present.ts';
-import { rebased, SAVED, type Stamp, wasBlind } from './common.ts';
+import { SAVED, wasBlind } from './common.ts';
 
 /** @typeParam Options of one rule, with its switch. */
 export interface Lasting<Options extends { enabled: boolean }> {
@@ -55,9 +57,9 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
   }
 
   function dealt(state: State, { hazard, subject, at, heard: isHeard }: Extract<Input, { kind: 'dealt' }>) {
-    const id = subject.slice('device:'.length);
-    const one = hazard === rule.hazard && subject.startsWith('device:') ? own(state.open, id) : undefined;
-    if (!one?.told) return { state, findings: [] };
+    const id = hazard === rule.hazard ? deviceIn(subject) : undefined;
+    const one = id === undefined ? undefined : own(state.open, id);
+    if (id === undefined || !one?.told) return { state, findings: [] };
     if (!isHeard) {
       // One that is lost says itself, once it is back, how things are.
       const { [id]: _, ...open } = state.open;

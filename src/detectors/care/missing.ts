@@ -1,16 +1,17 @@
 // Rules about what has not happened for too long: no water in 12 hours, no door in 24.
 
 import type { z } from 'zod';
+import { elapsed, rebased, type Stamp } from '#base/instant.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
-import { elapsed, HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
+import { HOUR, later, MINUTE, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
-import { isBetween, minuteAt, nextTime, rebased, type Stamp, wasBlind } from './common.ts';
+import { isBetween, minuteAt, nextTime, wasBlind } from './common.ts';
 
 export interface Missing<Options extends { enabled: boolean; hours: number }> {
   id: string;

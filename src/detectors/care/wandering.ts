@@ -1,23 +1,13 @@
 // Out at night: the door to the outside was opened, and nobody has been seen inside since.
 
 import { z } from 'zod';
+import { elapsed, type Stamp } from '#base/instant.ts';
 import { defineDetector, type Input } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
-import { elapsed, later, MINUTE, SECOND } from '#contract/time.ts';
+import { later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
-import {
-  enabled,
-  isBetween,
-  minuteAt,
-  minuteOf,
-  SAVED,
-  type Stamp,
-  takenUp,
-  timeAt,
-  timeOfDay,
-  wasBlind,
-} from './common.ts';
+import { enabled, isBetween, minuteAt, minuteOf, SAVED, takenUp, timeAt, timeOfDay, wasBlind } from './common.ts';
 
 type State = {
   levels: Levels;

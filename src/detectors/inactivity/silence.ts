@@ -1,11 +1,11 @@
 // A silence in the home: since when, and where somebody was heard last.
 
+import type { Instant } from '#base/instant.ts';
 import type { HomeView } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Moment } from '#contract/time.ts';
 import { isExit } from '../activity.ts';
-import type { Instant } from '../since.ts';
 import { type Memory, OUT, placeOf } from './gaps.ts';
 
 /** The last sign of life, or where none is known, when listening began. */

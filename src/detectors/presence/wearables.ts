@@ -1,13 +1,14 @@
 // What wearables tell of who is at home: one that is worn and heard is with its wearer, and one that was lost when the
 // exit door was used went out with them. A band on the table is nobody, and a radio that fails is no departure.
 
+import { type Instant, instantOf, msSince } from '#base/instant.ts';
+import { deviceIn } from '#base/subject.ts';
 import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
-import { type Instant, instantOf, msSince } from '../since.ts';
 
 /** Plain JSON. */
 export type Wearables = {
@@ -92,13 +93,13 @@ export function lossTold(
   at: Moment,
   devices: readonly Device[],
 ): Wearables {
-  if (!subject.startsWith('device:')) {
+  const id = deviceIn(subject);
+  if (id === undefined) {
     if (!/^(bluetooth-|radio-)/.test(code)) return all;
     const others = all.radio.filter((other) => other !== code);
     return { ...all, radio: active ? [...others, code] : others };
   }
   if (code !== 'device-lost' && code !== 'device-silent') return all;
-  const id = subject.slice('device:'.length);
   const now = instantOf(at);
   if (devices.find((device) => device.id === id)?.kind !== 'wearable') return active ? { ...all, otherLost: now } : all;
   const known = own(all.known, id) ?? unheard(now);

@@ -1,6 +1,7 @@
 // What a wearable tells all the time, and what is told of it: that it stays beyond a limit, gets worse, or is over; and, after
 // somebody has dealt with it, that it still holds.
 
+import type { Stamp } from '#base/instant.ts';
 import type { Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because } from '#contract/finding.ts';
@@ -15,7 +16,6 @@ import {
   ends,
   isDue,
   keyOf,
-  type Moment,
   markOf,
   partsOf,
   subjectOf,
@@ -35,7 +35,7 @@ export function follow(
   device: Device,
   quantity: Limited,
   { value, sure }: { value: number; sure: boolean },
-  at: Moment,
+  at: Stamp,
 ): void {
   const row = limitsOf(quantity, device.wearer ?? null, work.options, work.state.platform);
   const source = `${device.id}/${quantity}`;
@@ -48,7 +48,7 @@ export function follow(
 }
 
 /** What the stream comes to now. `still`: the level whose alert was dealt with, and is to be told of anew. */
-function assess(work: Work, device: Device, quantity: Limited, at: Moment, value: number, still?: Level): void {
+function assess(work: Work, device: Device, quantity: Limited, at: Stamp, value: number, still?: Level): void {
   const person = device.wearer ?? null;
   const row = limitsOf(quantity, person, work.options, work.state.platform);
   const source = `${device.id}/${quantity}`;

@@ -1,17 +1,16 @@
 // What the detector of vital signs remembers, and the small steps that all its parts take.
 
+import type { Stamp } from '#base/instant.ts';
 import type { Device, Person } from '#contract/device.ts';
 import type { Because, Finding } from '#contract/finding.ts';
 import type { Limited, Measurement, MeasurementKind, Vital } from '#contract/health.ts';
 import { own, without } from '#contract/own.ts';
 import type { Quality } from '#contract/reading.ts';
-import { type Moment as Instant, type MonoMs, shifted } from '#contract/time.ts';
+import { type MonoMs, shifted } from '#contract/time.ts';
 import type { Level, Options, Platform } from './limits.ts';
 import type { Side } from './steps.ts';
 import type { Stream } from './stream.ts';
 
-/** As plain JSON. */
-export type Moment = { [Part in keyof Instant]: Instant[Part] };
 type Fact = { [Part in keyof Because]: Because[Part] };
 
 /** What has been told of one cause: by `markOf`, the gravest step. */
@@ -20,7 +19,7 @@ export type Told = Record<string, number>;
 /** A measurement whose values are still coming in. */
 export type Open = {
   kind: MeasurementKind;
-  at: Moment;
+  at: Stamp;
   /** `OFF_SCALE` for one beyond what the meter can show. */
   values: { quantity: Vital; value: number; quality: Exclude<Quality, 'bad'> }[];
   /** What the meter said beside numbers. */
@@ -39,7 +38,7 @@ export type Open = {
 };
 
 /** Somebody was asked to measure. */
-export type Ask = { id: string; kind: MeasurementKind; person: string | null; at: Moment; due: Moment };
+export type Ask = { id: string; kind: MeasurementKind; person: string | null; at: Stamp; due: Stamp };
 
 /** A value was beyond its limit, once; or a measurement failed; or nobody knows what came of an alert that was resolved. */
 export type Repeat = {
@@ -50,7 +49,7 @@ export type Repeat = {
   level: Level | null;
   marks: Told;
   because: Fact[];
-  due: Moment;
+  due: Stamp;
   /** It was measured again, and that settled nothing. */
   again: 'doubtful' | 'failed' | null;
 };
@@ -65,7 +64,7 @@ export type State = {
   /** Measurements made so far: a part of their ids. */
   made: number;
   /** Nobody has said whose they are. */
-  nameless: { measurement: Measurement; due: Moment }[];
+  nameless: { measurement: Measurement; due: Stamp }[];
   asks: Ask[];
   /** Commands that asked before and are done with. */
   closedAsks: string[];
@@ -73,7 +72,7 @@ export type State = {
   /** What is beyond its limit, by `<subject>/<level>/<source>`: how far it has been told. */
   active: Record<string, Told>;
   /** Streams whose alert was dealt with, by the same key: when to look whether it still holds. */
-  dealt: Record<string, Moment>;
+  dealt: Record<string, Stamp>;
   platform: Platform;
   /** Skin contact, by the device's word. */
   worn: Record<string, boolean>;
@@ -106,7 +105,7 @@ export interface Work {
   readonly options: Options;
   readonly people: readonly Person[];
   readonly devices: readonly Device[];
-  readonly now: Moment;
+  readonly now: Stamp;
   findings: Finding[];
   measurements: Measurement[];
   save: boolean;
@@ -147,7 +146,7 @@ export const untold = (marks: Told, told: Told | undefined): Told =>
   );
 
 /** Says that a value is beyond its limit: once, until it is over, or is beyond the next step. */
-export function begins(work: Work, what: What, marks: Told, because: Because[], at: Moment): void {
+export function begins(work: Work, what: What, marks: Told, because: Because[], at: Stamp): void {
   const told = toldOf(work, what);
   const fresh = untold(marks, told);
   if (told && Object.keys(fresh).length === 0) return;
@@ -162,7 +161,7 @@ export function begins(work: Work, what: What, marks: Told, because: Because[], 
 }
 
 /** The alert's cause is over when no other source holds it. */
-export function ends(work: Work, what: What, because: Because[], at: Moment): void {
+export function ends(work: Work, what: What, because: Because[], at: Stamp): void {
   work.state = { ...work.state, dealt: without(work.state.dealt, keyOf(what)) };
   if (!toldOf(work, what)) return;
   const active = without(work.state.active, keyOf(what));
@@ -189,10 +188,10 @@ export function eases(work: Work, what: What, easedTo: (mark: string, step: numb
   return left.length === 0;
 }
 
-export const isDue = (due: Moment, now: Moment): boolean => due.bootId === now.bootId && due.mono <= now.mono;
+export const isDue = (due: Stamp, now: Stamp): boolean => due.bootId === now.bootId && due.mono <= now.mono;
 
 /** A deadline of before a restart, on the clock of today. With no trusted clock the time without power counts for nothing. */
-export function carried(due: Moment, set: Moment, now: Moment): Moment {
+export function carried(due: Stamp, set: Stamp, now: Stamp): Stamp {
   if (due.bootId === now.bootId) return due;
   const whole = due.wall - set.wall;
   const left = set.wallTrusted && now.wallTrusted ? Math.min(Math.max(0, due.wall - now.wall), whole) : whole;

@@ -1,5 +1,7 @@
 // What came of a replay: its lines gathered into alerts, warnings and faults, each with its beginning and its end.
 
+import { deviceIn } from '#base/subject.ts';
+
 /** A line that a replay wrote. */
 export type OutputLine = Record<string, unknown>;
 
@@ -88,5 +90,5 @@ export const presenceName = (value: string) => value;
 /** `device:gas-1` is known by its id; what is about a person, a room or the gateway, by no device. */
 function deviceOf(subject: unknown): string | undefined {
   const text = String(subject ?? '');
-  return text.startsWith('device:') ? text.slice('device:'.length) : undefined;
+  return deviceIn(text);
 }

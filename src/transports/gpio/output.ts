@@ -1,9 +1,9 @@
 // Holds one output line through one gpioset: the level lasts as long as the process, so a dead one is replaced at once.
 
+import { backOff } from '#base/back-off.ts';
 import { type Cancel, later } from '#contract/time.ts';
 import type { LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
 import { inBackground } from './background.ts';
-import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
 import { linkState } from './link.ts';
 import { type Located, locate, untilHeld } from './locate.ts';
@@ -31,7 +31,7 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
 
   /** Says whether the line is there, holding nothing, until it is. */
   async function firstLook(signal: AbortSignal): Promise<void> {
-    for (const wait = backoff(1_000, 10_000); ; await pause(clock, wait.next(), signal)) {
+    for (const wait = backOff({ firstMs: 1_000, longestMs: 10_000 }); ; await pause(clock, wait.next(), signal)) {
       try {
         refuseHeld(await locate(tools, spec, signal));
         return link.up();
@@ -43,7 +43,7 @@ export function lineOutput({ tools, clock, log }: Deps, spec: LineSpec, events: 
   }
 
   async function heal(active: boolean, signal: AbortSignal): Promise<void> {
-    for (const wait = backoff(125, 2_000); ; await pause(clock, wait.next(), signal)) {
+    for (const wait = backOff({ firstMs: 125, longestMs: 2_000 }); ; await pause(clock, wait.next(), signal)) {
       try {
         return await take(active, undefined, signal);
       } catch (thrown) {

@@ -1,10 +1,10 @@
 // The simulated chip's client: the same port as the character device, over the socket of the simulated home.
 
 import { connect, type Socket } from 'node:net';
+import { backOff } from '#base/back-off.ts';
 import { jsonLines, type SimMessage, type SimRequest, simMessage } from '#contract/sim-lines.ts';
 import { type Clock, later, type Moment, shifted } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
-import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
 import { linkState } from './link.ts';
 import { pause } from './tools.ts';
@@ -90,7 +90,7 @@ function keepSession(
 ): { close(): Promise<void> } {
   const closing = new AbortController();
   const link = linkState(events);
-  const wait = backoff(250, 10_000);
+  const wait = backOff({ firstMs: 250, longestMs: 10_000 });
 
   async function keepOpen(): Promise<void> {
     while (!closing.signal.aborted) {

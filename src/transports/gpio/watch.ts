@@ -1,10 +1,10 @@
 // Watches one input line through one gpiomon, for ever: found by name, its level read, its edges passed on with the
 // kernel's time, stopped monitors continued, dead ones replaced, whatever is missing waited for.
 
+import { backOff } from '#base/back-off.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, type Moment, shifted } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineSpec, LineTrouble } from '#contract/transport.ts';
-import { backoff } from './backoff.ts';
 import { linkDownOf, linkError } from './errors.ts';
 import { linkState } from './link.ts';
 import { type Located, locate, untilHeld } from './locate.ts';
@@ -33,8 +33,8 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
   const { signal } = closing;
   const link = linkState(events);
   const troubles = new Set<LineTrouble['trouble']>();
-  const setup = backoff(1_000, 10_000);
-  const deaths = backoff(125, 2_000);
+  const setup = backOff({ firstMs: 1_000, longestMs: 10_000 });
+  const deaths = backOff({ firstMs: 125, longestMs: 2_000 });
 
   const told = (event: LineEvent) => {
     if (!signal.aborted) events.line(event);

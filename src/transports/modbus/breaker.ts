@@ -1,11 +1,11 @@
 // Leaves a slave alone that keeps failing, so that its time-outs cost its neighbours little.
 
+import { waitAfter } from '#base/back-off.ts';
 import { later, type MonoMs, SECOND } from '#contract/time.ts';
 
 /** Failures in a row after which a slave is lost. */
 export const STRIKES_LOST = 3;
-const FIRST_REST_MS = 5 * SECOND;
-const LONGEST_REST_MS = 60 * SECOND;
+const REST = { firstMs: 5 * SECOND, longestMs: 60 * SECOND };
 
 export interface Breaker {
   /** Failures in a row. */
@@ -28,7 +28,7 @@ export function breaker(): Breaker {
     strike(now) {
       strikes += 1;
       const tries = strikes - STRIKES_LOST;
-      if (tries >= 0) until = later(now, Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(tries, 10)));
+      if (tries >= 0) until = later(now, waitAfter(tries, REST));
     },
     reset() {
       strikes = 0;

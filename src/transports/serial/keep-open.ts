@@ -1,11 +1,11 @@
 // One link: opens its line, tells up and down, notices a line that died without a word, and opens again.
 
+import { spread, waitAfter } from '#base/back-off.ts';
 import { type Cancel, later, type MonoMs, SECOND } from '#contract/time.ts';
 import type { LinkDown, SerialLink, SerialTransport } from '#contract/transport.ts';
 import type { Line, LineEvents, SerialSurroundings } from './line.ts';
 
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5 * SECOND;
+const RETRY = { firstMs: 100, longestMs: 5 * SECOND };
 /** A line that carried bytes for so long was a good one: the next loss is tried again quickly. */
 const PROVEN_MS = 5 * SECOND;
 /** So was one that only stood, saying nothing, for this long. */
@@ -119,9 +119,9 @@ export function keepOpen({ clock, log, ids, connect, identify, claim, disclaim, 
 
   function waitForRetry(): void {
     phase = 'waiting';
-    const backOff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
-    failures = Math.min(failures + 1, 16);
-    cancelTimer = after(backOff * (0.75 + 0.25 * ids.random()), 'serial-retry', attempt);
+    const wait = waitAfter(failures, RETRY);
+    failures += 1;
+    cancelTimer = after(spread(wait, 0.25, ids.random()), 'serial-retry', attempt);
   }
 
   function tellDown(why: LinkDown): void {

@@ -1,9 +1,9 @@
 // Holds one output line through sysfs: exported at its level in one step, then switched without letting go of it.
 
+import { backOff } from '#base/back-off.ts';
 import { type Cancel, later } from '#contract/time.ts';
 import type { LineOutput, LineSpec, LinkEvents } from '#contract/transport.ts';
 import { inBackground } from '../background.ts';
-import { backoff } from '../backoff.ts';
 import { linkDownOf, linkError } from '../errors.ts';
 import { linkState } from '../link.ts';
 import { pause } from '../tools.ts';
@@ -33,7 +33,7 @@ export function outputSysfs(deps: SysfsDeps, spec: LineSpec, events: LinkEvents)
   let turn: Promise<unknown> = Promise.resolve();
 
   async function trying(signal: AbortSignal, first: number, cap: number, attempt: () => Promise<void>): Promise<void> {
-    for (const wait = backoff(first, cap); ; await pause(clock, wait.next(), signal)) {
+    for (const wait = backOff({ firstMs: first, longestMs: cap }); ; await pause(clock, wait.next(), signal)) {
       try {
         return await attempt();
       } catch (thrown) {

@@ -1,10 +1,10 @@
 // Watches one input line through sysfs, for ever. The kernel only says that something happened: the level is read after
 // each wake-up, and once a second besides.
 
+import { backOff } from '#base/back-off.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineSpec } from '#contract/transport.ts';
-import { backoff } from '../backoff.ts';
 import { linkDownOf, linkError } from '../errors.ts';
 import { linkState } from '../link.ts';
 import { pause } from '../tools.ts';
@@ -33,8 +33,8 @@ export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: 
   const closing = new AbortController();
   const { signal } = closing;
   const link = linkState(events);
-  const setup = backoff(1_000, 10_000);
-  const deaths = backoff(125, 2_000);
+  const setup = backOff({ firstMs: 1_000, longestMs: 10_000 });
+  const deaths = backOff({ firstMs: 125, longestMs: 2_000 });
   const names = { chip: spec.chip, line: spec.line };
   const missed = missedEdges(clock, (count) =>
     log.warn({ ...names, count }, 'GPIO edges came and went between two readings'),
