@@ -1,7 +1,7 @@
 // The house keeps its rules: which way imports run, who touches time, and what no file may say.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: code in strings is what is read here
 
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -30,11 +30,32 @@ const filesOf = (...patterns: string[]) =>
 
 const code = filesOf('{src,drivers,scripts,test}/**/*.ts');
 const product = code.filter(({ path }) => roomOf(path) !== undefined);
+/** Rooms with code in them. */
+const furnished = rooms.filter((room) => product.some(({ path }) => path.startsWith(`src/${room}/`)));
 
 describe('the house', () => {
   it('breaks none of its rules', () => {
     expect(product.length).toBeGreaterThan(50);
     expect(violations(code)).toEqual([]);
+  });
+
+  it('says at the door of each room what it is, what it is not, and where to begin', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const wrong = furnished.flatMap((room) => {
+      const door = `src/${room}/README.md`;
+      if (!existsSync(join(root, door))) return [`${door} is missing`];
+      const text = readFileSync(join(root, door), 'utf8');
+      const links = [...(/\*\*Begin with:\*\* (.+)/.exec(text)?.[1] ?? '').matchAll(/\]\(([^)]+)\)/g)].map(
+        ([, to]) => to ?? '',
+      );
+      return [
+        ...['**Is:** ', '**Is not:** '].filter((part) => !text.includes(part)).map((part) => `${door} lacks ${part}`),
+        ...(links.length === 0 ? [`${door} names no file to begin with`] : []),
+        ...links.filter((to) => !existsSync(join(root, 'src', room, to))).map((to) => `${door}: ${to} is not there`),
+        ...(page.includes(`  ${room}/`) ? [] : [`docs/architecture.md does not name ${room}/`]),
+      ];
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('has few long files', () => {
