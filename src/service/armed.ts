@@ -1,37 +1,38 @@
-// Says "armed" once card, devices and channels have told how they are; those that never do are faults by then.
+// When the gateway may say that it is armed: the card, every device and every channel have shown how they are, or have had
+// their time to. What has shown nothing by then has its fault raised first.
 
 import { type Cancel, type Clock, every, later, SECOND } from '#contract/time.ts';
 
-/** A device or channel that has told nothing by then is reported as silent, so that "armed" can be said truthfully. */
 const ARMED_WITHIN_MS = 5 * SECOND;
 
-/** @param card a first write, whichever way it ends */
+/** Calls `armed` once. @param card a first write, whichever way it ends */
 export function watchArmed({
   clock,
   card,
   settled,
   giveUp,
-  say,
+  armed,
 }: {
   clock: Clock;
   card: Promise<unknown>;
+  /** Every device and channel has shown whether it works. */
   settled(): boolean;
-  /** Whoever has told nothing is at fault. */
+  /** Raises the fault of each device that has not. */
   giveUp(): void;
-  say(): void;
+  armed(): void;
 }): Cancel {
-  let cardTold = false;
-  const told = () => {
-    cardTold = true;
+  let cardAnswered = false;
+  const answered = () => {
+    cardAnswered = true;
   };
-  card.then(told, told);
+  card.then(answered, answered);
   const by = later(clock.now().mono, ARMED_WITHIN_MS);
   const cancel = every(clock, 20, 'armed', () => {
     const late = clock.now().mono >= by;
-    if (!late && !(settled() && cardTold)) return;
+    if (!late && !(settled() && cardAnswered)) return;
     cancel();
     giveUp();
-    say();
+    armed();
   });
   return cancel;
 }

@@ -10,7 +10,7 @@ import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import type { Pipeline } from '#src/core/ports.ts';
-import { pairedDevices } from './paired.ts';
+import { type Paired, pairedDevices } from './paired.ts';
 
 /** There is no configuration to run with, neither the file nor an earlier one that was good. */
 export class NoConfigError extends HearthwardError {
@@ -22,13 +22,20 @@ export class NoConfigError extends HearthwardError {
   }
 }
 
-type First = Exclude<Loaded, { source: 'none' }>;
+/** What the gateway starts with, as it was read: nothing is watched, and nothing reported, before there is somebody to report to. */
+export interface ReadConfiguration {
+  first: Exclude<Loaded, { source: 'none' }>;
+  paired: Paired;
+}
 
 /** @throws NoConfigError */
-export async function firstConfig(from: Parameters<typeof loadOrLastGood>[0]): Promise<First> {
-  const loaded = await loadOrLastGood(from);
-  if (loaded.source === 'none') throw new NoConfigError(loaded.faults.map((fault) => textOf(fault, 'en')));
-  return loaded;
+export async function readConfiguration({
+  clock,
+  ...from
+}: Parameters<typeof loadOrLastGood>[0] & { clock: Clock }): Promise<ReadConfiguration> {
+  const first = await loadOrLastGood(from);
+  if (first.source === 'none') throw new NoConfigError(first.faults.map((fault) => textOf(fault, 'en')));
+  return { first, paired: await pairedDevices({ ...from, clock }) };
 }
 
 export interface ConfigInForce {
@@ -37,15 +44,15 @@ export interface ConfigInForce {
   bindkey(deviceId: string): string | undefined;
   /** Tells what is wrong with it, as it was read first. */
   report(): void;
-  /** Notices from now on that the file was written. */
+  /** From now on notices that the file or the list of paired devices is not as it was read first. */
   watch(): void;
   /** Reads the file again and applies it, or keeps the one in force. */
   reload(): Promise<void>;
   stop(): void;
 }
 
-export async function configInForce({
-  first,
+export function configInForce({
+  read: { first, paired },
   configFile,
   dataDir,
   schema,
@@ -54,8 +61,7 @@ export async function configInForce({
   fault,
   apply,
 }: {
-  /** Read already. */
-  first: First;
+  read: ReadConfiguration;
   configFile: string;
   dataDir: string;
   schema: ConfigSchema;
@@ -63,9 +69,8 @@ export async function configInForce({
   log: Log;
   fault: Pipeline['fault'];
   apply(config: Config): Promise<void>;
-}): Promise<ConfigInForce> {
+}): ConfigInForce {
   let file: Config = first.config;
-  const paired = await pairedDevices({ dataDir, schema, clock, onChange: () => void next(applyAgain) });
   /** Of the file, and what was paired. */
   let config: Config = paired.join(file);
   let watch: { stop(): void } | undefined;
@@ -118,6 +123,7 @@ export async function configInForce({
     },
     watch() {
       watch = watchConfig({ file: configFile, clock, seen: first.seen, onChange: () => void reload() });
+      paired.watch(() => void next(applyAgain));
     },
     reload,
     stop() {

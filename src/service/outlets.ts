@@ -11,7 +11,7 @@ import { switchgear } from '#src/actuators/switchgear.ts';
 import type { Pipeline, Ports } from '#src/core/ports.ts';
 import type { DriverHost } from '#src/hosting/host.ts';
 
-type Outlets = Pick<Ports, 'switchgear' | 'speaker' | 'indicator' | 'bands'> & { stop(): void };
+export type Outlets = Pick<Ports, 'switchgear' | 'speaker' | 'indicator' | 'bands'> & { stop(): void };
 
 export function outlets({
   clock,

@@ -63,6 +63,8 @@ function clashText(clash: ConfiguredDevice, { id, address }: PairedDevice): stri
 export interface Paired {
   /** Reads the list again. */
   read(): Promise<void>;
+  /** Calls `changed` from now on when the list on the disk is another one than was read first: `read`, and join it again. */
+  watch(changed: () => void): void;
   join(file: Config): Config;
   /** Tells what is wrong with the list and with its devices, and what is no longer. */
   report(log: Log, fault: Pipeline['fault']): void;
@@ -70,17 +72,15 @@ export interface Paired {
   stop(): void;
 }
 
-/** @param onChange the list on the disk is another one: `read`, and join it again */
+/** Reads the list; nothing is watched yet. */
 export async function pairedDevices({
   dataDir,
   schema,
   clock,
-  onChange,
 }: {
   dataDir: string;
   schema: ConfigSchema;
   clock: Clock;
-  onChange: () => void;
 }): Promise<Paired> {
   const file = join(dataDir, REGISTRY);
   let list: ReadRegistry = { devices: [] };
@@ -97,10 +97,13 @@ export async function pairedDevices({
 
   const seen = await signature(file);
   await read();
-  const watch = watchConfig({ file, clock, seen, onChange });
+  let watching: { stop(): void } | undefined;
 
   return {
     read,
+    watch(onChange) {
+      watching = watchConfig({ file, clock, seen, onChange });
+    },
     join(config) {
       const joined = joinPaired(config, list.devices, schema);
       refused = joined.refused;
@@ -116,7 +119,7 @@ export async function pairedDevices({
       told = refused.map(({ id }) => id);
     },
     bindkey: (deviceId) => list.devices.find(({ id }) => id === deviceId)?.bindkey,
-    stop: watch.stop,
+    stop: () => watching?.stop(),
   };
 }
 

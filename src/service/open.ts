@@ -1,0 +1,97 @@
+// The first phase of a start: what the gateway stands on is opened, which takes as long as the card takes. There is no
+// pipeline yet, so what is reported meanwhile waits.
+
+import { ulids } from '#base/ids.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Log } from '#contract/log.ts';
+import type { History } from '#contract/store.ts';
+import type { SystemClock } from '#src/clock/system.ts';
+import type { ConfigSchema } from '#src/config/schema.ts';
+import type { Pipeline } from '#src/core/ports.ts';
+import type { AdvertCounters } from '#src/hosting/counters.ts';
+import { openHistory } from '#src/store/history.ts';
+import { type OpenedJournal, openJournal } from '#src/store/journal.ts';
+import { type DataLock, lockData } from '#src/store/lock.ts';
+import { type ReadConfiguration, readConfiguration } from './config-in-force.ts';
+import { jsonLog } from './log.ts';
+import { type LogSink, logSink } from './log-sink.ts';
+import { type Reports, reports } from './reports.ts';
+import { storeTrouble } from './store-watch.ts';
+import { furthestCursor } from './uplinks.ts';
+
+export interface OpenOptions {
+  configFile: string;
+  dataDir: string;
+  schema: ConfigSchema;
+  clock: SystemClock;
+  version: string;
+}
+
+/** Who hears what a store or the log reports. */
+export interface Receivers {
+  home: Pick<Pipeline, 'fault' | 'rewrite'>;
+  counters: Pick<AdvertCounters, 'rewrite'>;
+}
+
+export interface Opened extends OpenedJournal {
+  lock: DataLock;
+  /** The configuration, read. */
+  read: ReadConfiguration;
+  sink: LogSink;
+  log: Log;
+  ids: Ids;
+  history: History;
+  reported: Reports<Receivers>;
+}
+
+/** Name of the journal's fact: the latest wall time seen. */
+export const FLOOR = 'floor';
+
+/** @throws NoConfigError, or StoreError `in-use` when another gateway runs on the same data. */
+export async function open(options: OpenOptions): Promise<Opened> {
+  const lock = lockData(options.dataDir);
+  try {
+    const read = await readConfiguration({ ...options, file: options.configFile });
+    return { lock, read, ...(await openStores(options, read)) };
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+async function openStores(
+  { configFile, dataDir, clock, version }: OpenOptions,
+  { first }: ReadConfiguration,
+): Promise<Omit<Opened, 'lock' | 'read'>> {
+  const reported = reports<Receivers>();
+  const fault: Pipeline['fault'] = (...report) => reported.send(({ home }) => home.fault(...report));
+  const journalLost = () =>
+    reported.send(({ home, counters }) => {
+      home.rewrite();
+      counters.rewrite();
+    });
+  const sink = logSink(clock, 1, (unread, dropped) =>
+    fault('log-unread', 'gateway', unread, unread ? { dropped } : {}),
+  );
+  const log = jsonLog(sink, () => clock.now().wall);
+  log.info({ event: 'starting', version, config: configFile, data: dataDir }, 'starting');
+  const opened = await openJournal({
+    dir: dataDir,
+    clock,
+    log,
+    events: storeTrouble('journal', fault, journalLost),
+  });
+  const { facts } = opened.restored;
+  // A clock that starts in the past goes on from the latest time that the journal has seen.
+  clock.notBefore(Number(facts[FLOOR] ?? 0));
+  const history = openHistory({
+    dir: dataDir,
+    budgetBytes: first.config.storage.historyMegabytes * 1_000_000,
+    clock,
+    log,
+    events: storeTrouble('history', fault),
+    // A ring that had to begin anew goes on above what the platform has already.
+    above: furthestCursor(facts),
+  });
+  return { ...opened, sink, log, ids: ulids(clock), history, reported };
+}

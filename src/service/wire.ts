@@ -1,0 +1,134 @@
+// The second phase of a start: every part is made and handed what it needs of the others. Nothing waits here and no part
+// does anything yet, so none is called before all are there: they begin by the list in daemon.ts.
+
+import type { Config } from '#contract/config.ts';
+import type { AnyDetector } from '#contract/detector.ts';
+import type { AnyDriver } from '#contract/driver.ts';
+import type { Ids } from '#contract/ids.ts';
+import type { Log } from '#contract/log.ts';
+import type { Clock } from '#contract/time.ts';
+import type { Transports } from '#contract/transport.ts';
+import { readDeviceSecret } from '#src/config/secrets.ts';
+import { emptyHome, type Rules } from '#src/core/home.ts';
+import { createPipeline } from '#src/core/pipeline.ts';
+import type { Pipeline } from '#src/core/ports.ts';
+import { type AdvertCounters, advertCounters } from '#src/hosting/counters.ts';
+import { createHost, type DriverHost } from '#src/hosting/host.ts';
+import { joinHosts } from '#src/hosting/join-hosts.ts';
+import { gatePresses } from '#src/hosting/press-gate.ts';
+import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
+import { type ConfigInForce, configInForce } from './config-in-force.ts';
+import { tapToLog } from './log.ts';
+import type { Opened, OpenOptions } from './open.ts';
+import { type Outlets, outlets } from './outlets.ts';
+import { createUplinks, type Uplinks } from './uplinks.ts';
+
+export interface WireOptions extends OpenOptions {
+  /** Where the secrets of uplinks and devices are; without it there are none. */
+  secretsDir: string | undefined;
+  drivers: readonly AnyDriver[];
+  detectors: readonly AnyDetector[];
+  transports(clock: Clock, log: Log, ids: Ids): Partial<Transports>;
+  /** Node, its arguments and main.ts: what a radio's process is started with. */
+  program: readonly string[];
+}
+
+export interface Wired {
+  config: ConfigInForce;
+  counters: AdvertCounters;
+  uplinks: Uplinks;
+  outlet: Outlets;
+  home: Pipeline;
+  presses: { stop(): void };
+  radio: PairingRadio;
+  host: DriverHost;
+}
+
+export function wire(options: WireOptions, opened: Opened): Wired {
+  const { clock, detectors, secretsDir, version } = options;
+  const { journal, restored, history, log, ids } = opened;
+  const config = configInForce({
+    ...options,
+    read: opened.read,
+    log,
+    fault: (...report) => home.fault(...report),
+    async apply(next) {
+      home.rules(rulesOf(next, detectors));
+      await host.apply(next.devices);
+      home.resume();
+      if (await uplinks.apply(next.uplinks)) home.rewrite();
+    },
+  });
+  const counters = advertCounters({ clock, journal, facts: restored.facts });
+  const uplinks = createUplinks({
+    clock,
+    ids,
+    log,
+    secretsDir,
+    version,
+    pipeline: () => home,
+    history,
+    journal,
+    facts: restored.facts,
+    people: () => config.now().people ?? [],
+  });
+  const outlet = outlets({
+    clock,
+    log,
+    perform: (id, action, text) => host.perform(id, action, text),
+    fault: (...report) => home.fault(...report),
+    config: config.now,
+  });
+  const home = createPipeline(
+    { clock, ids, journal, history, ...outlet, offer: uplinks.offer, tap: tapToLog(log) },
+    rulesOf(config.now(), detectors),
+    emptyHome(),
+  );
+  const { host, radio, presses } = wireDevices(options, opened, { home, config, counters });
+  return { config, counters, uplinks, outlet, home, presses, radio, host };
+}
+
+/** The hosts of the drivers: those on wires in this process, a radio's in a process of its own. */
+function wireDevices(
+  { clock, program, drivers, secretsDir, transports }: WireOptions,
+  { log, ids }: Opened,
+  { home, config, counters }: Pick<Wired, 'home' | 'config' | 'counters'>,
+): Pick<Wired, 'host' | 'radio' | 'presses'> {
+  const { accept, heard, fault, install, remove } = home;
+  const ports = { clock, log, accept, heard, fault, install, remove };
+  const presses = gatePresses({
+    clock,
+    accept,
+    fault: (code, device, active) => fault(code, `device:${device}`, active),
+  });
+  const radio = createRadioHost({
+    transport: 'ble',
+    program,
+    drivers,
+    ports,
+    secretsDir,
+    bindkey: config.bindkey,
+    counters,
+    adapter: () => config.now().bluetooth?.adapter,
+  });
+  const wires = createHost(drivers, {
+    ...ports,
+    accept: presses.accept,
+    transports: transports(clock, log, ids),
+    ...(secretsDir !== undefined && {
+      secret: (deviceId: string, name: 'bindkey') => readDeviceSecret(secretsDir, deviceId, name),
+    }),
+  });
+  return { host: joinHosts(drivers, wires, { ble: radio }), radio, presses };
+}
+
+const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
+  zone: config.home.timezone,
+  people: config.people,
+  reactions: config.reactions,
+  detectors,
+  detectorOptions: config.detectors,
+  channels: Object.fromEntries(
+    config.uplinks.map(({ channel, tenant, gateway, evidence }) => [channel, { tenant, gateway, evidence }]),
+  ),
+});
