@@ -169,13 +169,11 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     },
 
     link(deviceId, up) {
-      watch.fault('device-lost', `device:${deviceId}`, !up);
-      settle();
+      if (watch.fault('device-lost', `device:${deviceId}`, !up)) settle();
     },
 
     fault(code, subject, active, context, dependsOn) {
-      watch.fault(code, subject, active, context, dependsOn);
-      settle();
+      if (watch.fault(code, subject, active, context, dependsOn)) settle();
     },
 
     command(command) {

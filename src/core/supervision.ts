@@ -6,7 +6,7 @@ import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
-import { begin, calm, end, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
+import { begin, calm, end, isOn, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
 import type { HomeDevice, HomeState } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -16,6 +16,7 @@ interface Told {
 }
 
 export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'clock' | 'history'>, told: Told) {
+  /** True where it began, says something new or ended. To clear what is not on, as a host does with each sample, costs a look. */
   function fault(
     code: FaultCode,
     subject: Subject,
@@ -23,16 +24,18 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
     context: Fault['context'] = {},
     dependsOn: FaultKey[] = [],
     visibleAfterMs?: number,
-  ): void {
+  ): boolean {
+    if (!active && !isOn(state.faults, faultKey({ code, subject }))) return false;
     const at = clock.now();
     const one: Fault = { code, subject, since: at, dependsOn, context, ...(visibleAfterMs && { visibleAfterMs }) };
     if (active) {
       const begun = begin(state.faults, one);
       if (begun) changed(begun, true, at);
-    } else {
-      const ended = end(state.faults, faultKey(one), at.mono);
-      if (ended) changed(ended.fault, ended.unsteady, at);
+      return begun !== undefined;
     }
+    const ended = end(state.faults, faultKey(one), at.mono);
+    if (ended) changed(ended.fault, ended.unsteady, at);
+    return ended !== undefined;
   }
 
   function changed(one: Fault, active: boolean, at: Moment): void {

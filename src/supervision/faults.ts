@@ -92,6 +92,9 @@ export function end(book: FaultBook, key: FaultKey, now: MonoMs): { fault: Fault
   return { fault: known.fault, unsteady: false };
 }
 
+/** Whether a fault is on: its cause holds, or it is unsteady. */
+export const isOn = (book: FaultBook, key: FaultKey): boolean => book[key]?.active === true;
+
 /** Its cause will say nothing more, so there is nothing to wait for: it can end at once. */
 export function calm(state: FaultState): void {
   Object.assign(state, { unsteady: false, turns: [] });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { alertMessage } from '#contract/uplink/messages.ts';
-import { watchedHome } from '#fakes/home.ts';
+import { house, watchedHome } from '#fakes/home.ts';
 
 const operator = { name: 'Li', role: 'operator' } as const;
 const bodyOf = (body: string) => {
@@ -211,6 +211,42 @@ describe('faults', () => {
     home.pipeline.fault('sensor-fault', 'device:gas-1', true);
     await home.hear('gas-1', 'gasAlarm', false, 'uncertain');
     expect(home.pipeline.openAlerts()).toMatchObject([{ conditionPresent: true }]);
+  });
+});
+
+describe('a fault that nothing changes about', () => {
+  const gas = house.filter(({ id }) => id === 'gas-1');
+  /** How often the pipeline asked for the time, and looked at what is shown, while `act` ran. */
+  function work(home: ReturnType<typeof watchedHome>, act: () => void) {
+    const before = { asked: home.asked(), shown: home.bands.length, history: home.history.length };
+    act();
+    return {
+      asked: home.asked() - before.asked,
+      shown: home.bands.length - before.shown,
+      history: home.history.length - before.history,
+    };
+  }
+  const nothing = { asked: 0, shown: 0, history: 0 };
+
+  it('is cleared at no cost where it is not on, as a host does with each sample', () => {
+    const home = watchedHome();
+    expect(work(home, () => home.pipeline.fault('driver-failed', 'device:gas-1', false))).toEqual(nothing);
+    home.pipeline.fault('driver-failed', 'device:gas-1', true, { reason: 'broken' });
+    home.pipeline.fault('driver-failed', 'device:gas-1', false);
+    expect(work(home, () => home.pipeline.fault('driver-failed', 'device:gas-1', false))).toEqual(nothing);
+  });
+
+  it('does not settle what waits to be settled by another: a device that was installed is acted on at its resume', () => {
+    const home = watchedHome();
+    for (const device of gas) home.pipeline.install(device, null);
+    expect(work(home, () => home.pipeline.fault('driver-failed', 'device:gas-1', false))).toEqual(nothing);
+  });
+
+  it('settles nothing when it is raised again with the same words', () => {
+    const home = watchedHome();
+    home.pipeline.fault('sensor-fault', 'device:gas-1', true, { reason: 'worn out' });
+    const again = work(home, () => home.pipeline.fault('sensor-fault', 'device:gas-1', true, { reason: 'worn out' }));
+    expect(again).toMatchObject({ shown: 0, history: 0 });
   });
 });
 

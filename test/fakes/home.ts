@@ -9,6 +9,7 @@ import { defaultReactions } from '#contract/reaction.ts';
 import type { Quality } from '#contract/reading.ts';
 import type { HistoryRecord, JournalChange } from '#contract/store.ts';
 import type { TapEvent } from '#contract/tap.ts';
+import type { Clock } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { emptyHome, type HomeDevice, type HomeState, type Rules } from '#src/core/home.ts';
@@ -63,9 +64,17 @@ export function watchedHome(
   const card = { mode: 'good' as 'good' | 'slow' | 'full', waiting: [] as (() => void)[] };
   const outcome: Record<string, OutputResult> = {};
 
+  let asked = 0;
+  const counted: Clock = {
+    ...clock,
+    now() {
+      asked += 1;
+      return clock.now();
+    },
+  };
   const pipeline = createPipeline(
     {
-      clock,
+      clock: counted,
       ids: seededIds(1),
       journal: {
         commit(change) {
@@ -141,6 +150,8 @@ export function watchedHome(
         if (entry.kind === 'alert') pipeline.received(entry.msgId, entry.channel);
       await settled();
     },
+    /** How often the pipeline asked what time it is. */
+    asked: () => asked,
     stages: () => seen.taps.flatMap((event) => (event.type === 'cue' ? [event.stage] : [])),
     faults: () => pipeline.faults().map(({ code, subject }) => `${code}@${subject}`),
   };
