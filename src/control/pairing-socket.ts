@@ -7,12 +7,11 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ConfiguredDevice } from '#contract/config.ts';
+import { near, trialReport } from '#contract/control/pairing.ts';
 import { deviceKinds, placements } from '#contract/device.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { faultCodeNames } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { PairingRadio } from '#src/hosting/radio/host.ts';
-import { MOST_NEARBY, nearbyDevice, trialReport } from '#src/hosting/radio/messages.ts';
 
 export const SOCKET = 'pairing.sock';
 const MOST_CONNECTIONS = 4;
@@ -78,10 +77,6 @@ export function servePairing(dataDir: string, radio: PairingRadio, log: Log): { 
   };
 }
 
-const near = z.strictObject({
-  devices: z.array(nearbyDevice).max(MOST_NEARBY),
-  trouble: z.array(z.enum(faultCodeNames)),
-});
 const answer = z.union([z.strictObject({ near }), z.strictObject({ trial: trialReport })]);
 
 /**

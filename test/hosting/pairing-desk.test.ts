@@ -3,10 +3,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Advert } from '#contract/ble-port.ts';
+import { nearbyDevice } from '#contract/control/pairing.ts';
 import type { Log } from '#contract/log.ts';
 import { fakeBle } from '#fakes/ble.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { nearbyDevice, type ToParent, toParent } from '#src/hosting/radio/messages.ts';
+import { type ToParent, toParent } from '#src/hosting/radio/messages.ts';
 import { nearbyDevices, pairingDesk } from '#src/hosting/radio/pairing-desk.ts';
 import * as drivers from '../../drivers/index.ts';
 

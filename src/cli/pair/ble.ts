@@ -1,9 +1,9 @@
 // Pairing by Bluetooth: look, choose, ask for what is missing, hear the device itself, and only then store it.
 
 import type { Config } from '#contract/config.ts';
+import type { NearbyDevice } from '#contract/control/pairing.ts';
 import { type DeviceKind, placements } from '#contract/device.ts';
 import { checkDevice } from '#src/config/one-device.ts';
-import type { NearbyDevice } from '#src/hosting/radio/messages.ts';
 import { draftOf } from '#src/service/paired.ts';
 import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
 import { exit, type VerbIo } from '../verb.ts';

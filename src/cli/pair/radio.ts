@@ -1,13 +1,13 @@
 // The radio that pairing looks with: the running gateway's, or one of this command's own where no gateway runs.
 
 import type { Config } from '#contract/config.ts';
+import type { Near, TrialReport } from '#contract/control/pairing.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { pairingOf } from '#src/control/pairing-socket.ts';
-import { createRadioHost, type Near, type PairingRadio } from '#src/hosting/radio/host.ts';
-import type { TrialReport } from '#src/hosting/radio/messages.ts';
+import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
 import { StoreError } from '#src/store/errors.ts';
 import { lockData } from '#src/store/lock.ts';
 

@@ -1,8 +1,8 @@
 // What `hearthward pair` says to the person at the terminal, in both languages.
 
+import type { NearbyDevice, TrialReport } from '#contract/control/pairing.ts';
 import type { DeviceKind } from '#contract/device.ts';
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
-import type { NearbyDevice, TrialReport } from '#src/hosting/radio/messages.ts';
 import type { PairedDevice } from '#src/store/registry.ts';
 import { localTime } from '../alerts.ts';
 

@@ -3,13 +3,14 @@
 
 import type { OutputResult } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
+import type { Near, TrialReport } from '#contract/control/pairing.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import { type Cancel, later, MINUTE, type MonoMs, SECOND, type WallMs } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import type { AdvertCounters } from '../counters.ts';
 import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
-import type { NearbyDevice, ToChild, ToParent, TrialReport } from './messages.ts';
+import type { ToChild, ToParent } from './messages.ts';
 import { type RadioProcess, radioProcess } from './process.ts';
 
 export interface RadioHostOptions {
@@ -32,11 +33,6 @@ export interface PairingRadio {
   nearby(told: (near: Near) => void): () => void;
   /** Listens to one device until something was heard that only it can say, or never will be. */
   trial(device: ConfiguredDevice, key: string | undefined, told: (report: TrialReport) => void): () => void;
-}
-
-export interface Near {
-  devices: NearbyDevice[];
-  trouble: FaultCode[];
 }
 
 const RADIO = 'port:bluetooth';

@@ -3,9 +3,8 @@
 
 import { z } from 'zod';
 import type { OutputAction } from '#contract/alert.ts';
-import { bleAddress } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import { deviceKinds } from '#contract/device.ts';
+import { MOST_NEARBY, nearbyDevice, trialReport } from '#contract/control/pairing.ts';
 import type { AdvertCounter } from '#contract/driver.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
@@ -27,45 +26,6 @@ export type ToChild =
   /** Listens to one device by its driver, apart from those of the home, or no longer; `key`: its bind key. */
   | { say: 'trial'; device: ConfiguredDevice | null; key?: string | undefined }
   | { say: 'perform'; id: number; device: string; action: OutputAction; text: string | undefined };
-
-/** Devices that are shown; strangers that no driver understands are none of them. */
-export const MOST_NEARBY = 100;
-
-export const nearbyDevice = z.strictObject({
-  address: bleAddress,
-  addressType: z.enum(['public', 'random']),
-  driver: z.string().max(60),
-  kind: z.enum(deviceKinds),
-  encrypted: z.boolean(),
-  name: z.string().max(100).optional(),
-  /** dBm */
-  rssi: z.number().optional(),
-  says: z.string().max(200).optional(),
-  /** What it says that is not understood, where nothing of it is. */
-  odd: z.string().max(100).optional(),
-});
-export type NearbyDevice = z.output<typeof nearbyDevice>;
-
-/**
- * What became of listening to one device: something was heard that it alone can say, or it never will be. `odd`: it says
- * something that is not understood, and may say something else yet; told before the end, once for each such thing.
- */
-export const trialReport = z.union([
-  z.strictObject({ heard: z.string().max(200) }),
-  z.strictObject({ odd: z.string().max(100) }),
-  z.strictObject({
-    refused: z.enum([
-      'wrong-key',
-      'no-key',
-      'bad-key',
-      'not-encrypted',
-      'old-encryption',
-      'service-missing',
-      'driver-failed',
-    ]),
-  }),
-]);
-export type TrialReport = z.output<typeof trialReport>;
 
 const MOST_SAMPLES = 4_096;
 const id = z.string().max(100);

@@ -3,6 +3,7 @@
 
 import type { Advert, BleScanner } from '#contract/ble-port.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
+import { MOST_NEARBY, type NearbyDevice, type TrialReport } from '#contract/control/pairing.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
@@ -10,7 +11,7 @@ import { type Cancel, type Clock, every, SECOND } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import { oddText } from '#driver-kit/not-understood.ts';
 import { createHost, type DriverHost } from '../host.ts';
-import { MOST_NEARBY, type NearbyDevice, type ToParent, type TrialReport } from './messages.ts';
+import type { ToParent } from './messages.ts';
 
 /** Names of strangers that are kept, for the advert without one that may follow. */
 const MOST_NAMES = 500;
