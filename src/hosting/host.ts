@@ -8,13 +8,14 @@ import type { Subject } from '#contract/device.ts';
 import { outputKinds } from '#contract/device.ts';
 import type { AdvertCounter, AnyDriver, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
+import type { FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { GpioTransport, LinkEvents, ModbusTransport, SerialTransport, Transports } from '#contract/transport.ts';
 import type { HomeDevice } from '#src/core/home.ts';
 import { watchSecrets } from './driver-secrets.ts';
+import { endsOnce, type FaultPort } from './fault-ends.ts';
 
 export class HostError extends HearthwardError {}
 
@@ -29,7 +30,7 @@ export interface HostPorts {
   /** What a device's file of this name among the secrets holds; throws where it may be read by others. */
   secret?(deviceId: string, name: 'bindkey'): string | undefined;
   counter?(deviceId: string): AdvertCounter;
-  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
+  fault: FaultPort;
   /** A device begins or ends; `checkInMs` is its longest healthy silence. */
   install(device: HomeDevice, checkInMs: number | null): void;
   remove(deviceId: string): void;
@@ -62,6 +63,7 @@ const lostCode = {
 
 export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): DriverHost {
   const running = new Map<string, { configured: string; seat: Seat }>();
+  const { fault, forget } = endsOnce(ports.fault);
 
   return {
     async apply(devices) {
@@ -72,13 +74,14 @@ export function createHost(drivers: readonly AnyDriver[], ports: HostPorts): Dri
           running.delete(id);
           await seat.stop();
           ports.remove(id);
+          forget(`device:${id}`);
         }),
       );
       for (const device of devices) {
         if (running.has(device.id)) continue;
         const driver = drivers.find(({ id }) => id === device.driver);
         if (!driver) throw new HostError('no-driver', `there is no driver ${device.driver}`, { device: device.id });
-        running.set(device.id, { configured: JSON.stringify(device), seat: seat(driver, device, ports) });
+        running.set(device.id, { configured: JSON.stringify(device), seat: seat(driver, device, { ...ports, fault }) });
       }
     },
     perform(deviceId, action, text) {

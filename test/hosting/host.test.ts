@@ -156,6 +156,25 @@ describe('the driver host', () => {
     ]);
   });
 
+  it('clears a fault that is not on no more than once, however many samples follow', async () => {
+    const { clock, hear, faults, readings, links, removed, host } = await rig(gas('g1', '/dev/output'));
+    for (const level of [1, 2, 3]) hear(0, level);
+    links[0]?.events.up();
+    links[0]?.events.up();
+    await host.perform('g1', 'on');
+    // It may be on since before this process began: that is asked for once.
+    expect(faults).toEqual(['driver-failed@device:g1 off', 'serial-port-lost@device:g1 off']);
+    hear(0, 0xff);
+    clock.advance(1_000);
+    for (const level of [4, 5]) hear(1, level);
+    expect(faults.slice(2)).toEqual(['driver-failed@device:g1 on', 'driver-failed@device:g1 off']);
+    expect(readings).toHaveLength(5);
+    await host.apply([]);
+    await host.apply([gas('g1')]);
+    hear(2, 6);
+    expect([removed, faults.slice(4)]).toEqual([['g1'], ['driver-failed@device:g1 off']]);
+  });
+
   it('tells a lost link and its return without the driver’s help', async () => {
     const { links, faults } = await rig(gas('g1'));
     lost(links[0]?.events);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 
-const main = join(import.meta.dirname, '#src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.ts');
 
 it('is kept while the process runs, some seconds after its start', async () => {
   const cache = mkdtempSync(join(tmpdir(), 'radio-compiled-'));

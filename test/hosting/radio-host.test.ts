@@ -142,6 +142,11 @@ it('says that a flood cost readings, until a minute passes without more', async 
     await host.perform('b', 'on');
   }
   expect(faults).toContain('-readings-dropped@port:bluetooth ');
+  for (let seconds = 0; seconds < 27; seconds += 9) {
+    clock.advance(9 * SECOND);
+    await host.perform('b', 'on');
+  }
+  expect(faults.filter((said) => said.startsWith('-readings-dropped'))).toHaveLength(1);
 });
 
 it('starts nothing while no device needs it, and lets go of it with the last one', async () => {

@@ -9,6 +9,7 @@ import { type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
 import { type Cancel, later, MINUTE, type MonoMs, SECOND, type WallMs } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import type { AdvertCounters } from '../counters.ts';
+import { endsOnce } from '../fault-ends.ts';
 import { type DriverHost, HostError, type HostPorts, installed } from '../host.ts';
 import type { ToChild, ToParent } from './messages.ts';
 import { type RadioProcess, radioProcess } from './process.ts';
@@ -55,11 +56,11 @@ const MOST_PATIENCE = 16;
 export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions): DriverHost & PairingRadio {
   const { clock, log, accept } = ports;
   const troubles = new Set<FaultCode>();
-  const fault: HostPorts['fault'] = (code, subject, active, ...more) => {
+  const { fault, forget } = endsOnce((code, subject, active, ...more) => {
     if (subject === RADIO && active) troubles.add(code);
     if (subject === RADIO && !active) troubles.delete(code);
     ports.fault(code, subject, active, ...more);
-  };
+  });
   let unneeded: Cancel | undefined;
   let looking: ((near: Near) => void) | undefined;
   let trying: { ask: ToChild; told(report: TrialReport): void } | undefined;
@@ -219,6 +220,7 @@ export function createRadioHost({ drivers, ports, ...options }: RadioHostOptions
         if (JSON.stringify(kept.get(id)) === JSON.stringify(configured)) continue;
         devices.delete(id);
         ports.remove(id);
+        forget(`device:${id}`);
       }
       for (const configured of wanted) {
         if (devices.has(configured.id)) continue;

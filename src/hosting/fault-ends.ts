@@ -1,0 +1,36 @@
+// Drivers and radios clear a fault each time that they see its cause gone, many times a second. The gateway is asked once.
+
+import type { Subject } from '#contract/device.ts';
+import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+
+export type FaultPort = (
+  code: FaultCode,
+  subject: Subject,
+  active: boolean,
+  context?: Fault['context'],
+  dependsOn?: FaultKey[],
+) => void;
+
+/**
+ * Passes every fault that begins or says more, and its end where it was on. The first end of each is passed as well: the
+ * fault may be on since before this process began.
+ */
+export function endsOnce(fault: FaultPort): {
+  fault: FaultPort;
+  /** Its subject is gone, with all its faults. */
+  forget(subject: Subject): void;
+} {
+  const over = new Map<FaultKey, Subject>();
+  return {
+    fault(code, subject, active, ...more) {
+      const key = faultKey({ code, subject });
+      if (active) over.delete(key);
+      else if (over.has(key)) return;
+      else over.set(key, subject);
+      fault(code, subject, active, ...more);
+    },
+    forget(subject) {
+      for (const [key, of] of over) if (of === subject) over.delete(key);
+    },
+  };
+}
