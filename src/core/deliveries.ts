@@ -258,6 +258,7 @@ export function deliveries(
       const { person, candidates } = measurement;
       if (mayLeave(rules().people ?? [], person === null ? candidates : [person])) measurements.push(measurement);
     },
+    of,
     write,
     sent,
     received,

@@ -225,6 +225,14 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     openAlerts: () => Object.values(state.alerts).filter(isOpen),
     faults: () => visible(state.faults, clock.now().mono),
     devices: () => Object.values(state.devices),
+    alerts: () =>
+      Object.values(state.alerts).map((alert) => ({
+        alert,
+        deliveries: delivery.of(alert.id),
+        stage: delivery.stage(alert),
+      })),
+    presence: () => state.presence,
+    learned: (detectorId) => own(state.detectors, detectorId),
     adopt(restored) {
       const now = clock.now();
       const moved = adopt(state, restored, Object.keys(rules.channels), now);

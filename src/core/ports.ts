@@ -1,12 +1,14 @@
 // What the world asks of the pipeline, and what the pipeline needs of it.
 
-import type { Bands, Indicator, Speaker, Switchgear } from '#contract/actuator.ts';
+import type { Bands, Indicator, Speaker, Stage, Switchgear } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
-import type { OutboxEntry } from '#contract/delivery.ts';
+import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Subject } from '#contract/device.ts';
 import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
+import type { Json } from '#contract/json.ts';
+import type { Presence } from '#contract/presence.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { History, Journal, Restored } from '#contract/store.ts';
 import type { Tap } from '#contract/tap.ts';
@@ -35,6 +37,12 @@ export interface Pipeline {
   openAlerts(): Alert[];
   faults(): Fault[];
   devices(): HomeDevice[];
+  /** The open alerts, and closed ones whose last word some channel has not received, each with how far it has come. */
+  alerts(): AlertProgress[];
+  /** Who is in the home, as the gateway believes. */
+  presence(): Presence;
+  /** What a detector remembers; undefined for one that remembers nothing yet. */
+  learned(detectorId: string): Json | undefined;
   /** Takes up what the journal held: at the start, or later where the card let it be read only then. */
   adopt(restored: Restored): void;
   /** Acts on the state as it is: outputs, cues, timers. */
@@ -42,6 +50,13 @@ export interface Pipeline {
   /** A copy of the whole state, to fork from. */
   snapshot(): HomeState;
   stop(): void;
+}
+
+export interface AlertProgress {
+  alert: Alert;
+  deliveries: Delivery[];
+  /** What the resident is shown of the call. */
+  stage: Stage;
 }
 
 export interface Ports {

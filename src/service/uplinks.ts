@@ -20,6 +20,16 @@ import { watchSurroundings } from './surroundings.ts';
 
 const uplinkFaults = [...sessionFaults, ...grantFaults];
 
+export interface ChannelState {
+  channel: string;
+  /** It has a session, or a trouble that says why not. */
+  settled: boolean;
+  trouble: Trouble | undefined;
+  shortOf: readonly Shortage[];
+  /** Messages that the other end has not taken, or given its receipt for. */
+  waiting: number;
+}
+
 export interface Uplinks {
   /**
    * Makes the running uplinks those of `configs`; returns whether any is new and must be offered what is open. Those that
@@ -29,6 +39,8 @@ export interface Uplinks {
   offer(entry: OutboxEntry): void;
   /** Every channel has a session, or a fault that says why not. */
   settled(): boolean;
+  /** How each channel is. */
+  states(): ChannelState[];
   stop(): Promise<void>;
 }
 
@@ -187,6 +199,11 @@ export function createUplinks(deps: {
       else if (seat) misaddressed(entry);
     },
     settled: () => [...running.values()].every(({ settled }) => settled),
+    states: () =>
+      [...running].map(([channel, { settled, trouble, shortOf, uplink }]) => ({
+        ...{ channel, settled, trouble, shortOf },
+        waiting: uplink?.waiting().length ?? 0,
+      })),
     async stop() {
       stopWatching();
       await Promise.all([...running.values()].map(({ uplink }) => uplink?.stop()));

@@ -2,8 +2,9 @@
 
 import { z } from 'zod';
 import { bleAddress } from '../ble-port.ts';
-import { deviceKinds } from '../device.ts';
+import { deviceKinds, placements } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
+import { defineRoute } from './route.ts';
 
 /** Devices that are shown; strangers that no driver understands are none of them. */
 export const MOST_NEARBY = 100;
@@ -50,3 +51,36 @@ export const trialReport = z.union([
     .describe('The end: nothing that it alone can say will be heard.'),
 ]);
 export type TrialReport = z.output<typeof trialReport>;
+
+export const nearbyRoute = defineRoute({
+  method: 'GET',
+  path: '/pairing/nearby',
+  permit: 'write',
+  about:
+    'Each second the devices that are near and could be paired. It takes the radio: a later caller takes the place of an earlier one.',
+  form: 'stream',
+  answer: near,
+});
+
+export const trialRoute = defineRoute({
+  method: 'POST',
+  path: '/pairing/trial',
+  permit: 'write',
+  about: 'Listens to one device by its driver, until something was heard that it alone can say, or never will be.',
+  body: z.strictObject({
+    device: z.strictObject({
+      id: z.string().max(60),
+      driver: z.string().max(60),
+      kind: z.enum(deviceKinds),
+      room: z.string().max(60).optional(),
+      placement: z.enum(placements).optional(),
+      wearer: z.string().max(60).optional(),
+      role: z.literal('exit').optional(),
+      sharedBy: z.array(z.string().max(60)).max(20).optional(),
+      options: z.record(z.string(), z.unknown()).describe('By its driver, with the address.'),
+    }),
+    key: z.string().max(64).optional().describe('Its bind key. It is used for this trial, and never stored or shown.'),
+  }),
+  form: 'stream',
+  answer: trialReport,
+});

@@ -1,0 +1,32 @@
+// The devices of the home: whether each is there, what it said last, and what is wrong with it.
+
+import { z } from 'zod';
+import { defineRoute } from './route.ts';
+
+export const lastReading = z.looseObject({
+  quantity: z.string(),
+  value: z.union([z.number(), z.boolean(), z.string()]).describe('Of raw samples how many there were.'),
+  quality: z.string(),
+  wall: z.number().describe('When, by the wall clock, ms since the Unix epoch.'),
+});
+export type LastReading = z.output<typeof lastReading>;
+
+export const deviceView = z.looseObject({
+  id: z.string(),
+  kind: z.string(),
+  driver: z.string(),
+  room: z.string().optional(),
+  link: z.string().describe('`up`; `lost`, and then a fault says why; `unsettled` where it has not shown yet.'),
+  faults: z.array(z.string()).describe('Codes of the faults of this device that are on.'),
+  last: lastReading.nullable().describe('The newest reading since the gateway started.'),
+});
+export type DeviceView = z.output<typeof deviceView>;
+
+export const devicesRoute = defineRoute({
+  method: 'GET',
+  path: '/devices',
+  permit: 'read',
+  about: 'The devices of the file and those that were paired.',
+  form: 'lines',
+  answer: deviceView,
+});
