@@ -2,7 +2,8 @@
 
 import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
-import type { DeviceKind } from '#contract/device.ts';
+import { exitDoorRules } from '#contract/detector.ts';
+import { canBeExitDoor, type DeviceKind, isExitDoor } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { soundingKinds } from '#contract/reaction.ts';
 import { isOpenToEavesdroppers } from './addresses.ts';
@@ -15,6 +16,7 @@ export function warningsOf(config: Config): Problem[] {
     ...alarmWarnings(config),
     ...fanWarnings(config),
     ...silenceWarnings(config),
+    ...exitDoorWarnings(config),
   ];
 }
 
@@ -132,3 +134,35 @@ function silenceWarnings({ devices }: Config): Problem[] {
   );
 }
 const alarming: readonly DeviceKind[] = ['gas', 'co', 'smoke', 'water-leak'];
+
+/** Nothing is taken for the door to the outside but what the installer has marked. */
+function exitDoorWarnings({ devices, detectors }: Config): Problem[] {
+  const isWanted = exitDoorRules.some((id) => detectors[id]?.enabled === true);
+  const couldBe = devices.some(({ kind }) => kind === 'door' || (isWanted && canBeExitDoor(kind)));
+  const unmarked: Problem[] =
+    couldBe && !devices.some(isExitDoor)
+      ? [
+          {
+            path: ['devices'],
+            message: words(
+              'mark no door as the one to the outside: whoever goes out is taken to be at home, and rules about that door notice nothing',
+              '没有标明哪扇门通往室外：外出的人会被视为在家，与该门有关的规则不起作用',
+            ),
+            expected: exitDoor,
+          },
+        ]
+      : [];
+  const elsewhere = devices.flatMap(({ kind, role }, index): Problem[] =>
+    role === 'exit' && !canBeExitDoor(kind)
+      ? [
+          {
+            path: ['devices', index, 'role'],
+            message: words(`has no effect on a ${kind}`, `对 ${kind} 不起作用`),
+            expected: exitDoor,
+          },
+        ]
+      : [],
+  );
+  return [...unmarked, ...elsewhere];
+}
+const exitDoor = words('`role: exit` on a `door` or `contact`', '在 `door` 或 `contact` 上填写 `role: exit`');

@@ -60,6 +60,9 @@ export interface HomeView {
   off?: readonly string[] | undefined;
 }
 
+/** Ids of the rules that go by the door to the outside: in a home where none is marked (`isExitDoor`) they notice nothing. */
+export const exitDoorRules = ['wandering', 'absence', 'door-open', 'door-unused'] as const;
+
 export interface Step<State> {
   state: State;
   findings: Finding[];

@@ -54,7 +54,7 @@ export interface Device {
   /** The room's name, as the installer writes it. */
   room?: string | undefined;
   placement?: (typeof placements)[number] | undefined;
-  /** `exit` marks the door to the outside. */
+  /** `exit` marks the door to the outside; see `isExitDoor`. */
   role?: 'exit' | undefined;
   /** Id of the person who wears it, or alone uses it; undefined for a device that several share. */
   wearer?: string | undefined;
@@ -63,6 +63,16 @@ export interface Device {
   /** What it notices says nothing of people: a pet's corner, a lamp on a timer. */
   ignoreForActivity?: boolean | undefined;
 }
+
+/**
+ * The door to the outside: what is said of "the exit door" anywhere is said of these devices. The installer marks it; no
+ * door is one because of its kind, since a bedroom has one, too.
+ */
+export const isExitDoor = ({ kind, role }: Pick<Device, 'kind' | 'role'>): boolean =>
+  role === 'exit' && canBeExitDoor(kind);
+
+/** Kinds that tell open from closed. On any other, the role has no effect. */
+export const canBeExitDoor = (kind: DeviceKind): boolean => kind === 'door' || kind === 'contact';
 
 /** Somebody who lives in the home. */
 export interface Person {

@@ -171,6 +171,18 @@ export const faultCodes = {
       'zh-CN': '修复失联的传感器。若因网关停机引起，家中出现活动或有人声明在家情况后自动恢复。',
     },
   },
+  'exit-door-unmarked': {
+    visibleAfterMs: 0,
+    text: {
+      en: 'No door is marked as the one to the outside: the rules about it that are on notice nothing',
+      'zh-CN': '没有标明哪扇门通往室外：已启用的相关规则不起作用',
+    },
+    advice: {
+      en: 'Write `role: exit` beside the contact on the door to the outside, or switch those rules off: `wandering`, `absence`, `door-open`, `door-unused`.',
+      'zh-CN':
+        '请在入户门的门磁上填写 `role: exit`，或关闭相关规则：`wandering`、`absence`、`door-open`、`door-unused`。',
+    },
+  },
   'driver-failed': {
     visibleAfterMs: 0,
     text: { en: 'The driver of a device failed and was restarted', 'zh-CN': '设备驱动出错并已重启' },

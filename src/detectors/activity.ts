@@ -1,7 +1,7 @@
 // What counts as a sign that somebody in the home is up and doing: shared by the presence model and by inactivity.
 
 import type { Input } from '#contract/detector.ts';
-import type { Device, DeviceKind } from '#contract/device.ts';
+import { type Device, type DeviceKind, isExitDoor } from '#contract/device.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
@@ -30,8 +30,6 @@ export const activityQuantities = [
 export type Levels = Level[];
 type Level = { deviceId: string; quantity: Quantity; value: boolean | string | null; rests: boolean };
 
-export const isExit = ({ kind, role }: Device): boolean => role === 'exit' && (kind === 'door' || kind === 'contact');
-
 /** Kinds that notice a person without being asked to, in the order of how much they see. */
 const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
   motion: 'area',
@@ -44,7 +42,7 @@ const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
 
 /** Sees people inside: a pet's playground and the door to the outside do not count. */
 export const watches = (device: Device): boolean =>
-  watching[device.kind] !== undefined && !isExit(device) && !device.ignoreForActivity;
+  watching[device.kind] !== undefined && !isExitDoor(device) && !device.ignoreForActivity;
 
 /** A measurement that its meter kept: somebody was there then, which says nothing of now. */
 export const isLate = (input: Input): input is Extract<Input, { kind: 'reading' }> & { heardAt: Moment } =>

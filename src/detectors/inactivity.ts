@@ -3,18 +3,10 @@
 import { z } from 'zod';
 import { elapsed, type Instant, msSince, type Stamp } from '#base/instant.ts';
 import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
+import { isExitDoor } from '#contract/device.ts';
 import type { Presence } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import {
-  activityQuantities,
-  afterFault,
-  afterStart,
-  canWatch,
-  heard,
-  isExit,
-  isLate,
-  type Levels,
-} from './activity.ts';
+import { activityQuantities, afterFault, afterStart, canWatch, heard, isLate, type Levels } from './activity.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
 import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
@@ -143,9 +135,9 @@ function read(
   const state = levels === before.levels ? before : { ...before, levels };
   if (!active || isDeclaredAway(state, view.presence)) return waiting(state);
   // A door that cannot be believed lets nobody out.
-  const exit = isExit(device) && reading.quality === 'good' ? { mono: at.mono, bootId: at.bootId } : state.exit;
+  const exit = isExitDoor(device) && reading.quality === 'good' ? { mono: at.mono, bootId: at.bootId } : state.exit;
   const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
-  const learned = learn(state, at, isExit(device), view);
+  const learned = learn(state, at, isExitDoor(device), view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
   const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null });
   return broken({ ...state, memory: lived(memory, silence, view), exit }, silence, at, options, view);

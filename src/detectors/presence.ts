@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
+import { isExitDoor } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import { own } from '#contract/own.ts';
 import type { Presence, PresenceAct } from '#contract/presence.ts';
@@ -18,12 +19,11 @@ import {
   canWatch,
   heard,
   isActivity,
-  isExit,
   isLate,
   type Levels,
 } from './activity.ts';
 import { type Lost, lostWith } from './lost.ts';
-import { faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
+import { exitDoorUnmarked, faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
 import {
   lossTold,
@@ -71,6 +71,8 @@ export type State = {
   fresh: Instant | null;
   /** The last sign or word: after a start of the program alone, what was believed goes on. */
   at: Instant | null;
+  /** No door is marked as the one to the outside, though rules about it are on. */
+  unmarked: boolean;
 };
 
 /** Movement so soon after "away" was said is of who is leaving. */
@@ -107,6 +109,7 @@ export const presence = defineDetector<State, typeof options>({
     stirred: [],
     fresh: null,
     at: null,
+    unmarked: false,
   }),
 
   step(state, input, options, view) {
@@ -145,7 +148,7 @@ function read(before: State, { reading, device, at }: Extract<Input, { kind: 're
   const { levels, active } = heard(before.levels, reading, device);
   const known = { ...before, wearables, levels, at: instant };
   if (!active) return known;
-  if (isExit(device)) {
+  if (isExitDoor(device)) {
     // Whoever left by a door that cannot be believed would be missed by nobody.
     if (reading.quality !== 'good') return { ...known, ...moved(known) };
     const leaving = known.declared && known.declared.act !== 'visitor';
@@ -218,8 +221,10 @@ function begun(before: State, at: Moment): State {
 function concluded(before: State, taken: State, at: Moment, options: Options, view: HomeView): Step<State> {
   const state = withCoverage(expired(taken, at, options), view);
   const { presence, wakeAt } = believed(state, at, options, view);
-  const next = presence === state.presence ? state : { ...state, presence };
-  const faults = unprotected(before, next, at, view);
+  const unmarked = exitDoorUnmarked(view);
+  const same = presence === state.presence && unmarked === state.unmarked;
+  const next = same ? state : { ...state, presence, unmarked };
+  const faults = [...unprotected(before, next, at, view), ...unmarkedExit(before, next)];
   return {
     state: next,
     findings: [],
@@ -289,3 +294,9 @@ function unprotected(before: State, after: State, at: Moment, { devices, off }: 
   const context: FoundFault['context'] = now === null ? {} : { cause: now };
   return [{ code: 'inactivity-unprotected', subject: 'gateway', active: now !== null, context }];
 }
+
+/** Said again at each step: after a restart the fault is not known any more. */
+const unmarkedExit = (before: State, { unmarked }: State): FoundFault[] =>
+  unmarked || before.unmarked
+    ? [{ code: 'exit-door-unmarked', subject: 'gateway', active: unmarked, context: {} }]
+    : [];

@@ -27,7 +27,15 @@ export const common = {
       ),
     ),
   placement: z.enum(placements).optional().meta(told('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
-  role: z.enum(['exit']).optional().meta(told('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
+  role: z
+    .enum(['exit'])
+    .optional()
+    .meta(
+      told(
+        '`exit` marks the door to the outside, a `door` or `contact`. No other device is taken for it.',
+        '`exit` 表示通往室外的门（`door` 或 `contact`）；未标明的门一律不算。',
+      ),
+    ),
   wearer: personId
     .optional()
     .meta(told('Who wears it or alone uses it: an id of `people`.', '佩戴者或专用者，填写 `people` 中的编号。')),

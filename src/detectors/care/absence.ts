@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { elapsed, rebased, type Stamp } from '#base/instant.ts';
 import { defineDetector, type HomeView, type Input } from '#contract/detector.ts';
+import { isExitDoor } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import { HOUR, later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 import { losing } from '../lost.ts';
@@ -103,7 +104,7 @@ function followed(state: State, input: Input, view: HomeView): State {
   // Heard here, it is here: after a restart no loss of it may be known whose end could be told.
   if (input.kind === 'reading' && input.device.id === (state.gone ?? state.out)?.deviceId)
     return { ...state, gone: null, out: null };
-  if (input.kind === 'reading' && input.device.role === 'exit') {
+  if (input.kind === 'reading' && input.reading.quantity === 'contact' && isExitDoor(input.device)) {
     const next = { ...state, door: at };
     const together = state.gone && !state.out && elapsed(state.gone.since, at) <= TOGETHER_MS;
     return together ? { ...next, out: left(at, state.gone?.deviceId ?? null) } : next;

@@ -1,11 +1,10 @@
 // Doors: left open, and not opened for a day.
 
 import { z } from 'zod';
+import { isExitDoor } from '#contract/device.ts';
 import { enabled } from './common.ts';
 import { lasting } from './lasting.ts';
 import { missing } from './missing.ts';
-
-const isExit = ({ kind, role }: { kind: string; role?: string | undefined }) => kind === 'door' || role === 'exit';
 
 export const doorOpen = lasting({
   id: 'door-open',
@@ -18,7 +17,7 @@ export const doorOpen = lasting({
       minutes: z.number().min(1).max(1_440).default(15).describe('Open for so long, minutes.'),
     })
     .describe('A door to the outside is left open.'),
-  holds: ({ value }, device) => (isExit(device) ? value === 'open' : undefined),
+  holds: ({ value }, device) => (isExitDoor(device) ? value === 'open' : undefined),
   limitMinutes: ({ minutes }) => minutes,
   because: (minutes) => [{ fact: 'left-open', minutes }],
 });
@@ -34,7 +33,7 @@ export const doorUnused = missing({
       hours: z.number().min(6).max(168).default(24).describe('Not opened for so long, hours.'),
     })
     .describe('The door to the outside was not opened while somebody is at home; a municipal rule (Shanghai: 24 h).'),
-  watches: isExit,
+  watches: isExitDoor,
   happens: ({ value }, active) => active && value === 'open',
   fact: 'door-not-opened',
 });

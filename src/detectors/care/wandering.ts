@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { elapsed, type Stamp } from '#base/instant.ts';
 import { defineDetector, type Input } from '#contract/detector.ts';
+import { isExitDoor } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import { later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
@@ -26,7 +27,7 @@ const SAY = {
 const isExitMove = (input: Input): input is Extract<Input, { kind: 'reading' }> =>
   input.kind === 'reading' &&
   input.reading.quantity === 'contact' &&
-  input.device.role === 'exit' &&
+  isExitDoor(input.device) &&
   (input.reading.quality === 'good' || (input.reading.quality === 'uncertain' && input.reading.value === 'open'));
 
 export const wandering = defineDetector({

@@ -2,10 +2,9 @@
 
 import type { Instant } from '#base/instant.ts';
 import type { HomeView } from '#contract/detector.ts';
-import type { Device } from '#contract/device.ts';
+import { type Device, isExitDoor } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Moment } from '#contract/time.ts';
-import { isExit } from '../activity.ts';
 import { type Memory, OUT, placeOf } from './gaps.ts';
 
 /** The last sign of life, or where none is known, when listening began. */
@@ -47,7 +46,7 @@ export function cameIn(
   { presence, devices }: HomeView,
 ): { memory: Memory; silence: Silence } {
   const door = devices.find(({ id }) => id === silence.deviceId);
-  if (silence.place !== OUT || presence !== 'home' || !door || !isExit(door)) return { memory, silence };
+  if (silence.place !== OUT || presence !== 'home' || !door || !isExitDoor(door)) return { memory, silence };
   const inside = placeOf(memory, door.room ?? door.id);
   return { memory: inside.memory, silence: { ...silence, place: inside.place } };
 }

@@ -1,8 +1,9 @@
 // Whether the sensors that work see enough of the home, by what each of them usually notices.
 
-import type { Device } from '#contract/device.ts';
+import { exitDoorRules, type HomeView } from '#contract/detector.ts';
+import { type Device, isExitDoor } from '#contract/device.ts';
 import { own } from '#contract/own.ts';
-import { canWatch, isExit, watches } from '../activity.ts';
+import { canWatch, watches } from '../activity.ts';
 import type { Lost } from '../lost.ts';
 
 /** By device: quarters of an hour in which it noticed somebody, of late; older ones fade. Plain JSON. */
@@ -28,7 +29,7 @@ export const faded = (usual: Usual): Usual =>
 export function uncovered(devices: readonly Device[], lost: Lost, usual: Usual): 'sensors' | 'exit-door' | undefined {
   if (Object.keys(lost).length === 0) return undefined;
   const works = ({ id }: Device) => !Object.hasOwn(lost, id);
-  const exits = devices.filter(isExit);
+  const exits = devices.filter(isExitDoor);
   if (exits.length > 0 && !exits.some(works)) return 'exit-door';
   const seeing = devices.filter(watches);
   const working = seeing.filter(works);
@@ -38,3 +39,9 @@ export function uncovered(devices: readonly Device[], lost: Lost, usual: Usual):
   if (all < ENOUGH) return working.length * 2 < seeing.length ? 'sensors' : undefined;
   return seen(working) < NEEDED * all ? 'sensors' : undefined;
 }
+
+/** Such a rule is on and there are doors, but the installer has marked none of them: the rule watches over nobody. */
+export const exitDoorUnmarked = ({ devices, off }: HomeView): boolean =>
+  exitDoorRules.some((rule) => !off?.includes(rule)) &&
+  devices.some(({ kind }) => kind === 'door') &&
+  !devices.some(isExitDoor);
