@@ -1,7 +1,7 @@
 // Registers to meaning, by a row of models.ts. Pure: no clock and no I/O.
 
-import { admitted, bitAt } from '#driver-kit/modbus/conditions.ts';
-import { numberAt, oddFloat, type Place, type Registers } from '#wire/modbus/registers.ts';
+import { admitted } from '#driver-kit/modbus/conditions.ts';
+import { bitAt, numberAt, oddFloat, type Place, type Registers } from '#wire/modbus/registers.ts';
 import type { Condition, Model, Unit } from './models.ts';
 
 export interface Given {

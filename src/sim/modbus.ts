@@ -1,5 +1,8 @@
 // A simulated Modbus slave: register maps of gas detectors, read by FC03 and FC04, in RTU frames or Modbus TCP's.
 
+import { crcModels, crcOf } from '#wire/crc.ts';
+import { nothing, splitFixed, splitLengthPrefixed } from '#wire/frames.ts';
+
 /** What there is to say, apart from where each map puts it. */
 export interface SlaveState {
   /** %LEL or ppm. */
@@ -67,57 +70,43 @@ const RTU_READ = 8;
 
 /** Cuts reads out of what an RTU line carries; `take` is given each, without its CRC. */
 export function rtuRequests(take: (request: Uint8Array) => void): (bytes: Uint8Array) => void {
-  let heard: number[] = [];
+  let rest: Uint8Array = nothing;
   return (bytes) => {
-    heard.push(...bytes);
-    for (let at = 0; at + RTU_READ <= heard.length; ) {
-      const frame = heard.slice(at, at + RTU_READ);
-      if (crc16(frame.slice(0, -2)) !== ((frame[6] ?? 0) | ((frame[7] ?? 0) << 8))) {
-        at += 1;
-        continue;
-      }
-      heard = heard.slice(at + RTU_READ);
-      at = 0;
-      take(Uint8Array.from(frame.slice(0, -2)));
-    }
-    heard = heard.slice(-(RTU_READ - 1));
+    const cut = splitFixed(rest, bytes, { length: RTU_READ, valid: crcHolds });
+    rest = cut.rest;
+    for (const frame of cut.frames) take(frame.slice(0, -2));
   };
 }
 
+/** CRC-16/MODBUS, low byte first (Modbus over Serial Line V1.02, 6.2.2). */
+const crc16 = crcOf(crcModels['CRC-16/MODBUS']);
+const crcHolds = (frame: Uint8Array): boolean =>
+  crc16(frame.subarray(0, -2)) === ((frame.at(-2) ?? 0) | ((frame.at(-1) ?? 0) << 8));
+
 export function rtuFrame(body: readonly number[]): Uint8Array {
-  const crc = crc16(body);
+  const crc = crc16(Uint8Array.from(body));
   return Uint8Array.of(...body, crc & 0xff, crc >> 8);
 }
 
-/** Modbus TCP's header: number of the transaction, protocol 0, length. */
+/** Modbus TCP's header: number of the transaction, protocol 0, length of what follows. */
 const MBAP = 6;
+const TCP_REQUEST = {
+  length: { at: 4, width: 2, endian: 'big', offset: MBAP },
+  maximum: 260,
+  valid: (frame: Uint8Array) => frame[2] === 0 && frame[3] === 0,
+} as const;
 
 /** The same of a Modbus TCP connection; `take` is given the header's first two bytes too. */
 export function tcpRequests(
   take: (request: Uint8Array, transaction: [number, number]) => void,
 ): (bytes: Uint8Array) => void {
-  let heard: number[] = [];
+  let rest: Uint8Array = nothing;
   return (bytes) => {
-    heard.push(...bytes);
-    for (;;) {
-      const [high = 0, low = 0, , , lengthHigh = 0, lengthLow = 0] = heard;
-      const length = (lengthHigh << 8) | lengthLow;
-      if (heard.length < MBAP || heard.length < MBAP + length) return;
-      take(Uint8Array.from(heard.slice(MBAP, MBAP + length)), [high, low]);
-      heard = heard.slice(MBAP + length);
-    }
+    const cut = splitLengthPrefixed(rest, bytes, TCP_REQUEST);
+    rest = cut.rest;
+    for (const frame of cut.frames) take(frame.slice(MBAP), [frame[0] ?? 0, frame[1] ?? 0]);
   };
 }
 
 export const tcpFrame = (body: readonly number[], [high, low]: [number, number]): Uint8Array =>
   Uint8Array.of(high, low, 0, 0, body.length >> 8, body.length & 0xff, ...body);
-
-/** CRC-16/MODBUS (Modbus over Serial Line V1.02, 6.2.2). */
-function crc16(bytes: readonly number[]): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
-  }
-  return crc;
-}

@@ -1,4 +1,4 @@
-// AES-128-CCM (RFC 3610), as encrypted adverts use it. The one file of the pure rooms that uses node:crypto: a cipher
+// AES-128-CCM (RFC 3610), as encrypted adverts use it. node:crypto is allowed here although the room is pure: a cipher
 // computes and does no I/O, and one of our own making would be worse.
 
 import { createCipheriv, createDecipheriv } from 'node:crypto';
@@ -8,11 +8,11 @@ export interface CcmParts {
   key: Uint8Array;
   /** 7 to 13 bytes. */
   nonce: Uint8Array;
-  /** Bytes that are vouched for beside the text. */
+  /** Additional authenticated data: bytes that the tag protects and that are not encrypted. */
   aad?: Uint8Array;
 }
 
-/** The plain text; undefined where the tag does not vouch for it: another key, another nonce, or bytes that were changed. */
+/** The plain text; undefined where the tag does not match: another key, another nonce, or bytes that were changed. */
 export function openCcm({ key, nonce, aad }: CcmParts, text: Uint8Array, tag: Uint8Array): Uint8Array | undefined {
   try {
     const cipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: tag.length });
@@ -26,7 +26,7 @@ export function openCcm({ key, nonce, aad }: CcmParts, text: Uint8Array, tag: Ui
   }
 }
 
-/** Text and tag of `tagBytes`, for simulated devices. */
+/** Encrypts, with a tag of `tagBytes` bytes; for simulated devices. */
 export function sealCcm(
   { key, nonce, aad }: CcmParts,
   plain: Uint8Array,

@@ -1,7 +1,7 @@
 // Reads numbers one after another out of bytes that may end too soon.
 
 export interface Cursor {
-  /** Little-endian, as Bluetooth has it. Past the end they give 0, and `short` is true from then on. */
+  /** Numbers are little-endian, as in Bluetooth. Past the end each is 0, and `short` is true from then on. */
   u8(): number;
   u16(): number;
   u24(): number;
@@ -16,7 +16,7 @@ export interface Cursor {
   skip(count: number): void;
   /** Bytes not read yet. */
   readonly left: number;
-  /** More was asked for than there is: what was read means nothing. */
+  /** More was read than there is: nothing that was read may be used. */
   readonly short: boolean;
 }
 

@@ -53,7 +53,7 @@ interface Edge {
 /** Imports that are not allowed between rooms, types included. The first row that fits gives the reason. */
 export const forbiddenEdges: readonly Edge[] = [
   { from: ['contract'], to: allBut(), why: 'the contract is the law between rooms and depends on none of them' },
-  { from: ['wire'], to: allBut('contract'), why: 'wire is bytes only, under everything else' },
+  { from: ['wire'], to: allBut(), why: 'wire is bytes only: what has a clock, a link or a fault is above it' },
   { from: ['base'], to: allBut('contract'), why: 'base is what any room may use, so it can use none of them' },
   {
     from: ['driver-kit'],

@@ -3,7 +3,7 @@
 import type { Clock } from '#contract/time.ts';
 import type { LinkEvents, ModbusFailure, ModbusSpec, ModbusTransport } from '#contract/transport.ts';
 import { TransportError } from '#src/transports/errors.ts';
-import { functionCode, type Question, withCrc } from '#src/transports/modbus/frames.ts';
+import { functionCode, type Question, withCrc } from '#wire/modbus/frames.ts';
 import { fakeSerial } from './serial.ts';
 
 /** What virtual time starts goes on in promises: time passes in small steps, and they are let finish after each. */

@@ -54,7 +54,7 @@ it('the oracle’s CRC is that of the application note: 01 04 02 FF FF is follow
   expect(sumOf(Uint8Array.of(0x01, 0x04, 0x02, 0xff, 0xff))).toEqual([0xb8, 0x80]);
 });
 
-const FRAMES = 'src/transports/modbus/frames.ts';
+const FRAMES = 'src/wire/modbus/frames.ts';
 /** modbus-serial looks at some of it a second time. What the bus's own look is worth shows without that. */
 const trusting: Defect = [
   'src/transports/modbus/client.ts',

@@ -11,7 +11,7 @@ import {
   tcpFrame,
   tcpRequests,
 } from '#src/sim/modbus.ts';
-import { fits, type Question, splitTcp, toTcp, withCrc } from '#src/transports/modbus/frames.ts';
+import { fits, type Question, splitTcp, toTcp, withCrc } from '#wire/modbus/frames.ts';
 import { decode } from '../../drivers/modbus-gas/codec.ts';
 import { models } from '../../drivers/modbus-gas/models.ts';
 

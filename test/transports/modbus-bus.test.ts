@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModbusLink } from '#contract/transport.ts';
 import { corrupt, doubled, forAnother, half, healthy, late, type Manners, pass, silent } from '#fakes/modbus.ts';
-import { MOST_STRAY, withCrc } from '#src/transports/modbus/frames.ts';
+import { MOST_STRAY, withCrc } from '#wire/modbus/frames.ts';
 import { codeOf, PORT, rig, settled } from './modbus-rig.ts';
 
 describe('a bus of slaves that behave', () => {

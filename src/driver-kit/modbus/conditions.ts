@@ -3,7 +3,7 @@
 import type { DriverIo } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Quality } from '#contract/reading.ts';
-import { numberAt, type Place, type Registers } from '#wire/modbus/registers.ts';
+import { bitAt, numberAt, type Place, type Registers } from '#wire/modbus/registers.ts';
 
 export interface Admits<Condition extends string> {
   /** Conditions by code; a code that is not listed is one that we do not know, and so a fault. */
@@ -11,10 +11,6 @@ export interface Admits<Condition extends string> {
   /** Conditions by bit of a register. */
   bits?: readonly { address: number; bit: number; means: Condition }[];
 }
-
-/** Whether a bit is set; not, where nothing was read. */
-export const bitAt = (registers: Registers, { address, bit }: { address: number; bit: number }): boolean =>
-  (((registers.get(address) ?? 0) >> bit) & 1) === 1;
 
 /** `unknown`: a code that the row does not list. */
 export const admitted = <Condition extends string>(

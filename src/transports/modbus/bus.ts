@@ -7,10 +7,10 @@
 import type { Log } from '#contract/log.ts';
 import { type Clock, type MonoMs, SECOND } from '#contract/time.ts';
 import type { LinkDown, ModbusFailure, ModbusSpec, SerialTransport } from '#contract/transport.ts';
+import { answerBytes, type Question, speakers, unlike } from '#wire/modbus/frames.ts';
 import { TransportError } from '../errors.ts';
 import { type Breaker, breaker, STRIKES_LOST } from './breaker.ts';
 import { asking } from './client.ts';
-import { answerBytes, type Question, speakers, unlike } from './frames.ts';
 import type { Line } from './line.ts';
 import { type Failed, openWire, type Wire } from './wire.ts';
 

@@ -5,7 +5,7 @@
 // be trusted. It makes the request and reads the answer; which bytes are the answer, and when, is decided by the bus.
 
 import { EventEmitter } from 'node:events';
-import { type Question, REQUEST_BYTES } from './frames.ts';
+import { type Question, REQUEST_BYTES } from '#wire/modbus/frames.ts';
 
 export interface Asking {
   /** The RTU frame to send. */

@@ -4,9 +4,9 @@ import type { Log } from '#contract/log.ts';
 import { serialServer } from '#contract/serial-port.ts';
 import type { Clock } from '#contract/time.ts';
 import type { ModbusSpec, ModbusTransport, SerialTransport } from '#contract/transport.ts';
+import type { Table } from '#wire/modbus/frames.ts';
 import { TransportError } from '../errors.ts';
 import { type Bus, createBus, member } from './bus.ts';
-import type { Table } from './frames.ts';
 import { rtuLine, tcpLine } from './line.ts';
 
 export interface ModbusSurroundings {

@@ -12,7 +12,7 @@ import {
   splitTcp,
   toTcp,
   withoutEcho,
-} from './frames.ts';
+} from '#wire/modbus/frames.ts';
 
 export interface Line {
   /** The bytes to write for `request`. What was heard before is forgotten: it can be no answer to this. */

@@ -9,7 +9,7 @@ import type {
   SerialLink,
   SerialTransport,
 } from '#contract/transport.ts';
-import { LONGEST_FRAME, type Question } from './frames.ts';
+import { LONGEST_FRAME, type Question } from '#wire/modbus/frames.ts';
 import type { Line } from './line.ts';
 
 /** How long past the quiet time a line may babble before a question is given up. */

@@ -1,18 +1,17 @@
-// The clocks of health meters: set by hand or by a telephone, without a zone, and gone with the battery.
+// The clocks of health meters: set by hand or by a telephone, without a time zone, and lost with the battery.
 
-import type { WallMs } from '#contract/time.ts';
 import type { Cursor } from '../cursor.ts';
 
-/** Seconds on the device's own clock, by its calendar and without a zone: good for differences only. */
+/** Seconds on the device's own clock, counted by its calendar and without a zone: only differences mean anything. */
 export type DeviceTime = number;
 
 export interface Stamp {
   time?: DeviceTime | undefined;
-  /** There is a stamp, and the device itself does not know the time. */
+  /** The measurement is a record, and the device did not know the time. */
   undated?: true | undefined;
 }
 
-/** Date Time (GSS 3.70). `undated` where year, month or day are unknown or none. */
+/** Date Time (GSS 3.70). `undated` where year, month or day are 0 (unknown) or impossible. */
 export function stamp(read: Cursor): Stamp {
   const time = dateTime(read);
   return time === undefined ? { undated: true } : { time };
@@ -25,12 +24,12 @@ function dateTime(read: Cursor): DeviceTime | undefined {
   return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }
 
-/** Days since some day long ago, by the Gregorian calendar. A year that begins in March has its leap day at its end. */
+/** Days by the Gregorian calendar, from an arbitrary origin. Years are counted from March, so that the leap day is the last. */
 function days(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
   const m = month > 2 ? month - 3 : month + 9;
   return 365 * y + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + Math.floor((153 * m + 2) / 5) + day;
 }
 
-/** What the clock of a device in Greenwich would say; one elsewhere is off by up to 14 h. */
-export const deviceTimeOf = (wall: WallMs): DeviceTime => days(1970, 1, 1) * 86_400 + Math.floor(wall / 1_000);
+/** What a device in Greenwich shows at `wall`, ms since the Unix epoch. One elsewhere is off by up to 14 h. */
+export const deviceTimeOf = (wall: number): DeviceTime => days(1970, 1, 1) * 86_400 + Math.floor(wall / 1_000);

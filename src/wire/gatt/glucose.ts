@@ -1,8 +1,8 @@
-// Glucose meters: their measurements and the meals beside them, as the GATT Specification Supplement lays them out.
+// Glucose meters: measurements and the meals recorded with them, in the layout of the GATT Specification Supplement.
 
 import { cursor } from '../cursor.ts';
 import { sfloat, sfloatOffScale } from '../medfloat.ts';
-import { bits, hundredths, type MeterWord, type Standing, said } from './bits.ts';
+import { bits, hundredths, type MeterWord, type Standing, wordsOf } from './bits.ts';
 import { type Stamp, stamp } from './device-time.ts';
 
 export interface Glucose extends Stamp {
@@ -22,9 +22,9 @@ const CONTROL_SOLUTION = { type: 0x0a, location: 0x04 };
 /** Sensor status: HI and LO on the meter's own display. */
 const RESULT_HIGHER = bits(5);
 const RESULT_LOWER = bits(6);
-/** Malfunction, strip not rightly in or of the wrong type, interrupted, general fault: it could not measure. */
+/** It could not measure: malfunction, strip inserted wrongly or of the wrong type, read interrupted, general fault. */
 const FAILED = bits(1, 3, 4, 9, 10);
-/** Its own clock may be wrong. */
+/** The meter's clock may be wrong. */
 const TIME_FAULT = bits(11);
 
 /** 2A18, Glucose Measurement (GSS 3.108). */
@@ -48,14 +48,14 @@ export function glucose(bytes: Uint8Array): Glucose | undefined {
   return {
     sequence,
     mmolPerL: molPerL === undefined ? undefined : hundredths(molPerL * 1_000),
-    // Sample too small, strip too warm or too cold.
+    // Doubtful: sample too small, strip too warm or too cold.
     standing: isVoid ? 'void' : (status & bits(2, 7, 8)) !== 0 ? 'doubtful' : 'vouched',
     batteryLow: (status & 1) !== 0,
     broken: (status & bits(1, 10)) !== 0,
-    // A bottle of control solution is nobody: nothing is told of it.
+    // Control solution is nobody's blood: nothing is reported of it.
     says: control
       ? undefined
-      : said(higher && 'glucose-above', lower && 'glucose-below', failed && !higher && !lower && 'failed'),
+      : wordsOf(higher && 'glucose-above', lower && 'glucose-below', failed && !higher && !lower && 'failed'),
     ...(base.time === undefined || (status & TIME_FAULT) !== 0
       ? { undated: true as const }
       : { time: base.time + offsetMinutes * 60 }),
@@ -63,7 +63,7 @@ export function glucose(bytes: Uint8Array): Glucose | undefined {
 }
 
 export interface GlucoseContext {
-  /** Of the measurement that it belongs to. */
+  /** Sequence number of the measurement that it belongs to. */
   sequence: number;
   /** Grams of carbohydrate eaten. */
   carbohydrateG: number | undefined;

@@ -1,18 +1,18 @@
-// Measurement characteristics of the health services of Bluetooth, as the GATT Specification Supplement lays them out.
-// Undefined is what is too short or breaks the layout. A value that the device does not have is missing, never a number; where
-// the device says why (beyond its scale, failed), that is what it `says`.
+// Measurement characteristics of the health services of Bluetooth, in the layout of the GATT Specification Supplement. Each
+// decoder gives undefined for bytes that are too short or break the layout. A value that the device does not have is
+// undefined, never a number; `says` holds why, where the device gives a reason (beyond its scale, failed).
 
 import { type Cursor, cursor } from '../cursor.ts';
 import { float, floatOffScale, sfloat, sfloatOffScale } from '../medfloat.ts';
-import { bits, hundredths, type MeterWord, type Standing, said } from './bits.ts';
+import { bits, hundredths, type MeterWord, type Standing, wordsOf } from './bits.ts';
 import { type Stamp, stamp } from './device-time.ts';
 
 export interface HeartRate {
   /** Beats a minute; undefined while the sensor finds none. */
   rate: number | undefined;
-  /** Undefined where the sensor does not notice contact. */
+  /** Undefined where the sensor cannot detect contact. */
   worn: boolean | undefined;
-  /** Between beats, ms. */
+  /** Intervals between beats, ms. */
   rrMs: number[];
 }
 
@@ -29,7 +29,7 @@ export function heartRate(bytes: Uint8Array): HeartRate | undefined {
   return { rate: none ? undefined : rate, worn: flags & 4 ? (flags & 2) !== 0 : undefined, rrMs };
 }
 
-/** What a meter says beside its numbers, and when it measured; no time where it tells of now. */
+/** What a meter says beside its numbers, and when it measured; without a time the measurement is of now. */
 interface Spoken extends Stamp {
   says?: MeterWord[] | undefined;
 }
@@ -52,7 +52,7 @@ export function temperature(bytes: Uint8Array): Temperature | undefined {
   return {
     celsius: value !== undefined && fahrenheit ? hundredths(((value - 32) * 5) / 9) : value,
     ...when,
-    says: said(off ? `bodyTemperature-${off}` : value === undefined && 'failed'),
+    says: wordsOf(off ? `bodyTemperature-${off}` : value === undefined && 'failed'),
   };
 }
 
@@ -79,12 +79,12 @@ export function plxSpot(bytes: Uint8Array): Oximetry | undefined {
   if (flags & 8) read.skip(2);
   if (read.short) return undefined;
   const found = { ...values, ...when, ...judged(status, sensor) };
-  // Somebody has put a finger in for it, so that no result is a failure; but nobody's finger is tested or demonstrated with.
+  // A spot check is started by a person, so that no result means that it failed; a demonstration or a test is nobody's.
   const failed = (status & PLX_NOBODY) === 0 && (found.standing === 'void' || found.spo2 === undefined) && !found.says;
-  return failed ? { ...found, says: said('failed') } : found;
+  return failed ? { ...found, says: wordsOf('failed') } : found;
 }
 
-/** 2A5F, PLX Continuous Measurement (GSS 3.166): the normal values; fast and slow ones are passed over. */
+/** 2A5F, PLX Continuous Measurement (GSS 3.166): the normal values; the fast and the slow ones are not read. */
 export function plxContinuous(bytes: Uint8Array): Oximetry | undefined {
   const read = cursor(bytes);
   const flags = read.u8();
@@ -97,7 +97,7 @@ export function plxContinuous(bytes: Uint8Array): Oximetry | undefined {
   return read.short ? undefined : { ...values, ...judged(status, sensor) };
 }
 
-/** What oximeters of before the standard put where they have no value, and bridges hand on. */
+/** What oximeters older than the standard send for "no value", and bridges pass on. */
 const NO_SPO2 = 127;
 const NO_PULSE = 255;
 
@@ -106,11 +106,11 @@ function saturation(read: Cursor): Pick<Oximetry, 'spo2' | 'pulse' | 'says'> {
   const [spo2, pulse] = [sfloat(rawSpo2), sfloat(rawPulse)];
   const [spo2Off, pulseOff] = [sfloatOffScale(rawSpo2), sfloatOffScale(rawPulse)];
   const beats = pulse === 0 || pulse === NO_PULSE ? undefined : pulse;
-  // 0 with a pulse would be a value, of no living body: it is told in doubt. 0 and 0 is a finger that is not there.
+  // 0 and 0: no finger. 0 % beside a pulse is passed on: whether it can be is for others to judge.
   return {
     spo2: spo2 === NO_SPO2 || (spo2 === 0 && beats === undefined) ? undefined : spo2,
     pulse: beats,
-    says: said(spo2Off && `spo2-${spo2Off}`, pulseOff && `heartRate-${pulseOff}`),
+    says: wordsOf(spo2Off && `spo2-${spo2Off}`, pulseOff && `heartRate-${pulseOff}`),
   };
 }
 
@@ -138,7 +138,7 @@ export interface BloodPressure extends Spoken {
   diastolic: number | undefined;
   /** Pulse, /min. */
   pulse: number | undefined;
-  /** Which of the cuff's users; undefined where it does not tell, or does not know. */
+  /** Which of the cuff's users; undefined where the cuff does not know, or does not say. */
   user: number | undefined;
   irregularPulse: boolean;
   standing: Standing;
@@ -157,7 +157,7 @@ export function bloodPressure(bytes: Uint8Array): BloodPressure | undefined {
   const user = flags & 8 ? read.u8() : 255;
   const status = flags & 16 ? read.u16() : 0;
   if (read.short) return undefined;
-  // Nobody has a pressure of 0: some cuffs send it for a measurement that was broken off.
+  // Some cuffs send a pressure of 0 for a measurement that was broken off.
   const pressure = (raw: number) => {
     const value = sfloat(raw) || undefined;
     return value === undefined || (flags & 1) === 0 ? value : Math.round(value * KPA_IN_MMHG);
@@ -172,10 +172,10 @@ export function bloodPressure(bytes: Uint8Array): BloodPressure | undefined {
     pulse,
     user: user === 255 ? undefined : user,
     irregularPulse: (status & 4) !== 0,
-    // Body movement, cuff too loose, wrong position.
+    // Doubtful: body movement, cuff too loose, wrong position.
     standing: (status & bits(0, 1, 5)) !== 0 ? 'doubtful' : 'vouched',
     ...when,
-    says: said(
+    says: wordsOf(
       upperOff && `systolic-${upperOff}`,
       lowerOff && `diastolic-${lowerOff}`,
       pulseOff && `heartRate-${pulseOff}`,
@@ -185,7 +185,7 @@ export function bloodPressure(bytes: Uint8Array): BloodPressure | undefined {
   };
 }
 
-/** Bits 3 and 4 of the status: the pulse is beyond the cuff's range. With a number beside them the number says it better. */
+/** Bits 3 and 4 of the status: the pulse is beyond the cuff's range. Of use only where there is no number for the pulse. */
 const pulseRange = (status: number): 'above' | 'below' | undefined =>
   ([undefined, 'above', 'below', undefined] as const)[(status >> 3) & 3];
 
@@ -211,7 +211,7 @@ export function weight(bytes: Uint8Array): Weight | undefined {
     kg: raw === 0xffff || raw === 0 ? undefined : Math.round(kg * 1_000) / 1_000,
     user: user === 255 ? undefined : user,
     ...when,
-    says: said(raw === 0xffff && 'failed'),
+    says: wordsOf(raw === 0xffff && 'failed'),
   };
 }
 
@@ -219,7 +219,7 @@ export function weight(bytes: Uint8Array): Weight | undefined {
 export const battery = (bytes: Uint8Array): number | undefined =>
   bytes[0] !== undefined && bytes[0] <= 100 ? bytes[0] : undefined;
 
-/** What stands in a characteristic of the Device Information Service. */
+/** The text in a characteristic of the Device Information Service. */
 export const deviceText = (bytes: Uint8Array): string =>
   new TextDecoder()
     .decode(bytes)

@@ -1,4 +1,4 @@
-// Record Access Control Point, 2A52 (GLS 1.0.1, 3.4): a meter tells of the records that it keeps only what it is asked for.
+// Record Access Control Point, 2A52 (GLS 1.0.1, 3.4): a meter sends stored records only when it is asked for them.
 
 const REPORT_STORED_RECORDS = 0x01;
 const RESPONSE_CODE = 0x06;
@@ -12,7 +12,7 @@ export const recordsUpTo = (sequence: number): Uint8Array => bySequence(OPERATOR
 const bySequence = (operator: number, sequence: number) =>
   Uint8Array.of(REPORT_STORED_RECORDS, operator, BY_SEQUENCE_NUMBER, sequence & 0xff, (sequence >> 8) & 0xff);
 
-/** How a request for records ended: `none` match it. `refused`: the meter does not know it, or did not carry it out. */
+/** How a request for records ended. `none`: no record matches. `refused`: the meter does not support it, or did not carry it out. */
 export type RecordsAnswer = 'done' | 'none' | 'refused';
 
 /** Undefined for an indication that answers something else. */

@@ -1,8 +1,12 @@
 // Numbers of the Bluetooth SIG for the services and characteristics that the drivers use (Assigned Numbers, 3.4 and 3.8).
 
-import type { GattPlace } from '#contract/ble-port.ts';
+interface Place {
+  /** Four hexadecimal digits in small letters for a number of the Bluetooth SIG, else 128 bits with hyphens. */
+  service: string;
+  characteristic: string;
+}
 
-const place = (service: string, characteristic: string): GattPlace => ({ service, characteristic });
+const place = (service: string, characteristic: string): Place => ({ service, characteristic });
 
 export const places = {
   heartRate: place('180d', '2a37'),
@@ -21,7 +25,7 @@ export const places = {
   firmware: place('180a', '2a26'),
   alertLevel: place('1802', '2a06'),
   newAlert: place('1811', '2a46'),
-} as const satisfies Record<string, GattPlace>;
+} as const satisfies Record<string, Place>;
 
-export const samePlace = (a: GattPlace, b: GattPlace): boolean =>
+export const samePlace = (a: Place, b: Place): boolean =>
   a.service === b.service && a.characteristic === b.characteristic;

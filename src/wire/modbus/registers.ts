@@ -1,9 +1,9 @@
-// Registers of a Modbus slave as they were read, and the numbers in them.
+// Registers of a Modbus slave, and the numbers in them.
 
-/** A block that is read in one question. Blocks of a slave differ in length: an answer to one never fits another. */
+/** Registers that are read in one question. Blocks of one slave differ in length, so that an answer to one never fits another. */
 export interface Block {
   table: 'holding' | 'input';
-  /** The one on the wire, from 0. */
+  /** As on the wire, from 0. */
   address: number;
   /** Registers. */
   count: number;
@@ -18,32 +18,36 @@ export const orders = ['high-first', 'low-first'] as const;
 /** Where a number is, and how it is written. */
 export interface Place {
   address: number;
-  /** Bits of a u16 that belong to it, moved down to bit 0; all by default. */
+  /** Bits of a u16 that belong to the number, which are moved down to bit 0; all by default. */
   mask?: number | undefined;
   /** `float` is IEEE 754 single; `bcd8` eight decimal digits. A u16 by default. */
   type?: (typeof numberTypes)[number] | undefined;
-  /** Of two registers, which one holds the higher half; the first by default, as the application protocol writes numbers. */
+  /** Which of two registers holds the higher half; the first by default, as the application protocol has it. */
   words?: (typeof orders)[number] | undefined;
-  /** Of a register, which byte is the higher one; the first by default, as the application protocol has it. */
+  /** Which byte of a register is the higher one; the first by default, as the application protocol has it. */
   bytes?: (typeof orders)[number] | undefined;
 }
 
-/** How many registers it takes. */
+/** Registers that a number takes. */
 export const widthOf = ({ type = 'u16' }: Pick<Place, 'type'>): 1 | 2 => (type === 'u16' || type === 'i16' ? 1 : 2);
 
-/** The number at a place; NaN where nothing was read, for digits that are none, and for a float that nobody measured. */
+/** The number at a place; NaN where no register was read, for BCD with a digit above 9, and for an {@link oddFloat}. */
 export const numberAt = (registers: Registers, place: Place): number =>
   oddFloat(registers, place) === undefined ? held(registers, place) : Number.NaN;
 
-/** The smallest float that is not subnormal (IEEE 754): what stands below it, zero apart, was never written as a float. */
+/** Whether a bit is set; false where its register was not read. */
+export const bitAt = (registers: Registers, { address, bit }: { address: number; bit: number }): boolean =>
+  (((registers.get(address) ?? 0) >> bit) & 1) === 1;
+
+/** The smallest float that is not subnormal (IEEE 754). Nobody measures less, zero apart: such bits are no float at all. */
 const LEAST_NORMAL = 2 ** -126;
-/** So near to zero nothing is measured that a home has; and what is measured lies between these. */
+/** Measurements in a home are zero, or at least a thousandth and at most a million of their unit. Below the first figure a float is suspect. */
 const NEARLY_ZERO = 1e-6;
 const [LEAST_SENSIBLE, MOST_SENSIBLE] = [1e-3, 1e6];
 
 /**
- * Why a float that looks like zero is none: `words-swapped` where its words the other way round are a number that makes sense, so
- * that the map has their order wrong; else `subnormal`.
+ * Why a float that is almost zero is not believed: `words-swapped` where its two words in the other order give a sensible
+ * number, so that the register map has the order wrong; else `subnormal`. Undefined for a float that is believed.
  */
 export function oddFloat(registers: Registers, place: Place): 'words-swapped' | 'subnormal' | undefined {
   if (place.type !== 'float') return undefined;
@@ -82,5 +86,5 @@ function held(registers: Registers, place: Place): number {
 
 const decimal = (digits: string): number => (/^\d+$/.test(digits) ? Number(digits) : Number.NaN);
 
-/** How many zero bits stand below a mask. */
+/** Zero bits below the lowest bit of a mask. */
 const shiftOf = (mask: number): number => 31 - Math.clz32(mask & -mask);

@@ -1,6 +1,8 @@
 // Modbus frames as they lie on the wire, and whether bytes are the one answer to the one question that is out.
 // Sources: Modbus over Serial Line V1.02 (RTU, CRC), Modbus Messaging on TCP/IP V1.0b (MBAP), Application Protocol V1.1b3.
 
+import { crcModels, crcOf } from '../crc.ts';
+
 export type Table = 'holding' | 'input';
 
 export interface Question {
@@ -26,26 +28,19 @@ const dataBytes = ({ count }: Question): number => 2 * count;
 /** Bytes of the whole RTU answer. */
 export const answerBytes = (question: Question): number => AROUND_BYTES + dataBytes(question);
 
-/** CRC-16 of RTU frames, polynomial A001, low byte first on the wire. */
-export function crc16(bytes: Uint8Array): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
-  }
-  return crc;
-}
+const crc16 = crcOf(crcModels['CRC-16/MODBUS']);
 
+/** An RTU frame: `body` (unit, function, data) and its CRC, low byte first. */
 export function withCrc(body: Uint8Array): Uint8Array {
   const crc = crc16(body);
   return Uint8Array.of(...body, crc & 0xff, crc >> 8);
 }
 
-const crcHolds = (frame: Uint8Array): boolean =>
+export const crcHolds = (frame: Uint8Array): boolean =>
   frame.length > 2 &&
   crc16(frame.subarray(0, -2)) === (((frame[frame.length - 1] ?? 0) << 8) | (frame[frame.length - 2] ?? 0));
 
-/** True when `frame`, an RTU frame, is an answer to exactly this question, or the slave's refusal of its function. */
+/** Whether `frame`, an RTU frame, answers exactly this question, or is the slave's refusal of its function. */
 export function fits(question: Question, frame: Uint8Array): boolean {
   const [unit, code, third] = frame;
   const asked = functionCode[question.table];
@@ -54,7 +49,7 @@ export function fits(question: Question, frame: Uint8Array): boolean {
   return code === asked && third === dataBytes(question) && frame.length === answerBytes(question);
 }
 
-/** The same place, read so that the answer has a length that none of `taken` has; undefined where there is no such read. */
+/** The same registers, read so that the answer has a length that is not in `taken`; undefined where there is no such read. */
 export function unlike(question: Question, taken: ReadonlySet<number>): Question | undefined {
   return [-1, -2, -3, 1, 2, 3, 4]
     .map((more) => ({ ...question, count: question.count + more }))
@@ -62,16 +57,16 @@ export function unlike(question: Question, taken: ReadonlySet<number>): Question
 }
 
 /**
- * Bytes that a line makes by itself while nobody drives it, where its bias is weak: glitches at the turn from question to answer
- * and back. A long one reads as 00, a short one as FF.
+ * Bytes that nobody sent: glitches of a line with a weak bias, at the turn from question to answer and back, while nobody
+ * drives it. A long glitch is read as 00, a short one as FF.
  */
 const isStray = (byte: number | undefined): boolean => byte === 0x00 || byte === 0xff;
-/** More of them around an answer are no glitches. */
+/** An answer with more such bytes around it is not accepted. */
 export const MOST_STRAY = 8;
 
 /**
- * What came since `request` was written, less the request itself: some RS-485 adapters hear themselves. An answer to a
- * read of registers has an odd number of bytes, so that an echo is never part of one.
+ * What came since `request` was written, without the request itself: some RS-485 adapters receive what they send. An
+ * answer to a read of registers has an odd number of bytes, so that it never begins with an echo.
  */
 export function withoutEcho(request: Uint8Array, heard: Uint8Array): Uint8Array {
   for (let from = 0; from <= MOST_STRAY && heard.length >= from + request.length; from += 1) {
@@ -81,17 +76,17 @@ export function withoutEcho(request: Uint8Array, heard: Uint8Array): Uint8Array 
   return heard;
 }
 
-/** Units of the whole answers that lie somewhere in `bytes`, in order: for saying who spoke, never for a value. */
+/** Units of the whole answers found anywhere in `bytes`, in order: to say who spoke, never to take a value from. */
 export const speakers = (bytes: Uint8Array): number[] => answersIn(bytes).frames.map(([unit = 0]) => unit);
 
-/** How many bytes stand in `bytes` that somebody said, and no glitch did. */
+/** How many of `bytes` somebody sent: none where all of them can be glitches. */
 export const saidIn = (bytes: Uint8Array): number =>
   bytes.length <= MOST_STRAY && bytes.every(isStray) ? 0 : bytes.length;
 
 /**
- * The answer to `question` in what was heard: the only one of its slave, among nothing but whole answers and a few stray bytes,
- * out of which its CRC picks it. Another slave's that was late may stand beside it, for it says whose it is. Half a frame, a
- * doubled one or any other byte spoil it.
+ * The answer to `question` in what was heard. It must be the only answer of its slave, and nothing may stand beside it but
+ * whole answers of other slaves, which were late and say whose they are, and a few glitches. Half a frame, a doubled one or
+ * any other byte make it doubtful, and there is no answer.
  */
 export function answerIn(question: Question, heard: Uint8Array): Uint8Array | undefined {
   const { frames, strays, skipped } = answersIn(heard);
@@ -129,16 +124,16 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 
 const MBAP_BYTES = 6;
 
-/** An RTU frame as Modbus TCP carries it: no CRC, a header with the number of the transaction. */
+/** An RTU frame as Modbus TCP carries it: without CRC, behind a header with the number of the transaction. */
 export function toTcp(transaction: number, frame: Uint8Array): Uint8Array {
   const body = frame.subarray(0, -2);
   return Uint8Array.of(transaction >> 8, transaction & 0xff, 0, 0, body.length >> 8, body.length & 0xff, ...body);
 }
 
 export interface TcpFrames {
-  frames: { transaction: number /** With a CRC, as on a serial line. */; frame: Uint8Array }[];
+  frames: { transaction: number /** As an RTU frame, with its CRC. */; frame: Uint8Array }[];
   rest: Uint8Array;
-  /** What lies there is no Modbus TCP, and nobody can say where the next frame would begin. */
+  /** `rest` does not begin with a Modbus TCP header. A TCP stream loses no bytes, so that there is no next frame to look for. */
   lost: boolean;
 }
 
