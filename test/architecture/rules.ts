@@ -1,7 +1,6 @@
 // The rules of the house as tables, and what breaks them in a set of files. No file is read here: the test gives them.
 
-import { posix } from 'node:path';
-import { lineAt, readSource, type Source, type SourceFile } from './source.ts';
+import { lineAt, readSource, resolved, type Source, type SourceFile } from './source.ts';
 
 export type { SourceFile } from './source.ts';
 
@@ -272,22 +271,6 @@ function packageReason(path: string, room: Room, specifier: string): string | un
   const home = packageHomes[name];
   if (!home) return 'a package without a home: give it one in test/architecture/rules.ts';
   return home.rooms.includes(room) ? undefined : `lives in ${home.rooms.join(', ')}: ${home.why}`;
-}
-
-const aliases: Record<string, string> = {
-  '#contract/': 'src/contract/',
-  '#base/': 'src/base/',
-  '#wire/': 'src/wire/',
-  '#driver-kit/': 'src/driver-kit/',
-  '#src/': 'src/',
-  '#fakes/': 'test/fakes/',
-};
-
-/** The file that a specifier names, from the root; undefined for a package. */
-function resolved(path: string, specifier: string): string | undefined {
-  if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
-  const alias = Object.keys(aliases).find((prefix) => specifier.startsWith(prefix));
-  return alias && posix.join(aliases[alias] ?? '', specifier.slice(alias.length));
 }
 
 function wordViolations(path: string, text: string, { code, imports }: Source): string[] {

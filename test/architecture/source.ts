@@ -1,5 +1,7 @@
 // Reads a TypeScript file as far as the architecture test needs: what is code, what it imports, on which lines.
 
+import { posix } from 'node:path';
+
 export interface SourceFile {
   /** From the root of the repository, with slashes. */
   path: string;
@@ -10,6 +12,8 @@ export interface Import {
   /** As written. */
   specifier: string;
   line: number;
+  /** `import type …`: nothing of it is there at run time. */
+  typeOnly: boolean;
 }
 
 export interface Source {
@@ -27,13 +31,30 @@ export function readSource(text: string): Source {
     for (const match of withStrings.matchAll(pattern)) {
       // Inside a string there is no code, whatever it looks like.
       if (code[match.index] === ' ') continue;
-      imports.push({ specifier: match.groups?.what ?? '', line: lineAt(text, match.index) });
+      const typeOnly = /^(?:import|export)\s+type\b/.test(match[0]);
+      imports.push({ specifier: match.groups?.what ?? '', line: lineAt(text, match.index), typeOnly });
     }
   }
   const computedImports = [...withStrings.matchAll(/\bimport\s*\(\s*(?!['"])/g)]
     .filter(({ index }) => code[index] !== ' ')
     .map(({ index }) => lineAt(text, index));
   return { code, imports, computedImports };
+}
+
+const aliases: Record<string, string> = {
+  '#contract/': 'src/contract/',
+  '#base/': 'src/base/',
+  '#wire/': 'src/wire/',
+  '#driver-kit/': 'src/driver-kit/',
+  '#src/': 'src/',
+  '#fakes/': 'test/fakes/',
+};
+
+/** The file that a specifier names, from the root; undefined for a package. */
+export function resolved(path: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
+  const alias = Object.keys(aliases).find((prefix) => specifier.startsWith(prefix));
+  return alias && posix.join(aliases[alias] ?? '', specifier.slice(alias.length));
 }
 
 export const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
