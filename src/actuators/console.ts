@@ -4,10 +4,10 @@ import type { Indicator, Speaker } from '#contract/actuator.ts';
 import type { Log } from '#contract/log.ts';
 
 export const consoleSpeaker = (log: Log, language: () => 'en' | 'zh-CN'): Speaker => ({
-  say: (words) => log.info({ event: 'say', text: words[language()] }, 'spoken to the resident'),
+  say: (words) => log.debug({ event: 'say', text: words[language()] }, 'spoken to the resident'),
 });
 
 export const consoleIndicator = (log: Log): Indicator => ({
   signal: (cue, outputIds) =>
-    log.info({ event: 'signal', stage: cue?.stage ?? 'none', outputs: outputIds }, 'lights and buzzers'),
+    log.debug({ event: 'signal', stage: cue?.stage ?? 'none', outputs: outputIds }, 'lights and buzzers'),
 });

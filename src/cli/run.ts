@@ -1,13 +1,15 @@
 // `hearthward run`: the daemon.
 
 import { flushCompileCache } from 'node:module';
-import { exit, type Verb } from './verb.ts';
+import { type LogLevel, logLevels } from '#contract/log.ts';
+import { exit, UsageError, type Verb } from './verb.ts';
 
 /** What the composition root starts; it outlives the call until `stop`. */
 export type StartDaemon = (options: {
   configFile: string;
   dataDir: string;
   secretsDir: string | undefined;
+  logLevel: LogLevel;
 }) => Promise<{ reload(): Promise<void>; stop(): Promise<void> }>;
 
 export const runVerb = (start: StartDaemon): Verb => ({
@@ -26,6 +28,11 @@ export const runVerb = (start: StartDaemon): Verb => ({
       value: 'DIR',
       describe: 'Passwords and keys of the uplinks; else $CREDENTIALS_DIRECTORY, as systemd sets it.',
     },
+    'log-level': {
+      type: 'string',
+      value: 'LEVEL',
+      describe: `From which level on the log is written: ${logLevels.join(', ')}; info. debug has every stage of every call.`,
+    },
   },
   example: 'hearthward run --config /etc/hearthward/gateway.yaml --data /var/lib/hearthward',
   notes:
@@ -34,10 +41,14 @@ export const runVerb = (start: StartDaemon): Verb => ({
   async run({ values }, io) {
     // What happens in a home is nobody else's on this machine.
     process.umask(0o077);
+    const { 'log-level': level = 'info' } = values;
+    const logLevel = logLevels.find((known) => known === level);
+    if (!logLevel) throw new UsageError(`--log-level: "${level}" is none of ${logLevels.join(', ')}`);
     const daemon = await start({
       configFile: values.config as string,
       dataDir: values.data as string,
       secretsDir: (values.secrets as string | undefined) ?? process.env.CREDENTIALS_DIRECTORY,
+      logLevel,
     });
     // Node keeps what it compiled at a clean exit only, and a gateway seldom has one: the next start takes 60 MB and half a second less.
     flushCompileCache();

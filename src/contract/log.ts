@@ -7,3 +7,7 @@ export interface Log {
   error(fields: object, message: string): void;
   child(fields: object): Log;
 }
+
+/** What is written: from this level on. `debug` has every stage of every call. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];

@@ -2,18 +2,18 @@
 
 import { pino } from 'pino';
 import { eventId } from '#base/event-id.ts';
-import type { Log } from '#contract/log.ts';
+import type { Log, LogLevel } from '#contract/log.ts';
 import type { Tap } from '#contract/tap.ts';
 import type { LogSink } from './log-sink.ts';
 
 /** Fields that must never be read in a log, wherever a room may put them. */
 const REDACTED = ['password', 'key', 'cert', 'ca', 'secrets', 'body', 'token'].flatMap((name) => [name, `*.${name}`]);
 
-export const jsonLog = (sink: LogSink, now: () => number): Log =>
+export const jsonLog = (sink: LogSink, now: () => number, level: LogLevel = 'info'): Log =>
   pino(
     {
       base: null,
-      level: 'info',
+      level,
       redact: { paths: REDACTED, censor: '(hidden)' },
       timestamp: () => `,"time":${now()}`,
       formatters: { level: (level) => ({ level }) },
@@ -45,14 +45,15 @@ export function tapToLog(log: Log): Tap {
         return;
       }
       case 'cue':
-        return log.info(
+        return log.debug(
           { event: 'cue', stage: event.stage, alertId: event.alertId, rev: event.rev, again: event.again },
           'told to the resident',
         );
       case 'registered':
       case 'sent':
       case 'received':
-        return log.info(
+        // That the broker has it lies between the two words that count: the disk's and the platform's.
+        return log[event.type === 'sent' ? 'debug' : 'info'](
           {
             event: event.type,
             eventId: eventId({ id: event.alertId, rev: event.rev }),
@@ -63,7 +64,8 @@ export function tapToLog(log: Log): Tap {
           'alert event',
         );
       case 'output':
-        return log.info(
+        // What became of it stands in the alert's story, and a failure is a fault.
+        return log.debug(
           {
             event: 'output',
             output: event.output,

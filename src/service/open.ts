@@ -3,7 +3,7 @@
 
 import { ulids } from '#base/ids.ts';
 import type { Ids } from '#contract/ids.ts';
-import type { Log } from '#contract/log.ts';
+import type { Log, LogLevel } from '#contract/log.ts';
 import type { History } from '#contract/store.ts';
 import type { SystemClock } from '#src/clock/system.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
@@ -25,6 +25,7 @@ export interface OpenOptions {
   schema: ConfigSchema;
   clock: SystemClock;
   version: string;
+  logLevel: LogLevel;
 }
 
 /** Who hears what a store or the log reports. */
@@ -60,7 +61,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
 }
 
 async function openStores(
-  { configFile, dataDir, clock, version }: OpenOptions,
+  { configFile, dataDir, clock, version, logLevel }: OpenOptions,
   { first }: ReadConfiguration,
 ): Promise<Omit<Opened, 'lock' | 'read'>> {
   const reported = reports<Receivers>();
@@ -73,7 +74,7 @@ async function openStores(
   const sink = logSink(clock, 1, (unread, dropped) =>
     fault('log-unread', 'gateway', unread, unread ? { dropped } : {}),
   );
-  const log = jsonLog(sink, () => clock.now().wall);
+  const log = jsonLog(sink, () => clock.now().wall, logLevel);
   log.info({ event: 'starting', version, config: configFile, data: dataDir }, 'starting');
   const opened = await openJournal({
     dir: dataDir,

@@ -146,7 +146,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   ]);
   let gateway: ChildProcess;
   const startGateway = () => {
-    gateway = start('gateway', ['run', '--config', configFile, '--data', join(dir, 'gateway')]);
+    gateway = start('gateway', ['run', '--config', configFile, '--data', join(dir, 'gateway'), '--log-level', 'debug']);
     gateway.on('exit', () => {
       if (!ending) startGateway();
     });

@@ -28,6 +28,11 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
     [['frobnicate'], 'there is no verb "frobnicate"', 'More: hearthward --help'],
     [['run'], '--config FILE is missing', 'Usage: hearthward run --config FILE --data DIR'],
     [['run', '--config', 'x.yaml'], '--data DIR is missing', 'Usage: hearthward run'],
+    [
+      ['run', '--config', 'x.yaml', '--data', 'd', '--log-level', 'loud'],
+      '--log-level: "loud" is none of debug, info, warn, error',
+      'Usage: hearthward run',
+    ],
     [['receiver', '--broker', 'mqtt://localhost'], '--tenant NAME is missing', 'Usage: hearthward receiver'],
     [
       ['receiver', '--broker', 'mqtt://localhost', '--tenant', 'a/b', '--data', '/dev/null/x'],

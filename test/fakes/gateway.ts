@@ -34,7 +34,7 @@ export function startGateway(options: GatewayOptions): RunningGateway {
   mkdirSync(dir, { recursive: true });
   const configFile = join(dir, 'gateway.yaml');
   if (devices) writeConfig(configFile, configText(devices, uplinks, config));
-  const verb = startVerb(['run', '--config', configFile, '--data', dataDir, ...args], options);
+  const verb = startVerb(['run', '--config', configFile, '--data', dataDir, '--log-level', 'debug', ...args], options);
   return {
     ...verb,
     dataDir,

@@ -55,6 +55,7 @@ const daemon = await startDaemon({
   configFile: values.config,
   dataDir: values.data,
   secretsDir: values.secrets,
+  logLevel: 'info',
   schema: configSchema({ drivers: [hasty], detectors }),
   drivers: [hasty],
   detectors,
