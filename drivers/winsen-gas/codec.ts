@@ -2,7 +2,7 @@
 
 import { type Split, splitFixed } from '#wire/frames.ts';
 
-export const FRAME_BYTES = 9;
+const FRAME_BYTES = 9;
 const LEAD = 0xff;
 
 /** Commands, in byte 2 of what is sent and byte 1 of the answer. */

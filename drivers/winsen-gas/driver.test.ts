@@ -57,7 +57,7 @@ describe('winsen-gas, asking', () => {
     expect(home.line.reopened.length).toBeLessThan(16);
     home.module.setSilent(false);
     expect(home.during(1_500).length).toBeGreaterThan(0);
-    expect(home.warnings).toEqual(['module does not answer']);
+    expect(home.warnings).toEqual(['device does not answer']);
   });
 
   it('does not take its own command for gas when the adapter echoes', () => {

@@ -4,9 +4,8 @@ import { z } from 'zod';
 import { defineDriver } from '#contract/driver.ts';
 import { serialPort } from '#contract/serial-port.ts';
 import { SECOND } from '#contract/time.ts';
-import { garbageMeter } from '#driver-kit/garbage.ts';
-import { nothing } from '#wire/frames.ts';
-import { decode, FRAME_BYTES, type Message, split } from './codec.ts';
+import { runFrames } from '#driver-kit/run-frames.ts';
+import { decode, split } from './codec.ts';
 
 const options = z.object({
   port: serialPort,
@@ -21,41 +20,23 @@ export const sampleSerial = defineDriver({
   options,
   provides: ['temperature'],
   accepts: [],
-  // It sends each second; ten are missing before anybody is told.
+  // It sends each second; ten are missing before it is called silent.
   checkIn: () => 10 * SECOND,
 
-  run({ options: { port, baudRate }, transport, emit, fault }) {
-    const meter = garbageMeter();
-    let rest: Uint8Array = nothing;
-    const link = transport.open(
-      { path: port, baudRate },
-      {
-        up() {
-          rest = nothing;
-        },
-        down() {},
-        bytes(chunk, at) {
-          const cut = split(rest, chunk);
-          rest = cut.rest;
-          let good = 0;
-          let lost = cut.skipped;
-          for (const frame of cut.frames) {
-            const message = decode(frame);
-            if (message) {
-              good += FRAME_BYTES;
-              tell(message);
-            } else lost += FRAME_BYTES;
-          }
-          fault('line-garbage', meter.add(at.mono, good, lost));
-
-          function tell(message: Message): void {
-            const broken = message.kind === 'broken';
-            fault('sensor-fault', broken);
-            if (!broken) emit({ quantity: 'temperature', value: message.celsius, quality: 'good' }, at);
-          }
-        },
+  run(io) {
+    const { options, emit, fault } = io;
+    return runFrames(io, {
+      line: { path: options.port, baudRate: options.baudRate },
+      split,
+      decode,
+      // A value each second; one may be late. (A device that is asked has a `turn` with its question.)
+      everyMs: 2 * SECOND,
+      take(message, at) {
+        fault('sensor-fault', message.kind === 'broken');
+        if (message.kind === 'temperature')
+          emit({ quantity: 'temperature', value: message.celsius, quality: 'good' }, at);
+        return true;
       },
-    );
-    return { stop: () => link.close() };
+    });
   },
 });

@@ -4,6 +4,7 @@
 // failure (1) the line is left quiet for as long as the slowest slave may take, and (2) the slave in doubt is first asked
 // something whose answer has another length, until it answers that: what is still on its way does not fit, and is heard.
 
+import { countMisses } from '#base/misses.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, type MonoMs, SECOND } from '#contract/time.ts';
 import type { LinkDown, ModbusFailure, ModbusSpec, SerialTransport } from '#contract/transport.ts';
@@ -17,9 +18,6 @@ import { type Failed, openWire, type Wire } from './wire.ts';
 const ANSWER_MS = 500;
 /** No slave answers later than this: one in doubt that was not asked for so long is in doubt no more. */
 const LATEST_ANSWER_MS = 5 * SECOND;
-/** Failures in a row, of whatever slave, after which the port is opened anew; then ever more rarely. */
-const BARREN_REOPEN = 5;
-const MOST_BETWEEN_REOPENS = 60;
 
 export interface Member {
   spec: ModbusSpec;
@@ -73,8 +71,8 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
   const members = new Set<Member>();
   let queue: Job[] = [];
   let working = false;
-  let barren = 0;
-  let reopenAt = BARREN_REOPEN;
+  /** Failures in a row, of whatever slave. */
+  const barren = countMisses();
 
   const now = () => clock.now().mono;
   const answerMs = ({ spec }: Member) => spec.answerMs ?? ANSWER_MS;
@@ -84,8 +82,7 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
     { clock, serial, line, spec },
     {
       up() {
-        barren = 0;
-        reopenAt = BARREN_REOPEN;
+        barren.reset();
         for (const each of members) {
           // It may be the cable that kept it from answering.
           each.breaker.reset();
@@ -173,17 +170,12 @@ export function createBus({ clock, log, serial, line, spec }: Wiring): Bus {
       doubt(spoke);
       wire.rest(slowest());
     }
-    barren += 1;
-    if (barren >= reopenAt) {
-      reopenAt += Math.min(barren, MOST_BETWEEN_REOPENS);
-      wire.reopen(`${barren} questions without an answer`);
-    }
+    if (barren.miss()) wire.reopen(`${barren.count} questions without an answer`);
     return { failure, context: failure === 'modbus-garbled' ? { bytes, speakers: spoke } : {} };
   }
 
   async function understood(frame: Uint8Array, read: (frame: Uint8Array) => Promise<number[]>): Promise<Outcome> {
-    barren = 0;
-    reopenAt = BARREN_REOPEN;
+    barren.reset();
     try {
       return { data: await read(frame) };
     } catch (thrown) {
