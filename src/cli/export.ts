@@ -1,6 +1,7 @@
 // `hearthward export`: what a live gateway heard and was told, as the input of a replay.
 
 import type { Config } from '#contract/config.ts';
+import { deviceOf } from '#contract/device-fields.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { readHistory, readJournal } from '#src/store/readers.ts';
 import { readHomeOrFail } from './config.ts';
@@ -44,7 +45,4 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
   },
 });
 
-const declarations = ({ devices }: Config) =>
-  devices.map(({ id, kind, room, placement, role, wearer, ignoreForActivity }) => ({
-    declare: { id, kind, placement, room, role, wearer, ignoreForActivity },
-  }));
+const declarations = ({ devices }: Config) => devices.map((device) => ({ declare: deviceOf(device) }));

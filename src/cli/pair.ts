@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { changeRegistry, readRegistry } from '#src/store/registry.ts';
 import { readHomeOrFail, terminalLanguage } from './config.ts';
 import { answersFrom } from './pair/answers.ts';
-import { Ended, pairBle } from './pair/ble.ts';
+import { pairBle } from './pair/ble.ts';
+import type { Wanted } from './pair/describe.ts';
+import { Ended } from './pair/ended.ts';
 import type { PairParts } from './pair/radio.ts';
 import { pairedLine, wordsOf } from './pair/words.ts';
 import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';
@@ -27,6 +29,16 @@ export const pairVerb = (parts: PairParts): Verb => ({
       type: 'string',
       value: 'NAME',
       describe: 'ble: what that person is called, if not in the config.',
+    },
+    'shared-by': {
+      type: 'string',
+      value: 'PERSON,…',
+      describe: 'ble: ids of those who share it, in place of --wearer.',
+    },
+    role: { type: 'string', value: 'ROLE', describe: 'ble: exit, for a contact on the door to the outside.' },
+    'ignore-for-activity': {
+      type: 'boolean',
+      describe: 'ble: what it notices says nothing of people (a pet’s corner).',
     },
     'check-in': {
       type: 'string',
@@ -109,12 +121,6 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
   if (!config) return exit.no;
   const answers = answersFrom(io);
   try {
-    const wanted = Object.fromEntries(
-      (['address', 'id', 'kind', 'placement', 'room', 'wearer', 'wearer-name', 'check-in'] as const).map((name) => [
-        name,
-        values[name] as string | undefined,
-      ]),
-    );
     const key = await keyFrom(values.bindkey as string | undefined, answers);
     await pairBle({
       ...parts,
@@ -124,7 +130,7 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
       language,
       io,
       answers,
-      wanted,
+      wanted: values as Wanted,
       key,
       json: values.json === true,
     });

@@ -65,7 +65,7 @@ const isComment = (line: string): boolean => line.trimStart().startsWith('#');
 
 /** The options of an object, those that every device has first. */
 const ordered = (of: z.ZodType): [string, z.ZodType][] => {
-  const rank = (key: string) => (commonKeys as readonly string[]).indexOf(key) + 1 || commonKeys.length + 1;
+  const rank = (key: string) => commonKeys.indexOf(key) + 1 || commonKeys.length + 1;
   const options = Object.entries(shapeOf(of) ?? {});
   return options.some(([key]) => key === 'driver') ? options.toSorted(([a], [b]) => rank(a) - rank(b)) : options;
 };

@@ -26,7 +26,7 @@ export function referencePage(schema: ConfigSchema, { drivers, detectors }: Part
     ...section('devices · 设备', devices, undefined),
     'Keys of every device · 所有设备通用:',
     '',
-    ...(anyDevice ? table(anyDevice, (key) => (commonKeys as readonly string[]).includes(key), commonWords) : []),
+    ...(anyDevice ? table(anyDevice, (key) => commonKeys.includes(key), commonWords) : []),
     '',
     ...drivers.flatMap(driverSection),
     ...section('reactions · 本地反应', reactions, reactions && entryOf(reactions)),

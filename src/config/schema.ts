@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { Config } from '#contract/config.ts';
 import type { AnyDetector } from '#contract/detector.ts';
+import { deviceFieldNames, deviceOf } from '#contract/device-fields.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { defaultReactions } from '#contract/reaction.ts';
 import { draftProblems, MOST_UPLINKS } from './checks.ts';
@@ -28,17 +29,7 @@ export type ConfigSchema = z.ZodType<Config> & {
 };
 
 /** Keys of a device that belong to no driver. */
-export const commonKeys = [
-  'id',
-  'driver',
-  'kind',
-  'room',
-  'placement',
-  'role',
-  'wearer',
-  'sharedBy',
-  'ignoreForActivity',
-] as const;
+export const commonKeys: readonly string[] = ['id', 'driver', ...deviceFieldNames.filter((name) => name !== 'id')];
 
 export interface Parts {
   drivers: readonly AnyDriver[];
@@ -123,8 +114,7 @@ function withPresetKey(presets: Presets): z.ZodObject {
 function deviceBranch(driver: AnyDriver): z.ZodObject {
   const options = driver.options as z.ZodObject;
   for (const name of Object.keys(options.shape)) {
-    if ((commonKeys as readonly string[]).includes(name))
-      throw new Error(`driver ${driver.id}: option ${name} is taken`);
+    if (commonKeys.includes(name)) throw new Error(`driver ${driver.id}: option ${name} is taken`);
     if (isSecretName(name)) throw new Error(`driver ${driver.id}: option ${name} would put a secret in the config`);
   }
   const branch = options.safeExtend({
@@ -163,20 +153,7 @@ function toConfig(checked: unknown): Config {
   return {
     home,
     people,
-    devices: devices.map(
-      ({ id, driver, kind, room, placement, role, wearer, sharedBy, ignoreForActivity, ...options }) => ({
-        id,
-        driver,
-        kind,
-        ...(room !== undefined && { room }),
-        ...(placement !== undefined && { placement }),
-        ...(role !== undefined && { role }),
-        ...(wearer !== undefined && { wearer }),
-        ...(sharedBy !== undefined && { sharedBy }),
-        ...(ignoreForActivity !== undefined && { ignoreForActivity }),
-        options,
-      }),
-    ),
+    devices: devices.map((device) => ({ ...deviceOf(device), driver: device.driver, options: optionsIn(device) })),
     reactions,
     detectors,
     uplinks: uplinks.map((uplink) => ({ ...uplink, tenant, gateway: id })),
@@ -184,6 +161,10 @@ function toConfig(checked: unknown): Config {
     bluetooth,
   };
 }
+
+/** What an entry of the file holds for its driver alone. */
+const optionsIn = (device: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(device).filter(([key]) => !commonKeys.includes(key)));
 
 function refuseDoubles(what: string, named: readonly { id: string }[]): void {
   const ids = named.map(({ id }) => id);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { near, trialReport } from '#contract/control/pairing.ts';
-import { deviceKinds, placements } from '#contract/device.ts';
+import { deviceFields } from '#contract/device-fields.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { PairingRadio } from '#src/hosting/radio/host.ts';
@@ -23,12 +23,8 @@ const question = z.discriminatedUnion('ask', [
   z.strictObject({
     ask: z.literal('trial'),
     device: z.strictObject({
-      id: z.string().max(60),
+      ...deviceFields,
       driver: z.string().max(60),
-      kind: z.enum(deviceKinds),
-      room: z.string().max(60).optional(),
-      placement: z.enum(placements).optional(),
-      wearer: z.string().max(60).optional(),
       options: z.record(z.string(), z.unknown()),
     }),
     key: z.string().max(64).optional(),

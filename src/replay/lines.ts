@@ -1,7 +1,7 @@
 // The lines of a replay: what may stand on one, and what a gateway writes on one. `contracts.md` of the docs is their text.
 
 import { z } from 'zod';
-import { deviceKinds, placements } from '#contract/device.ts';
+import { deviceFields } from '#contract/device-fields.ts';
 import { hazardNames } from '#contract/hazard.ts';
 import { type HealthAct, healthActs, healthOrders } from '#contract/health.ts';
 import { isQuantity, misfit, type Quantity } from '#contract/quantity.ts';
@@ -17,15 +17,13 @@ const name = z
 const shapes = {
   run: z.strictObject({ run: name }),
   declare: z.strictObject({
+    // Names are freer than in a configuration: a history may come from anywhere.
     declare: z.strictObject({
+      ...deviceFields,
       id: name,
-      kind: z.enum(deviceKinds),
-      placement: z.enum(placements).optional(),
       room: z.string().optional(),
-      role: z.literal('exit').optional(),
       wearer: name.optional(),
       sharedBy: z.array(name).min(2).optional(),
-      ignoreForActivity: z.boolean().optional(),
     }),
     t: t.optional(),
   }),

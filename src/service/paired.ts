@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Config, ConfiguredDevice } from '#contract/config.ts';
+import { deviceOf } from '#contract/device-fields.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
@@ -44,15 +45,11 @@ export function joinPaired(
 }
 
 /** A paired device as it would stand in the file: without its key. */
-export const draftOf = ({ id, driver, kind, address, placement, room, wearer, options }: PairedDevice): object => ({
-  id,
-  driver,
-  kind,
-  address,
-  ...(placement && { placement }),
-  ...(room && { room }),
-  ...(wearer && { wearer: wearer.id }),
+export const draftOf = ({ driver, address, options, wearer, ...device }: PairedDevice): object => ({
   ...options,
+  ...deviceOf({ ...device, wearer: wearer?.id }),
+  driver,
+  address,
 });
 
 function clashText(clash: ConfiguredDevice, { id, address }: PairedDevice): string {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '#base/replace-file.ts';
 import { bleAddress } from '#contract/ble-port.ts';
-import { deviceKinds, idPattern, placements } from '#contract/device.ts';
+import { deviceFields } from '#contract/device-fields.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { StoreError } from './errors.ts';
 import { lockRegistry } from './lock.ts';
@@ -17,13 +17,9 @@ export const REGISTRY_LAST_GOOD = 'registry.last-good.json';
 const FORMAT = 'hearthward-registry';
 const VERSION = 1;
 
-const short = z.string().min(1).max(60);
-const id = z.string().regex(idPattern);
-
 const pairedDevice = z.strictObject({
-  id,
+  ...deviceFields,
   driver: z.string().min(1).max(60),
-  kind: z.enum(deviceKinds),
   address: bleAddress,
   addressType: z.enum(['public', 'random']),
   /** As the device called itself. */
@@ -33,9 +29,7 @@ const pairedDevice = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
-  placement: z.enum(placements).optional(),
-  room: short.optional(),
-  wearer: z.strictObject({ id, name: short }).optional(),
+  wearer: z.strictObject({ id: deviceFields.id, name: z.string().min(1).max(60) }).optional(),
   /** The driver's own, beside the address. */
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Wall clock, ms. */

@@ -19,12 +19,17 @@ const sealed = Uint8Array.from(Buffer.from('1216d2fc41a47266c95f7300112233782372
 const BUTTON = 'a4:c1:38:00:11:22';
 const STRAP = 'f0:11:22:33:44:55';
 
+const people = [
+  { id: 'otto', name: 'Otto' },
+  { id: 'li', name: '李娜' },
+];
+
 /** A home to pair in, with a controller of its own; it ends with its test, so that such tests run side by side. */
 async function scene() {
   const dir = mkdtempSync(join(tmpdir(), 'hearthward-pair-'));
   const data = join(dir, 'data');
   const pty = await hciPty();
-  const config = { bluetooth: { adapter: pty.path }, people: [{ id: 'otto', name: 'Otto' }] };
+  const config = { bluetooth: { adapter: pty.path }, people };
   const file = join(dir, 'gateway.yaml');
   const gateways: RunningGateway[] = [];
   let over = false;
@@ -114,11 +119,16 @@ describe.concurrent('beside a gateway', () => {
     expect((await pair(ble, 'nonsense\n')).stderr).toContain('expected 32 hexadecimal digits');
     expect((await readRegistry(data)).devices).toEqual([]);
 
-    const right = await pair([...ble, '--kind', 'temperature', '--id', 'room-1'], `${KEY.toUpperCase()}\n`);
+    const more = ['--role', 'exit', '--shared-by', 'otto,li', '--ignore-for-activity', '--placement', 'waist'];
+    const described = [...ble, '--kind', 'temperature', '--id', 'room-1', ...more];
+    const right = await pair(described, `${KEY.toUpperCase()}\n`);
     expect(right.stderr).toContain('Heard from it: temperature 25.06');
     expect(right.code).toBe(0);
     expect(readNdjson(right.stdout)).toMatchObject([
       { id: 'room-1', driver: 'bthome', kind: 'temperature', address: THERMOMETER, room: '卧室', bindkey: true },
+    ]);
+    expect((await readRegistry(data)).devices).toMatchObject([
+      { role: 'exit', sharedBy: ['otto', 'li'], ignoreForActivity: true, placement: 'waist' },
     ]);
     await gateway.waitFor({ event: 'config-applied', devices: 1 });
 
@@ -184,9 +194,9 @@ describe.concurrent('with no gateway running', () => {
     const { data, pair, pty, onTheAir, file } = home;
     home.written();
     onTheAir();
-    const ble = ['ble', '--address', STRAP, '--wearer', 'li', '--seconds', '15', ...file];
-    expect((await pair(ble)).stderr).toContain('Nobody of the home has the id li');
-    ble.push('--wearer-name', '李娜');
+    const ble = ['ble', '--address', STRAP, '--wearer', 'mei', '--seconds', '15', ...file];
+    expect((await pair(ble)).stderr).toContain('Nobody of the home has the id mei');
+    ble.push('--wearer-name', '李梅');
     pty.controller.peripheral(STRAP, []);
     const lacking = await pair(ble);
     expect(lacking.stderr).toContain('has not what its driver needs');
@@ -194,7 +204,7 @@ describe.concurrent('with no gateway running', () => {
     pty.controller.peripheral(STRAP, [{ uuid: '180d', characteristics: [{ uuid: '2a37', properties: ['notify'] }] }]);
     expect((await pair(ble)).code).toBe(0);
     expect((await readRegistry(data)).devices).toMatchObject([
-      { id: 'wearable-1', placement: 'wrist', wearer: { id: 'li', name: '李娜' }, driver: 'gatt-health' },
+      { id: 'wearable-1', placement: 'wrist', wearer: { id: 'mei', name: '李梅' }, driver: 'gatt-health' },
     ]);
   }, 90_000);
 

@@ -38,6 +38,9 @@ const anyDevice: fc.Arbitrary<PairedDevice> = fc.record(
     placement: fc.constantFrom('wrist' as const, 'waist' as const),
     room: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 }),
     wearer: fc.record({ id: fc.constantFrom('a', 'li-na'), name: fc.constantFrom('李娜', 'Otto') }),
+    role: fc.constant('exit' as const),
+    sharedBy: fc.constant(['a', 'li-na']),
+    ignoreForActivity: fc.boolean(),
     options: fc.dictionary(fc.string({ maxLength: 8 }), fc.oneof(fc.integer(), fc.boolean(), fc.string())),
     pairedAt: fc.nat(),
   },
@@ -58,7 +61,7 @@ describe('the registry', () => {
     fc.assert(
       fc.property(fc.array(anyDevice, { maxLength: 5 }), (devices) => {
         const read = parseRegistry(registryText(devices));
-        expect(JSON.stringify(read.devices)).toBe(JSON.stringify(devices));
+        expect(read.devices).toStrictEqual(JSON.parse(JSON.stringify(devices)));
       }),
     );
   });

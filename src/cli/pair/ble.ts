@@ -2,36 +2,23 @@
 
 import type { Config } from '#contract/config.ts';
 import type { NearbyDevice } from '#contract/control/pairing.ts';
-import { type DeviceKind, placements } from '#contract/device.ts';
 import { checkDevice } from '#src/config/one-device.ts';
 import { draftOf } from '#src/service/paired.ts';
 import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import type { Answers } from './answers.ts';
-import { type Borrowed, borrowRadio, hearOnce, look, type PairParts } from './radio.ts';
-import { type Language, nearbyLine, personal, troubleText, unattended, wordsOf } from './words.ts';
+import { type Describing, describe, peopleWith } from './describe.ts';
+import { Ended } from './ended.ts';
+import { type Borrowed, borrowRadio, hearOnce, look } from './radio.ts';
+import { nearbyLine, troubleText, wordsOf } from './words.ts';
 
-export interface PairBle extends PairParts {
+export interface PairBle extends Describing {
   dataDir: string;
-  config: Config;
   seconds: number;
-  language: Language;
   io: VerbIo;
   answers: Answers;
-  /** What the options said. */
-  wanted: Partial<Record<string, string | undefined>>;
   key: string | undefined;
   json: boolean;
-}
-
-/** It goes no further; why, for the person. */
-export class Ended extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number = exit.no) {
-    super(message);
-    this.exitCode = exitCode;
-  }
 }
 
 export async function pairBle(pairing: PairBle): Promise<void> {
@@ -44,7 +31,8 @@ export async function pairBle(pairing: PairBle): Promise<void> {
   if (!radio) throw new Ended(words.noSocket);
   try {
     const near = await chooseFrom(radio, pairing);
-    const { device, key } = await described(near, pairing);
+    const device = await describe(near, pairing);
+    const key = await keyFor(near, pairing);
     await verified(radio, device, key, pairing);
     const stored: PairedDevice = { ...device, ...(key !== undefined && { bindkey: key }) };
     await changeRegistry(dataDir, (devices) => {
@@ -109,58 +97,6 @@ async function chooseFrom(radio: Borrowed, pairing: PairBle): Promise<NearbyDevi
   }
 }
 
-/** The device as it is to be stored: by the options, and by answers where a person chose it. */
-async function described(
-  near: NearbyDevice,
-  pairing: PairBle,
-): Promise<{ device: PairedDevice; key: string | undefined }> {
-  const { clock, config, drivers, schema, language, wanted, answers } = pairing;
-  const words = wordsOf(language);
-  const asks = wanted.address === undefined;
-  const ask = async (question: string, otherwise: string): Promise<string> =>
-    asks ? (await answers.ask(question)) || otherwise : otherwise;
-
-  const kinds: readonly string[] = drivers.find(({ id }) => id === near.driver)?.kinds ?? [];
-  const kind = wanted.kind ?? (kinds.length > 1 ? await ask(words.kind(near.kind, kinds), near.kind) : near.kind);
-  if (!kinds.includes(kind)) throw new Ended(words.noKind(kind, kinds));
-  const id = wanted.id ?? freeId(kind, config);
-  if (config.devices.some((device) => device.id === id)) throw new Ended(words.idTaken(id));
-  const worn = kind === 'wearable';
-  const placement = wanted.placement ?? (worn ? await ask(words.placement, 'wrist') : undefined);
-  if (placement !== undefined && !isPlacement(placement)) throw new Ended(words.noPlacement(placement));
-  const room = wanted.room ?? (await ask(words.room, ''));
-  const people = config.people ?? [];
-  const names = people.map(({ id, name }) => `${id}: ${name}`);
-  const who = wanted.wearer ?? (personal(kind as DeviceKind) ? await ask(words.wearer(names), '') : '');
-  const known = people.find((person) => person.id === who);
-  const name = known?.name ?? wanted['wearer-name'] ?? (who ? await ask(words.wearerName, '') : '');
-  if (who && !name) throw new Ended(words.noWearer(who));
-  const silence = unattended(kind as DeviceKind)
-    ? (wanted['check-in'] ?? (await ask(words.checkIn, DAY_MINUTES)))
-    : '0';
-  if (!/^\d{1,5}$/.test(silence)) throw new Ended(words.badCheckIn(silence));
-  const key = await keyFor(near, pairing);
-  const device: PairedDevice = {
-    id,
-    driver: near.driver,
-    kind: kind as DeviceKind,
-    address: near.address,
-    addressType: near.addressType,
-    ...(near.name && { name: near.name }),
-    ...(placement && { placement }),
-    ...(room && { room }),
-    ...(who && { wearer: { id: who, name } }),
-    options: Number(silence) > 0 ? { checkInMinutes: Number(silence) } : {},
-    pairedAt: clock.now().wall,
-  };
-  const checked = checkDevice(draftOf(device), device.wearer && !known ? [...people, device.wearer] : people, schema);
-  if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
-  return { device, key };
-}
-
-/** A detector that is not heard for a day has an empty battery, unless its manual says otherwise. */
-const DAY_MINUTES = '1440';
-
 async function keyFor(near: NearbyDevice, { key, language, wanted, answers }: PairBle): Promise<string | undefined> {
   const words = wordsOf(language);
   const asks = wanted.address === undefined && near.encrypted && key === undefined;
@@ -178,8 +114,7 @@ async function verified(
   { clock, config, schema, seconds, language, io }: PairBle,
 ): Promise<void> {
   const words = wordsOf(language);
-  const people = [...(config.people ?? []), ...(device.wearer ? [device.wearer] : [])];
-  const checked = checkDevice(draftOf(device), uniqueById(people), schema);
+  const checked = checkDevice(draftOf(device), peopleWith(device, config), schema);
   if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
   io.err(words.listening(seconds));
   const odd = new Set<string>();
@@ -194,17 +129,5 @@ async function verified(
   io.err(words.heard(report.heard));
 }
 
-const uniqueById = <Of extends { id: string }>(all: readonly Of[]): Of[] => [
-  ...new Map(all.map((one) => [one.id, one])).values(),
-];
-
-const isPlacement = (text: string): text is (typeof placements)[number] =>
-  (placements as readonly string[]).includes(text);
-
 const ownerOf = (address: string, { devices }: Config): string | undefined =>
   devices.find(({ options }) => options.address === address)?.id;
-
-function freeId(kind: string, { devices }: Config): string {
-  for (let number = 1; ; number += 1)
-    if (!devices.some(({ id }) => id === `${kind}-${number}`)) return `${kind}-${number}`;
-}

@@ -23,8 +23,11 @@ const en = {
   noPlacement: (answer: string) => `"${answer}" is no placement; expected wrist, waist or hip.`,
   room: 'Which room? [none]',
   wearer: (people: readonly string[]) =>
-    `Who wears it or alone uses it${people.length > 0 ? ` (${people.join(', ')})` : ', as a short id'}? [nobody]`,
+    `Who wears it or alone uses it${people.length > 0 ? ` (${people.join(', ')}; several who share it: with commas)` : ', as a short id'}? [nobody]`,
   wearerName: 'What is this person called?',
+  exit: 'Is it on the door to the outside (yes, no)? [no]',
+  noRole: (answer: string) => `"${answer}" is no role; the only one is exit, for the door to the outside.`,
+  noSharer: (answer: string) => `Nobody of the home has the id ${answer}: who shares a device stands under people.`,
   noWearer: (answer: string) => `Nobody of the home has the id ${answer}; give --wearer-name to add this person.`,
   checkIn:
     'For how many minutes may it be silent, by its manual (0: for ever, nobody is told of an empty battery)? [1440]',
@@ -69,7 +72,7 @@ const en = {
   withKey: 'with key',
 };
 
-type Words = typeof en;
+export type Words = typeof en;
 
 const zh: Words = {
   looking: (seconds) => `正在查找设备，最长 ${seconds} 秒；请唤醒设备：按下按键或戴上它。`,
@@ -83,8 +86,12 @@ const zh: Words = {
   placement: '佩戴在哪里（wrist 手腕、waist 腰、hip 髋）？[wrist]',
   noPlacement: (answer) => `“${answer}”不是佩戴位置，应为 wrist、waist 或 hip。`,
   room: '在哪个房间？[无]',
-  wearer: (people) => `由谁佩戴或专用${people.length > 0 ? `（${people.join('、')}）` : '（填写简短编号）'}？[无]`,
+  wearer: (people) =>
+    `由谁佩戴或专用${people.length > 0 ? `（${people.join('、')}；多人共用时用逗号分隔）` : '（填写简短编号）'}？[无]`,
   wearerName: '此人怎么称呼？',
+  exit: '它装在通往室外的门上吗（yes 是、no 否）？[否]',
+  noRole: (answer) => `“${answer}”不是角色；只有 exit，表示通往室外的门。`,
+  noSharer: (answer) => `家中没有编号为 ${answer} 的人：共用设备的人须列在 people 中。`,
   noWearer: (answer) => `家中没有编号为 ${answer} 的人；如需添加请用 --wearer-name 给出称呼。`,
   checkIn: '按说明书，它最长可以静默多少分钟（0：不限，电池耗尽也无人知道）？[1440]',
   badCheckIn: (answer) => `“${answer}”不是分钟数，应为 1 到 10080，或 0。`,

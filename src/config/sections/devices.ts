@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { words } from '#contract/actuator.ts';
-import { placements } from '#contract/device.ts';
+import { type Device, placements } from '#contract/device.ts';
 import { shortId, told } from './fields.ts';
 import { personId } from './people.ts';
 
@@ -59,4 +59,4 @@ export const common = {
         '其动静与人无关（如宠物活动区、定时灯），不用于判断在家情况和无活动。',
       ),
     ),
-};
+} as const satisfies { [Field in Exclude<keyof Required<Device>, 'id' | 'kind'>]: z.ZodType<Device[Field]> };

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { bleAddress } from '../ble-port.ts';
-import { deviceKinds, placements } from '../device.ts';
+import { deviceKinds } from '../device.ts';
+import { deviceFields } from '../device-fields.ts';
 import { faultCodeNames } from '../fault.ts';
 import { defineRoute } from './route.ts';
 
@@ -69,14 +70,8 @@ export const trialRoute = defineRoute({
   about: 'Listens to one device by its driver, until something was heard that it alone can say, or never will be.',
   body: z.strictObject({
     device: z.strictObject({
-      id: z.string().max(60),
+      ...deviceFields,
       driver: z.string().max(60),
-      kind: z.enum(deviceKinds),
-      room: z.string().max(60).optional(),
-      placement: z.enum(placements).optional(),
-      wearer: z.string().max(60).optional(),
-      role: z.literal('exit').optional(),
-      sharedBy: z.array(z.string().max(60)).max(20).optional(),
       options: z.record(z.string(), z.unknown()).describe('By its driver, with the address.'),
     }),
     key: z.string().max(64).optional().describe('Its bind key. It is used for this trial, and never stored or shown.'),
