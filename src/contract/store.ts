@@ -18,7 +18,7 @@ export interface JournalChange {
   drop?: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>[];
   /** Detector id -> state. */
   checkpoints?: Record<string, Json>;
-  /** Small facts by name: `history-cursor`, `floor` (latest wall time seen); `last-seq`, the highest that was put, is the store's own. */
+  /** Small facts by name: `history-cursor`, `floor` (latest wall time seen), `faults` (those that people know of); `last-seq`, the highest that was put, is the store's own. */
   facts?: Record<string, Json>;
 }
 

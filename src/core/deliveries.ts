@@ -12,6 +12,7 @@ import { type Cancel, later, type Moment, type MonoMs, SECOND, soonest } from '#
 import { stageOf } from '#src/alerts/cues.ts';
 import { awaitsReceipt, confirmed, happened, newDelivery, queue } from '#src/alerts/delivery.ts';
 import { textOf } from '#src/alerts/words.ts';
+import { KNOWN_FAULTS, knownFaults } from '#src/supervision/carried-over.ts';
 import { news } from '#src/supervision/faults.ts';
 import { deliveryKey, type HomeState, type Rules } from './home.ts';
 import { alertEntry, alertSlot, faultEntry, measurementEntry } from './outgoing.ts';
@@ -42,6 +43,8 @@ export function deliveries(
   const unsaved = new Map<string, OutboxEntry>();
   const unsavedAlerts = new Set<string>();
   let rewriteAt: MonoMs | undefined;
+  /** The disk does not hold which faults people know of now. */
+  let faultsChanged = false;
   /** Detectors whose state is worth a write by itself. */
   const saving = new Set<string>();
   /** Measurements that are to be told. */
@@ -65,6 +68,7 @@ export function deliveries(
     const noReceiptAt = markOverdue(now);
     const { told, nextAt } = news(state.faults, now.mono);
     const entries = [...changed].flatMap((id) => entriesOf(id, now));
+    faultsChanged ||= told.length > 0;
     for (const { fault, active } of told) {
       tap({ type: 'fault', at: now, fault, active });
       const id = ids.next();
@@ -76,7 +80,8 @@ export function deliveries(
         entries.push(measurementEntry(measurement, { channel, address, seq: nextSeq(), at: now }));
     measurements = [];
     const rewrite = rewriteAt !== undefined && rewriteAt <= now.mono;
-    if (changed.size > 0 || entries.length > 0 || rewrite || saving.size > 0) commit([...changed], entries, now);
+    if (changed.size > 0 || entries.length > 0 || rewrite || saving.size > 0 || told.length > 0)
+      commit([...changed], entries, now);
     changed.clear();
     return soonest(noReceiptAt, nextAt, rewriteAt);
   }
@@ -107,6 +112,8 @@ export function deliveries(
     rewriteAt = undefined;
     const saved = [...saving];
     saving.clear();
+    const faults = faultsChanged;
+    faultsChanged = false;
 
     let released = false;
     let late = false;
@@ -138,7 +145,7 @@ export function deliveries(
         deliveries: alerts.flatMap(({ id }) => of(id)),
         put,
         checkpoints: checkpoints(saved),
-        facts: { floor: now.wall },
+        facts: { floor: now.wall, ...(faults && { [KNOWN_FAULTS]: knownFaults(state.faults, state.lastSeq) }) },
       })
       .then(
         () => {
@@ -153,6 +160,7 @@ export function deliveries(
           for (const entry of put) unsaved.set(place(entry), entry);
           for (const { id } of alerts) unsavedAlerts.add(id);
           for (const id of saved) saving.add(id);
+          faultsChanged ||= faults;
           rewriteAt = later(clock.now().mono, REWRITE_MS);
           release();
           fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
@@ -197,17 +205,12 @@ export function deliveries(
     const done = { slot: alertSlot(alertId), channel, msgId: event };
     if (!before || !alert || before.receivedRev >= rev) return drop(done);
     const delivery = happened(before, 'receipt', rev);
-    const over = delivery.overdue && !awaitsReceipt(delivery, alert);
-    save(
-      alert.state === 'acknowledged'
-        ? confirmed({ ...delivery, overdue: delivery.overdue && !over })
-        : { ...delivery, overdue: delivery.overdue && !over },
-    );
+    const overdue = delivery.overdue && awaitsReceipt(delivery, alert);
+    save(alert.state === 'acknowledged' ? confirmed({ ...delivery, overdue }) : { ...delivery, overdue });
     // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
     drop(done);
-    if (over && !Object.values(state.deliveries).some((other) => other.channel === channel && other.overdue)) {
+    if (!Object.values(state.deliveries).some((other) => other.channel === channel && other.overdue))
       fault('uplink-no-receipt', `uplink:${channel}`, false);
-    }
     tap({ type: 'received', at: clock.now(), alertId, rev, channel });
     forgetIfDone(alertId);
     touch();
@@ -259,6 +262,11 @@ export function deliveries(
       if (mayLeave(rules().people ?? [], person === null ? candidates : [person])) measurements.push(measurement);
     },
     of,
+    /** The journal lost what it held. */
+    rewriteFaults(): void {
+      faultsChanged = true;
+      rewriteAt = clock.now().mono;
+    },
     write,
     sent,
     received,

@@ -5,20 +5,21 @@ import type { Stage } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import type { AnyDetector } from '#contract/detector.ts';
-import type { Device, Person, Subject } from '#contract/device.ts';
-import { type Fault, faultKey } from '#contract/fault.ts';
+import type { Device, Person } from '#contract/device.ts';
+import type { Fault } from '#contract/fault.ts';
 import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Moment, MonoMs } from '#contract/time.ts';
-import { written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import type { Warning } from '#contract/warning.ts';
+import { awaitsReceipt } from '#src/alerts/delivery.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
+import { carryOver } from '#src/supervision/carried-over.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
-import { type FaultBook, faultState } from '#src/supervision/faults.ts';
+import type { FaultBook } from '#src/supervision/faults.ts';
 import { alertSlot } from './outgoing.ts';
 
 /** A device as the pipeline needs it. */
@@ -107,9 +108,20 @@ export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes 
   hushedAt: hushedAt && since(hushedAt, now),
 });
 
-/** Takes up what the journal held. Returns the alerts that the restart itself moved, or that a channel was never offered. */
-export function adopt(state: HomeState, restored: Restored, channels: readonly string[], now: Moment): string[] {
+/**
+ * Takes up what the journal held. Returns the alerts that the restart itself moved, or that a channel was never offered; and
+ * the faults that were on.
+ */
+export function adopt(
+  state: HomeState,
+  restored: Restored,
+  channels: readonly string[],
+  now: Moment,
+): { moved: string[]; carried: Fault[] } {
   const changed: string[] = [];
+  const carried = carryOver(state.faults, restored, now);
+  const overdue = (delivery: Delivery, alert: Alert): boolean =>
+    isOpen(alert) && awaitsReceipt(delivery, alert) && carried.some((fault) => isNoReceipt(fault, delivery.channel));
   state.seenUntil ??= typeof restored.facts.floor === 'number' ? restored.facts.floor : null;
   // A card that could be read only late may know less than what has happened since.
   for (const [id, checkpoint] of Object.entries(restored.checkpoints)) state.detectors[id] ??= checkpoint;
@@ -127,7 +139,12 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
       ({ alertId, channel }) => alertId === alert.id && channels.includes(channel),
     );
     for (const delivery of known)
-      state.deliveries[deliveryKey(delivery)] = { ...delivery, waitingSince: now.mono, overdue: false };
+      state.deliveries[deliveryKey(delivery)] = {
+        ...delivery,
+        waitingSince: now.mono,
+        // The wait begins anew, but where people know that it was too long already.
+        overdue: overdue(delivery, alert),
+      };
     // Neither received nor waiting to be sent: the platform gives its receipt for a double as well.
     const offered = known.filter(
       ({ channel, receivedRev }) =>
@@ -137,20 +154,9 @@ export function adopt(state: HomeState, restored: Restored, channels: readonly s
     const unoffered = channels.some((channel) => !offered.some((delivery) => delivery.channel === channel));
     if (alert.rev !== found.rev || (unoffered && isOpen(alert))) changed.push(alert.id);
   }
-  for (const { kind, body } of restored.outbox) if (kind === 'fault') expectEnd(state.faults, body, now);
-  return changed;
+  return { moved: changed, carried };
 }
 
-/** A fault of before that still waits to be told: unless it is seen again, what the platform gets to hear is that it is over. */
-function expectEnd(faults: FaultBook, body: string, now: Moment): void {
-  const { success, data: message } = written.faultMessage.safeParse(JSON.parse(body));
-  if (!success || !message.data.active) return;
-  const { code, context } = message.data;
-  const fault: Fault = { code, subject: message.data.subject as Subject, since: now, dependsOn: [], context };
-  faults[faultKey(fault)] ??= faultState(fault, {
-    active: false,
-    told: true,
-    fresh: false,
-    cause: { active: false, at: now.mono },
-  });
-}
+/** People know that calls on this channel wait too long for their receipt. */
+const isNoReceipt = ({ code, subject }: Fault, channel: string): boolean =>
+  code === 'uplink-no-receipt' && subject === `uplink:${channel}`;

@@ -4,9 +4,12 @@
 //
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
+import { deviceIn, idIn } from '#base/subject.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Device } from '#contract/device.ts';
+import type { Device, Subject } from '#contract/device.ts';
+import type { Fault } from '#contract/fault.ts';
 import type { Finding } from '#contract/finding.ts';
+import type { Json } from '#contract/json.ts';
 import { own } from '#contract/own.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
 import { type Cancel, type Moment, type MonoMs, soonest } from '#contract/time.ts';
@@ -142,6 +145,28 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     touch();
   }
 
+  /** The gateway has come up, or what its journal held was read late. */
+  function begin(at: Moment, learned?: Readonly<Record<string, Json>>): void {
+    const late = state.started;
+    detect.start(at, learned);
+    // Detectors begin with no fault on.
+    for (const fault of watch.carried()) detect.all({ kind: 'fault', at, fault, active: true });
+    // A channel has said how it is before a late journal is read.
+    watch.beginVerdicts(
+      ({ subject }) => own(state.devices, deviceIn(subject) ?? '') !== undefined || (!late && isChannel(subject)),
+    );
+  }
+
+  const isChannel = (subject: Subject): boolean => Object.hasOwn(rules.channels, idIn('uplink', subject) ?? '');
+
+  /** Of a channel that is gone nothing is wrong; nor of one that owes no receipt any more. */
+  function isOver({ code, subject }: Fault): boolean {
+    const channel = idIn('uplink', subject);
+    if (channel === undefined) return false;
+    const waits = Object.values(state.deliveries).some((one) => one.channel === channel && one.overdue);
+    return !isChannel(subject) || (code === 'uplink-no-receipt' && !waits);
+  }
+
   const pipeline: Pipeline = {
     accept(reading) {
       const device = own(state.devices, reading.deviceId);
@@ -219,6 +244,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
 
     rewrite() {
       for (const id of Object.keys(state.alerts)) delivery.dirty(id);
+      delivery.rewriteFaults();
       touch();
     },
 
@@ -235,8 +261,9 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
     learned: (detectorId) => own(state.detectors, detectorId),
     adopt(restored) {
       const now = clock.now();
-      const moved = adopt(state, restored, Object.keys(rules.channels), now);
-      if (state.started) detect.start(now, restored.checkpoints);
+      const { moved, carried } = adopt(state, restored, Object.keys(rules.channels), now);
+      for (const fault of carried.filter(isOver)) watch.fault(fault.code, fault.subject, false);
+      if (state.started) begin(now, restored.checkpoints);
       for (const id of moved) {
         const alert = state.alerts[id];
         if (alert) keep(alert, now, alert.rev > (state.registered[id] ?? 0));
@@ -245,7 +272,7 @@ export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState
       touch();
     },
     resume() {
-      if (!state.started) detect.start(clock.now());
+      if (!state.started) begin(clock.now());
       touch();
     },
     snapshot: () => structuredClone(state),

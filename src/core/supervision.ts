@@ -5,6 +5,7 @@ import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/f
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
+import { beginVerdicts, heardAgain, nextVerdict, unconfirmed } from '#src/supervision/carried-over.ts';
 import { heard, overdue } from '#src/supervision/check-in.ts';
 import { begin, calm, end, isOn, linkFaultsOf, nextSteady, steadied } from '#src/supervision/faults.ts';
 import type { HomeDevice, HomeState } from './home.ts';
@@ -46,10 +47,25 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
   /** Whether it matters that a wearable is silent is judged by who is up; after a day it is told anyhow. */
   const quietly = (id: string) => (own(state.devices, id)?.kind === 'wearable' ? 24 * HOUR : undefined);
 
+  const over = (keys: readonly FaultKey[]): void => {
+    for (const key of keys) {
+      const { code, subject } = state.faults[key]?.fault ?? {};
+      if (code && subject) fault(code, subject, false);
+    }
+  };
+
   return {
     fault,
     heard(deviceId: string): void {
-      if (heard(state.checkIns, deviceId, clock.now().mono)) fault('device-silent', `device:${deviceId}`, false);
+      const now = clock.now().mono;
+      if (heard(state.checkIns, deviceId, now)) fault('device-silent', `device:${deviceId}`, false);
+      over(heardAgain(state.faults, deviceId, now));
+    },
+    /** Faults of before a restart of which nobody has said anything yet. */
+    carried: (): Fault[] => Object.values(state.faults).flatMap(({ carried, fault: one }) => (carried ? [one] : [])),
+    /** Everything runs: who was on before the restart and does not say so in time is over. */
+    beginVerdicts(isAwaited: (fault: Fault) => boolean): void {
+      beginVerdicts(state.faults, isAwaited, clock.now().mono);
     },
     /** Its last value could not be, and this one can. A driver that refuses for a reason of its own says itself when that is over. */
     possibleAgain({ deviceId, quantity }: Reading): void {
@@ -62,9 +78,11 @@ export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'c
       for (const id of overdue(state.checkIns, now.mono).silent)
         fault('device-silent', `device:${id}`, true, {}, linkFaultsOf(id), quietly(id));
       for (const { fault: one, active } of steadied(state.faults, now.mono)) changed(one, active, now);
+      over(unconfirmed(state.faults, now.mono));
     },
-    /** When the next device would fall silent, or an unsteady fault may have come to rest. */
-    dueAt: (): MonoMs | undefined => soonest(overdue(state.checkIns, -1 as MonoMs).nextAt, nextSteady(state.faults)),
+    /** When the next device would fall silent, an unsteady fault may have come to rest, or one of before is over. */
+    dueAt: (): MonoMs | undefined =>
+      soonest(overdue(state.checkIns, -1 as MonoMs).nextAt, nextSteady(state.faults), nextVerdict(state.faults)),
     install(device: HomeDevice, checkInMs: number | null): void {
       state.devices[device.id] = device;
       delete state.checkIns[device.id];

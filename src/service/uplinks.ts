@@ -11,21 +11,20 @@ import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { History, Journal } from '#contract/store.ts';
 import type { Clock } from '#contract/time.ts';
-import type { Shortage, Trouble, Uplink } from '#contract/uplink/port.ts';
-import { grantFaults, sessionFaults } from '#contract/uplink/reasons.ts';
+import type { Trouble, Uplink } from '#contract/uplink/port.ts';
+import { grantFaults, sessionFaults, type UplinkFault } from '#contract/uplink/reasons.ts';
 import { createUplink } from '#src/channels/mqtt/index.ts';
 import { readSecrets } from '#src/config/secrets.ts';
 import type { Pipeline } from '#src/core/ports.ts';
 import { watchSurroundings } from './surroundings.ts';
-
-const uplinkFaults = [...sessionFaults, ...grantFaults];
 
 export interface ChannelState {
   channel: string;
   /** It has a session, or a trouble that says why not. */
   settled: boolean;
   trouble: Trouble | undefined;
-  shortOf: readonly Shortage[];
+  /** What the other end grants too little of. */
+  shortOf: readonly { code: UplinkFault; detail: string }[];
   /** Messages that the other end has not taken, or given its receipt for. */
   waiting: number;
 }
@@ -81,21 +80,31 @@ export function createUplinks(deps: {
     return !device || mayLeave(deps.people?.() ?? [], usersOf(device));
   }
 
-  /** Every fault of the channel as it is now: why there is no session, and what the broker grants too little of. */
-  function tell(channel: string, { trouble, shortOf }: Seat): void {
-    const on = new Map<string, Record<string, string | number>>();
-    for (const { code, detail } of shortOf) on.set(code, { reason: detail });
-    if (trouble) {
-      const { code, detail, mqtt } = trouble;
-      on.set(code, { reason: detail, ...(mqtt !== undefined && { mqtt }) });
+  /** Every fault of the channel as it is now. What nobody knows yet, whether the broker grants enough, stays as it was. */
+  function report(channel: string, { trouble, shortOf }: Seat): void {
+    for (const code of [...sessionFaults, ...grantFaults]) {
+      const isTrouble = trouble?.code === code;
+      const known = isTrouble || (sessionFaults as readonly string[]).includes(code) || shortOf.has(code);
+      if (!known) continue;
+      const reason = isTrouble ? trouble.detail : shortOf.get(code);
+      const context = {
+        ...(reason && { reason }),
+        ...(isTrouble && trouble.mqtt !== undefined && { mqtt: trouble.mqtt }),
+      };
+      deps.pipeline().fault(code, `uplink:${channel}`, reason !== undefined, context);
     }
-    for (const code of uplinkFaults) deps.pipeline().fault(code, `uplink:${channel}`, on.has(code), on.get(code));
+  }
+
+  function session(channel: string, seat: Seat, trouble: Trouble | undefined): void {
+    seat.settled = true;
+    seat.trouble = trouble;
+    report(channel, seat);
   }
 
   function begin(config: UplinkConfig): Seat {
     const { channel } = config;
     const pipeline = deps.pipeline();
-    const seat: Seat = { config, uplink: undefined, settled: false, trouble: undefined, shortOf: [] };
+    const seat: Seat = { config, uplink: undefined, settled: false, trouble: undefined, shortOf: new Map() };
     const fact = `${CURSOR}${channel}`;
     if (!cursors.has(channel)) cursors.set(channel, Number(deps.facts[fact] ?? 0));
     try {
@@ -122,14 +131,10 @@ export function createUplinks(deps: {
           sent: (entry) => pipeline.sent(entry),
           received: (eventId) => pipeline.received(eventId, channel),
           command: (command) => seat.uplink?.answer(pipeline.command(command)),
-          session(trouble) {
-            seat.settled = true;
-            seat.trouble = trouble;
-            tell(channel, seat);
-          },
-          shortOf(limits) {
-            seat.shortOf = limits;
-            tell(channel, seat);
+          session: (trouble) => session(channel, seat, trouble),
+          shortOf(code, detail) {
+            seat.shortOf.set(code, detail);
+            if (seat.settled) report(channel, seat);
           },
           inventory: () => ({ devices: pipeline.devices(), alerts: pipeline.openAlerts(), faults: pipeline.faults() }),
         },
@@ -137,10 +142,8 @@ export function createUplinks(deps: {
       seat.uplink.start();
     } catch (thrown) {
       // The home is protected all the same, and the fault says why nobody else hears of it.
-      seat.settled = true;
-      seat.trouble = { code: 'uplink-refused', detail: reasonOf(thrown) };
       log.error({ channel, reason: reasonOf(thrown) }, 'uplink cannot start');
-      tell(channel, seat);
+      session(channel, seat, { code: 'uplink-refused', detail: reasonOf(thrown) });
     }
     return seat;
   }
@@ -185,8 +188,10 @@ export function createUplinks(deps: {
         running.delete(channel);
         await uplink?.stop();
         if (next && sameHome(next, config)) left.push(...(uplink?.waiting() ?? []));
-        for (const code of [...uplinkFaults, 'uplink-no-receipt'] as const)
-          deps.pipeline().fault(code, `uplink:${channel}`, false);
+        // One that begins anew says itself how it is: until then what was on is on.
+        if (!next)
+          for (const code of [...sessionFaults, ...grantFaults, 'uplink-no-receipt'] as const)
+            deps.pipeline().fault(code, `uplink:${channel}`, false);
       }
       const fresh = configs.filter(({ channel }) => !running.has(channel));
       for (const config of fresh) running.set(config.channel, begin(config));
@@ -201,7 +206,8 @@ export function createUplinks(deps: {
     settled: () => [...running.values()].every(({ settled }) => settled),
     states: () =>
       [...running].map(([channel, { settled, trouble, shortOf, uplink }]) => ({
-        ...{ channel, settled, trouble, shortOf },
+        ...{ channel, settled, trouble },
+        shortOf: [...shortOf].flatMap(([code, detail]) => (detail === undefined ? [] : [{ code, detail }])),
         waiting: uplink?.waiting().length ?? 0,
       })),
     async stop() {
@@ -216,7 +222,8 @@ interface Seat {
   uplink: Uplink | undefined;
   settled: boolean;
   trouble: Trouble | undefined;
-  shortOf: readonly Shortage[];
+  /** What the broker grants too little of, as far as that is known: undefined where it grants enough. */
+  shortOf: Map<UplinkFault, string | undefined>;
 }
 
 /** By its `source`, which every message of ours has. One of another making is not judged. */

@@ -23,6 +23,8 @@ export interface FaultState {
   late?: boolean;
   /** When it began, ended or said something new, within `WINDOW_MS`. */
   turns: MonoMs[];
+  /** It was on before a restart, and its cause has not said anything since; from `verdictAt` on it is over. */
+  carried?: { verdictAt?: MonoMs };
 }
 /** By fault key. */
 export type FaultBook = Record<string, FaultState>;
@@ -54,6 +56,7 @@ export function begin(book: FaultBook, fault: Fault): Fault | undefined {
     book[key] = faultState(fault, { turns: [now] });
     return fault;
   }
+  delete known.carried;
   if (!known.cause.active) known.cause = { active: true, at: now };
   if (known.unsteady || (known.active && sameContext(known.fault, fault))) return undefined;
   // One that says something else each second is told of again as rarely; what it said last stands.
@@ -80,6 +83,7 @@ export function begin(book: FaultBook, fault: Fault): Fault | undefined {
 export function end(book: FaultBook, key: FaultKey, now: MonoMs): { fault: Fault; unsteady: boolean } | undefined {
   const known = book[key];
   if (!known?.active) return undefined;
+  delete known.carried;
   if (known.cause.active) known.cause = { active: false, at: now };
   if (known.unsteady) return undefined;
   if (turned(known, now) >= MOST_TURNS) {

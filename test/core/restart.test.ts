@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
-import { faultMessage } from '#contract/uplink/messages.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { memoryJournal } from '#src/store/memory.ts';
 
@@ -15,10 +14,6 @@ async function cardOf(home: Home) {
 }
 
 const entries = (home: Home, kind: OutboxEntry['kind']) => home.offers.filter((entry) => entry.kind === kind);
-const saysOf = ({ body }: OutboxEntry) => {
-  const { code, subject, active } = faultMessage.parse(JSON.parse(body)).data;
-  return [code, subject, active];
-};
 
 describe('a restart', () => {
   it('goes on with what is open: the same alert, waiting for its receipt, and the siren', async () => {
@@ -120,27 +115,6 @@ describe('a restart', () => {
     after.pipeline.adopt(await cardOf(before));
     await after.pass();
     expect(new Set(entries(after, 'alert').map(({ channel }) => channel))).toEqual(new Set(['district', 'city']));
-  });
-
-  it('tells the end of a fault that was never told, unless it is there again', async () => {
-    const before = watchedHome();
-    before.pipeline.fault('sensor-fault', 'device:gas-1', true);
-    before.pipeline.fault('button-stuck', 'device:help-1', true);
-    await before.pass();
-    const after = watchedHome();
-    after.pipeline.fault('button-stuck', 'device:help-1', true);
-    await after.pass();
-    after.pipeline.adopt(await cardOf(before));
-    await after.pass();
-    const last = new Map(
-      entries(after, 'fault')
-        .toSorted((a, b) => a.seq - b.seq)
-        .map((entry) => [entry.slot, saysOf(entry)]),
-    );
-    expect([...last.values()].sort()).toEqual([
-      ['button-stuck', 'device:help-1', true],
-      ['sensor-fault', 'device:gas-1', false],
-    ]);
   });
 
   it('sounds only for what is left of the five minutes, and for all of them when nobody knows how long it was off', async () => {

@@ -34,6 +34,8 @@ export function watchedHome(
     channels?: string[];
     state?: HomeState;
     checkInMs?: Record<string, number>;
+    /** False: the journal is still to be taken up, and `pipeline.resume()` to be called, as at a start. */
+    begun?: boolean;
   } = {},
 ) {
   const clock = virtualClock({ mono: 1_000, wall: 1_700_000_000_000 });
@@ -109,7 +111,7 @@ export function watchedHome(
     options.state ?? emptyHome(),
   );
   for (const device of options.devices ?? house) pipeline.install(device, options.checkInMs?.[device.id] ?? null);
-  pipeline.resume();
+  if (options.begun !== false) pipeline.resume();
   seen.signals.length = 0;
 
   let seq = 0;

@@ -45,10 +45,15 @@ export function channels(options: { clock?: Clock; secretsDir?: string; network?
   const written: JournalChange[] = [];
   /** Of what is on now: code, and what is known of it. */
   const faults = new Map<string, object>();
+  /** Codes in the order in which they ended. */
+  const over: string[] = [];
   let rewritten = 0;
   const home: Partial<Pipeline> = {
     sent: ({ msgId }) => void sent.push(msgId),
-    fault: (code, _subject, active, context = {}) => void (active ? faults.set(code, context) : faults.delete(code)),
+    fault(code, _subject, active, context = {}) {
+      if (active) faults.set(code, context);
+      else if (faults.delete(code)) over.push(code);
+    },
     devices: () => [],
     openAlerts: () => [],
     faults: () => [],
@@ -76,6 +81,7 @@ export function channels(options: { clock?: Clock; secretsDir?: string; network?
     sent,
     written,
     faults,
+    over,
     rewritten: () => rewritten,
     end: async () => {
       await uplinks.stop();

@@ -78,3 +78,27 @@ it('a reload, and a network that is another one, bring the next attempt forward'
   clock.advance(1_000);
   await until(() => expect(uplinks.faults.has('uplink-down')).toBe(false));
 });
+
+it('a channel with another configuration, or in a new process, has the faults of before until it says how it is', async ({
+  onTestFinished,
+}) => {
+  const broker = await startMosquitto();
+  const uplinks = channels();
+  onTestFinished(async () => {
+    await uplinks.end();
+    await broker.stop();
+  });
+  // Of before a restart.
+  for (const code of ['uplink-refused', 'uplink-packet-limit', 'uplink-no-retain']) uplinks.faults.set(code, {});
+  await uplinks.apply([toNobody]);
+  await until(() => expect(uplinks.faults.has('uplink-down')).toBe(true));
+  // Which of them it is has been seen; what the broker grants has not.
+  expect(uplinks.over).toEqual(['uplink-refused']);
+  await uplinks.apply([{ ...toNobody, keepaliveSeconds: 30 }]);
+  expect(uplinks.over).toEqual(['uplink-refused']);
+  await uplinks.apply([{ ...toNobody, url: broker.url }]);
+  await until(() => expect([...uplinks.faults]).toEqual([]));
+  uplinks.faults.set('uplink-no-receipt', {});
+  await uplinks.apply([]);
+  expect([...uplinks.faults]).toEqual([]);
+});

@@ -66,7 +66,7 @@ export function createUplink(io: UplinkIo): Uplink {
     log,
     waiting: outbox.refusal,
     told: (trouble) => events.session(trouble),
-    shortOf: (limits) => events.shortOf(limits),
+    shortOf: events.shortOf,
   });
 
   let heartbeat = 0;

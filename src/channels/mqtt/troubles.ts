@@ -41,10 +41,11 @@ export function createTroubles({
   const refusals = new Map<string, number>();
   /** Undefined until there is something to tell: the first session, or why there is none. */
   let last: string | undefined;
-  const shortages = new Map<Shortage['code'], string>();
+  /** As far as it is known: details, or undefined where the broker grants enough. */
+  const shortages = new Map<Shortage, string | undefined>();
+  const toldShortages = new Map<Shortage, string | undefined>();
   /** Kinds of messages that were too large for `limit` bytes. */
   let small: { limit: number; guessed: boolean; kinds: Set<string> } | undefined;
-  let lastShortages = '[]';
 
   function ofRefusals(): Trouble | undefined {
     const one = waiting();
@@ -74,17 +75,12 @@ export function createTroubles({
   }
 
   function tellShortages(): void {
-    const all = [...shortages].map(([code, detail]): Shortage => ({ code, detail }));
-    const news = JSON.stringify(all);
-    if (news === lastShortages) return;
-    lastShortages = news;
-    log.warn({ shortages: all }, 'broker grants too little');
-    shortOf(all);
-  }
-
-  function set(code: Shortage['code'], detail: string | undefined): void {
-    if (detail === undefined) shortages.delete(code);
-    else shortages.set(code, detail);
+    for (const [code, detail] of shortages) {
+      if (toldShortages.has(code) && toldShortages.get(code) === detail) continue;
+      toldShortages.set(code, detail);
+      if (detail !== undefined) log.warn({ code, detail }, 'broker grants too little');
+      shortOf(code, detail);
+    }
   }
 
   const refused = (what: string, reason: number) => log.warn({ what, reason }, 'broker refuses what is sent');
@@ -95,6 +91,8 @@ export function createTroubles({
       tellTrouble();
     },
     note(what, outcome) {
+      // The largest message of a quiet home.
+      if (what === 'birth' && !small) shortages.set('uplink-packet-limit', undefined);
       if (outcome.taken) refusals.delete(what);
       else {
         refused(what, outcome.reason);
@@ -105,11 +103,11 @@ export function createTroubles({
     refuses: (what) => refusals.has(what),
     connected(session, guess) {
       const { retain, qos, packet } = session.granted();
-      set('uplink-no-retain', retain ? undefined : 'state and birth are sent without retain');
-      set('uplink-no-qos', qos === 1 ? undefined : 'sent with QoS 0; alerts again until their receipt');
+      shortages.set('uplink-no-retain', retain ? undefined : 'state and birth are sent without retain');
+      shortages.set('uplink-no-qos', qos === 1 ? undefined : 'sent with QoS 0; alerts again until their receipt');
       if (small && Math.min(packet, guess ?? packet) > small.limit) {
         small = undefined;
-        set('uplink-packet-limit', undefined);
+        shortages.set('uplink-packet-limit', undefined);
       }
     },
     tooLarge(what, session, guess) {
@@ -118,7 +116,7 @@ export function createTroubles({
       if (small?.limit !== limit) small = { limit, guessed: limit < packet, kinds: small?.kinds ?? new Set() };
       small.kinds.add(what);
       const kinds = [...small.kinds].toSorted().join(', ');
-      set(
+      shortages.set(
         'uplink-packet-limit',
         `${small.guessed ? 'seems to take' : 'takes'} ${limit} bytes; cut or held back: ${kinds}`,
       );

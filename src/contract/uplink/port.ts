@@ -15,11 +15,8 @@ export interface Trouble {
   mqtt?: number | undefined;
 }
 
-/** What a broker grants too little of. */
-export interface Shortage {
-  code: (typeof grantFaults)[number];
-  detail: string;
-}
+/** What a broker can grant too little of. */
+export type Shortage = (typeof grantFaults)[number];
 
 export interface Uplink {
   start(): void;
@@ -43,8 +40,8 @@ export interface UplinkEvents {
   command(command: Command): void;
   /** The session's trouble, or undefined when there is none: first when a session is there or has failed, then at each change. At most one at a time. */
   session(trouble: Trouble | undefined): void;
-  /** What the broker grants too little of, all there is, at each change. The session works on with what it grants. */
-  shortOf(limits: readonly Shortage[]): void;
+  /** What the broker grants too little of, or undefined where it grants enough: first when that is known, then at each change. The session works on with what it grants. */
+  shortOf(code: Shortage, detail: string | undefined): void;
   /** What a birth message lists, asked for at each connection. */
   inventory(): { devices: Device[]; alerts: Alert[]; faults: Fault[] };
 }

@@ -57,6 +57,7 @@ export function gateway(options: GatewayOptions) {
   const details: string[] = [];
   /** Every word about what the broker grants too little of: codes, or nothing. */
   const short: string[] = [];
+  const shortages = new Set<string>();
   let position = 0;
   let count = 0;
   const ids: Ids = { next: () => `id-${++count}`, random: () => 0.5 };
@@ -74,7 +75,13 @@ export function gateway(options: GatewayOptions) {
         session.push(trouble?.code ?? 'well');
         if (trouble) details.push(trouble.detail);
       },
-      shortOf: (limits) => void short.push(limits.map(({ code }) => code).join(' ')),
+      shortOf(code, detail) {
+        const before = [...shortages].join(' ');
+        if (detail === undefined) shortages.delete(code);
+        else shortages.add(code);
+        const now = [...shortages].join(' ');
+        if (now !== before) short.push(now);
+      },
       inventory: () => ({ devices, alerts: [], faults: [] }),
       ...options.events,
     },
