@@ -13,10 +13,12 @@ import { readConfig } from '#src/config/load.ts';
 import { readPresets } from '#src/config/presets.ts';
 import { referencePage } from '#src/config/reference.ts';
 import { configSchema } from '#src/config/schema.ts';
+import { routes } from '#src/control/routes.ts';
 import { detectors } from '#src/detectors/index.ts';
 import { scenarioSchema } from '#src/sim/scenario/schema.ts';
 import * as registered from '../drivers/index.ts';
 import { asyncApi } from './asyncapi.ts';
+import { controlReference } from './control-reference.ts';
 import { exampleHome } from './example-home.ts';
 import { scenarioReference } from './scenario-reference.ts';
 import { uplinkReference } from './uplink-reference.ts';
@@ -49,6 +51,10 @@ export const files: readonly Generated[] = [
     make: () => jsonSchemaText(scenarioSchema, generated('src/sim/scenario/schema.ts')),
   },
   { path: 'docs/scenario-reference.md', make: () => scenarioReference(generated('src/sim/scenario/schema.ts')) },
+  {
+    path: 'docs/control-reference.md',
+    make: () => controlReference(routes(), generated('src/control/routes.ts and src/contract/control')),
+  },
   { path: 'docs/uplink/reference.md', make: uplinkReference },
   { path: 'docs/uplink/asyncapi.yaml', make: asyncApi },
 ];

@@ -13,7 +13,8 @@ import { type State as PresenceState, presence } from '#src/detectors/presence.t
 import { readHistory, readJournal } from '#src/store/readers.ts';
 import { activityOf, dayNumber } from './activity/day.ts';
 import { linesOf, pictureOf } from './activity/picture.ts';
-import { readConfigOrFail, terminalLanguage } from './config.ts';
+import { readConfigOrFail } from './config.ts';
+import { terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
 export const activityVerb = (schema: ConfigSchema): Verb => ({

@@ -4,7 +4,7 @@ import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { textOf } from '#src/alerts/words.ts';
 import { readJournal } from '#src/store/readers.ts';
-import { terminalLanguage } from './config.ts';
+import { terminalLanguage } from './language.ts';
 import { exit, type Verb } from './verb.ts';
 
 const marks = { queued: '…', registered: '●', sent: '→', received: '✓', confirmed: '✓✓', failed: '✗' } as const;

@@ -8,11 +8,8 @@ import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { joinPaired } from '#src/service/paired.ts';
 import { readRegistry } from '#src/store/registry.ts';
+import { terminalLanguage } from './language.ts';
 import { exit, type Verb, type VerbIo } from './verb.ts';
-
-/** The language of messages to the person at the terminal. */
-export const terminalLanguage = (): 'en' | 'zh-CN' =>
-  (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '').startsWith('zh') ? 'zh-CN' : 'en';
 
 export const checkConfigVerb = (schema: ConfigSchema): Verb => ({
   name: 'check-config',
@@ -50,8 +47,10 @@ export const checkConfigVerb = (schema: ConfigSchema): Verb => ({
   },
 });
 
-/** The config of another verb's `--config`; when it has faults they are told, and undefined is returned. */
-/** @param preset in place of the file's own */
+/**
+ * The config of another verb's `--config`; where it has faults, they are printed and undefined is returned.
+ * @param preset in place of the file's own
+ */
 export async function readConfigOrFail(
   file: string,
   schema: ConfigSchema,
@@ -65,8 +64,8 @@ export async function readConfigOrFail(
 }
 
 /**
- * The home of a data directory: its config, by default the last good one, with what was paired. What is wrong with that is
- * told, and the rest is given.
+ * The home of a data directory: its config, by default the last good one, with what was paired. What is wrong with what was
+ * paired is printed, and the rest is returned.
  */
 export async function readHomeOrFail(
   dir: string,

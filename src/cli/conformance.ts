@@ -4,8 +4,8 @@ import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { readSecrets } from '#src/config/secrets.ts';
 import { checkBroker } from './broker-option.ts';
-import { terminalLanguage } from './config.ts';
 import type { ConformanceOptions, Result, Summary } from './conformance/run.ts';
+import { terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
 /** What the composition root starts. */

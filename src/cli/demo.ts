@@ -1,7 +1,6 @@
 // `hearthward demo`, which is `npm start`.
 
-import { localTime } from './alerts.ts';
-import { terminalLanguage } from './config.ts';
+import { localTime, terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb, type VerbIo } from './verb.ts';
 
 /** What the composition root starts. */

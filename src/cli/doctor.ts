@@ -3,10 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Clock } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { terminalLanguage } from './config.ts';
 import { type Finding, oks } from './doctor/finding.ts';
 import { isPart, lookAt, type Part, parts } from './doctor/parts.ts';
 import { partIn } from './doctor/process.ts';
+import { terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb, type VerbIo } from './verb.ts';
 
 export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly string[]): Verb => ({

@@ -1,8 +1,11 @@
 // `hearthward pair`: devices that are near become devices of the home; what was paired is listed and removed.
 
 import { readFile } from 'node:fs/promises';
+import { GatewayUnanswered } from '#src/control/errors.ts';
 import { changeRegistry, readRegistry } from '#src/store/registry.ts';
-import { readHomeOrFail, terminalLanguage } from './config.ts';
+import { readHomeOrFail } from './config.ts';
+import { sayWhyNot } from './gateway.ts';
+import { terminalLanguage } from './language.ts';
 import { answersFrom } from './pair/answers.ts';
 import { pairBle } from './pair/ble.ts';
 import type { Wanted } from './pair/describe.ts';
@@ -136,6 +139,7 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
     });
     return exit.done;
   } catch (thrown) {
+    if (thrown instanceof GatewayUnanswered) return sayWhyNot(thrown, dataDir, io);
     if (!(thrown instanceof Ended)) throw thrown;
     if (thrown.message !== '') io.err(thrown.message);
     return thrown.exitCode;

@@ -7,7 +7,7 @@ import type { Reaction } from '#contract/reaction.ts';
 import { type ConfigFault, textOf } from '#src/config/faults.ts';
 import { type Checked, checkData, readCheckedFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { terminalLanguage } from './config.ts';
+import { terminalLanguage } from './language.ts';
 import { type Rehearsal, runRehearsal } from './sim/replay.ts';
 import { narrated, type PlayEvent } from './sim/words.ts';
 import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';

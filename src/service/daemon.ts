@@ -4,7 +4,8 @@
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, every, HOUR, MINUTE } from '#contract/time.ts';
-import { servePairing } from '#src/control/pairing-socket.ts';
+import { routes } from '#src/control/routes.ts';
+import { serveControl } from '#src/control/server.ts';
 import { watchArmed } from './armed.ts';
 import { watchWallClock } from './clock-watch.ts';
 import { FLOOR, type Opened, open } from './open.ts';
@@ -57,7 +58,7 @@ async function end({ name, stop }: Part, log: Log): Promise<void> {
 function partsOf(options: DaemonOptions, opened: Opened, wired: Wired): Part[] {
   const { clock, dataDir } = options;
   const { lock, log, journal, history, restored, late, reported } = opened;
-  const { config, counters, uplinks, outlet, home, presses, radio, host } = wired;
+  const { config, counters, uplinks, outlet, home, presses, host, gateway } = wired;
   return [
     { name: 'lock', stop: lock.release },
     {
@@ -89,13 +90,17 @@ function partsOf(options: DaemonOptions, opened: Opened, wired: Wired): Part[] {
       stop: config.stop,
     },
     { name: 'presses', stop: presses.stop },
-    running('pairing', () => servePairing(dataDir, radio, log).close),
+    running('control', () => serveControl({ dataDir, routes: routes(), gateway, clock, log }).close),
     ...watchers(clock, opened, wired),
   ];
 }
 
 /** What looks after the rest, and last of all says that it is armed. */
-function watchers(clock: Clock, { log, journal, history }: Opened, { config, uplinks, home, host }: Wired): Part[] {
+function watchers(
+  clock: Clock,
+  { log, journal, history }: Opened,
+  { config, uplinks, home, host, gateway }: Wired,
+): Part[] {
   const keepFloor = () => journal.commit({ facts: { [FLOOR]: clock.now().wall } });
   return [
     // A lost one costs a quarter of an hour of estimated time.
@@ -122,8 +127,10 @@ function watchers(clock: Clock, { log, journal, history }: Opened, { config, upl
         card: keepFloor(),
         settled: () => host.unsettled().length === 0 && uplinks.settled(),
         giveUp: host.giveUpWaiting,
-        armed: () =>
-          log.info({ event: 'armed', devices: config.now().devices.length, faults: home.faults().length }, 'armed'),
+        armed() {
+          gateway.armed();
+          log.info({ event: 'armed', devices: config.now().devices.length, faults: home.faults().length }, 'armed');
+        },
       }),
     ),
   ];

@@ -6,9 +6,12 @@ import type { AnyDetector } from '#contract/detector.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { Tap } from '#contract/tap.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
 import { readDeviceSecret } from '#src/config/secrets.ts';
+import { createOnlookers, type Onlookers } from '#src/control/onlookers.ts';
 import { emptyHome, type Rules } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
 import type { Pipeline } from '#src/core/ports.ts';
@@ -18,6 +21,7 @@ import { joinHosts } from '#src/hosting/join-hosts.ts';
 import { gatePresses } from '#src/hosting/press-gate.ts';
 import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
 import { type ConfigInForce, configInForce } from './config-in-force.ts';
+import { type GatewayView, gatewayView } from './gateway-view.ts';
 import { tapToLog } from './log.ts';
 import type { Opened, OpenOptions } from './open.ts';
 import { type Outlets, outlets } from './outlets.ts';
@@ -40,8 +44,9 @@ export interface Wired {
   outlet: Outlets;
   home: Pipeline;
   presses: { stop(): void };
-  radio: PairingRadio;
   host: DriverHost;
+  /** What the local admin API knows of all this. */
+  gateway: GatewayView;
 }
 
 export function wire(options: WireOptions, opened: Opened): Wired {
@@ -79,22 +84,33 @@ export function wire(options: WireOptions, opened: Opened): Wired {
     fault: (...report) => home.fault(...report),
     config: config.now,
   });
+  const onlookers = createOnlookers(clock);
+  const logged = tapToLog(log);
+  const tap: Tap = (event) => {
+    logged(event);
+    onlookers.tap(event);
+  };
   const home = createPipeline(
-    { clock, ids, journal, history, ...outlet, offer: uplinks.offer, tap: tapToLog(log) },
+    { clock, ids, journal, history, ...outlet, offer: uplinks.offer, tap },
     rulesOf(config.now(), detectors),
     emptyHome(),
   );
-  const { host, radio, presses } = wireDevices(options, opened, { home, config, counters });
-  return { config, counters, uplinks, outlet, home, presses, radio, host };
+  const { host, radio, presses } = wireDevices(options, opened, { home, config, counters, onlookers });
+  const gateway = gatewayView(options, opened, { home, config, uplinks, host, radio, onlookers });
+  return { config, counters, uplinks, outlet, home, presses, host, gateway };
 }
 
 /** The hosts of the drivers: those on wires in this process, a radio's in a process of its own. */
 function wireDevices(
   { clock, program, drivers, secretsDir, transports }: WireOptions,
   { log, ids }: Opened,
-  { home, config, counters }: Pick<Wired, 'home' | 'config' | 'counters'>,
-): Pick<Wired, 'host' | 'radio' | 'presses'> {
-  const { accept, heard, fault, install, remove } = home;
+  { home, config, counters, onlookers }: Pick<Wired, 'home' | 'config' | 'counters'> & { onlookers: Onlookers },
+): Pick<Wired, 'host' | 'presses'> & { radio: PairingRadio } {
+  const { heard, fault, install, remove } = home;
+  const accept = (reading: Reading) => {
+    home.accept(reading);
+    onlookers.reading(reading);
+  };
   const ports = { clock, log, accept, heard, fault, install, remove };
   const presses = gatePresses({
     clock,

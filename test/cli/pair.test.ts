@@ -1,7 +1,6 @@
 // Pairing from outside: the command as a person calls it, beside a gateway and without one, on a simulated controller.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, vi } from 'vitest';
@@ -110,7 +109,7 @@ describe.concurrent('beside a gateway', () => {
   }) => {
     const { data, pair, onTheAir } = home;
     const gateway = await home.gateway();
-    expect(statSync(join(data, 'pairing.sock')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(data, 'control.sock')).mode & 0o777).toBe(0o600);
     onTheAir();
     const ble = ['ble', '--address', THERMOMETER, '--room', '卧室', '--bindkey', '-', '--json'];
     const wrong = await pair(ble, `${WRONG}\n`);
@@ -145,22 +144,14 @@ describe.concurrent('beside a gateway', () => {
     expect(told).not.toContain(KEY.slice(0, 10));
   }, 60_000);
 
-  it('bears strangers on its socket', async ({ home, expect }) => {
-    const { data, onTheAir } = home;
+  it('lends the radio to whoever asked last: the one before is told so', async ({ home, expect }) => {
     const gateway = await home.gateway();
-    const talk = (bytes: string) =>
-      new Promise<void>((resolve) => {
-        const socket = connect(join(data, 'pairing.sock'), () => socket.write(bytes));
-        socket.on('error', () => undefined);
-        socket.on('close', () => resolve());
-      });
-    await talk('rubbish\n');
-    await talk('{"ask":"trial","device":{}}\n');
-    await talk('x'.repeat(200_000));
-    await talk('{"ask":"nearby"}\n{"ask":"nearby"}\n');
-    onTheAir();
+    const first = home.pair(['ble', '--seconds', '50', '--address', STRAP]);
+    await gateway.waitFor({ event: 'control', path: '/pairing/nearby' });
+    home.onTheAir();
     await home.near(1);
-    expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
+    expect(await first).toMatchObject({ code: 1, stdout: '' });
+    expect((await first).stderr).toContain('another command pairs by it');
   }, 60_000);
 });
 

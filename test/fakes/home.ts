@@ -8,7 +8,7 @@ import type { Quantity } from '#contract/quantity.ts';
 import { defaultReactions } from '#contract/reaction.ts';
 import type { Quality } from '#contract/reading.ts';
 import type { HistoryRecord, JournalChange } from '#contract/store.ts';
-import type { TapEvent } from '#contract/tap.ts';
+import type { Tap, TapEvent } from '#contract/tap.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
@@ -36,6 +36,8 @@ export function watchedHome(
     checkInMs?: Record<string, number>;
     /** False: the journal is still to be taken up, and `pipeline.resume()` to be called, as at a start. */
     begun?: boolean;
+    /** Looks on, beside what is recorded. */
+    tap?: Tap;
   } = {},
 ) {
   const clock = virtualClock({ mono: 1_000, wall: 1_700_000_000_000 });
@@ -105,7 +107,10 @@ export function watchedHome(
         seen.offers.push(entry);
         seen.order.push(`offer ${entry.kind}`);
       },
-      tap: (event) => void seen.taps.push(event),
+      tap(event) {
+        seen.taps.push(event);
+        options.tap?.(event);
+      },
     },
     rules,
     options.state ?? emptyHome(),

@@ -28,7 +28,6 @@ export async function pairBle(pairing: PairBle): Promise<void> {
   const owner = address && ownerOf(address.toLowerCase(), config);
   if (owner) throw new Ended(words.taken(address, owner));
   const radio = await borrowRadio(dataDir, config, pairing);
-  if (!radio) throw new Ended(words.noSocket);
   try {
     const near = await chooseFrom(radio, pairing);
     const device = await describe(near, pairing);

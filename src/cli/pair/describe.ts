@@ -7,10 +7,11 @@ import { canBeExitDoor, type Device, type DeviceKind, type Person, placements } 
 import { checkDevice } from '#src/config/one-device.ts';
 import { draftOf } from '#src/service/paired.ts';
 import type { PairedDevice } from '#src/store/registry.ts';
+import type { Language } from '../language.ts';
 import type { Answers } from './answers.ts';
 import { Ended } from './ended.ts';
 import type { PairParts } from './radio.ts';
-import { type Language, personal, unattended, type Words, wordsOf } from './words.ts';
+import { personal, unattended, type Words, wordsOf } from './words.ts';
 
 type Text =
   | 'address'

@@ -1,12 +1,15 @@
 // The radio that pairing looks with: the running gateway's, or one of this command's own where no gateway runs.
 
 import type { Config } from '#contract/config.ts';
-import type { Near, TrialReport } from '#contract/control/pairing.ts';
+import { type Near, nearbyRoute, type TrialReport, trialRoute } from '#contract/control/pairing.ts';
+import { statusRoute } from '#contract/control/status.ts';
+import { deviceOf } from '#contract/device-fields.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { pairingOf } from '#src/control/pairing-socket.ts';
+import { type ControlClient, controlClient } from '#src/control/client.ts';
+import { GatewayUnanswered } from '#src/control/errors.ts';
 import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
 import { StoreError } from '#src/store/errors.ts';
 import { lockData } from '#src/store/lock.ts';
@@ -20,26 +23,26 @@ export interface RadioParts {
 export type PairParts = RadioParts & { schema: ConfigSchema };
 
 export interface Borrowed extends PairingRadio {
-  /** Resolves when a gateway that lent its radio went away. */
+  /** Resolves when a gateway that lent its radio went away, or lends it to somebody else. */
   gone: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Undefined where a gateway has the adapter and does not lend it. */
+/** @throws GatewayUnanswered where a gateway has the adapter and does not lend it. */
 export async function borrowRadio(
   dataDir: string,
   config: Config,
   { drivers, clock, program }: RadioParts,
-): Promise<Borrowed | undefined> {
+): Promise<Borrowed> {
   const { promise: gone, resolve: ended } = Promise.withResolvers<void>();
-  const lent = await pairingOf(dataDir, ended);
-  if (lent) return { ...lent, gone, close: async () => undefined };
+  const client = controlClient(dataDir, clock);
   try {
-    lockData(dataDir).release();
+    await client.ask(statusRoute);
+    return { ...radioOf(client, ended), gone, close: async () => undefined };
   } catch (thrown) {
-    if (thrown instanceof StoreError && thrown.code === 'in-use') return undefined;
-    throw thrown;
+    if (!(thrown instanceof GatewayUnanswered) || thrown.code !== 'no-gateway') throw thrown;
   }
+  freeOrFail(dataDir);
   const own = createRadioHost({
     transport: 'ble',
     program,
@@ -49,6 +52,28 @@ export async function borrowRadio(
     adapter: () => config.bluetooth?.adapter,
   });
   return { ...own, gone, close: own.stop };
+}
+
+/** The running gateway's radio. @param ended the gateway went away, or another command has taken the radio over */
+const radioOf = (client: ControlClient, ended: () => void): PairingRadio => ({
+  nearby: (told) => client.hear(nearbyRoute, {}, { line: told, ended }),
+  trial: (configured, key, told) => {
+    const { sharedBy, ...device } = deviceOf(configured);
+    const { driver, options } = configured;
+    const body = { device: { ...device, driver, options, ...(sharedBy && { sharedBy: [...sharedBy] }) }, key };
+    return client.hear(trialRoute, { body }, { line: told, ended });
+  },
+});
+
+/** Nobody answered; a gateway without its socket has the adapter all the same. */
+function freeOrFail(dataDir: string): void {
+  try {
+    lockData(dataDir).release();
+  } catch (thrown) {
+    if (thrown instanceof StoreError && thrown.code === 'in-use')
+      throw new GatewayUnanswered('silent', `a gateway runs on ${dataDir} and does not answer`, thrown);
+    throw thrown;
+  }
 }
 
 /** What is near, until `enough` says so, or for so many seconds; `told` hears of each second. */

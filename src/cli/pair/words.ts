@@ -4,9 +4,8 @@ import type { NearbyDevice, TrialReport } from '#contract/control/pairing.ts';
 import type { DeviceKind } from '#contract/device.ts';
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
 import type { PairedDevice } from '#src/store/registry.ts';
-import { localTime } from '../alerts.ts';
+import { type Language, localTime } from '../language.ts';
 
-export type Language = 'en' | 'zh-CN';
 type Refusal = Extract<TrialReport, { refused: unknown }>['refused'];
 
 const en = {
@@ -56,9 +55,7 @@ const en = {
     'driver-failed': 'Its driver could not work with it.',
   } satisfies Record<Refusal, string>,
   paired: (id: string) => `Paired as ${id}. A gateway that runs takes it up within seconds.`,
-  gone: 'The gateway went away in the middle; try again.',
-  noSocket:
-    'A gateway runs on this directory and has its adapter, but does not answer; restart it, or stop it and try again.',
+  gone: 'The gateway went away in the middle, or another command pairs by it; try again.',
   removed: (id: string) => `${id} is removed.`,
   notPaired: (id: string, ids: readonly string[]) =>
     `${id} was not paired${ids.length > 0 ? `; paired are: ${ids.join(', ')}` : ''}.`,
@@ -116,8 +113,7 @@ const zh: Words = {
     'driver-failed': '驱动无法使用该设备。',
   },
   paired: (id) => `已配对为 ${id}。运行中的网关将在数秒内启用它。`,
-  gone: '网关中途退出，请重试。',
-  noSocket: '此目录上有网关在运行并占用适配器，但没有应答；请重启网关，或停止后重试。',
+  gone: '网关中途退出，或另一条命令正在通过它配对，请重试。',
   removed: (id) => `已移除 ${id}。`,
   notPaired: (id, ids) => `${id} 未配对${ids.length > 0 ? `；已配对：${ids.join('、')}` : ''}。`,
   empty: '没有已配对的设备。',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { moment, words } from './parts.ts';
 import { defineRoute } from './route.ts';
 
-const person = z.looseObject({ name: z.string(), role: z.string() });
+const person = z.object({ name: z.string(), role: z.string() });
 
 export const alertView = z.looseObject({
   id: z.string(),

@@ -1,0 +1,166 @@
+// The local admin API from a caller's side: asks the gateway that runs on a data directory.
+
+import { type ClientRequest, type IncomingMessage, request as open } from 'node:http';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type AnswerForm, CONTROL_SOCKET, errorAnswer, type Route } from '#contract/control/route.ts';
+import { reasonOf } from '#contract/errors.ts';
+import { type Clock, later, SECOND } from '#contract/time.ts';
+import { GatewayUnanswered, type Refusal, RequestRefused } from './errors.ts';
+
+/** A gateway that is healthy answers within milliseconds; one whose card stalls as well. */
+const ANSWERS_WITHIN_MS = 5 * SECOND;
+
+interface Asking<Query, Body> {
+  query?: Query;
+  body?: Body;
+}
+
+export interface ControlClient {
+  /** @throws GatewayUnanswered, or RequestRefused with the gateway's own words. */
+  ask<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType, Form extends 'one' | 'lines'>(
+    route: Route<Query, Body, Answer, Form>,
+    asking?: Asking<z.input<Query>, z.input<Body>>,
+  ): Promise<Form extends 'one' ? z.output<Answer> : z.output<Answer>[]>;
+  /**
+   * Hears a stream until what is returned is called, or it ends: `ended` says why where it should not have.
+   */
+  hear<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType>(
+    route: Route<Query, Body, Answer, 'stream'>,
+    asking: Asking<z.input<Query>, z.input<Body>>,
+    hearing: { line(line: z.output<Answer>): void; ended(why?: GatewayUnanswered | RequestRefused): void },
+  ): () => void;
+}
+
+export function controlClient(dataDir: string, clock: Clock): ControlClient {
+  const socketPath = join(dataDir, CONTROL_SOCKET);
+
+  /** The head of an answer that says yes; its body is still to come. */
+  async function begin(
+    { method, path }: Pick<Route, 'method' | 'path'>,
+    { query, body }: Asking<unknown, unknown>,
+    onRequest: (request: ClientRequest) => void,
+  ): Promise<IncomingMessage> {
+    const search = new URLSearchParams(query as Record<string, string> | undefined).toString();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = open({ socketPath, method, path: search ? `${path}?${search}` : path, agent: false });
+      onRequest(request);
+      request.once('response', resolve);
+      request.once('error', (thrown) => reject(unanswered(thrown, dataDir)));
+      request.setHeader('content-type', 'application/json');
+      request.end(body === undefined ? '' : JSON.stringify(body));
+    });
+    if (response.statusCode === 200) return response;
+    throw refusalOf(await textOf(response), dataDir);
+  }
+
+  return {
+    async ask(route, asking = {}) {
+      let request: ClientRequest | undefined;
+      const cancel = clock.at(later(clock.now().mono, ANSWERS_WITHIN_MS), 'control-client', () =>
+        request?.destroy(new GatewayUnanswered('silent', silentText(dataDir))),
+      );
+      try {
+        const response = await begin(route, asking, (begun) => {
+          request = begun;
+        });
+        return answerOf(route, await textOf(response), dataDir) as never;
+      } catch (thrown) {
+        throw unanswered(thrown, dataDir);
+      } finally {
+        cancel();
+      }
+    },
+
+    hear(route, asking, { line, ended }) {
+      let over = false;
+      let request: ClientRequest | undefined;
+      const end = (why?: unknown) => {
+        if (over) return;
+        over = true;
+        ended(why === undefined ? undefined : unanswered(why, dataDir));
+      };
+      const cancel = clock.at(later(clock.now().mono, ANSWERS_WITHIN_MS), 'control-client', () =>
+        request?.destroy(new GatewayUnanswered('silent', silentText(dataDir))),
+      );
+      begin(route, asking, (begun) => {
+        request = begun;
+      })
+        .finally(cancel)
+        .then((response) => linesOf(response, (text) => !over && line(lineOf(route, text, dataDir))))
+        .then(() => end(), end);
+      return () => {
+        over = true;
+        cancel();
+        request?.destroy();
+      };
+    },
+  };
+}
+
+/** Reads to the end of the stream. Rejects where it breaks off. */
+async function linesOf(response: IncomingMessage, take: (line: string) => void): Promise<void> {
+  let rest = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) take(part);
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const lines: string[] = [];
+  await linesOf(response, (line) => void lines.push(line));
+  return lines.join('\n');
+}
+
+function answerOf(route: Route<z.ZodObject, z.ZodType, z.ZodType, AnswerForm>, text: string, dataDir: string): unknown {
+  if (route.form === 'one') return lineOf(route, text, dataDir);
+  return text === '' ? [] : text.split('\n').map((line) => lineOf(route, line, dataDir));
+}
+
+function lineOf(route: Pick<Route, 'answer' | 'path'>, text: string, dataDir: string): never {
+  const { success, data, error } = route.answer.safeParse(parsed(text));
+  if (success) return data as never;
+  throw new GatewayUnanswered(
+    'other-version',
+    `the gateway on ${dataDir} answers in a form that is not known here: is it of another version? (${route.path})`,
+    error,
+  );
+}
+
+function refusalOf(text: string, dataDir: string): RequestRefused | GatewayUnanswered {
+  const { data } = errorAnswer.safeParse(parsed(text));
+  if (data?.error.code === 'not-found')
+    return new GatewayUnanswered(
+      'other-version',
+      `the gateway on ${dataDir} does not know this question: it is of another version; restart it`,
+    );
+  return new RequestRefused((data?.error.code ?? 'failed') as Refusal, data?.error.message ?? 'no reason was given');
+}
+
+function unanswered(thrown: unknown, dataDir: string): GatewayUnanswered | RequestRefused {
+  if (thrown instanceof GatewayUnanswered || thrown instanceof RequestRefused) return thrown;
+  const { code } = thrown as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR' || code === 'ENOTSOCK')
+    return new GatewayUnanswered('no-gateway', `no gateway runs on ${dataDir}`, thrown);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new GatewayUnanswered(
+      'denied',
+      `the gateway on ${dataDir} belongs to another user: run this as that user, or with sudo`,
+      thrown,
+    );
+  return new GatewayUnanswered('silent', `the gateway on ${dataDir} broke off: ${reasonOf(thrown)}`, thrown);
+}
+
+const silentText = (dataDir: string) =>
+  `a gateway is there on ${dataDir} and does not answer within ${ANSWERS_WITHIN_MS / SECOND} s: it hangs, or is stopped`;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
