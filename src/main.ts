@@ -116,17 +116,20 @@ const verbs: Record<string, () => Promise<Verb>> = {
 /** Radios that run in a process of their own, by the name after `--child`. */
 const children: Record<string, () => Promise<void>> = {
   async ble() {
-    const [{ runRadioChild }, { adapterOf, bleTransport }] = await Promise.all([
+    const [{ runRadioChild }, { bluetooth }, { searchAdverts }, { adapterOf, bleTransport }] = await Promise.all([
       import('./hosting/radio/child.ts'),
+      import('./hosting/radio/bluetooth/profile.ts'),
+      import('./hosting/radio/bluetooth/search.ts'),
       import('./transports/ble/index.ts'),
     ]);
     const clock = systemClock();
     runRadioChild({
+      profile: bluetooth,
       drivers: allDrivers,
       clock,
-      transports({ adapter, ...radio }) {
-        const ble = bleTransport({ ...radio, clock, adapter: adapterOf(adapter) });
-        return { ble, nearby: ble.nearby };
+      open({ settings, ...radio }) {
+        const { listen, connect, nearby } = bleTransport({ ...radio, clock, adapter: adapterOf(settings.adapter) });
+        return { port: { listen, connect }, search: searchAdverts({ nearby }, allDrivers) };
       },
     });
   },

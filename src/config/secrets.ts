@@ -48,7 +48,7 @@ export const secretsSignature = (dir: string, channel: string): string =>
  * What `dir` holds for a device: `<device id>.<name>`, its line ends left out; undefined where there is no such file.
  * @throws ConfigError as `readSecrets` does.
  */
-export const readDeviceSecret = (dir: string, deviceId: string, name: 'bindkey'): string | undefined =>
+export const readDeviceSecret = (dir: string, deviceId: string, name: string): string | undefined =>
   readSecret(join(dir, `${deviceId}.${name}`), true)?.trim();
 
 /**

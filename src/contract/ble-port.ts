@@ -123,6 +123,23 @@ export interface BleTransport {
   connect(spec: GattSpec, events: GattEvents): { close(): Promise<void> };
 }
 
+/** What the radio's process gives each Bluetooth driver beside the transport. */
+export interface BleExtras {
+  /** The bind key as somebody wrote it down, 16 bytes in hexadecimal; undefined where the device has none. Never logged. */
+  bindkey(): string | undefined;
+  /** The counter of this device's adverts, kept over restarts of driver, process and gateway. */
+  counter: AdvertCounter;
+}
+
+export interface AdvertCounter {
+  /** The highest count that is believed. */
+  last: number | undefined;
+  /** Where it stood when the device began to count anew below that: up to here adverts of before may be recorded. */
+  old?: number | undefined;
+  /** `urgent`: of an alarm, which must not pass for new after a power cut; or of a device that counts anew. */
+  keep(count: number, urgent: boolean, old?: number): void;
+}
+
 /** What pairing needs beside: every advert that comes, of strangers too. Drivers never see it. */
 export interface BleScanner {
   nearby(hear: (advert: Advert) => void): { close(): Promise<void> };

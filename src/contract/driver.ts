@@ -2,14 +2,13 @@
 
 import type { z } from 'zod';
 import type { OutputAction, OutputResult } from './alert.ts';
-import type { Advert } from './ble-port.ts';
 import type { Device, DeviceKind } from './device.ts';
 import type { FaultCode } from './fault.ts';
 import type { Log } from './log.ts';
 import type { Quantity } from './quantity.ts';
 import type { Sample } from './reading.ts';
 import type { Clock, Moment } from './time.ts';
-import type { Transports } from './transport.ts';
+import type { RadioDiscovery, RadioExtras, Transports } from './transport.ts';
 
 export interface DriverIo<T extends keyof Transports, Options> {
   device: Device;
@@ -23,20 +22,9 @@ export interface DriverIo<T extends keyof Transports, Options> {
   heard?(): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
   fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
-  /** What `<device id>.<name>` in the credentials directory holds; undefined where there is no such file. Never logged. */
-  secret?(name: 'bindkey'): string | undefined;
-  /** The counter of this device's adverts, kept over restarts of driver, process and gateway. */
-  counter?: AdvertCounter | undefined;
+  /** What this device's radio gives beside its transport; a wire gives nothing. */
+  radio?: RadioExtras<T>;
   log: Log;
-}
-
-export interface AdvertCounter {
-  /** The highest count that is believed. */
-  last: number | undefined;
-  /** Where it stood when the device began to count anew below that: up to here adverts of before may be recorded. */
-  old?: number | undefined;
-  /** `urgent`: of an alarm, which must not pass for new after a power cut; or of a device that counts anew. */
-  keep(count: number, urgent: boolean, old?: number): void;
 }
 
 export interface RunningDriver {
@@ -68,15 +56,15 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
   /** The longest healthy silence in ms, or null for a device that speaks only when something happens. */
   checkIn(options: z.output<Shape>): number | null;
   run(io: DriverIo<T, z.output<Shape>>): RunningDriver;
-  /** Of a Bluetooth driver: whether an advert is of a device that it can speak with. `advert.name` may be of an earlier one. */
-  recognises?(advert: Advert): Recognised | undefined;
+  /** Of a radio's driver: whether what the radio discovered is a device that it can speak with. */
+  recognises?(discovered: RadioDiscovery<T>): Recognised | undefined;
 }
 
 /** A device nearby that could be paired. */
 export interface Recognised {
   /** What it probably is; a person may know better. */
   kind: DeviceKind;
-  /** What it says can be read with its bind key alone. */
+  /** What it says can be read with its own secret alone: a Bluetooth device's bind key. */
   encrypted?: boolean;
   /** What it said, in short, where it says anything in plain. */
   says?: string | undefined;

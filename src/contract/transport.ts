@@ -1,6 +1,6 @@
 // Ports to the outside of the box. The transports room and the simulated home stand behind them.
 
-import type { BleTransport } from './ble-port.ts';
+import type { Advert, BleExtras, BleTransport } from './ble-port.ts';
 import type { LinkDown, LinkEvents } from './link.ts';
 import type { Cancel, Moment } from './time.ts';
 
@@ -109,11 +109,28 @@ export interface ModbusTransport {
   open(spec: ModbusSpec, events: LinkEvents): ModbusLink;
 }
 
+/**
+ * The port of each transport. Each of its methods opens a link, `(spec, events) => link`: events begin with `LinkEvents`,
+ * and the link has a `close`.
+ */
 export interface Transports {
   serial: SerialTransport;
   modbus: ModbusTransport;
   gpio: GpioTransport;
   ble: BleTransport;
 }
+
+/** What each radio has beside its port. A wire has no row. */
+export interface Radios {
+  ble: {
+    /** What a driver is given beside. */
+    extras: BleExtras;
+    /** By what a driver recognises a device that could be paired; an advert's `name` may be of an earlier one. */
+    discovery: Advert;
+  };
+}
+
+export type RadioExtras<T> = T extends keyof Radios ? Radios[T]['extras'] : never;
+export type RadioDiscovery<T> = T extends keyof Radios ? Radios[T]['discovery'] : never;
 
 export type { Cancel, LinkDown, LinkEvents };

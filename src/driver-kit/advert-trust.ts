@@ -1,7 +1,7 @@
 // How far an advert is believed. Anybody near can send one in a device's name, or record one and send it again: only an
 // encrypted one with a counter above all before it vouches for itself. A device repeats each advert for seconds: that is once.
 
-import type { AdvertCounter } from '#contract/driver.ts';
+import type { AdvertCounter } from '#contract/ble-port.ts';
 import { type OpenedVerdict, openedAdverts } from './opened-adverts.ts';
 
 /** Plain adverts that follow the same one within so long are its repetition, ms; from the one heard last. */

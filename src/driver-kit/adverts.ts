@@ -71,9 +71,9 @@ export function runAdverts<Packet extends Said>(
   take: (heard: Heard<Packet>) => void,
 ): RunningDriver {
   const address = hexBytes(io.options.address, 6) ?? new Uint8Array(6);
-  const written = io.secret?.('bindkey');
+  const written = io.radio?.bindkey();
   const key = written === undefined ? undefined : hexBytes(written, 16);
-  const trust = advertTrust(format.counterSize, written !== undefined, io.counter);
+  const trust = advertTrust(format.counterSize, written !== undefined, io.radio?.counter);
   const odds = understanding(io);
   const refused = refusals(io);
   const malformed = written !== undefined && !key;
@@ -102,7 +102,7 @@ export function runAdverts<Packet extends Said>(
     const repeat = verdict.kind === 'repeat';
     const low = verdict.kind === 'believed' && verdict.trust === 'low';
     if (number !== undefined && verdict.kind === 'believed' && verdict.trust === 'full')
-      io.counter?.keep(number, verdict.anew || format.isAlarm(packet), verdict.old);
+      io.radio?.counter.keep(number, verdict.anew || format.isAlarm(packet), verdict.old);
     if (low) io.fault('advert-untrusted', true, { reason: verdict.why });
     else if (encrypted && !repeat) io.fault('advert-untrusted', false);
     // Of a device without a key everybody knows that it can be imitated; what it says is doubted, and no fault.

@@ -2,7 +2,7 @@
 // recorded it: its counter says whether it is new. A counter that goes back is an old advert sent again, or a device whose
 // battery was changed and that counts anew; which of the two, only time tells.
 
-import type { AdvertCounter } from '#contract/driver.ts';
+import type { AdvertCounter } from '#contract/ble-port.ts';
 import { MINUTE } from '#contract/time.ts';
 import { type Advancing, advancing } from './advancing.ts';
 

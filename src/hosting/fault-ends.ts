@@ -1,15 +1,8 @@
 // Drivers and radios clear a fault each time that they see its cause gone, many times a second. The gateway is asked once.
 
 import type { Subject } from '#contract/device.ts';
-import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
-
-export type FaultPort = (
-  code: FaultCode,
-  subject: Subject,
-  active: boolean,
-  context?: Fault['context'],
-  dependsOn?: FaultKey[],
-) => void;
+import { type FaultKey, faultKey } from '#contract/fault.ts';
+import type { FaultPort } from './ports.ts';
 
 /**
  * Passes every fault that begins or says more, and its end where it was on. The first end of each is passed as well: the

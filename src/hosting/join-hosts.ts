@@ -1,19 +1,18 @@
 // One driver host made of those for wires and for radios.
 
 import type { AnyDriver } from '#contract/driver.ts';
-import type { Transports } from '#contract/transport.ts';
-import type { DriverHost } from './host.ts';
+import type { DriverHost } from './ports.ts';
 
-/** Each device belongs to the host that has its driver's transport. */
+/** Each device belongs to the host that has its driver's transport. `radios` are by their transports. */
 export function joinHosts(
   drivers: readonly AnyDriver[],
   wires: DriverHost,
-  radios: Partial<Record<keyof Transports, DriverHost>>,
+  radios: Readonly<Record<string, DriverHost>>,
 ): DriverHost {
   const all = [wires, ...Object.values(radios)];
   const hostOf = (driverId: string) => {
-    const transport = drivers.find(({ id }) => id === driverId)?.transport as keyof Transports | undefined;
-    return (transport && radios[transport]) || wires;
+    const transport: string | undefined = drivers.find(({ id }) => id === driverId)?.transport;
+    return (transport !== undefined && radios[transport]) || wires;
   };
   let owners = new Map<string, DriverHost>();
   return {

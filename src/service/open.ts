@@ -8,7 +8,7 @@ import type { History } from '#contract/store.ts';
 import type { SystemClock } from '#src/clock/system.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import type { Pipeline } from '#src/core/ports.ts';
-import type { AdvertCounters } from '#src/hosting/counters.ts';
+import type { AdvertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
 import { openHistory } from '#src/store/history.ts';
 import { type OpenedJournal, openJournal } from '#src/store/journal.ts';
 import { type DataLock, lockData } from '#src/store/lock.ts';

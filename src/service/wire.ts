@@ -10,16 +10,17 @@ import type { Reading } from '#contract/reading.ts';
 import type { Tap } from '#contract/tap.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
-import { readDeviceSecret } from '#src/config/secrets.ts';
 import { createOnlookers, type Onlookers } from '#src/control/onlookers.ts';
 import { emptyHome, type Rules } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
 import type { Pipeline } from '#src/core/ports.ts';
-import { type AdvertCounters, advertCounters } from '#src/hosting/counters.ts';
 import { createHost, type DriverHost } from '#src/hosting/host.ts';
 import { joinHosts } from '#src/hosting/join-hosts.ts';
 import { gatePresses } from '#src/hosting/press-gate.ts';
+import { type AdvertCounters, advertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
+import { wires } from '#src/hosting/wires.ts';
 import { type ConfigInForce, configInForce } from './config-in-force.ts';
 import { type GatewayView, gatewayView } from './gateway-view.ts';
 import { tapToLog } from './log.ts';
@@ -118,24 +119,21 @@ function wireDevices(
     fault: (code, device, active) => fault(code, `device:${device}`, active),
   });
   const radio = createRadioHost({
-    transport: 'ble',
+    profile: bluetooth,
     program,
     drivers,
     ports,
     secretsDir,
-    bindkey: config.bindkey,
-    counters,
-    adapter: () => config.now().bluetooth?.adapter,
+    secret: config.bindkey,
+    kept: counters,
+    settings: () => ({ adapter: config.now().bluetooth?.adapter }),
   });
-  const wires = createHost(drivers, {
+  const wired = createHost(drivers, {
     ...ports,
     accept: presses.accept,
-    transports: transports(clock, log, ids),
-    ...(secretsDir !== undefined && {
-      secret: (deviceId: string, name: 'bindkey') => readDeviceSecret(secretsDir, deviceId, name),
-    }),
+    transports: wires(transports(clock, log, ids)),
   });
-  return { host: joinHosts(drivers, wires, { ble: radio }), radio, presses };
+  return { host: joinHosts(drivers, wired, { ble: radio }), radio, presses };
 }
 
 const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({

@@ -22,7 +22,9 @@ import type { Pipeline } from '#src/core/ports.ts';
 import { detectors } from '#src/detectors/index.ts';
 import { createHost } from '#src/hosting/host.ts';
 import { joinHosts } from '#src/hosting/join-hosts.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost } from '#src/hosting/radio/host.ts';
+import { wires } from '#src/hosting/wires.ts';
 import { jsonLog, tapToLog } from '#src/service/log.ts';
 import { logSink } from '#src/service/log-sink.ts';
 import { createUplinks } from '#src/service/uplinks.ts';
@@ -151,14 +153,14 @@ export async function gateway(options: {
   const { accept, fault, install, remove } = pipeline;
   const ports = { clock, log, accept, fault, install, remove };
   const transports = { serial: serialTransport({ clock, log, ids }), gpio: gpioTransport({ clock, log }) };
-  const host = joinHosts(drivers, createHost(drivers, { ...ports, transports }), {
+  const host = joinHosts(drivers, createHost(drivers, { ...ports, transports: wires(transports) }), {
     ble: createRadioHost({
-      transport: 'ble',
+      profile: bluetooth,
       program: [process.execPath, ...process.execArgv, MAIN],
       drivers,
       ports,
       secretsDir: undefined,
-      adapter: () => options.bluetooth,
+      settings: () => ({ adapter: options.bluetooth }),
     }),
   });
   if (options.brokerUrl !== undefined) {

@@ -60,11 +60,13 @@ export function bleBench<Shape extends z.ZodObject>(
     heard() {
       heard += 1;
     },
-    ...(bindkey !== undefined && { secret: () => bindkey }),
-    counter: {
-      last: counter?.last,
-      old: counter?.old,
-      keep: (count, urgent, old) => void kept.push({ count, urgent, ...(old !== undefined && { old }) }),
+    radio: {
+      bindkey: () => bindkey,
+      counter: {
+        last: counter?.last,
+        old: counter?.old,
+        keep: (count, urgent, old) => void kept.push({ count, urgent, ...(old !== undefined && { old }) }),
+      },
     },
     log,
   });

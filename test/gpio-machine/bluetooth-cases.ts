@@ -33,7 +33,7 @@ function radio(adapter?: string) {
       if (active) faults.set(code, String(context?.reason));
       else faults.delete(code);
     },
-    giveUp: () => undefined,
+    stalled: () => undefined,
   });
   ending.push(ble.close);
   return {

@@ -8,6 +8,7 @@ import { later } from '#contract/time.ts';
 import type { LinkEvents, SerialTransport } from '#contract/transport.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { createHost, installed } from '#src/hosting/host.ts';
+import { wires } from '#src/hosting/wires.ts';
 import * as registered from '../../drivers/index.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
@@ -28,6 +29,8 @@ async function rig(...devices: ConfiguredDevice[]) {
   const installed: [string, number | null][] = [];
   const removed: string[] = [];
   const heard: string[] = [];
+  /** The fault port of each run of a driver. */
+  const reports: DriverIo<'serial', object>['fault'][] = [];
   const driver = defineDriver({
     id: 'byte',
     summary: 'One byte is a level.',
@@ -37,7 +40,8 @@ async function rig(...devices: ConfiguredDevice[]) {
     provides: ['gas'],
     accepts: [],
     checkIn: () => 5_000,
-    run({ options, transport, emit, clock, heard }: DriverIo<'serial', { port: string }>) {
+    run({ options, transport, emit, clock, heard, fault }: DriverIo<'serial', { port: string }>) {
+      reports.push(fault);
       const fail = () => {
         throw new Error('a defect');
       };
@@ -66,7 +70,7 @@ async function rig(...devices: ConfiguredDevice[]) {
   const host = createHost([driver], {
     clock,
     log: quiet,
-    transports: {
+    transports: wires({
       serial: {
         open({ path }, events) {
           const link = { events, closed: false, path };
@@ -89,7 +93,7 @@ async function rig(...devices: ConfiguredDevice[]) {
         watch: () => ({ close: async () => {} }),
         output: () => ({ set: async () => {}, close: async () => {} }),
       },
-    },
+    }),
     accept: (reading) => void readings.push(reading),
     heard: (id) => void heard.push(id),
     fault: (code, subject, active) => void faults.push(`${code}@${subject} ${active ? 'on' : 'off'}`),
@@ -98,7 +102,7 @@ async function rig(...devices: ConfiguredDevice[]) {
   });
   await host.apply(devices);
   const hear = (link: number, ...bytes: number[]) => links[link]?.events.bytes(Uint8Array.from(bytes), clock.now());
-  return { clock, host, links, readings, faults, installed, removed, heard, hear };
+  return { clock, host, links, readings, faults, installed, removed, heard, hear, reports };
 }
 
 const gas = (id: string, port = `/dev/${id}`): ConfiguredDevice => ({
@@ -173,6 +177,15 @@ describe('the driver host', () => {
     await host.apply([gas('g1')]);
     hear(2, 6);
     expect([removed, faults.slice(4)]).toEqual([['g1'], ['driver-failed@device:g1 off']]);
+  });
+
+  it('takes last words of a driver that stops, and none of one that has stopped: nobody would clear them', async () => {
+    const { host, faults, reports, removed } = await rig(gas('g1'), gas('g2', '/dev/endless'));
+    const stopped = host.apply([gas('g2', '/dev/endless')]);
+    reports[0]?.('output-failed', true);
+    await stopped;
+    reports[0]?.('battery-low', true);
+    expect([faults, removed]).toEqual([['output-failed@device:g1 on'], ['g1']]);
   });
 
   it('tells a lost link and its return without the driver’s help', async () => {

@@ -8,6 +8,7 @@ import { SECOND } from '#contract/time.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import type { DriverHost } from '#src/hosting/host.ts';
 import { joinHosts } from '#src/hosting/join-hosts.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost } from '#src/hosting/radio/host.ts';
 
 const hosts: DriverHost[] = [];
@@ -39,11 +40,11 @@ function radio(script: string) {
   const log = { debug: line, info: line, warn: line, error: line, child: () => log };
   const prelude = `const tell = (message) => process.send(message); const say = (name, heard) => process.on('message', (m) => m.say === name && heard(m)); setInterval(() => {}, 1e6);`;
   const host = createRadioHost({
-    transport: 'ble',
+    profile: bluetooth,
     program: [process.execPath, '-e', `${prelude}${script};tell({ say: 'ready' })`, '--'],
     drivers: [driver],
     secretsDir: undefined,
-    adapter: () => undefined,
+    settings: () => ({}),
     ports: {
       clock,
       log,
@@ -88,9 +89,9 @@ it('passes on that a device of the home was heard, though it says nothing new', 
   expect(host.unsettled()).toEqual([]);
 });
 
-it('starts a fresh process for one that is deaf, without calling that a failure, and gives each more patience', async () => {
+it('starts a fresh process for one whose scan has stalled, without calling that a failure, and gives each more patience', async () => {
   const { clock, host, faults, told, until } = radio(
-    `say('setup', ({ patience }) => { tell({ say: 'log', level: 'info', fields: { patience }, message: 'set up' }); if (patience < 4) tell({ say: 'deaf', why: 'nothing heard' }); })`,
+    `say('setup', ({ patience }) => { tell({ say: 'log', level: 'info', fields: { patience }, message: 'set up' }); if (patience < 4) tell({ say: 'stalled', why: 'nothing heard' }); })`,
   );
   await host.apply([device('b')]);
   await until(() => {
@@ -163,6 +164,17 @@ it('starts nothing while no device needs it, and lets go of it with the last one
   await host.apply([]);
   expect(told.at(-1)).toBe('removed c');
   expect(faults).toContain('-bluetooth-missing@port:bluetooth ');
+});
+
+it('let go after somebody paired without an adapter, has no fault left that nobody would mend', async () => {
+  const { clock, host, faults, until } = radio(
+    `say('search', ({ on }) => on && tell({ say: 'fault', code: 'bluetooth-missing', device: null, active: true, context: { reason: 'none' } }))`,
+  );
+  const end = host.nearby(() => undefined);
+  await until(() => expect(faults).toEqual(['+bluetooth-missing@port:bluetooth none']));
+  end();
+  clock.advance(5 * SECOND);
+  await until(() => expect(faults).toContain('-bluetooth-missing@port:bluetooth '));
 });
 
 it('shares a home with the wires: each device goes where its driver’s transport is', async () => {

@@ -3,8 +3,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MINUTE, SECOND } from '#contract/time.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { gate } from '#src/hosting/radio/gate.ts';
-import { toParent } from '#src/hosting/radio/messages.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
+import { messagesFrom } from '#src/hosting/radio/messages.ts';
+import { outgoingGate } from '#src/hosting/radio/outgoing-gate.ts';
 import { type RadioProcess, radioProcess } from '#src/hosting/radio/process.ts';
 
 const keepers: RadioProcess[] = [];
@@ -12,6 +13,7 @@ afterEach(async () => {
   for (const keeper of keepers.splice(0)) await keeper.stop();
 });
 
+const messages = messagesFrom(bluetooth);
 const LIVES = 'setInterval(() => {}, 1e6);';
 const READY = "process.send({ say: 'ready' });";
 
@@ -25,6 +27,7 @@ function keep(script: string) {
     // What follows a script is its own: `--child`, and the radio's name.
     program: [process.execPath, '-e', script, '--'],
     name: 'ble',
+    messages,
     clock,
     log,
     ready() {
@@ -72,8 +75,8 @@ describe('the process of a radio', () => {
   it('that is asked to begin afresh does so at once', async () => {
     const { clock, told, keeper, until } = keep(READY + LIVES);
     await until(() => expect(told.ready).toBe(1));
-    keeper.restart('it is deaf');
-    await until(() => expect(told.ended).toEqual(['it is deaf']));
+    keeper.restart('its scan has stalled');
+    await until(() => expect(told.ended).toEqual(['its scan has stalled']));
     clock.advance(0);
     await until(() => expect(told.ready).toBe(2));
   });
@@ -105,7 +108,7 @@ describe('the process of a radio', () => {
 describe('what leaves a radio’s process', () => {
   it('is so much telemetry of each device, every level that safety hangs on, and presses of a finger', () => {
     const clock = virtualClock();
-    const allowed = gate();
+    const allowed = outgoingGate();
     const let500 = (device: string, quantity: 'temperature' | 'smoke' | 'button', underWay = 0) =>
       Array.from({ length: 500 }, () => allowed.lets(device, quantity, clock.now().mono, underWay)).filter(Boolean)
         .length;
@@ -130,7 +133,7 @@ describe('what leaves a radio’s process', () => {
 
   it('is read word by word: a number that is none, a word too many or a list without end is refused', () => {
     const reading = { say: 'reading', device: 'a', quantity: 'temperature', value: 21, quality: 'good', mono: 5 };
-    expect(toParent.safeParse(reading).success).toBe(true);
+    expect(messages.safeParse(reading).success).toBe(true);
     for (const wrong of [
       { value: Number.NaN },
       { value: { rateHz: 50, xyz: new Array(5_000).fill([0, 0, 1]) } },
@@ -139,6 +142,6 @@ describe('what leaves a radio’s process', () => {
       { more: 1 },
       { mono: '5' },
     ])
-      expect(toParent.safeParse({ ...reading, ...wrong }).success, JSON.stringify(wrong).slice(0, 60)).toBe(false);
+      expect(messages.safeParse({ ...reading, ...wrong }).success, JSON.stringify(wrong).slice(0, 60)).toBe(false);
   });
 });

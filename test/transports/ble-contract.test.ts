@@ -31,7 +31,7 @@ bleContract('noble over a pty', async (): Promise<BleRig> => {
     log: silentLog,
     adapter: { kind: 'uart', path: pty.path, baudRate: 115_200 },
     fault: () => undefined,
-    giveUp: () => undefined,
+    stalled: () => undefined,
   });
   const advertise = (address: string) => void controller.advertise({ address, fields: NAMED });
   return {

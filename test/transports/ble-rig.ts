@@ -37,7 +37,7 @@ export async function rig(options: { rungs?: Rungs; pty?: HciPty } = {}) {
       if (active) faults.add(code);
       else faults.delete(code);
     },
-    giveUp: (why) => gaveUp.push(why),
+    stalled: (why) => gaveUp.push(why),
   });
   open.push(pty.close, ble.close);
   const { controller } = pty;

@@ -10,6 +10,7 @@ import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { type ControlClient, controlClient } from '#src/control/client.ts';
 import { GatewayUnanswered } from '#src/control/errors.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
 import { StoreError } from '#src/store/errors.ts';
 import { lockData } from '#src/store/lock.ts';
@@ -44,12 +45,12 @@ export async function borrowRadio(
   }
   freeOrFail(dataDir);
   const own = createRadioHost({
-    transport: 'ble',
+    profile: bluetooth,
     program,
     drivers,
     ports: { clock, log: silent, accept() {}, fault() {}, install() {}, remove() {} },
     secretsDir: undefined,
-    adapter: () => config.bluetooth?.adapter,
+    settings: () => ({ adapter: config.bluetooth?.adapter }),
   });
   return { ...own, gone, close: own.stop };
 }

@@ -2,151 +2,75 @@
 // know goes out. It ends with the gateway, however that ends.
 
 import { flushCompileCache } from 'node:module';
-import type { BleScanner } from '#contract/ble-port.ts';
+import { deviceIn } from '#base/subject.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
+import type { Reading } from '#contract/reading.ts';
 import { type Clock, every, later, SECOND } from '#contract/time.ts';
-import type { Transports } from '#contract/transport.ts';
-import { readDeviceSecret } from '#src/config/secrets.ts';
-import { createHost, type DriverHost } from '../host.ts';
-import { gate } from './gate.ts';
-import type { CounterMark, ToChild, ToParent } from './messages.ts';
-import { pairingDesk } from './pairing-desk.ts';
+import { createHost } from '../host.ts';
+import type { DriverHost } from '../ports.ts';
+import { type DeviceMemory, deviceMemory } from './device-memory.ts';
+import type { ToChild, ToParent } from './messages.ts';
+import { type OutgoingGate, outgoingGate } from './outgoing-gate.ts';
+import { type PairingDesk, pairingDesk } from './pairing.ts';
+import type { OpenRadio, RadioProfile, RadioSurroundings } from './profile.ts';
 
 const ALIVE_EVERY = 2 * SECOND;
 /** By then all of a radio is loaded. */
 const LOADED_MS = 10 * SECOND;
 
-export interface ChildParts {
+export interface RadioChild<Settings, Kept, Found> {
+  profile: RadioProfile<Settings, Kept, Found>;
   drivers: readonly AnyDriver[];
   clock: Clock;
-  /** Opens the radio. A fault of its own has no device. */
-  transports(radio: {
-    adapter: string | undefined;
-    /** How much longer than usual silence is borne: it grows with each restart that did not help. */
-    patience: number;
-    log: Log;
-    fault(code: FaultCode, active: boolean, context?: Record<string, string | number>): void;
-    giveUp(why: string): void;
-  }): Partial<Transports> & Partial<BleScanner>;
+  open(surroundings: RadioSurroundings<Settings>): OpenRadio<Found>;
+}
+
+/** What there is once the gateway has said with what the radio is set up. */
+interface Running<Kept> {
+  host: DriverHost;
+  desk: PairingDesk;
+  memory: DeviceMemory<Kept>;
 }
 
 /** Runs until the channel to the gateway closes. */
-export function runRadioChild({ drivers, clock, transports }: ChildParts): void {
-  const allowed = gate();
-  /** Messages that the channel has not taken yet. */
-  let underWay = 0;
-  const say = (message: ToParent) => {
-    if (!process.connected) return;
-    underWay += 1;
-    process.send?.(message, () => {
-      underWay -= 1;
-    });
-  };
-  const log = channelLog(say, {});
-  /** Faults as they were last told: drivers say the same again and again. */
-  const told = new Map<string, string>();
-  const fault = (code: FaultCode, device: string | null, active: boolean, context = {}) => {
-    const key = `${code}@${device}`;
-    const now = JSON.stringify([active, active ? context : {}]);
-    if (told.get(key) === now) return;
-    told.set(key, now);
-    say({ say: 'fault', code, device, active, ...(active && { context }) });
-  };
-  let host: DriverHost | undefined;
-  let desk: ReturnType<typeof pairingDesk> | undefined;
-  // By ids, of which one may be `constructor`.
-  let keys: ReadonlyMap<string, string> = new Map();
-  const counters = new Map<string, CounterMark>();
+export function runRadioChild<Settings, Kept, Found>(parts: RadioChild<Settings, Kept, Found>): void {
+  const { clock } = parts;
+  const gateway = channel<Kept, Found>();
+  const allowed = outgoingGate();
+  const faults = faultReports(gateway.say);
+  let running: Running<Kept> | undefined;
   let applying = Promise.resolve();
 
-  function setUp({ adapter, secretsDir, patience }: Extract<ToChild, { say: 'setup' }>): DriverHost {
-    const open = transports({
-      adapter,
-      patience,
-      log,
-      fault: (code, active, context) => fault(code, null, active, context),
-      giveUp: (why) => say({ say: 'deaf', why }),
-    });
-    desk = pairingDesk({ drivers, clock, log, transports: open, say });
-    return createHost(drivers, {
-      clock,
-      log,
-      transports: open,
-      accept({ deviceId, quantity, value, quality, at, record }) {
-        if (allowed.lets(deviceId, quantity, clock.now().mono, underWay))
-          say({
-            say: 'reading',
-            device: deviceId,
-            quantity,
-            value,
-            quality,
-            mono: at.mono,
-            // Of a record from before the boot, which the monotonic clock does not know.
-            ...(at.mono === 0 && { wall: at.wall }),
-            ...(record && { record }),
-          });
-      },
-      heard: (device) => say({ say: 'heard', device }),
-      secret: (device, name) =>
-        keys.get(device) ?? (secretsDir === undefined ? undefined : readDeviceSecret(secretsDir, device, name)),
-      counter: (device) => ({
-        last: counters.get(device)?.last,
-        old: counters.get(device)?.old,
-        keep(count, urgent, old) {
-          counters.set(device, { last: count, old });
-          say({ say: 'counter', device, count, urgent, ...(old !== undefined && { old }) });
-        },
-      }),
-      fault: (code, subject, active, context) => fault(code, subject.slice('device:'.length), active, context),
-      // The gateway knows its devices and when they were last heard, whatever becomes of this process.
-      install: () => undefined,
-      remove(device) {
-        counters.delete(device);
-        for (const key of told.keys()) if (key.endsWith(`@${device}`)) told.delete(key);
-      },
-    });
-  }
-
-  function obey(message: ToChild): void {
-    if (message.say === 'setup') host ??= setUp(message);
-    else if (message.say === 'nearby') desk?.nearby(message.on);
-    else if (message.say === 'trial') desk?.trial(message.device, message.key);
-    else if (message.say === 'apply') {
+  const on: { [Say in ToChild['say']]: (message: Extract<ToChild<Settings, Kept>, { say: Say }>) => void } = {
+    setup(message) {
+      running ??= setUp(parts, message, { gateway, allowed, faults });
+    },
+    apply({ devices, ...known }) {
       applying = applying
         .then(() => {
-          keys = new Map(Object.entries(message.keys));
-          // What was counted here since is newer.
-          for (const [id, mark] of Object.entries(message.counters)) if (!counters.has(id)) counters.set(id, mark);
-          return host?.apply(message.devices);
+          running?.memory.learn(known);
+          return running?.host.apply(devices);
         })
-        .catch((thrown: unknown) => log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));
-    } else {
-      const { id, device, action, text } = message;
-      (host?.perform(device, action, text) ?? Promise.reject(new Error('not set up'))).then(
-        (result) => say({ say: 'performed', id, ...(isDone(result) ? { result } : { error: result }) }),
-        (thrown: unknown) =>
-          say({
-            say: 'performed',
-            id,
-            error: reasonOf(thrown).slice(0, 500),
-            ...(thrown instanceof HearthwardError && { code: thrown.code }),
-          }),
-      );
-    }
-  }
+        .catch((thrown: unknown) => gateway.log.error({ err: reasonOf(thrown) }, 'devices could not be applied'));
+    },
+    search: (message) => running?.desk.search(message.on),
+    trial: ({ device, secret }) => running?.desk.trial(device, secret),
+    perform: (message) => void perform(running?.host, message).then(gateway.say),
+  };
 
   // The gateway ends this process; a signal to the whole group must not do it first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  process.on('message', obey);
+  process.on('message', (message: ToChild<Settings, Kept>) => on[message.say](message as never));
   process.on('disconnect', () => process.exit(0));
   // The channel closed before anybody listened.
   if (!process.connected) process.exit(0);
   every(clock, ALIVE_EVERY, 'alive', () => {
-    for (const { device, tooFast } of allowed.pressed(clock.now().mono)) fault('button-flooding', device, tooFast);
-    say({
+    for (const { device, tooFast } of allowed.pressed(clock.now().mono))
+      faults.report('button-flooding', device, tooFast);
+    gateway.say({
       say: 'alive',
       rssMegabytes: Math.round(process.memoryUsage.rss() / 1e6),
       dropped: allowed.dropped(),
@@ -155,14 +79,112 @@ export function runRadioChild({ drivers, clock, transports }: ChildParts): void 
   });
   // Node keeps what it compiled at a clean exit only, and a power cut is none: the next start takes less.
   clock.at(later(clock.now().mono, LOADED_MS), 'compile-cache', flushCompileCache);
-  say({ say: 'ready' });
+  gateway.say({ say: 'ready' });
+}
+
+function setUp<Settings, Kept, Found>(
+  { profile, drivers, clock, open }: RadioChild<Settings, Kept, Found>,
+  { settings, secretsDir, patience }: Extract<ToChild<Settings, Kept>, { say: 'setup' }>,
+  { gateway, allowed, faults }: { gateway: Channel<Kept, Found>; allowed: OutgoingGate; faults: FaultReports },
+): Running<Kept> {
+  const { say, log } = gateway;
+  const radio = open({
+    settings: profile.settings.parse(settings),
+    patience,
+    log,
+    fault: (code, active, context) => faults.report(code, null, active, context),
+    stalled: (why) => say({ say: 'stalled', why }),
+  });
+  const memory = deviceMemory({ profile, clock, secretsDir, say });
+  const host = createHost(drivers, {
+    clock,
+    log,
+    transports: { [profile.transport]: { port: radio.port, lost: profile.faults.lost } },
+    accept(reading) {
+      const { deviceId, quantity } = reading;
+      if (allowed.lets(deviceId, quantity, clock.now().mono, gateway.underWay())) say(readingMessage(reading));
+    },
+    heard: (device) => say({ say: 'heard', device }),
+    extras: memory.extras,
+    fault: (code, subject, active, context) => faults.report(code, deviceIn(subject) ?? null, active, context),
+    // The gateway knows its devices and when they were last heard, whatever becomes of this process.
+    install: () => undefined,
+    remove(device) {
+      memory.forget(device);
+      faults.forget(device);
+    },
+  });
+  return { host, memory, desk: pairingDesk({ profile, radio, drivers, clock, log, say }) };
+}
+
+const readingMessage = ({ deviceId, quantity, value, quality, at, record }: Reading): ToParent<never, never> => ({
+  ...{ say: 'reading', device: deviceId, quantity, value, quality, mono: at.mono },
+  // Of a record from before the boot, which the monotonic clock does not know.
+  ...(at.mono === 0 && { wall: at.wall }),
+  ...(record && { record }),
+});
+
+async function perform(
+  host: DriverHost | undefined,
+  { id, device, action, text }: Extract<ToChild, { say: 'perform' }>,
+): Promise<Extract<ToParent, { say: 'performed' }>> {
+  try {
+    if (!host) throw new Error('not set up');
+    const result = await host.perform(device, action, text);
+    return { say: 'performed', id, ...(isDone(result) ? { result } : { error: result }) };
+  } catch (thrown) {
+    const code = thrown instanceof HearthwardError ? { code: thrown.code } : {};
+    return { say: 'performed', id, error: reasonOf(thrown).slice(0, 500), ...code };
+  }
 }
 
 const isDone = (result: string): result is 'commanded' | 'confirmed' | 'unconfirmed' =>
   ['commanded', 'confirmed', 'unconfirmed'].includes(result);
 
-/** A log whose lines the gateway writes. Fields that JSON cannot carry are its reason not to be told of twice. */
-function channelLog(say: (message: ToParent) => void, base: object): Log {
+interface FaultReports {
+  /** `device` is null for the radio itself. */
+  report(code: FaultCode, device: string | null, active: boolean, context?: Fault['context']): void;
+  forget(device: string): void;
+}
+
+/** Sends faults that changed: drivers say the same again with every advert. */
+function faultReports(say: (message: ToParent<never, never>) => void): FaultReports {
+  const sent = new Map<string, string>();
+  return {
+    report(code, device, active, context = {}) {
+      const key = `${code}@${device}`;
+      const now = JSON.stringify([active, active ? context : {}]);
+      if (sent.get(key) === now) return;
+      sent.set(key, now);
+      say({ say: 'fault', code, device, active, ...(active && { context }) });
+    },
+    forget(device) {
+      for (const key of sent.keys()) if (key.endsWith(`@${device}`)) sent.delete(key);
+    },
+  };
+}
+
+interface Channel<Kept, Found> {
+  say(message: ToParent<Kept, Found>): void;
+  /** Messages that the channel has not taken yet. */
+  underWay(): number;
+  /** Its lines are written by the gateway. */
+  log: Log;
+}
+
+function channel<Kept, Found>(): Channel<Kept, Found> {
+  let underWay = 0;
+  const say = (message: ToParent<Kept, Found>) => {
+    if (!process.connected) return;
+    underWay += 1;
+    process.send?.(message, () => {
+      underWay -= 1;
+    });
+  };
+  return { say, underWay: () => underWay, log: channelLog(say, {}) };
+}
+
+function channelLog(say: (message: ToParent<never, never>) => void, base: object): Log {
   const line = (level: 'info' | 'warn' | 'error') => (fields: object, message: string) =>
     say({ say: 'log', level, fields: { ...base, ...fields }, message });
   return {

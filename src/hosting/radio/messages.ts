@@ -4,27 +4,25 @@
 import { z } from 'zod';
 import type { OutputAction } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import { MOST_NEARBY, nearbyDevice, trialReport } from '#contract/control/pairing.ts';
-import type { AdvertCounter } from '#contract/driver.ts';
+import { MOST_NEARBY, trialReport } from '#contract/control/pairing.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
+import type { RadioProfile } from './profile.ts';
 
-export type CounterMark = Pick<AdvertCounter, 'last' | 'old'>;
-
-export type ToChild =
+export type ToChild<Settings = unknown, Kept = unknown> =
   /** Said first, once. */
-  | { say: 'setup'; adapter: string | undefined; secretsDir: string | undefined; patience: number }
-  /** By device ids: bind keys of those that were paired, and what is kept of the counters of their adverts. */
+  | { say: 'setup'; settings: Settings; secretsDir: string | undefined; patience: number }
+  /** By device ids: the secrets of those that were paired, and what is kept of each. */
   | {
       say: 'apply';
       devices: readonly ConfiguredDevice[];
-      keys: Readonly<Record<string, string>>;
-      counters: Readonly<Record<string, CounterMark>>;
+      secrets: Readonly<Record<string, string>>;
+      kept: Readonly<Record<string, Kept>>;
     }
-  /** Every device that could be paired is told each second, or no longer. */
-  | { say: 'nearby'; on: boolean }
-  /** Listens to one device by its driver, apart from those of the home, or no longer; `key`: its bind key. */
-  | { say: 'trial'; device: ConfiguredDevice | null; key?: string | undefined }
+  /** Every device that could be paired is reported each second, or no longer. */
+  | { say: 'search'; on: boolean }
+  /** Listens to one device by its driver, apart from those of the home; null: no longer. */
+  | { say: 'trial'; device: ConfiguredDevice | null; secret?: string | undefined }
   | { say: 'perform'; id: number; device: string; action: OutputAction; text: string | undefined };
 
 const MOST_SAMPLES = 4_096;
@@ -40,7 +38,8 @@ const value = z.union([
 ]);
 const context = z.record(z.string().max(50), z.union([z.string().max(500), z.number(), z.boolean()]));
 
-export const toParent = z.discriminatedUnion('say', [
+/** The same of every radio. */
+const common = [
   z.strictObject({ say: z.literal('ready') }),
   /** Said every few seconds: a process that does not is hung. */
   z.strictObject({ say: z.literal('alive'), rssMegabytes: z.number(), dropped: z.int(), flooding: id.optional() }),
@@ -80,16 +79,18 @@ export const toParent = z.discriminatedUnion('say', [
     fields: z.record(z.string(), z.unknown()),
     message: z.string().max(500),
   }),
-  z.strictObject({
-    say: z.literal('counter'),
-    device: id,
-    count: z.int().nonnegative(),
-    old: z.int().nonnegative().optional(),
-    urgent: z.boolean(),
-  }),
-  z.strictObject({ say: z.literal('nearby'), devices: z.array(nearbyDevice).max(MOST_NEARBY) }),
   z.strictObject({ say: z.literal('trial'), report: trialReport }),
-  /** The radio hears nothing, whatever was tried: a fresh process is the last thing left. */
-  z.strictObject({ say: z.literal('deaf'), why: z.string().max(500) }),
-]);
-export type ToParent = z.output<typeof toParent>;
+  /** Nothing is received, whatever was tried: a fresh process is the last thing left. */
+  z.strictObject({ say: z.literal('stalled'), why: z.string().max(500) }),
+] as const;
+
+/** What the process of a radio with this profile may say. */
+export const messagesFrom = <Settings, Kept, Found>({ kept, found }: RadioProfile<Settings, Kept, Found>) =>
+  z.discriminatedUnion('say', [
+    ...common,
+    /** To be remembered of a device in place of what was. */
+    z.strictObject({ say: z.literal('keep'), device: id, kept, urgent: z.boolean() }),
+    /** Devices that could be paired. */
+    z.strictObject({ say: z.literal('found'), devices: z.array(found).max(MOST_NEARBY) }),
+  ]);
+export type ToParent<Kept = unknown, Found = unknown> = z.output<ReturnType<typeof messagesFrom<unknown, Kept, Found>>>;

@@ -3,20 +3,24 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { z } from 'zod';
+import { backOff } from '#base/back-off.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
-import { type ToChild, type ToParent, toParent } from './messages.ts';
+import type { ToChild, ToParent } from './messages.ts';
 
-export interface RadioProcessOptions {
+export interface RadioProcessOptions<Message> {
   /** Node and its arguments, up to and with main.ts. */
   program: readonly string[];
   /** What `--child` names. */
   name: string;
+  /** What it may say. */
+  messages: z.ZodType<Message>;
   clock: Clock;
   log: Log;
   /** A new process is ready to be told its work. */
   ready(): void;
-  message(message: ToParent): void;
+  message(message: Message): void;
   /** It ended, and will be started again. `asked`: by `restart`. */
   ended(why: string, asked: boolean): void;
   /** It has lived for a while: what ended the one before it is over. */
@@ -31,7 +35,7 @@ export interface RadioProcess {
   stop(): Promise<void>;
 }
 
-const PAUSE = { first: SECOND, longest: MINUTE };
+const PAUSES = { firstMs: SECOND, longestMs: MINUTE };
 /** A process that says nothing for so long is hung. */
 const SPEAKS_WITHIN = 10 * SECOND;
 const SETTLES_AFTER = 10 * SECOND;
@@ -40,64 +44,57 @@ const MOST_MEGABYTES = 400;
 const LINES_PER_SECOND = 20;
 const LONGEST_LINE = 500;
 
-export function radioProcess(options: RadioProcessOptions): RadioProcess {
-  const { clock, log, name, program } = options;
-  let child: ChildProcess | undefined;
-  let pauseMs = PAUSE.first;
-  let again: Cancel | undefined;
-  let silent: Cancel | undefined;
-  let settled: Cancel | undefined;
-  let asked: string | undefined;
-  let killed: string | undefined;
-  let stopped = false;
+/** running -> pausing -> running …, and stopped from either. */
+type Phase =
+  | { is: 'running'; child: ChildProcess; silence: Cancel; settles: Cancel; ending: Ending | undefined }
+  | { is: 'pausing'; cancel: Cancel }
+  | { is: 'stopped' };
+
+/** Why it was killed; `asked`: for a fresh one. */
+interface Ending {
+  why: string;
+  asked: boolean;
+}
+
+export function radioProcess<Message extends ToParent>(options: RadioProcessOptions<Message>): RadioProcess {
+  const { clock, log } = options;
+  const waits = backOff(PAUSES);
   const lines = perSecond(clock, LINES_PER_SECOND, (left) =>
     log.warn({ lines: left }, 'lines of a radio process left out'),
   );
+  const after = (ms: number, name: string, fire: () => void) => clock.at(later(clock.now().mono, ms), name, fire);
+  let phase: Phase = { is: 'stopped' };
 
   function start(): void {
-    if (stopped) return;
-    const [node = process.execPath, ...args] = program;
-    // Its own credentials reach it by what it is told.
-    const { CREDENTIALS_DIRECTORY: _, ...env } = process.env;
-    const mine = spawn(node, [...args, '--child', name], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
-    child = mine;
-    killed = undefined;
-    asked = undefined;
-    for (const stream of [mine.stdout, mine.stderr])
-      if (stream)
-        createInterface({ input: stream }).on('line', (line) => {
-          if (lines()) log.warn({ line: line.slice(0, LONGEST_LINE) }, 'a radio process printed');
-        });
-    mine.on('message', (raw) => {
-      if (child === mine) heard(raw);
-    });
-    // A channel that breaks is told by the end of the process.
-    mine.on('error', (thrown) => gone(mine, thrown.message));
-    mine.on('exit', (code, signal) => gone(mine, killed ?? `ended with ${signal ?? `exit code ${code}`}`));
-    expectWord();
+    const child = spawned(options, (line) => lines() && log.warn({ line }, 'a radio process printed'));
+    child.on('message', (raw) => heard(child, raw));
+    // A channel that breaks is followed by the end of the process.
+    child.on('error', (thrown) => gone(child, thrown.message));
+    child.on('exit', (code, signal) => gone(child, `ended with ${signal ?? `exit code ${code}`}`));
+    phase = { is: 'running', child, silence: hangs(), settles: () => undefined, ending: undefined };
   }
 
-  function expectWord(): void {
-    silent?.();
-    silent = clock.at(later(clock.now().mono, SPEAKS_WITHIN), 'radio-hangs', () => kill('it hangs'));
+  const hangs = () => after(SPEAKS_WITHIN, 'radio-hangs', () => kill({ why: 'it hangs', asked: false }));
+
+  function heard(child: ChildProcess, raw: unknown): void {
+    if (phase.is !== 'running' || phase.child !== child) return;
+    phase.silence();
+    phase.silence = hangs();
+    const { data: message, error } = options.messages.safeParse(raw);
+    if (message) take(message, phase);
+    else if (lines()) log.warn({ why: error?.message.slice(0, LONGEST_LINE) }, 'a radio process speaks nonsense');
   }
 
-  function heard(raw: unknown): void {
-    expectWord();
-    const { data: message, error } = toParent.safeParse(raw);
-    if (!message) {
-      if (lines()) log.warn({ why: error.message.slice(0, LONGEST_LINE) }, 'a radio process speaks nonsense');
-      return;
-    }
+  function take(message: Message, running: Extract<Phase, { is: 'running' }>): void {
     if (message.say === 'log') {
       if (lines()) log[message.level](message.fields, message.message);
       return;
     }
     if (message.say === 'alive' && message.rssMegabytes > MOST_MEGABYTES)
-      return kill(`it takes ${message.rssMegabytes} MB`);
+      return kill({ why: `it takes ${message.rssMegabytes} MB`, asked: false });
     if (message.say === 'ready') {
-      settled = clock.at(later(clock.now().mono, SETTLES_AFTER), 'radio-settles', () => {
-        pauseMs = PAUSE.first;
+      running.settles = after(SETTLES_AFTER, 'radio-settles', () => {
+        waits.reset();
         options.settled();
       });
       options.ready();
@@ -105,49 +102,60 @@ export function radioProcess(options: RadioProcessOptions): RadioProcess {
     options.message(message);
   }
 
-  function kill(why: string): void {
-    killed ??= why;
-    child?.kill('SIGKILL');
+  function kill(ending: Ending): void {
+    if (phase.is !== 'running') return;
+    phase.ending ??= ending;
+    phase.child.kill('SIGKILL');
   }
 
-  function gone(which: ChildProcess, why: string): void {
-    if (child !== which) return;
-    child = undefined;
-    silent?.();
-    settled?.();
-    if (stopped) return;
-    const wasAsked = asked !== undefined;
-    log.warn({ why, asked: wasAsked }, 'a radio process ended');
-    options.ended(asked ?? why, wasAsked);
-    again = clock.at(later(clock.now().mono, wasAsked ? 0 : pauseMs), 'radio-restart', start);
-    if (!wasAsked) pauseMs = Math.min(pauseMs * 2, PAUSE.longest);
+  function gone(child: ChildProcess, how: string): void {
+    if (phase.is !== 'running' || phase.child !== child) return;
+    const { why, asked } = phase.ending ?? { why: how, asked: false };
+    phase.silence();
+    phase.settles();
+    phase = { is: 'pausing', cancel: after(asked ? 0 : waits.next(), 'radio-restart', start) };
+    log.warn({ why, asked }, 'a radio process ended');
+    options.ended(why, asked);
   }
 
   start();
   return {
     send(message) {
-      if (!child?.connected) return false;
-      child.send(message, () => undefined);
+      if (phase.is !== 'running' || !phase.child.connected) return false;
+      phase.child.send(message, () => undefined);
       return true;
     },
-    restart(why) {
-      asked ??= why;
-      kill(why);
-    },
+    restart: (why) => kill({ why, asked: true }),
     async stop() {
-      stopped = true;
-      again?.();
-      const last = child;
-      if (!last) return;
+      const last = phase;
+      phase = { is: 'stopped' };
+      if (last.is === 'pausing') last.cancel();
+      if (last.is !== 'running') return;
+      last.silence();
+      last.settles();
       const ended = new Promise<void>((resolve) => {
-        last.once('exit', () => resolve());
-        last.once('error', () => resolve());
+        last.child.once('exit', () => resolve());
+        last.child.once('error', () => resolve());
       });
       // Its connections end with it; the devices notice within seconds.
-      last.kill('SIGKILL');
+      last.child.kill('SIGKILL');
       await ended;
     },
   };
+}
+
+/** A process of the radio, whose output goes to `printed` line by line. */
+function spawned(
+  { program, name }: Pick<RadioProcessOptions<never>, 'program' | 'name'>,
+  printed: (line: string) => void,
+) {
+  const [node = process.execPath, ...args] = program;
+  // Its own credentials reach it by what it is told.
+  const { CREDENTIALS_DIRECTORY: _, ...env } = process.env;
+  const child = spawn(node, [...args, '--child', name], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
+  for (const stream of [child.stdout, child.stderr])
+    if (stream) createInterface({ input: stream }).on('line', (line) => printed(line.slice(0, LONGEST_LINE)));
+  return child;
 }
 
 /** True so many times a second; says afterwards how many more there were. */

@@ -24,7 +24,7 @@ export interface RadioOptions {
   /** A fault of the adapter begins or ends. */
   fault(code: RadioFault, active: boolean, context?: Record<string, string | number>): void;
   /** Resetting did not help: the process should be started afresh. Goes on by itself where nobody does. */
-  giveUp(why: string): void;
+  stalled(why: string): void;
   rungs?: Rungs | undefined;
   /** Silence is borne so many times as long; 1 by default. */
   patience?: number | undefined;
@@ -262,7 +262,7 @@ export function openRadio(options: RadioOptions, events: RadioEvents): Radio {
     else if (rung === 'restart') {
       options.fault('bluetooth-silent', true, { reason: quiet });
       down({ reason: 'failed', detail: quiet });
-      options.giveUp(quiet);
+      options.stalled(quiet);
     }
   }
 

@@ -1,16 +1,13 @@
-// The secret that a driver reads at its start: looked at again, so that a key which was written or renewed is used.
+// The secret that a driver reads at its start: looked at again, so that one which was written or renewed is used.
 
 import { type Cancel, type Clock, every, SECOND } from '#contract/time.ts';
 
 const LOOK_EVERY_MS = 10 * SECOND;
 
-/**
- * What a driver read of its secrets, and whether that is still what they hold.
- * @param changed never before the driver asked
- */
-export function watchSecrets(
+/** @param changed what was read is not what there is any more; never called before something was read */
+export function watchSecret(
   clock: Clock,
-  read: (name: 'bindkey') => string | undefined,
+  read: () => string | undefined,
   changed: () => void,
 ): { read: typeof read; stop: Cancel } {
   let used: string | undefined;
@@ -20,7 +17,7 @@ export function watchSecrets(
   function look(): void {
     let found: string | undefined;
     try {
-      found = read('bindkey');
+      found = read();
     } catch {
       // Open to others, or not to us: what is in use goes on.
       return;
@@ -34,8 +31,8 @@ export function watchSecrets(
   }
 
   return {
-    read(name) {
-      used = read(name);
+    read() {
+      used = read();
       last = used;
       cancel ??= every(clock, LOOK_EVERY_MS, 'driver-secret', look);
       return used;

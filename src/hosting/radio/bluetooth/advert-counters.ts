@@ -6,6 +6,8 @@ import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Json } from '#contract/json.ts';
 import type { Journal } from '#contract/store.ts';
 import { type Cancel, type Clock, later, MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
+import type { KeptStore } from '../profile.ts';
+import type { CounterMark } from './profile.ts';
 
 /** Name of the journal's fact. */
 const FACT = 'advert-counters';
@@ -15,12 +17,7 @@ const WRITTEN_WITHIN = 5 * MINUTE;
 const URGENT_EVERY = 10 * SECOND;
 const MOST_DEVICES = 500;
 
-export interface AdvertCounters {
-  /** The highest that was heard of this very device; one that was paired or configured anew begins anew. */
-  last(device: ConfiguredDevice): number | undefined;
-  /** Where it stood when the device began to count anew below that. */
-  old(device: ConfiguredDevice): number | undefined;
-  keep(device: ConfiguredDevice, count: number, urgent: boolean, old?: number): void;
+export interface AdvertCounters extends KeptStore<CounterMark> {
   /** The journal lost what it held. */
   rewrite(): void;
   /** Writes what is not written yet. */
@@ -43,13 +40,16 @@ export function advertCounters({
 
   const written = (): Json =>
     Object.fromEntries(
-      [...counters].map(([id, { of, count, old }]) => [id, old === undefined ? [of, count] : [of, count, old]]),
+      [...counters].map(
+        ([
+          id,
+          {
+            print,
+            mark: { count, old },
+          },
+        ]) => [id, old === undefined ? [print, count] : [print, count, old]],
+      ),
     );
-
-  function ofThis(device: ConfiguredDevice): Kept | undefined {
-    const kept = counters.get(device.id);
-    return kept?.of === printOf(device) ? kept : undefined;
-  }
 
   function write(): Promise<void> {
     due?.cancel();
@@ -69,12 +69,14 @@ export function advertCounters({
   }
 
   return {
-    last: (device) => ofThis(device)?.count,
-    old: (device) => ofThis(device)?.old,
-    keep(device, count, urgent, old) {
+    of(device) {
+      const kept = counters.get(device.id);
+      return kept?.print === printOf(device) ? kept.mark : undefined;
+    },
+    keep(device, mark, urgent) {
       // The latest last: the oldest makes room.
       counters.delete(device.id);
-      counters.set(device.id, { of: printOf(device), count, old });
+      counters.set(device.id, { print: printOf(device), mark });
       for (const id of counters.keys()) if (counters.size > MOST_DEVICES) counters.delete(id);
       dirty = true;
       const now = clock.now().mono;
@@ -92,21 +94,20 @@ export function advertCounters({
 }
 
 interface Kept {
-  of: string;
-  count: number;
-  old: number | undefined;
+  print: string;
+  mark: CounterMark;
 }
 
-/** Tells a device from another that has its name. */
+/** Differs for a device that was paired or configured anew under the same id: it begins to count anew. */
 const printOf = (device: ConfiguredDevice): string =>
   createHash('sha256').update(JSON.stringify(device)).digest('hex').slice(0, 16);
 
 function stored(fact: Json | undefined): [string, Kept][] {
   if (typeof fact !== 'object' || fact === null || Array.isArray(fact)) return [];
   return Object.entries(fact).flatMap(([id, kept]): [string, Kept][] => {
-    const [of, count, old] = Array.isArray(kept) ? kept : [];
-    if (typeof of !== 'string' || !isCount(count)) return [];
-    return [[id, { of, count, old: isCount(old) ? old : undefined }]];
+    const [print, count, old] = Array.isArray(kept) ? kept : [];
+    if (typeof print !== 'string' || !isCount(count)) return [];
+    return [[id, { print, mark: { count, ...(isCount(old) && { old }) } }]];
   });
 }
 

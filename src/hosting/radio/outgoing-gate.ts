@@ -10,7 +10,7 @@ const TELEMETRY = { burst: 200, perSecond: 50 };
 /** Messages that the gateway has not taken up yet. */
 const UNDER_WAY = 1_000;
 
-export interface Gate extends Pick<PressGate, 'pressed'> {
+export interface OutgoingGate extends Pick<PressGate, 'pressed'> {
   /** False: it is to be dropped, and is counted where it is telemetry. */
   lets(device: string, quantity: Quantity, now: MonoMs, underWay: number): boolean;
   dropped(): number;
@@ -18,7 +18,7 @@ export interface Gate extends Pick<PressGate, 'pressed'> {
   flooding(): string | undefined;
 }
 
-export function gate(): Gate {
+export function outgoingGate(): OutgoingGate {
   const telemetry = buckets(TELEMETRY);
   const presses = pressGate();
   let dropped = 0;

@@ -14,7 +14,7 @@ import { startGateway } from '#fakes/gateway.ts';
 import { hciPty } from '#fakes/hci-pty.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { advertCounters } from '#src/hosting/counters.ts';
+import { advertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
 import { changeRegistry } from '#src/store/registry.ts';
 import { KEY, paired } from '../store/registry-rig.ts';
 
@@ -47,7 +47,7 @@ describe('counters', () => {
   it('of a thousand adverts cost one write in five minutes, and none where nothing came', async () => {
     const { clock, written, counters } = book();
     for (let n = 0; n < 1_000; n += 1) {
-      counters.keep(device(), n, false);
+      counters.keep(device(), { count: n }, false);
       clock.advance(290);
     }
     expect(written).toHaveLength(0);
@@ -55,58 +55,58 @@ describe('counters', () => {
     expect(written).toHaveLength(1);
     clock.advance(60 * MINUTE);
     expect(written).toHaveLength(1);
-    expect(book(written[0]).counters.last(device())).toBe(999);
+    expect(book(written[0]).counters.of(device())?.count).toBe(999);
   });
 
   it('of alarms are written at once, and of many within ten seconds', () => {
     const { clock, written, counters } = book();
-    counters.keep(device(), 1, true);
+    counters.keep(device(), { count: 1 }, true);
     expect(written).toHaveLength(1);
     for (let n = 2; n < 90; n += 1) {
       clock.advance(100);
-      counters.keep(device(), n, true);
+      counters.keep(device(), { count: n }, true);
     }
     expect(written).toHaveLength(1);
     clock.advance(2 * SECOND);
     expect(written).toHaveLength(2);
-    expect(book(written[1]).counters.last(device())).toBe(89);
+    expect(book(written[1]).counters.of(device())?.count).toBe(89);
   });
 
   it('are written again after a card that was full, and at a clean stop', async () => {
     const { clock, written, counters, fill } = book();
     fill(true);
-    counters.keep(device(), 5, true);
+    counters.keep(device(), { count: 5 }, true);
     await Promise.resolve();
     fill(false);
     await new Promise(setImmediate);
     clock.advance(5 * MINUTE);
     expect(written).toHaveLength(1);
-    counters.keep(device(), 6, false);
+    counters.keep(device(), { count: 6 }, false);
     await counters.stop();
-    expect(book(written.at(-1)).counters.last(device())).toBe(6);
+    expect(book(written.at(-1)).counters.of(device())?.count).toBe(6);
   });
 
   it('keep where a device stood that counts anew since its battery was changed', () => {
     const { counters, written } = book();
-    counters.keep(device(), 30, true, 5_000);
+    counters.keep(device(), { count: 30, old: 5_000 }, true);
     const next = book(written[0]).counters;
-    expect([next.last(device()), next.old(device())]).toEqual([30, 5_000]);
-    expect(next.old(device({ pairedAt: 2 }))).toBeUndefined();
+    expect(next.of(device())).toEqual({ count: 30, old: 5_000 });
+    expect(next.of(device({ pairedAt: 2 }))).toBeUndefined();
     // What a release before this wrote.
     const fact = written[0]?.['advert-counters'] as Record<string, Json[]>;
     const before = book({ 'advert-counters': { worn: [fact.worn?.[0] ?? null, 7] } });
-    expect([before.counters.last(device()), before.counters.old(device())]).toEqual([7, undefined]);
+    expect(before.counters.of(device())).toEqual({ count: 7 });
   });
 
   it('are of this very device: paired anew it begins anew; rubbish in the journal is none', () => {
     const { written, counters } = book();
-    counters.keep(device({ pairedAt: 1 }), 7, true);
+    counters.keep(device({ pairedAt: 1 }), { count: 7 }, true);
     const { counters: next } = book(written[0]);
-    expect(next.last(device({ pairedAt: 1 }))).toBe(7);
-    expect(next.last(device({ pairedAt: 2 }))).toBeUndefined();
+    expect(next.of(device({ pairedAt: 1 }))?.count).toBe(7);
+    expect(next.of(device({ pairedAt: 2 }))?.count).toBeUndefined();
     fc.assert(
       fc.property(fc.jsonValue(), (rubbish) => {
-        expect(book({ 'advert-counters': rubbish as Json }).counters.last(device())).toBeUndefined();
+        expect(book({ 'advert-counters': rubbish as Json }).counters.of(device())?.count).toBeUndefined();
       }),
     );
   });

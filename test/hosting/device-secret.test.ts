@@ -4,8 +4,10 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { type DriverIo, defineDriver } from '#contract/driver.ts';
+import { fakeBle } from '#fakes/ble.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { createHost } from '#src/hosting/host.ts';
+import { watchSecret } from '#src/hosting/radio/device-secret.ts';
 import { quiet } from '../service/uplink-rig.ts';
 
 const device: ConfiguredDevice = { id: 'door', kind: 'door', driver: 'sealed', options: {} };
@@ -29,18 +31,25 @@ async function rig(key: string | undefined) {
     accepts: [],
     checkIn: () => null,
     run: (io: DriverIo<'ble', object>) => {
-      starts.push(io.secret?.('bindkey'));
+      starts.push(io.radio?.bindkey());
       return { stop: async () => undefined };
     },
   });
   const host = createHost([driver], {
     clock,
     log: quiet,
-    transports: {},
+    transports: { ble: { port: fakeBle(clock).transport, lost: 'bluetooth-lost' } },
     accept: () => undefined,
-    secret() {
-      if (file.exposed) throw new Error('may be read by others');
-      return file.key;
+    extras(_id, renew) {
+      const secret = watchSecret(
+        clock,
+        () => {
+          if (file.exposed) throw new Error('may be read by others');
+          return file.key;
+        },
+        () => renew('another key'),
+      );
+      return { io: { bindkey: secret.read }, close: async () => secret.stop() };
     },
     fault: (code, _subject, active) => void (active ? faults.add(code) : faults.delete(code)),
     install: () => undefined,

@@ -7,8 +7,10 @@ import { nearbyDevice } from '#contract/control/pairing.ts';
 import type { Log } from '#contract/log.ts';
 import { fakeBle } from '#fakes/ble.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { type ToParent, toParent } from '#src/hosting/radio/messages.ts';
-import { nearbyDevices, pairingDesk } from '#src/hosting/radio/pairing-desk.ts';
+import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
+import { nearbyDevices } from '#src/hosting/radio/bluetooth/search.ts';
+import { messagesFrom, type ToParent } from '#src/hosting/radio/messages.ts';
+import { pairingDesk } from '#src/hosting/radio/pairing.ts';
 import * as drivers from '../../drivers/index.ts';
 
 const clock = virtualClock({});
@@ -94,10 +96,11 @@ it('tells in a trial what is not understood, once each, and goes on listening', 
   const radio = fakeBle(clock);
   const said: ToParent[] = [];
   const desk = pairingDesk({
+    profile: bluetooth,
+    radio: { port: radio.transport, search: () => ({ found: () => [], close: async () => undefined }) },
     drivers: Object.values(drivers),
     clock,
     log: quiet,
-    transports: { ble: radio.transport },
     say: (message) => void said.push(message),
   });
   radio.plug();
@@ -106,7 +109,7 @@ it('tells in a trial what is not understood, once each, and goes on listening', 
   await new Promise(setImmediate);
   for (const text of ['4050 0000 01 9918 01 01', '4050 0000 02 9918 01 01', '4050 0000 03 1510 01 00'])
     radio.advertise(from('01', 'fe95', text));
-  for (const message of said) expect(toParent.safeParse(message).error).toBeUndefined();
+  for (const message of said) expect(messagesFrom(bluetooth).safeParse(message).error).toBeUndefined();
   expect(said).toEqual([
     { say: 'trial', report: { odd: 'unknown-object 1899' } },
     { say: 'trial', report: { heard: 'smoke false' } },
