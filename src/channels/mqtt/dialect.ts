@@ -1,7 +1,7 @@
 // Which MQTT to speak: 5 first, 3.1.1 with a broker that refuses it, and 5 again after a while.
 
 import { later, type MonoMs } from '#contract/time.ts';
-import { type Ending, speaksOtherVersion } from './ending.ts';
+import { type DisconnectReason, speaksOtherVersion } from './disconnect.ts';
 import type { UplinkTimes } from './times.ts';
 
 export interface Dialect {
@@ -29,17 +29,17 @@ export const dialectConnected = (dialect: Dialect): Dialect => ({ ...dialect, pr
 /** @returns `again`: the other version is worth an attempt at once, without a wait. */
 export function dialectAfter(
   dialect: Dialect,
-  end: Ending,
+  why: DisconnectReason,
   now: MonoMs,
   times: Pick<UplinkTimes, 'dialectMs'>,
 ): { dialect: Dialect; again: boolean } {
   const older = (proven: boolean): Dialect => ({ version: 4, proven, until: later(now, times.dialectMs), mute: 0 });
   if (dialect.version === 4) {
     // Refused in 3.1.1 too, or never let in with it: then the version was not the reason.
-    return { dialect: dialect.proven && !speaksOtherVersion(end) ? dialect : newest, again: false };
+    return { dialect: dialect.proven && !speaksOtherVersion(why) ? dialect : newest, again: false };
   }
-  if (speaksOtherVersion(end)) return { dialect: older(true), again: true };
-  if (end.cause !== 'closed-early') return { dialect: newest, again: false };
+  if (speaksOtherVersion(why)) return { dialect: older(true), again: true };
+  if (why.cause !== 'closed-early') return { dialect: newest, again: false };
   const mute = dialect.mute + 1;
   return mute < MUTE_BEFORE_TRIAL
     ? { dialect: { ...newest, mute }, again: false }

@@ -2,7 +2,7 @@
 // CONNACK (MQTT 5.0 section 3.2.2.3), or by refusing a CONNECT that asks for more; MQTT 3.1.1 only closes.
 
 import { PACKET_TOO_LARGE, QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED } from '#contract/uplink/reasons.ts';
-import type { Ending } from './ending.ts';
+import type { DisconnectReason } from './disconnect.ts';
 
 export interface Granted {
   retain: boolean;
@@ -26,12 +26,12 @@ export const grantedBy = (said: {
 });
 
 /** What to ask for after an attempt that was refused for asking too much; undefined: that was not the reason. */
-export function lessAfter(granted: Granted, end: Ending): Granted | undefined {
-  if (end.cause !== 'refused') return undefined;
-  if (end.reason === RETAIN_NOT_SUPPORTED && granted.retain) return { ...granted, retain: false };
-  if (end.reason === QOS_NOT_SUPPORTED && granted.qos > 0) return { ...granted, qos: 0 };
+export function lessAfter(granted: Granted, why: DisconnectReason): Granted | undefined {
+  if (why.cause !== 'refused') return undefined;
+  if (why.reason === RETAIN_NOT_SUPPORTED && granted.retain) return { ...granted, retain: false };
+  if (why.reason === QOS_NOT_SUPPORTED && granted.qos > 0) return { ...granted, qos: 0 };
   // Nothing in a CONNECT can be as large as the will.
-  if (end.reason === PACKET_TOO_LARGE && granted.will) return { ...granted, will: false };
+  if (why.reason === PACKET_TOO_LARGE && granted.will) return { ...granted, will: false };
   return undefined;
 }
 

@@ -108,8 +108,8 @@ export function createUplink(io: UplinkIo): Uplink {
       outbox.resumed();
       pump();
     },
-    ended(end, owed) {
-      outbox.interrupted(now(), saysTooLarge(end));
+    ended(why, owed) {
+      outbox.interrupted(now(), saysTooLarge(why));
       history.interrupted();
       greetings.ended(owed);
       troubles.ended();

@@ -1,4 +1,4 @@
-// Keeps one session to the broker up: when to connect, in which MQTT, and what is the matter when there is none.
+// Keeps one session to the broker up: when to connect, and what is the matter when there is no session.
 
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
@@ -6,13 +6,19 @@ import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
 import type { Trouble } from '#contract/uplink/port.ts';
-import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';
-import { dialectAfter, dialectAt, dialectConnected, newest } from './dialect.ts';
-import { type Ending, isMisfit, noRivalry, rivalryAfter, troubleOf } from './ending.ts';
-import { allGranted, lessAfter, modestAfter } from './grants.ts';
+import {
+  brokerAfter,
+  brokerAt,
+  brokerConnected,
+  brokerProven,
+  brokerSteady,
+  brokerTook,
+  isTrusted,
+  unknownBroker,
+} from './broker.ts';
+import type { DisconnectReason } from './disconnect.ts';
 import { idle, type LinkEvent, step } from './reconnect.ts';
 import { type Owed, openSession, type Session } from './session.ts';
-import { noSizes, saysTooLarge, sizesAfter, sizesAt, sizeTaken } from './sizes.ts';
 import type { UplinkTimes } from './times.ts';
 
 export interface LinkIo {
@@ -28,7 +34,7 @@ export interface LinkIo {
   calling(): boolean;
   connected(): void;
   /** The session that was connected is over, with so much unanswered. */
-  ended(end: Ending, owed: readonly Owed[]): void;
+  ended(why: DisconnectReason, owed: readonly Owed[]): void;
   message(topic: string, payload: Uint8Array, retained: boolean): void;
   trouble(trouble: Trouble | undefined): void;
 }
@@ -49,29 +55,21 @@ export interface LinkKeeper {
   stop(): void;
 }
 
+/** What is logged of an attempt without a wait. */
+const atOnce = { less: 'uplink asks for less', 'other-version': 'uplink tries the other version of MQTT' } as const;
+
 export function keepLink(io: LinkIo): LinkKeeper {
-  const { clock, times, log } = io;
+  const { clock, times, log, config } = io;
+  const now = () => clock.now().mono;
   let link = idle;
-  let dialect = newest;
-  let rivalry = noRivalry;
-  let sizes = noSizes;
-  let granted = allGranted;
-  /** In MQTT 3.1.1, which does not say what it grants: until when what was found out is remembered. */
-  let grantedUntil: MonoMs | undefined;
-  /** Attempts in MQTT 3.1.1 in a row that were closed without a CONNACK. */
-  let unheard = 0;
-  let openedAt = clock.now().mono;
+  let broker = unknownBroker;
+  let session: Session | undefined;
+  /** When the attempt under way began, its session came up, the last one ended, and the next is due. */
+  const at = { opened: now(), connected: undefined as MonoMs | undefined, ended: now(), due: now() };
   /** Something was acknowledged in this session. */
   let answered = false;
-  /** The last session ended in silence: until this one has an answer, connected means nothing. */
-  let doubted = false;
-  let session: Session | undefined;
-  let connectedAt: MonoMs | undefined;
   let cancelTimer: Cancel = () => {};
-  let endedAt = clock.now().mono;
-  let dueAt = endedAt;
 
-  const now = () => clock.now().mono;
   const move = (event: LinkEvent) => {
     link = step(link, event, io.ids.random(), times, io.calling());
   };
@@ -79,140 +77,99 @@ export function keepLink(io: LinkIo): LinkKeeper {
     cancelTimer();
     cancelTimer = clock.at(later(now(), Math.round(ms)), name, fire);
   };
+  const mqtt = () => (broker.dialect.version === 5 ? '5' : '3.1.1');
 
   function open(): void {
-    dialect = dialectAt(dialect, now());
-    sizes = sizesAt(sizes, now());
-    if (grantedUntil !== undefined && now() >= grantedUntil) {
-      granted = allGranted;
-      grantedUntil = undefined;
-    }
-    openedAt = now();
-    const { config } = io;
-    const message: typeof io.message = (...heard) => {
-      proven();
-      io.message(...heard);
-    };
+    at.opened = now();
+    broker = brokerAt(broker, now());
     answered = false;
-    const taken = (bytes: number) => {
-      answered = true;
-      sizes = sizeTaken(sizes, bytes);
-    };
+    const { granted, dialect } = broker;
     try {
-      const secrets = io.secrets();
-      const plan = { config, secrets, version: dialect.version, will: io.will(), granted, clock, times };
-      session = openSession(plan, { connected, message, taken, ended });
+      session = openSession(
+        { config, secrets: io.secrets(), version: dialect.version, will: io.will(), granted, clock, times },
+        { connected, message, taken, ended },
+      );
     } catch (thrown) {
-      // Told later, as every other end is.
+      // Never within the call that opens it, like every other end.
       const detail = reasonOf(thrown);
       after(0, 'uplink-unusable', () => ended({ cause: 'unusable', detail }, []));
     }
   }
 
-  function connected(): void {
-    move('connected');
-    connectedAt = now();
-    if (session && dialect.version === 5) {
-      granted = { ...session.granted(), packet: allGranted.packet };
-      grantedUntil = undefined;
-    }
-    unheard = 0;
-    dialect = dialectConnected(dialect);
-    log.info({ mqtt: dialect.version === 5 ? '5' : '3.1.1' }, 'uplink connected');
-    after(times.stableMs, 'uplink-stable', settled);
-    io.connected();
-    tellWell();
+  const message: typeof io.message = (...heard) => {
+    proven();
+    io.message(...heard);
+  };
+
+  function taken(bytes: number): void {
+    answered = true;
+    broker = brokerTook(broker, bytes);
   }
 
-  /** With a second client about, being connected for the moment says nothing either. */
-  function tellWell(): void {
-    if (!rivalry.suspected && !doubted) io.trouble(undefined);
+  function connected(): void {
+    move('connected');
+    at.connected = now();
+    if (session) broker = brokerConnected(broker, session.granted());
+    log.info({ mqtt: mqtt() }, 'uplink connected');
+    after(times.stableMs, 'uplink-stable', settled);
+    io.connected();
+    reportWell();
+  }
+
+  function reportWell(): void {
+    if (isTrusted(broker)) io.trouble(undefined);
   }
 
   function proven(): void {
-    if (!doubted) return;
-    doubted = false;
-    tellWell();
+    if (!broker.doubted) return;
+    broker = brokerProven(broker);
+    reportWell();
   }
 
   function settled(): void {
     move('settled');
-    rivalry = noRivalry;
-    tellWell();
+    broker = brokerSteady(broker);
+    reportWell();
   }
 
-  function ended(end: Ending, owed: readonly Owed[]): void {
-    const lastedMs = connectedAt === undefined ? undefined : now() - connectedAt;
+  function ended(why: DisconnectReason, owed: readonly Owed[]): void {
+    const lastedMs = at.connected === undefined ? undefined : now() - at.connected;
     session = undefined;
-    connectedAt = undefined;
+    at.connected = undefined;
     cancelTimer();
-    if (link.phase === 'stopped') {
-      io.ended(end, owed);
-      return;
+    if (link.phase === 'stopped') return io.ended(why, owed);
+    const next = brokerAfter(broker, { why, owed, lastedMs, answered }, now(), times);
+    broker = next.broker;
+    if (next.tryNow) {
+      log.info({ ...next.trouble, mqtt: mqtt() }, atOnce[next.tryNow]);
+      return open();
     }
-    const less = lessAfter(granted, end);
-    if (less) {
-      granted = less;
-      log.info({ ...troubleOf(end) }, 'uplink asks for less');
-      open();
-      return;
-    }
-    if (dialect.version === 4 && end.cause === 'closed-early') {
-      unheard += 1;
-      granted = modestAfter(unheard);
-      grantedUntil = later(now(), times.dialectMs);
-    }
-    const next = dialectAfter(dialect, end, now(), times);
-    dialect = next.dialect;
-    const known = sizes.limit;
-    // A broker that answered nothing at all is silent about more than what is large.
-    if (lastedMs !== undefined && (answered || end.cause !== 'silent'))
-      sizes = sizesAfter(sizes, end, largestOf(owed), now(), times);
-    const tooLarge = sizes.limit !== known || saysTooLarge(end);
-    rivalry = rivalryAfter(rivalry, end, lastedMs, times, owed.length > 0);
-    if (next.again) {
-      log.info({ mqtt: dialect.version === 5 ? '5' : '3.1.1' }, 'uplink tries the other version of MQTT');
-      open();
-      return;
-    }
-    doubted ||= end.cause === 'silent';
-    const trouble = troubleNow(end, owed, tooLarge);
     move('ended');
-    log.warn({ ...trouble, lastedMs, retryInMs: Math.round(link.waitMs) }, 'uplink session ended');
-    endedAt = now();
+    log.warn({ ...next.trouble, lastedMs, retryInMs: Math.round(link.waitMs) }, 'uplink session ended');
+    at.ended = now();
     attemptIn(link.waitMs);
-    io.trouble(trouble);
-    if (lastedMs !== undefined) io.ended(end, owed);
-  }
-
-  function troubleNow(end: Ending, owed: readonly Owed[], tooLarge: boolean): Trouble {
-    if (rivalry.suspected) return takenOver(end);
-    const over = [...new Set(owed.map(({ what }) => what))].toSorted().join(', ');
-    if (tooLarge)
-      return {
-        code: 'uplink-packet-limit',
-        detail: `the broker ends the session over: ${over}`,
-        mqtt: PACKET_TOO_LARGE,
-      };
-    if (isMisfit(rivalry))
-      return {
-        code: 'uplink-incompatible',
-        detail: `the broker ends session after session and leaves unanswered: ${over}`,
-      };
-    return troubleOf(end);
+    io.trouble(next.trouble);
+    if (lastedMs !== undefined) io.ended(why, owed);
   }
 
   function hurry(): void {
-    const soon = later(endedAt, times.reconnectMs);
-    if (link.phase === 'waiting' && soon < dueAt) attemptIn(Math.max(0, soon - now()));
+    const soon = later(at.ended, times.reconnectMs);
+    if (link.phase === 'waiting' && soon < at.due) attemptIn(Math.max(0, soon - now()));
   }
 
   function attemptIn(ms: number): void {
-    dueAt = later(now(), ms);
+    at.due = later(now(), ms);
     after(ms, 'uplink-reconnect', () => {
       move('due');
       open();
     });
+  }
+
+  function retry(): void {
+    if (link.phase !== 'connecting' || now() < later(at.opened, times.reconnectMs)) return hurry();
+    session?.abort();
+    cancelTimer();
+    open();
   }
 
   return {
@@ -223,28 +180,13 @@ export function keepLink(io: LinkIo): LinkKeeper {
     },
     proven,
     hurry,
-    retry() {
-      if (link.phase !== 'connecting' || now() < later(openedAt, times.reconnectMs)) return hurry();
-      session?.abort();
-      cancelTimer();
-      open();
-    },
-    guess: () => sizes.limit,
-    session: () => (connectedAt === undefined ? undefined : session),
+    retry,
+    guess: () => broker.sizes.limit,
+    session: () => (at.connected === undefined ? undefined : session),
     stop() {
       cancelTimer();
       move('stop');
-      if (connectedAt === undefined) session?.abort();
+      if (at.connected === undefined) session?.abort();
     },
   };
 }
-
-const largestOf = (owed: readonly Owed[]): number => Math.max(0, ...owed.map(({ bytes }) => bytes));
-
-const takenOver = (end: Ending): Trouble => ({
-  code: 'uplink-taken-over',
-  detail:
-    end.cause === 'dismissed'
-      ? troubleOf(end).detail
-      : 'session after session ended within seconds of connecting, with nothing left unanswered: another client with our id',
-});

@@ -1,5 +1,6 @@
 // What waits to be sent: in which order it goes, and when an alert goes again. No I/O; every call is told the time.
 
+import { waitAfter } from '#base/back-off.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import { later, type MonoMs } from '#contract/time.ts';
 import type { UplinkTimes } from './times.ts';
@@ -89,7 +90,7 @@ export function createOutbox(
     for (const item of items.values()) if (item.entry.msgId === msgId) return item;
     return undefined;
   };
-  const backoff = (tries: number) => Math.min(times.resendMs * 2 ** Math.min(tries - 1, 30), times.resendMaxMs);
+  const backoff = (tries: number) => waitAfter(tries - 1, { firstMs: times.resendMs, longestMs: times.resendMaxMs });
   const retryLater = (item: Item, now: MonoMs) => {
     item.tries += 1;
     item.due = later(now, backoff(item.tries));

@@ -1,5 +1,6 @@
 // When to connect: the only owner of that question. A table of phases, and the wait before the next attempt.
 
+import { spread, waitAfter } from '#base/back-off.ts';
 import type { UplinkTimes } from './times.ts';
 
 export type Phase = 'idle' | 'connecting' | 'up' | 'stable' | 'waiting' | 'stopped';
@@ -41,7 +42,7 @@ export function step(link: Link, event: LinkEvent, random: number, times: Uplink
   // After a stable session the first attempt comes soon, spread over a second. A session that came up but did not last
   // counts as a failure: a broker that throws everybody out after CONNACK must not be hammered.
   if (link.phase === 'stable') return { phase, failures: 0, waitMs: times.reconnectMs * (0.1 + 0.9 * random) };
-  const most = calling ? times.callMaxMs : times.reconnectMaxMs;
-  const wait = Math.min(times.reconnectMs * 2 ** Math.min(link.failures, 30), most);
-  return { phase, failures: link.failures + 1, waitMs: wait * (1 - SPREAD * random) };
+  const longestMs = calling ? times.callMaxMs : times.reconnectMaxMs;
+  const wait = waitAfter(link.failures, { firstMs: times.reconnectMs, longestMs });
+  return { phase, failures: link.failures + 1, waitMs: spread(wait, SPREAD, random) };
 }

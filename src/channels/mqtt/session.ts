@@ -3,10 +3,11 @@
 import type { MqttClient } from 'mqtt';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
+import { type Cancel, type Clock, later } from '#contract/time.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';
+import { type Acks, createAcks, type Outcome, type Owed } from './acks.ts';
 import { openClient } from './client.ts';
-import { type Ending, endingOf } from './ending.ts';
+import { type DisconnectReason, reasonBeforeConnack } from './disconnect.ts';
 import { allGranted, type Granted, grantedBy } from './grants.ts';
 import { IN_FLIGHT_LIMIT } from './limits.ts';
 import { connectOptions } from './options.ts';
@@ -30,18 +31,10 @@ export interface SessionEvents {
   /** A message of so many bytes was acknowledged. */
   taken?(bytes: number): void;
   /** Once, last; never from within `openSession`. */
-  ended(end: Ending, owed: readonly Owed[]): void;
+  ended(why: DisconnectReason, owed: readonly Owed[]): void;
 }
 
-/** What had no acknowledgement when a session ended. */
-export interface Owed {
-  /** A topic's last word, or `subscription`. */
-  what: string;
-  bytes: number;
-}
-
-/** PUBACK or SUBACK: taken, or the broker's reason against it. */
-export type Outcome = { taken: true } | { taken: false; reason: number };
+export type { Outcome, Owed } from './acks.ts';
 
 export interface Session {
   /**
@@ -70,157 +63,77 @@ export interface Session {
 
 export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   const { clock, times, version } = plan;
+  const state: State = {
+    over: false,
+    connected: false,
+    granted: plan.granted ?? allGranted,
+    inFlightLimit: IN_FLIGHT_LIMIT,
+    publishing: 0,
+    lastError: '',
+  };
   let client: MqttClient | undefined;
-  let over = false;
-  let connected = false;
-  let inFlightLimit = IN_FLIGHT_LIMIT;
-  let granted = plan.granted ?? allGranted;
-  let lastError = '';
-  /** Owed acknowledgements, oldest first, and when each was asked for. */
-  const owed = new Map<number, Owed & { since: MonoMs }>();
-  let publishing = 0;
-  let nextToken = 0;
-  let lastAck = 0 as MonoMs;
   let cancelDeadline: Cancel = () => {};
+  const acks = createAcks({
+    clock,
+    ackMs: times.ackMs,
+    taken: (bytes) => events.taken?.(bytes),
+    overdue: () => end({ cause: 'silent', detail: 'an acknowledgement did not come' }),
+  });
 
-  const now = () => clock.now().mono;
-
-  function end(ending: Ending): void {
-    if (over) return;
-    const left = [...owed.values()].map(({ what, bytes }) => ({ what, bytes }));
+  function end(why: DisconnectReason): void {
+    if (state.over) return;
+    const owed = acks.owed();
     abort();
-    events.ended(ending, left);
+    events.ended(why, owed);
   }
 
   function abort(): void {
-    over = true;
+    state.over = true;
     cancelDeadline();
+    acks.stop();
     client?.end(true);
   }
 
-  // Brokers acknowledge in order: as long as acknowledgements come in, a slow line is not a dead one. Yet none may
-  // wait for ever.
-  const deadlineOf = (oldest: MonoMs): MonoMs =>
-    Math.min(later(Math.max(oldest, lastAck) as MonoMs, times.ackMs), later(oldest, 6 * times.ackMs)) as MonoMs;
-
-  function watchAcks(): void {
+  function connected(): void {
     cancelDeadline();
-    const [oldest] = owed.values();
-    if (oldest === undefined) return;
-    cancelDeadline = clock.at(deadlineOf(oldest.since), 'uplink-ack', () =>
-      end({ cause: 'silent', detail: 'an acknowledgement did not come' }),
-    );
+    events.connected();
   }
 
-  /** Runs `ask` with a callback that is good once, and only while this session lives. */
-  function expectAck(
-    asked: Owed,
-    ask: (answered: (reason: number | undefined) => void) => void,
-    done: (o: Outcome) => void,
-  ): void {
-    const token = nextToken++;
-    owed.set(token, { ...asked, since: now() });
-    watchAcks();
-    ask((reason) => {
-      if (over || !owed.delete(token)) return;
-      lastAck = now();
-      watchAcks();
-      if (reason === undefined) events.taken?.(asked.bytes);
-      done(reason === undefined ? { taken: true } : { taken: false, reason });
-    });
-  }
-
-  function listen(mqtt: MqttClient): void {
-    mqtt.on('connect', (connack) => {
-      if (over) return;
-      connected = true;
-      cancelDeadline();
-      const { properties = {} } = connack;
-      inFlightLimit = Math.min(IN_FLIGHT_LIMIT, properties.receiveMaximum ?? IN_FLIGHT_LIMIT);
-      // MQTT 3.1.1 announces nothing: what is known stays.
-      if (version === 5) granted = { ...granted, ...grantedBy(properties) };
-      events.connected();
-    });
-    mqtt.on('message', (topic, payload, packet) => {
-      if (!over) events.message(topic, payload, packet.retain);
-    });
-    let server: string | undefined;
-    mqtt.on('packetreceive', (packet) => {
-      if (packet.cmd === 'connack' || packet.cmd === 'disconnect') server = packet.properties?.serverReference;
-    });
-    mqtt.on('disconnect', ({ reasonCode }) => end({ cause: 'dismissed', reason: reasonCode ?? 0, server }));
-    mqtt.on('error', (error) => {
-      const { code } = error as { code?: unknown };
-      lastError = error.message;
-      if (connected) end(error.message === KEEPALIVE ? { cause: 'silent', detail: 'no PINGRESP' } : lost());
-      else if (typeof code === 'number') end({ cause: 'refused', reason: code, server });
-      else if (code === 'ECONNRESET' || code === 'EPIPE') end({ cause: 'closed-early', detail: code });
-      else if (typeof code === 'string') end(endingOf(code, error.message));
-      else end({ cause: 'closed-early', detail: error.message });
-    });
-    mqtt.on('close', () => end(connected ? lost() : { cause: 'closed-early', detail: lastError || 'closed' }));
-    mqtt.stream.on('error', (error: Error) => {
-      lastError = error.message;
-    });
-    // MQTT.js leaves Nagle's algorithm on: each publish would wait for the ACK of the one before. A WebSocket has its own way.
-    const socket: { setNoDelay?: (on: boolean) => void } = mqtt.stream as object;
-    socket.setNoDelay?.(true);
-  }
-
-  const lost = (): Ending => ({ cause: 'lost', detail: lastError || 'closed by the other side' });
-
+  const within = (ms: number, name: string, why: DisconnectReason) => {
+    cancelDeadline = clock.at(later(clock.now().mono, ms), name, () => end(why));
+  };
   try {
-    client = openClient(connectOptions(plan.config, plan.secrets, version, plan.will, granted));
-    listen(client);
-    cancelDeadline = clock.at(later(now(), times.connectMs), 'uplink-connect', () => end({ cause: 'no-answer' }));
+    client = openClient(connectOptions(plan.config, plan.secrets, version, plan.will, state.granted));
+    listen(client, { state, version, events, connected, end });
+    within(times.connectMs, 'uplink-connect', { cause: 'no-answer' });
   } catch (thrown) {
-    // A broken PEM text or address. Told later, as every other end is.
-    const detail = reasonOf(thrown);
-    cancelDeadline = clock.at(now(), 'uplink-unusable', () => end({ cause: 'unusable', detail }));
+    // A broken PEM text or address. Never within the call, like every other end.
+    within(0, 'uplink-unusable', { cause: 'unusable', detail: reasonOf(thrown) });
   }
 
+  const usable = () => (state.over || !state.connected ? undefined : client);
   return {
     publish(topic, body, retain, done) {
-      if (over || !connected || !client) return;
-      const { qos } = granted;
-      const size = (bare: boolean) => publishBytes(topic, Buffer.byteLength(body), { version, qos, bare });
-      const bare = size(false) > granted.packet;
-      const bytes = size(bare);
-      if (bytes > granted.packet) return unsent(done);
-      publishing += 1;
-      const properties = { contentType: CONTENT_TYPE, payloadFormatIndicator: true };
-      const options = { qos, retain: retain && granted.retain, ...(version === 5 && !bare && { properties }) };
-      const ask = (answered: (reason: number | undefined) => void) =>
-        client?.publish(topic, body, options, (error) => answered(reasonOfAck(error)));
-      expectAck({ what: topic.slice(topic.lastIndexOf('/') + 1), bytes }, ask, (outcome) => {
-        publishing -= 1;
-        done(outcome);
-      });
+      const mqtt = usable();
+      if (mqtt) publish(mqtt, { state, version, acks }, { topic, body, retain }, done);
     },
     subscribe(topics, done) {
-      if (over || !connected || !client) return;
-      const bytes = subscribeBytes(Object.keys(topics), version);
-      if (bytes > granted.packet) return unsent(done);
-      const ask = (answered: (reason: number | undefined) => void) =>
-        client?.subscribe(topics, {}, (error, _granted, suback) =>
-          answered(
-            error ? (suback?.granted.map(Number).find((code) => code >= UNSPECIFIED) ?? UNSPECIFIED) : undefined,
-          ),
-        );
-      expectAck({ what: 'subscription', bytes }, ask, done);
+      const mqtt = usable();
+      if (mqtt) subscribe(mqtt, { state, version, acks }, topics, done);
     },
-    inFlight: () => publishing,
-    limit: () => inFlightLimit,
-    granted: () => granted,
+    inFlight: () => state.publishing,
+    limit: () => state.inFlightLimit,
+    granted: () => state.granted,
     room: (topic, limit = Number.POSITIVE_INFINITY) =>
-      bodyRoom(Math.min(limit, granted.packet), topic, { version, qos: granted.qos }),
-    mostRoom: (topic) => bodyRoom(granted.packet, topic, { version, qos: granted.qos, bare: true }),
-    takesSubscription: (topics) => subscribeBytes(topics, version) <= granted.packet,
+      bodyRoom(Math.min(limit, state.granted.packet), topic, { version, qos: state.granted.qos }),
+    mostRoom: (topic) => bodyRoom(state.granted.packet, topic, { version, qos: state.granted.qos, bare: true }),
+    takesSubscription: (topics) => subscribeBytes(topics, version) <= state.granted.packet,
     leave: () =>
       new Promise((resolve) => {
-        over = true;
+        state.over = true;
         cancelDeadline();
-        if (!client || !connected) {
+        acks.stop();
+        if (!client || !state.connected) {
           client?.end(true);
           return resolve();
         }
@@ -229,6 +142,119 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
       }),
     abort,
   };
+}
+
+interface State {
+  /** Nothing of this session counts any more. */
+  over: boolean;
+  connected: boolean;
+  granted: Granted;
+  /** The broker's limit on messages that wait for their PUBACK, or ours. */
+  inFlightLimit: number;
+  /** How many do. */
+  publishing: number;
+  /** Of the socket. */
+  lastError: string;
+}
+
+/** What MQTT.js says of its connection, as events of the session. */
+function listen(
+  mqtt: MqttClient,
+  io: {
+    state: State;
+    version: 5 | 4;
+    events: SessionEvents;
+    connected(): void;
+    end(why: DisconnectReason): void;
+  },
+): void {
+  const { state, version, events, end } = io;
+  /** Where a broker that refuses or dismisses us says that we should go. */
+  let server: string | undefined;
+  const lost = (): DisconnectReason => ({ cause: 'lost', detail: state.lastError || 'closed by the other side' });
+
+  mqtt.on('connect', ({ properties = {} }) => {
+    if (state.over) return;
+    state.connected = true;
+    state.inFlightLimit = Math.min(IN_FLIGHT_LIMIT, properties.receiveMaximum ?? IN_FLIGHT_LIMIT);
+    // MQTT 3.1.1 announces nothing: what is known stays.
+    if (version === 5) state.granted = { ...state.granted, ...grantedBy(properties) };
+    io.connected();
+  });
+  mqtt.on('message', (topic, payload, packet) => {
+    if (!state.over) events.message(topic, payload, packet.retain);
+  });
+  mqtt.on('packetreceive', (packet) => {
+    if (packet.cmd === 'connack' || packet.cmd === 'disconnect') server = packet.properties?.serverReference;
+  });
+  mqtt.on('disconnect', ({ reasonCode }) => end({ cause: 'dismissed', reason: reasonCode ?? 0, server }));
+  mqtt.on('error', (error) => {
+    state.lastError = error.message;
+    if (!state.connected) end(reasonBeforeConnack(error, server));
+    else end(error.message === KEEPALIVE ? { cause: 'silent', detail: 'no PINGRESP' } : lost());
+  });
+  mqtt.on('close', () =>
+    end(state.connected ? lost() : { cause: 'closed-early', detail: state.lastError || 'closed' }),
+  );
+  mqtt.stream.on('error', (error: Error) => {
+    state.lastError = error.message;
+  });
+  // MQTT.js leaves Nagle's algorithm on: each publish would wait for the ACK of the one before. A WebSocket has its own way.
+  const socket: { setNoDelay?: (on: boolean) => void } = mqtt.stream as object;
+  socket.setNoDelay?.(true);
+}
+
+interface Sending {
+  state: State;
+  version: 5 | 4;
+  acks: Acks;
+}
+
+function publish(
+  mqtt: MqttClient,
+  { state, version, acks }: Sending,
+  { topic, body, retain }: { topic: string; body: string; retain: boolean },
+  done: (outcome: Outcome) => void,
+): void {
+  const { qos, packet } = state.granted;
+  const size = (bare: boolean) => publishBytes(topic, Buffer.byteLength(body), { version, qos, bare });
+  const bare = size(false) > packet;
+  const bytes = size(bare);
+  if (bytes > packet) return unsent(done);
+  state.publishing += 1;
+  const properties = { contentType: CONTENT_TYPE, payloadFormatIndicator: true };
+  const options = {
+    qos,
+    retain: retain && state.granted.retain,
+    ...(version === 5 && !bare && { properties }),
+  };
+  acks.expect(
+    { what: topic.slice(topic.lastIndexOf('/') + 1), bytes },
+    (answered) => mqtt.publish(topic, body, options, (error) => answered(reasonOfAck(error))),
+    (outcome) => {
+      state.publishing -= 1;
+      done(outcome);
+    },
+  );
+}
+
+function subscribe(
+  mqtt: MqttClient,
+  { state, version, acks }: Sending,
+  topics: Record<string, { qos: 0 | 1 }>,
+  done: (outcome: Outcome) => void,
+): void {
+  const bytes = subscribeBytes(Object.keys(topics), version);
+  if (bytes > state.granted.packet) return unsent(done);
+  const refused = (codes: readonly unknown[] = []) => codes.map(Number).find((code) => code >= UNSPECIFIED);
+  acks.expect(
+    { what: 'subscription', bytes },
+    (answered) =>
+      mqtt.subscribe(topics, {}, (error, _granted, suback) =>
+        answered(error ? (refused(suback?.granted) ?? UNSPECIFIED) : undefined),
+      ),
+    done,
+  );
 }
 
 /** Never within the call: what is not sent is answered as what is. */

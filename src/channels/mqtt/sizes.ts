@@ -3,7 +3,7 @@
 
 import { HOUR, later, type MonoMs } from '#contract/time.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';
-import type { Ending } from './ending.ts';
+import type { DisconnectReason } from './disconnect.ts';
 import type { UplinkTimes } from './times.ts';
 
 export interface Sizes {
@@ -50,13 +50,13 @@ export const sizesAt = (sizes: Sizes, now: MonoMs): Sizes =>
  */
 export function sizesAfter(
   sizes: Sizes,
-  end: Ending,
+  why: DisconnectReason,
   owed: number,
   now: MonoMs,
   times: Pick<UplinkTimes, 'sizeMs'>,
 ): Sizes {
-  const certain = saysTooLarge(end);
-  if (owed <= SMALLEST_GUESS || !(certain || end.cause === 'lost' || end.cause === 'silent')) return sizes;
+  const certain = saysTooLarge(why);
+  if (owed <= SMALLEST_GUESS || !(certain || why.cause === 'lost' || why.cause === 'silent')) return sizes;
   const known = sizes.taken >= owed;
   const closes = sizes.closes + 1;
   const guessing = sizes.limit !== undefined || sizes.before !== undefined;
@@ -77,6 +77,6 @@ export function sizesAfter(
 }
 
 /** DISCONNECT 0x95; or a PUBACK with a reason that MQTT.js does not let through: Mosquitto's `message_size_limit` gives 0x95 there. */
-export const saysTooLarge = (end: Ending): boolean =>
-  (end.cause === 'dismissed' && end.reason === PACKET_TOO_LARGE) ||
-  (end.cause === 'lost' && end.detail === 'Invalid puback reason code');
+export const saysTooLarge = (why: DisconnectReason): boolean =>
+  (why.cause === 'dismissed' && why.reason === PACKET_TOO_LARGE) ||
+  (why.cause === 'lost' && why.detail === 'Invalid puback reason code');

@@ -4,7 +4,7 @@ import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { HearthwardError } from '#contract/errors.ts';
 import { type Clock, later } from '#contract/time.ts';
 import { topics, type Upward } from '#contract/uplink/topics.ts';
-import { type Ending, speaksOtherVersion, troubleOf } from '#src/channels/mqtt/ending.ts';
+import { type DisconnectReason, speaksOtherVersion, troubleOf } from '#src/channels/mqtt/disconnect.ts';
 import { type Outcome, openSession, type Session } from '#src/channels/mqtt/session.ts';
 import { defaultTimes } from '#src/channels/mqtt/times.ts';
 
@@ -54,7 +54,7 @@ export function createPlayer(io: {
   };
   const wanted = Object.fromEntries(Object.keys(names).map((topic) => [topic, { qos: 1 as const }]));
 
-  const attempt = (): Promise<Ending | undefined> =>
+  const attempt = (): Promise<DisconnectReason | undefined> =>
     new Promise((resolve) => {
       const will = { topic: topics.up(config, 'state'), body: io.will() };
       session = openSession(
@@ -129,5 +129,5 @@ export function createPlayer(io: {
   };
 }
 
-const noConnection = (end: Ending) =>
+const noConnection = (end: DisconnectReason) =>
   new ConformanceError('no-connection', `no connection to the broker: ${troubleOf(end).detail}`, { cause: end.cause });

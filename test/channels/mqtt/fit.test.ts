@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MonoMs } from '#contract/time.ts';
 import { alertMessage, birthMessage, faultMessage, written } from '#contract/uplink/messages.ts';
-import type { Ending } from '#src/channels/mqtt/ending.ts';
-import { isMisfit, noRivalry, rivalryAfter } from '#src/channels/mqtt/ending.ts';
+import type { DisconnectReason } from '#src/channels/mqtt/disconnect.ts';
 import { fitBody, largest } from '#src/channels/mqtt/fit.ts';
 import { birthBody } from '#src/channels/mqtt/messages.ts';
 import { createOutbox } from '#src/channels/mqtt/outbox.ts';
 import { noSizes, type Sizes, sizesAfter, sizesAt, sizeTaken } from '#src/channels/mqtt/sizes.ts';
+import { isMisfit, noTakeover, takeoverAfter } from '#src/channels/mqtt/takeover.ts';
 import { defaultTimes } from '#src/channels/mqtt/times.ts';
 import { address, alert, bigAlert, fault, moment } from './entries.ts';
 
@@ -144,8 +144,8 @@ it('the largest number that will do is found, and none where none does', () => {
 });
 
 describe('a size that sessions end over', () => {
-  const lost: Ending = { cause: 'lost', detail: '' };
-  const play = (sizes: Sizes, ...ends: [Ending, number][]) =>
+  const lost: DisconnectReason = { cause: 'lost', detail: '' };
+  const play = (sizes: Sizes, ...ends: [DisconnectReason, number][]) =>
     ends.reduce((now, [end, owed]) => sizesAfter(now, end, owed, at(0), defaultTimes), sizes);
 
   it('is learned at the second loss, and at once where the broker says so', () => {
@@ -156,7 +156,9 @@ describe('a size that sessions end over', () => {
   });
 
   it('is not the reason where nothing large was unanswered, nor where as much was taken since', () => {
-    expect(play(noSizes, ...Array.from({ length: 9 }, (): [Ending, number] => [lost, 400])).limit).toBeUndefined();
+    expect(
+      play(noSizes, ...Array.from({ length: 9 }, (): [DisconnectReason, number] => [lost, 400])).limit,
+    ).toBeUndefined();
     const between = sizeTaken(play(noSizes, [lost, 8_000]), 8_000);
     expect(play(between, [lost, 8_000], [lost, 8_000]).limit).toBeUndefined();
     expect(
@@ -196,14 +198,14 @@ describe('a size that sessions end over', () => {
 
 describe('a close that leaves something unanswered', () => {
   it('is no second client, and a broker that goes on so is told as one that does not fit', () => {
-    const lost: Ending = { cause: 'lost', detail: '' };
-    let rivalry = noRivalry;
+    const lost: DisconnectReason = { cause: 'lost', detail: '' };
+    let known = noTakeover;
     for (let n = 0; n < 5; n += 1) {
-      rivalry = rivalryAfter(rivalry, lost, 100, defaultTimes, true);
-      expect(rivalry.suspected).toBe(false);
-      expect(isMisfit(rivalry)).toBe(n >= 2);
+      known = takeoverAfter(known, lost, 100, defaultTimes, true);
+      expect(known.suspected).toBe(false);
+      expect(isMisfit(known)).toBe(n >= 2);
     }
-    expect(isMisfit(rivalryAfter(rivalry, lost, 60_000, defaultTimes, true))).toBe(false);
+    expect(isMisfit(takeoverAfter(known, lost, 60_000, defaultTimes, true))).toBe(false);
   });
 
   it('blames what was in flight: a fault then goes alone and later, an alert after the others, the smaller first', () => {

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultCodes, faultWords } from '#contract/fault.ts';
 import { knownReasons, reasonFor } from '#contract/uplink/reasons.ts';
-import { troubleOf } from '#src/channels/mqtt/ending.ts';
+import { troubleOf } from '#src/channels/mqtt/disconnect.ts';
 import { CONNECT, connack, PUBLISH, puback, SUBSCRIBE, suback } from './raw-broker.ts';
 import { until } from './rig.ts';
 import { stage } from './stage.ts';

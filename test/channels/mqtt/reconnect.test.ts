@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MonoMs } from '#contract/time.ts';
 import { dialectAfter, dialectAt, dialectConnected, newest } from '#src/channels/mqtt/dialect.ts';
-import { type Ending, endingOf, noRivalry, rivalryAfter, troubleOf } from '#src/channels/mqtt/ending.ts';
+import { type DisconnectReason, reasonOfError, troubleOf } from '#src/channels/mqtt/disconnect.ts';
 import { idle, type Link, type LinkEvent, step } from '#src/channels/mqtt/reconnect.ts';
+import { noTakeover, takeoverAfter } from '#src/channels/mqtt/takeover.ts';
 import { defaultTimes } from '#src/channels/mqtt/times.ts';
 
 /** The draw that shortens no wait. */
@@ -78,13 +79,13 @@ describe('reconnecting', () => {
 
 describe('the choice of MQTT version', () => {
   const now = 1_000 as MonoMs;
-  const tell = (ends: Ending[], from = newest) =>
+  const tell = (ends: DisconnectReason[], from = newest) =>
     ends.reduce<{ dialect: typeof newest; again: boolean }>(
       ({ dialect }, end) => dialectAfter(dialect, end, now, defaultTimes),
       { dialect: from, again: false },
     );
-  const mute: Ending = { cause: 'closed-early', detail: 'closed' };
-  const refused: Ending = { cause: 'refused', reason: 1 };
+  const mute: DisconnectReason = { cause: 'closed-early', detail: 'closed' };
+  const refused: DisconnectReason = { cause: 'refused', reason: 1 };
 
   it('falls back at once when the broker says that it does not know MQTT 5', () => {
     for (const reason of [1, 0x84])
@@ -109,7 +110,7 @@ describe('the choice of MQTT version', () => {
 });
 
 describe('what the end of a session means', () => {
-  const code = (end: Ending) => troubleOf(end).code;
+  const code = (end: DisconnectReason) => troubleOf(end).code;
 
   it('tells a refusal from a line that is down, and from a second gateway', () => {
     for (const reason of [2, 4, 5, 0x85, 0x86, 0x87, 0x8a])
@@ -134,19 +135,19 @@ describe('what the end of a session means', () => {
       'ERR_SSL_WRONG_VERSION_NUMBER',
       'EPROTO',
     ])
-      expect(code(endingOf(tls, 'text')), tls).toBe('uplink-refused');
+      expect(code(reasonOfError(tls, 'text')), tls).toBe('uplink-refused');
     for (const net of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ENETUNREACH', undefined])
-      expect(code(endingOf(net, 'text')), net ?? 'none').toBe('uplink-down');
+      expect(code(reasonOfError(net, 'text')), net ?? 'none').toBe('uplink-down');
   });
 
   it('suspects a second client after three short sessions in a row, and only then', () => {
-    const lost: Ending = { cause: 'lost', detail: '' };
-    const play = (...sessions: [Ending, number | undefined][]) =>
-      sessions.reduce((rivalry, [end, lasted]) => rivalryAfter(rivalry, end, lasted, defaultTimes), noRivalry);
+    const lost: DisconnectReason = { cause: 'lost', detail: '' };
+    const play = (...sessions: [DisconnectReason, number | undefined][]) =>
+      sessions.reduce((known, [end, lasted]) => takeoverAfter(known, end, lasted, defaultTimes), noTakeover);
     expect(play([lost, 900], [lost, 1_900]).suspected).toBe(false);
     expect(play([lost, 900], [lost, 1_900], [lost, 3_900]).suspected).toBe(true);
     expect(play([lost, 900], [lost, 1_900], [lost, 10_001], [lost, 1]).suspected).toBe(false);
-    const away: Ending = { cause: 'unreachable', detail: 'ECONNREFUSED' };
+    const away: DisconnectReason = { cause: 'unreachable', detail: 'ECONNREFUSED' };
     expect(play([lost, 900], [away, undefined], [lost, 900], [lost, 900]).suspected).toBe(false);
     expect(play([{ cause: 'silent', detail: '' }, 900], [lost, 900], [lost, 900]).suspected).toBe(false);
     expect(play([{ cause: 'dismissed', reason: 0x8e }, 50_000]).suspected).toBe(true);
