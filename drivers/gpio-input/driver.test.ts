@@ -2,34 +2,21 @@
 
 import { describe, expect, it } from 'vitest';
 import type { DeviceKind } from '#contract/device.ts';
-import type { FaultCode } from '#contract/fault.ts';
-import { misfit } from '#contract/quantity.ts';
-import type { Sample } from '#contract/reading.ts';
 import { later, type Moment } from '#contract/time.ts';
-import { fakeGpio } from '#fakes/gpio.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { driverBench } from '#fakes/driver-bench.ts';
 import { gpioInput } from './driver.ts';
 
-function bench(kind: DeviceKind, given: object = {}) {
-  const clock = virtualClock({ mono: 1_000_000, wall: 9_000_000 });
-  const gpio = fakeGpio(clock);
-  const samples: [value: Sample['value'], mono: number][] = [];
-  const faults = new Set<FaultCode>();
-  const driver = gpioInput.run({
-    device: { id: 'd1', kind },
-    options: gpioInput.options.parse({ chip: 'pinctrl', line: 'L', ...given }),
-    clock,
-    transport: gpio.transport,
-    emit(sample, at) {
-      expect(misfit(sample.quantity, sample.value)).toBeUndefined();
-      expect(gpioInput.provides).toContain(sample.quantity);
-      samples.push([sample.value, (at ?? clock.now()).mono - 1_000_000]);
-    },
-    fault: (code, active) => (active ? faults.add(code) : faults.delete(code)),
-    log: { debug() {}, info() {}, warn() {}, error() {}, child: () => ({}) as never },
-  });
-  const ago = (ms: number): Moment => ({ ...clock.now(), mono: later(clock.now().mono, -ms) });
-  return { clock, gpio, samples, faults, driver, ago };
+function bench(kind: DeviceKind, options: object = {}) {
+  const home = driverBench(gpioInput, { kind, options });
+  const ago = (ms: number): Moment => ({ ...home.clock.now(), mono: later(home.clock.now().mono, -ms) });
+  return {
+    ...home,
+    gpio: home.wire,
+    driver: home.running,
+    ago,
+    /** Values and their instants, ms since the start. */
+    said: () => home.samples.map(({ value, at }) => [value, at.mono - 1_000_000]),
+  };
 }
 
 describe('a button on a line', () => {
@@ -45,16 +32,16 @@ describe('a button on a line', () => {
   });
 
   it('gives press, hold and release, each at its own instant', () => {
-    const { clock, gpio, samples } = bench('help-button');
+    const { clock, gpio, said } = bench('help-button');
     gpio.found('L', false);
     clock.advance(100);
     gpio.edge('L', true);
     clock.advance(20);
-    expect(samples).toEqual([['press', 100]]);
+    expect(said()).toEqual([['press', 100]]);
     clock.advance(4_000);
     gpio.edge('L', false);
     clock.advance(20);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       ['press', 100],
       ['hold', 3_100],
       ['release', 4_120],
@@ -62,28 +49,28 @@ describe('a button on a line', () => {
   });
 
   it('debounces by its own option', () => {
-    const { clock, gpio, samples } = bench('hush-button', { debounceMs: 40 });
+    const { clock, gpio, said } = bench('hush-button', { debounceMs: 40 });
     gpio.found('L', false);
     gpio.edge('L', true);
     clock.advance(39);
     gpio.edge('L', false);
     clock.advance(1_000);
-    expect(samples).toEqual([]);
+    expect(said()).toEqual([]);
   });
 
   // Nothing may swallow or delay a call: no option makes a finger too short. 50 ms is a quick one.
   it.each(['help-button', 'hush-button', 'well-button'] as const)(
     'hears a quick finger on a %s, whatever the debounce',
     (kind) => {
-      const { clock, gpio, samples } = bench(kind, { debounceMs: 500 });
+      const { clock, gpio, said } = bench(kind, { debounceMs: 500 });
       gpio.found('L', false);
       gpio.edge('L', true);
       clock.advance(50);
-      expect(samples).toEqual([['press', 0]]);
+      expect(said()).toEqual([['press', 0]]);
       clock.advance(10);
       gpio.edge('L', false);
       clock.advance(50);
-      expect(samples).toEqual([
+      expect(said()).toEqual([
         ['press', 0],
         ['release', 60],
       ]);
@@ -91,46 +78,46 @@ describe('a button on a line', () => {
   );
 
   it('leaves a detector’s contact the debounce that it was given', () => {
-    const { clock, gpio, samples } = bench('smoke', { debounceMs: 500 });
+    const { clock, gpio, said } = bench('smoke', { debounceMs: 500 });
     gpio.found('L', false);
     gpio.edge('L', true);
     clock.advance(499);
-    expect(samples).toEqual([[false, 0]]);
+    expect(said()).toEqual([[false, 0]]);
     clock.advance(1);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       [false, 0],
       [true, 0],
     ]);
   });
 
   it('is stuck after its time, until it is released', () => {
-    const { clock, gpio, samples, faults } = bench('help-button', { stuckAfterSeconds: 10 });
+    const { clock, gpio, said, faultCodes } = bench('help-button', { stuckAfterSeconds: 10 });
     gpio.found('L', true);
     clock.advance(9_999);
-    expect(faults).toEqual(new Set());
+    expect(faultCodes()).toEqual([]);
     clock.advance(1);
-    expect(faults).toEqual(new Set(['button-stuck']));
+    expect(faultCodes()).toEqual(['button-stuck']);
     gpio.edge('L', false);
     clock.advance(20);
-    expect(faults).toEqual(new Set());
-    expect(samples.map(([value]) => value)).toEqual(['press', 'hold', 'release']);
+    expect(faultCodes()).toEqual([]);
+    expect(said().map(([value]) => value)).toEqual(['press', 'hold', 'release']);
   });
 
   it('hears a press whose edges were delivered late and together', () => {
-    const { clock, gpio, samples, ago } = bench('help-button');
+    const { clock, gpio, said, ago } = bench('help-button');
     gpio.found('L', false);
     clock.advance(10_000);
     gpio.edge('L', true, ago(2_600));
     gpio.edge('L', false, ago(2_500));
     clock.advance(10);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       ['press', 7_400],
       ['release', 7_500],
     ]);
   });
 
   it('lets the end of a glitch in before it judges, when the loop was held up', () => {
-    const { clock, gpio, samples, ago } = bench('help-button');
+    const { clock, gpio, said, ago } = bench('help-button');
     gpio.found('L', false);
     clock.advance(10_000);
     // Both edges waited in the pipe; the second chunk is read after the deadline of the first has passed.
@@ -138,46 +125,46 @@ describe('a button on a line', () => {
     clock.advance(2);
     gpio.edge('L', false, ago(492));
     clock.advance(1_000);
-    expect(samples).toEqual([]);
+    expect(said()).toEqual([]);
   });
 
   it('invents nothing when the line is lost, and takes the level found when it is back', () => {
-    const { clock, gpio, samples } = bench('help-button');
+    const { clock, gpio, said } = bench('help-button');
     gpio.found('L', false);
     gpio.lose('L');
     clock.advance(60_000);
-    expect(samples).toEqual([]);
+    expect(said()).toEqual([]);
     gpio.found('L', true);
     clock.advance(20);
-    expect(samples).toEqual([['press', 60_000]]);
+    expect(said()).toEqual([['press', 60_000]]);
   });
 
-  it('turns the troubles of the tools into faults, and back', () => {
-    const { gpio, faults } = bench('help-button');
+  it('turns the troubles of the tools into faultCodes, and back', () => {
+    const { gpio, faultCodes } = bench('help-button');
     gpio.trouble('L', { trouble: 'monitor-stopped', active: true });
     gpio.trouble('L', { trouble: 'monitor-replaced', active: true });
-    expect(faults).toEqual(new Set(['gpio-monitor-stopped', 'gpio-monitor-replaced']));
+    expect(faultCodes()).toEqual(['gpio-monitor-replaced', 'gpio-monitor-stopped']);
     gpio.trouble('L', { trouble: 'monitor-stopped', active: false });
     gpio.trouble('L', { trouble: 'monitor-replaced', active: false });
-    expect(faults).toEqual(new Set());
+    expect(faultCodes()).toEqual([]);
   });
 
   it('leaves nothing running when stopped', async () => {
-    const { clock, gpio, driver, samples } = bench('help-button');
+    const { clock, gpio, driver, said } = bench('help-button');
     gpio.found('L', false);
     gpio.edge('L', true);
     await driver.stop();
     expect(clock.waiting()).toEqual([]);
     clock.advance(1_000);
-    expect(samples).toEqual([]);
+    expect(said()).toEqual([]);
   });
 });
 
 describe('a dry contact', () => {
   it('tells the state it finds, and each change that lasts', () => {
-    const { clock, gpio, samples } = bench('gas');
+    const { clock, gpio, said } = bench('gas');
     gpio.found('L', false);
-    expect(samples).toEqual([[false, 0]]);
+    expect(said()).toEqual([[false, 0]]);
     clock.advance(1_000);
     gpio.edge('L', true);
     clock.advance(5);
@@ -185,49 +172,49 @@ describe('a dry contact', () => {
     clock.advance(5);
     gpio.edge('L', true);
     clock.advance(20);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       [false, 0],
       [true, 1_010],
     ]);
   });
 
   it('alarms at once when it finds the alarm contact worked', () => {
-    const { gpio, samples } = bench('smoke');
+    const { gpio, said } = bench('smoke');
     gpio.found('L', true);
-    expect(samples).toEqual([[true, 0]]);
+    expect(said()).toEqual([[true, 0]]);
   });
 
   it('alarms for a normally closed contact that opens, or whose cable is cut', () => {
-    const { clock, gpio, samples } = bench('co', { contact: 'normally-closed' });
+    const { clock, gpio, said } = bench('co', { contact: 'normally-closed' });
     gpio.found('L', true);
     clock.advance(100);
     gpio.edge('L', false);
     clock.advance(20);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       [false, 0],
       [true, 100],
     ]);
   });
 
   it('tells of an alarm so short, or in such a gap, that only its end was seen', () => {
-    const { clock, gpio, samples } = bench('gas');
+    const { clock, gpio, said } = bench('gas');
     gpio.found('L', false);
     clock.advance(50);
     gpio.edge('L', false);
     clock.advance(20);
-    expect(samples.map(([value]) => value)).toEqual([false, true, false]);
+    expect(said().map(([value]) => value)).toEqual([false, true, false]);
   });
 
   it('says a level again only after the line was lost', () => {
-    const { clock, gpio, samples } = bench('water-leak');
+    const { clock, gpio, said } = bench('water-leak');
     gpio.found('L', true);
     clock.advance(100);
     gpio.found('L', true);
-    expect(samples).toEqual([[true, 0]]);
+    expect(said()).toEqual([[true, 0]]);
     gpio.lose('L');
     clock.advance(100);
     gpio.found('L', true);
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       [true, 0],
       [true, 200],
     ]);
@@ -240,14 +227,14 @@ describe('a dry contact', () => {
     ['motion', 'normally-open', true],
     ['motion', 'normally-closed', false],
   ] as const)('of a %s, %s, closed circuit means %s', (kind, contact, value) => {
-    const { gpio, samples } = bench(kind, { contact });
+    const { gpio, said } = bench(kind, { contact });
     gpio.found('L', true);
-    expect(samples).toEqual([[value, 0]]);
+    expect(said()).toEqual([[value, 0]]);
   });
 });
 
 describe('the options', () => {
-  it('have limits and defaults', () => {
+  it('have limits and defaultCodes', () => {
     const good = { chip: 'c', line: '4' };
     expect(gpioInput.options.parse(good)).toMatchObject({ activeLow: true, debounceMs: 20, holdSeconds: 3 });
     expect(gpioInput.options.safeParse({ ...good, debounceMs: 4 }).success).toBe(false);
@@ -264,34 +251,34 @@ describe('the pulses of a water meter', () => {
   const meter = () => bench('water', { pulseIdleSeconds: 60 });
 
   it.each([false, true])('are flow while they come, and none 60 s after the last; contact found at %s', (found) => {
-    const { clock, gpio, samples } = meter();
+    const { clock, gpio, said } = meter();
     gpio.found('L', found);
     clock.advance(5_000);
     for (let pulse = 0; pulse < 4; pulse++) {
       gpio.edge('L', pulse % 2 === (found ? 1 : 0));
       clock.advance(30_000);
     }
-    expect(samples).toEqual([
+    expect(said()).toEqual([
       [false, 0],
       [true, 5_000],
     ]);
     clock.advance(30_000);
-    expect(samples.at(-1)).toEqual([false, 155_000]);
+    expect(said().at(-1)).toEqual([false, 155_000]);
   });
 
   it('that bounce are one, and interference is none', () => {
-    const { clock, gpio, samples } = meter();
+    const { clock, gpio, said } = meter();
     gpio.found('L', false);
     for (const active of [true, false, true, false]) {
       gpio.edge('L', active);
       clock.advance(5);
     }
     clock.advance(120_000);
-    expect(samples).toEqual([[false, 0]]);
+    expect(said()).toEqual([[false, 0]]);
   });
 
   it('go on after the line was lost and found', () => {
-    const { clock, gpio, samples } = meter();
+    const { clock, gpio, said } = meter();
     gpio.found('L', false);
     gpio.edge('L', true);
     clock.advance(1_000);
@@ -299,15 +286,15 @@ describe('the pulses of a water meter', () => {
     clock.advance(1_000);
     gpio.found('L', true);
     clock.advance(57_999);
-    expect(samples).toHaveLength(2);
+    expect(said()).toHaveLength(2);
     clock.advance(1);
-    expect(samples.at(-1)).toEqual([false, 60_000]);
+    expect(said().at(-1)).toEqual([false, 60_000]);
   });
 
   it('a flow switch is believed as it stands', () => {
-    const { clock, gpio, samples } = bench('water');
+    const { clock, gpio, said } = bench('water');
     gpio.found('L', true);
     clock.advance(600_000);
-    expect(samples).toEqual([[true, 0]]);
+    expect(said()).toEqual([[true, 0]]);
   });
 });

@@ -3,31 +3,14 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceKind } from '#contract/device.ts';
 import { HearthwardError } from '#contract/errors.ts';
-import type { FaultCode } from '#contract/fault.ts';
-import type { Sample } from '#contract/reading.ts';
-import { fakeGpio } from '#fakes/gpio.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { driverBench } from '#fakes/driver-bench.ts';
 import { gpioOutput } from './driver.ts';
 
 const feedback = { chip: 'pinctrl', line: 'F' };
 
-function bench(kind: DeviceKind, given: object = {}) {
-  const clock = virtualClock({ mono: 1_000_000 });
-  const gpio = fakeGpio(clock);
-  const samples: Sample[] = [];
-  const faults = new Set<FaultCode>();
-  const driver = gpioOutput.run({
-    device: { id: 'd1', kind },
-    options: gpioOutput.options.parse({ chip: 'pinctrl', line: 'L', ...given }),
-    clock,
-    transport: gpio.transport,
-    emit: (sample) => samples.push(sample),
-    fault: (code, active) => (active ? faults.add(code) : faults.delete(code)),
-    log: { debug() {}, info() {}, warn() {}, error() {}, child: () => ({}) as never },
-  });
-  const perform = (action: 'on' | 'off' | 'close') =>
-    driver.perform?.(action) ?? Promise.reject(new Error('no perform'));
-  return { clock, gpio, samples, faults, driver, perform };
+function bench(kind: DeviceKind, options: object = {}) {
+  const home = driverBench(gpioOutput, { kind, options });
+  return { ...home, gpio: home.wire, driver: home.running };
 }
 
 /** Lets promises that are settled have their say. */
@@ -143,16 +126,16 @@ describe('a valve', () => {
   });
 
   it('says when the pulse cannot be ended, and ends it as soon as it can', async () => {
-    const { clock, gpio, faults, perform } = bench('valve');
+    const { clock, gpio, faultCodes, perform } = bench('valve');
     await perform('close');
     gpio.broken.set('L', new HearthwardError('gpio-lost', 'gone'));
     clock.advance(5_000);
     await turn();
-    expect(faults).toEqual(new Set(['output-failed']));
+    expect(faultCodes()).toEqual(['output-failed']);
     gpio.broken.clear();
     clock.advance(1_000);
     await turn();
-    expect(faults).toEqual(new Set());
+    expect(faultCodes()).toEqual([]);
     expect(gpio.levels.at(-1)).toEqual(['L', false]);
     expect(clock.waiting()).toEqual([]);
   });
@@ -178,7 +161,7 @@ describe('feedback', () => {
     clock.advance(10);
     gpio.edge('F', true);
     clock.advance(50);
-    expect(samples).toEqual([
+    expect(samples).toMatchObject([
       { quantity: 'on', value: false, quality: 'good' },
       { quantity: 'on', value: true, quality: 'good' },
     ]);

@@ -12,6 +12,8 @@ export interface FakeGpio {
   outputs: Map<string, LineSpec>;
   /** Every level that an output was set to, `null` for its being let go, in order. */
   levels: [line: string, active: boolean | null][];
+  /** How many lines are watched or driven. */
+  open(): number;
   /** An edge, or a level found, now or at another instant. */
   edge(line: string, active: boolean, at?: Moment): void;
   found(line: string, active: boolean, at?: Moment): void;
@@ -28,6 +30,7 @@ export function fakeGpio(clock: Clock): FakeGpio {
   const watched = new Map<string, LineSpec>();
   const outputs = new Map<string, LineSpec>();
   const levels: FakeGpio['levels'] = [];
+  let driven = 0;
   const broken = new Map<string, Error>();
   const slow: FakeGpio['slow'] = new Map();
   const tell = (line: string, event: Omit<LineEvent, 'at'>, at: Moment = clock.now()) => {
@@ -39,6 +42,7 @@ export function fakeGpio(clock: Clock): FakeGpio {
     watched,
     outputs,
     levels,
+    open: () => readers.size + driven,
     broken,
     slow,
     edge: (line, active, at) => tell(line, { active, why: 'edge' }, at),
@@ -60,6 +64,7 @@ export function fakeGpio(clock: Clock): FakeGpio {
       },
       output(spec: LineSpec, _events: LinkEvents) {
         outputs.set(spec.line, spec);
+        driven += 1;
         return {
           async set(active) {
             const wait = slow.get(spec.line);
@@ -68,7 +73,10 @@ export function fakeGpio(clock: Clock): FakeGpio {
             if (error) throw error;
             levels.push([spec.line, active]);
           },
-          close: async () => void levels.push([spec.line, null]),
+          async close() {
+            driven -= 1;
+            levels.push([spec.line, null]);
+          },
         };
       },
     },

@@ -25,6 +25,8 @@ export interface FakeModbus {
   opened: ModbusSpec[];
   reads: [table: string, address: number, count: number][];
   closed(): boolean;
+  /** How many links are open. */
+  open(): number;
 }
 
 /** The port as a driver sees it. */
@@ -32,9 +34,8 @@ export function fakeModbus(): FakeModbus {
   const registers = new Map<number, number>();
   const opened: ModbusSpec[] = [];
   const reads: FakeModbus['reads'] = [];
-  const links: LinkEvents[] = [];
+  const links = new Set<LinkEvents>();
   let failure: { code: ModbusFailure; context: object } | undefined;
-  let closed = false;
   const read = async (table: string, address: number, count: number): Promise<number[]> => {
     reads.push([table, address, count]);
     if (failure) throw new TransportError(failure.code, 'fake', { ...failure.context });
@@ -48,7 +49,8 @@ export function fakeModbus(): FakeModbus {
     registers,
     opened,
     reads,
-    closed: () => closed,
+    closed: () => opened.length > 0 && links.size === 0,
+    open: () => links.size,
     plug: () => {
       for (const { up } of links) up();
     },
@@ -61,13 +63,11 @@ export function fakeModbus(): FakeModbus {
     transport: {
       open(spec, events) {
         opened.push(spec);
-        links.push(events);
+        links.add(events);
         return {
           readHolding: (address, count) => read('holding', address, count),
           readInput: (address, count) => read('input', address, count),
-          async close() {
-            closed = true;
-          },
+          close: async () => void links.delete(events),
         };
       },
     },

@@ -14,6 +14,8 @@ export interface FakeSerial {
   /** Reasons given with each reopen. */
   reopened: string[];
   opened: SerialSpec[];
+  /** How many links are open. */
+  open(): number;
 }
 
 interface Opener {
@@ -44,6 +46,7 @@ export function fakeSerial(clock: Clock): FakeSerial {
   return {
     reopened,
     opened,
+    open: () => openers.length,
     transport: {
       open(spec, events) {
         const opener: Opener = { events, told: undefined, cancel: () => undefined };

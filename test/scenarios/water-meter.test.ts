@@ -43,7 +43,7 @@ async function alerts(hours: number, uses: Use[], dead?: { fromMinute: number; t
   }
   await home.running.stop();
   const start = 1_000_000;
-  const said = home.said.map(({ atMs: t, ...sample }) => ({ t, device: 'meter', ...sample }));
+  const said = home.emitted().map(({ atMs: t, ...sample }) => ({ t, device: 'meter', ...sample }));
   const lines = [...said, ...links].toSorted((a, b) => a.t - b.t);
   const declared = { declare: { id: 'meter', kind: 'water', room: 'bathroom' } };
   const out = await replayAllBy(rules, [declared, ...lines, { t: start + hours * HOUR }]);

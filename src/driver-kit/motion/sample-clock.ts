@@ -34,12 +34,14 @@ const LOST_MS = 300;
 const STRETCH_MS = 400;
 /** From so long a time the drift shows beside the latency's own changes, ms. */
 const DRIFT_MS = 5_000;
-/** A device's clock that ran back by more was set anew, ms. */
+/** A device's clock that ran back by more, or says a time further ahead of ours, was set anew, ms. */
 const CLOCK_SET_MS = 10_000;
 /** Steps are corrected by squeezing or stretching them by no more than this. */
 const SQUEEZE = 0.5;
 const STRETCH = 0.1;
 const STEPS_KEPT = 9;
+/** The step becomes shorter by so much with each frame that squeezing cannot keep out of the future. */
+const FASTER = 0.98;
 /** No wearable is faster or slower, whatever its clock says. */
 const LEAST_STEP_MS = 1;
 const MOST_STEP_MS = 1_000;
@@ -114,7 +116,7 @@ export function sampleClock(nominalPeriodMs: number): SampleClock {
       if (clockMs === undefined) device += count * periodMs;
       else {
         const passed = clockMs - device;
-        if (passed < -CLOCK_SET_MS) return begin(arrival);
+        if (passed < -CLOCK_SET_MS || clockMs + offset - mono > CLOCK_SET_MS) return begin(arrival);
         if (passed <= 0) return { kind: passed === 0 ? 'repeated' : 'backward' };
         steps = [...steps, passed / count].slice(-STEPS_KEPT);
         // From five steps on their median is the device's true one; a gap among them does not move it.
@@ -125,10 +127,14 @@ export function sampleClock(nominalPeriodMs: number): SampleClock {
       }
       const jump = hear(mono - (device + offset), mono, clockMs === undefined);
       gapMs = Math.max(gapMs, jump);
-      // Never back, and not from the future where that can be had by squeezing; corrections are spread over the samples.
+      // Never back, and not in the future where squeezing is enough to avoid it, whatever gap the device's clock shows;
+      // corrections are spread over the samples.
       const expected = last + gapMs + count * periodMs;
-      const earliest = expected - SQUEEZE * count * periodMs;
+      const squeezed = SQUEEZE * count * periodMs;
+      const earliest = Math.min(expected - squeezed, Math.max(mono, last + squeezed));
       const end = Math.max(earliest, Math.min(device + offset, mono, expected + STRETCH * count * periodMs));
+      // Ahead although squeezed: the sensor is faster than it was.
+      if (clockMs === undefined && end > mono) periodMs = Math.max(LEAST_STEP_MS, periodMs * FASTER);
       return put(end, count, gapMs);
     },
   };

@@ -46,6 +46,41 @@ describe('a clock of samples', () => {
     );
   });
 
+  // A watch that was reset has its clock set by whatever connects next; a damaged frame says any time.
+  it.each([500, 8_000, 30_000, 31_536_000_000])(
+    'does not carry samples into the future when the device’s clock is set ahead by %i ms',
+    (aheadMs) => {
+      const clock = sampleClock(20);
+      const sizes = Array.from({ length: 300 }, () => 5);
+      let last = Number.NEGATIVE_INFINITY;
+      received(20, sizes, [30, 80, 45, 60]).forEach(({ count, mono, truth }, at) => {
+        const placed = clock.place({ count, mono, clockMs: truth + (at < 100 ? 0 : aheadMs) });
+        for (const t of times(placed, count)) {
+          expect(t).toBeGreaterThan(last);
+          expect(t).toBeLessThanOrEqual(mono);
+          expect(mono - t).toBeLessThan(500);
+          last = t;
+        }
+        expect(placed.kind).toBe('samples');
+      });
+    },
+  );
+
+  it('is not carried into the future by a device that sends faster than it did', () => {
+    const clock = sampleClock(100);
+    const ahead: number[] = [];
+    for (const { count, mono } of received(
+      40,
+      Array.from({ length: 500 }, () => 1),
+      [30, 80, 45, 60],
+    )) {
+      const [t = 0] = times(clock.place({ count, mono, clockMs: undefined }), count);
+      ahead.push(t - mono);
+    }
+    expect(Math.max(...ahead)).toBeLessThan(500);
+    expect(Math.max(...ahead.slice(-100))).toBeLessThanOrEqual(0);
+  });
+
   it('finds the step of a device whose own is not the nominal one', () => {
     for (const clocked of [true, false]) {
       const clock = sampleClock(20);
