@@ -12,7 +12,7 @@ import { type DriverRun, driverRun, type RunEvents } from './driver-run.ts';
 import { HostError, type HostPorts } from './ports.ts';
 
 const RESTARTS = { firstMs: SECOND, longestMs: MINUTE };
-/** Adverts come many a second; how long a device may be silent is counted in minutes. */
+/** A device may be heard many times a second; how long it may be silent is counted in minutes. */
 const HEARD_EVERY = 10 * SECOND;
 
 export interface DeviceRunner {

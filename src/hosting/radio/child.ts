@@ -147,7 +147,7 @@ interface FaultReports {
   forget(device: string): void;
 }
 
-/** Sends faults that changed: drivers say the same again with every advert. */
+/** Sends faults that changed: drivers report the same again and again. */
 function faultReports(say: (message: ToParent<never, never>) => void): FaultReports {
   const sent = new Map<string, string>();
   return {
