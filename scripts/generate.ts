@@ -5,7 +5,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AnyDriver } from '#contract/driver.ts';
-import { faultCodes } from '#contract/fault.ts';
 import { exampleText } from '#src/config/example.ts';
 import { textOf } from '#src/config/faults.ts';
 import { jsonSchemaText } from '#src/config/json-schema.ts';
@@ -20,6 +19,7 @@ import * as registered from '../drivers/index.ts';
 import { asyncApi } from './asyncapi.ts';
 import { controlReference } from './control-reference.ts';
 import { exampleHome } from './example-home.ts';
+import { faultPage } from './fault-page.ts';
 import { scenarioReference } from './scenario-reference.ts';
 import { uplinkReference } from './uplink-reference.ts';
 
@@ -45,7 +45,7 @@ export const files: readonly Generated[] = [
     make: () => referencePage(schema, { drivers, detectors }, generated('src/config and the drivers')),
   },
   { path: 'config/gateway.example.yaml', make: example },
-  { path: 'docs/faults.md', make: faultPage },
+  { path: 'docs/faults.md', make: () => faultPage(generated('src/contract/fault*.ts')) },
   {
     path: 'config/scenarios/schema.json',
     make: () => jsonSchemaText(scenarioSchema, generated('src/sim/scenario/schema.ts')),
@@ -71,36 +71,6 @@ function example(): string {
   const faults = read.ok ? read.warnings : read.faults;
   if (faults.length > 0) throw new Error(faults.map((fault) => textOf(fault, 'en')).join('\n'));
   return text;
-}
-
-function faultPage(): string {
-  const rows = Object.entries(faultCodes).flatMap(([code, { text, advice, visibleAfterMs }]) => [
-    `## \`${code}\``,
-    '',
-    `**${text.en}.** ${advice.en}`,
-    '',
-    `**${text['zh-CN']}。**${advice['zh-CN']}`,
-    '',
-    ...(visibleAfterMs > 0
-      ? [`Told once it has lasted ${visibleAfterMs / 1_000} s. 持续${visibleAfterMs / 1_000}秒后才提示。`, '']
-      : []),
-  ]);
-  return [
-    `<!-- ${generated('src/contract/fault.ts')} -->`,
-    '',
-    '# Faults · 故障',
-    '',
-    'A fault is a lasting technical condition, a class of its own beside alerts: it is on until its cause is seen to be gone.',
-    'Each has a code, which stands in the log, at the platform and below. One that came and went eight times in ten minutes',
-    'stays on, with `unsteady` in its context, until nothing has changed for five minutes: mended, it is still shown so long.',
-    '',
-    '故障是持续存在的技术状况，独立于警报；在确认原因消除之前一直有效。每种故障都有代码，用于日志、平台和下表。十分钟内反复出现又消失达八次的故障会一直保持（上下文中注明 `unsteady`），直到五分钟内不再变化：修好后仍会显示五分钟。',
-    '',
-    ...rows,
-  ]
-    .join('\n')
-    .trimEnd()
-    .concat('\n');
 }
 
 const textAt = (path: string): string | undefined => {

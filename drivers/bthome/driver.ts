@@ -3,8 +3,7 @@
 import { z } from 'zod';
 import { advertCheckInMinutes, bleAddress } from '#contract/ble-port.ts';
 import type { DeviceKind } from '#contract/device.ts';
-import { defineDriver } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import { type DriverFault, defineDriver } from '#contract/driver.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
 import { type AdvertFormat, type Heard, runAdverts } from '#driver-kit/adverts.ts';
@@ -19,7 +18,7 @@ const COUNTER_SIZE = 2 ** 32;
 const TOLD_AGAIN_MS = 10 * SECOND;
 
 /** Each is a state: the device takes it back itself. */
-const faults: ReadonlyMap<string, FaultCode> = new Map<string, FaultCode>([
+const faults: ReadonlyMap<string, DriverFault> = new Map<string, DriverFault>([
   ['battery-low', 'battery-low'],
   ['tamper', 'device-tampered'],
   ['problem', 'sensor-fault'],

@@ -1,7 +1,6 @@
 // One detector at work: read again and again, believed as far as it says that it sees.
 
-import type { DriverIo, RunningDriver } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
 import { type MonoMs, SECOND } from '#contract/time.ts';
 import { lingering } from '#driver-kit/lingering.ts';
@@ -18,7 +17,7 @@ const BEATS_MISSED = 3;
 type Told = Trouble | 'heartbeat-stuck' | 'warm-up-endless';
 
 /** What a condition means for what the detector says. `alarm` is of its own alarm, when that is on. */
-const effects: Record<Told, { fault: FaultCode; reason?: string; level: Quality; alarm: Quality }> = {
+const effects: Record<Told, { fault: DriverFault; reason?: string; level: Quality; alarm: Quality }> = {
   // What its level is worth meanwhile, warm-up.ts says.
   'warming-up': { fault: 'sensor-warming-up', level: 'good', alarm: 'uncertain' },
   'warm-up-endless': { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },

@@ -1,7 +1,6 @@
 // One meter at work: read again and again, believed as far as it says that it sees and as its numbers can be.
 
-import type { DriverIo, RunningDriver } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
 import { MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
 import { tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
@@ -11,7 +10,7 @@ import type { Options } from './options.ts';
 import { type Doubt, type Limits, water, waterAtStart } from './water.ts';
 
 /** What a condition means for what the meter says. */
-const effects: Record<Trouble | Doubt, { fault: FaultCode; reason?: string; value: Quality }> = {
+const effects: Record<Trouble | Doubt, { fault: DriverFault; reason?: string; value: Quality }> = {
   'no-signal': { fault: 'sensor-fault', value: 'bad' },
   'weak-signal': { fault: 'sensor-fault', value: 'uncertain' },
   'pipe-empty': { fault: 'sensor-fault', value: 'bad' },

@@ -2,7 +2,7 @@
 
 import { deviceIn } from '#base/subject.ts';
 import type { Alert } from '#contract/alert.ts';
-import type { Fault } from '#contract/fault.ts';
+import { type Fault, unheardCodes } from '#contract/fault.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import type { Moment } from '#contract/time.ts';
 
@@ -105,6 +105,7 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
   let offset = 0;
   /** Wall clock minus `t`. */
   let stepped = 0;
+  let linkLines = links();
 
   function timeOf(at: Moment): number {
     if (last?.bootId !== at.bootId) offset = Math.max(at.wall - stepped, last?.t ?? 0) - at.mono;
@@ -127,6 +128,8 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
         return [{ t, device, quantity, value, ...(quality !== 'good' && { quality }) }];
       }
       case 'boot':
+        // Faults are found anew after a start.
+        linkLines = links();
         return before === undefined
           ? [{ t }]
           : [
@@ -137,7 +140,7 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
         stepped += record.stepMs;
         return [{ t, clock: { stepMs: record.stepMs } }];
       case 'fault':
-        return linkLine(t, record.fault, record.active);
+        return linkLines(t, record.fault, record.active);
       case 'command': {
         const { act, by, note, alertId, order, id } = record.command;
         if (order) return [{ t, order, id }];
@@ -149,16 +152,21 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
   };
 }
 
-const linkFaults: readonly Fault['code'][] = [
-  'serial-port-lost',
-  'gpio-line-lost',
-  'bluetooth-lost',
-  'device-lost',
-  'device-silent',
-];
-
-function linkLine(t: number, { code, subject }: Fault, active: boolean): Line[] {
-  const device = deviceIn(subject);
-  if (!linkFaults.includes(code) || device === undefined) return [];
-  return [{ t, link: active ? 'down' : 'up', device }];
+/**
+ * Down with the first fault that keeps a device from being heard, and up with the end of the last: a replay knows one link
+ * for each device, whatever it was lost by.
+ */
+function links(): (t: number, fault: Fault, active: boolean) => Line[] {
+  const lostBy = new Map<string, Set<Fault['code']>>();
+  return (t, { code, subject }, active) => {
+    const device = deviceIn(subject);
+    if (!unheardCodes.includes(code) || device === undefined) return [];
+    const codes = lostBy.get(device) ?? new Set();
+    lostBy.set(device, codes);
+    const wasLost = codes.size > 0;
+    if (active) codes.add(code);
+    else codes.delete(code);
+    const isLost = codes.size > 0;
+    return isLost === wasLost ? [] : [{ t, link: isLost ? 'down' : 'up', device }];
+  };
 }

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { CommandAnswer } from './command.ts';
 import type { Device, Person, Subject } from './device.ts';
-import type { Fault, FaultCode } from './fault.ts';
+import type { Fault, FaultCodeOf, SubjectOf } from './fault.ts';
 import type { Finding } from './finding.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { HealthOrder, Measurement } from './health.ts';
@@ -92,9 +92,12 @@ export interface Around {
   found: boolean;
 }
 
+/** Faults that a detector may find: of a sensor, or of what the sensors of the home can see. */
+export type DetectorFault = FaultCodeOf<'detector'>;
+
 export interface FoundFault {
-  code: FaultCode;
-  subject: Subject;
+  code: DetectorFault;
+  subject: SubjectOf<DetectorFault>;
   active: boolean;
   context: Fault['context'];
 }

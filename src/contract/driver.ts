@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { OutputAction, OutputResult } from './alert.ts';
 import type { Device, DeviceKind } from './device.ts';
-import type { FaultCode } from './fault.ts';
+import type { FaultCodeOf } from './fault.ts';
 import type { Log } from './log.ts';
 import type { Quantity } from './quantity.ts';
 import type { Sample } from './reading.ts';
@@ -21,11 +21,14 @@ export interface DriverIo<T extends keyof Transports, Options> {
   /** The device was heard and says nothing new: it is not silent. Emitting says so as well. */
   heard?(): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
-  fault(code: FaultCode, active: boolean, context?: Record<string, string | number | boolean>): void;
+  fault(code: DriverFault, active: boolean, context?: Record<string, string | number | boolean>): void;
   /** What this device's radio gives beside its transport; a wire gives nothing. */
   radio?: RadioExtras<T>;
   log: Log;
 }
+
+/** Faults that a driver may raise: those of its own device. */
+export type DriverFault = FaultCodeOf<'driver'>;
 
 export interface RunningDriver {
   stop(): Promise<void>;

@@ -1,9 +1,12 @@
-// Faults of Bluetooth: the radio, what comes over it, and the devices that people wear.
+// Faults of Bluetooth: the radio, and what comes over it.
 
 import type { FaultRow } from './fault-row.ts';
 
 export const bluetoothFaults = {
   'bluetooth-missing': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-lost',
     visibleAfterMs: 0,
     text: { en: 'No Bluetooth adapter', 'zh-CN': '找不到蓝牙适配器' },
     advice: {
@@ -12,6 +15,9 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-denied': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-lost',
     visibleAfterMs: 0,
     text: { en: 'The service may not use Bluetooth', 'zh-CN': '服务没有使用蓝牙的权限' },
     advice: {
@@ -20,6 +26,9 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-blocked': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-lost',
     visibleAfterMs: 0,
     text: { en: 'Bluetooth is switched off', 'zh-CN': '蓝牙已被关闭' },
     advice: {
@@ -28,6 +37,9 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-failed': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-lost',
     visibleAfterMs: 5_000,
     text: { en: 'The Bluetooth adapter does not work', 'zh-CN': '蓝牙适配器工作异常' },
     advice: {
@@ -36,6 +48,9 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-silent': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-lost',
     visibleAfterMs: 0,
     text: {
       en: 'Nothing is heard by Bluetooth; starting it again did not help',
@@ -47,6 +62,9 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-flooded': {
+    subjects: ['port'],
+    raisedBy: ['radio'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: {
       en: 'So many Bluetooth messages are in the air that those of this home may be drowned',
@@ -58,6 +76,9 @@ export const bluetoothFaults = {
     },
   },
   'radio-process-failed': {
+    subjects: ['port'],
+    raisedBy: ['host'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: { en: 'The process of a radio failed and was restarted', 'zh-CN': '无线电进程出错并已重启' },
     advice: {
@@ -66,6 +87,10 @@ export const bluetoothFaults = {
     },
   },
   'bluetooth-lost': {
+    subjects: ['device'],
+    raisedBy: ['host'],
+    effect: 'protection-lost',
+    silences: 'cut-off',
     visibleAfterMs: 0,
     text: { en: 'Bluetooth does not work, and this device needs it', 'zh-CN': '蓝牙不可用，该设备依赖蓝牙' },
     advice: {
@@ -74,6 +99,10 @@ export const bluetoothFaults = {
     },
   },
   'advert-unreadable': {
+    subjects: ['device'],
+    raisedBy: ['driver'],
+    effect: 'protection-lost',
+    silences: 'blind',
     visibleAfterMs: 0,
     text: { en: 'Bluetooth messages of this device cannot be decrypted', 'zh-CN': '无法解密该设备的蓝牙消息' },
     advice: {
@@ -81,19 +110,10 @@ export const bluetoothFaults = {
       'zh-CN': '请将该设备的绑定密钥放入密钥目录中对应的文件；设备与其他应用重新配对后密钥会改变。',
     },
   },
-  'device-not-understood': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Device speaks, and what it says is not understood: it may protect nobody',
-      'zh-CN': '设备在发送消息，但内容无法识别，可能起不到保护作用',
-    },
-    advice: {
-      en: 'Make it say what it is there for (its test button, a press): if the fault ends, nothing is wrong. If it stays, compare model and firmware with the page of its driver, send the reason beside it to support, and use another device until then.',
-      'zh-CN':
-        '请让设备发出其本来的消息（按测试键或按钮）：若故障消失则一切正常；若仍存在，请对照驱动说明核对型号和固件，将所附原因发给技术支持，在此之前请换用其他设备。',
-    },
-  },
   'advert-untrusted': {
+    subjects: ['device'],
+    raisedBy: ['driver'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: {
       en: 'Bluetooth messages of this device may be forged or repeated; its alarms are still raised',
@@ -106,6 +126,10 @@ export const bluetoothFaults = {
     },
   },
   'service-missing': {
+    subjects: ['device'],
+    raisedBy: ['driver'],
+    effect: 'protection-lost',
+    silences: 'blind',
     visibleAfterMs: 0,
     text: { en: 'Device does not offer what it is configured for', 'zh-CN': '设备不提供所配置的功能' },
     advice: {
@@ -114,101 +138,14 @@ export const bluetoothFaults = {
     },
   },
   'link-unstable': {
+    subjects: ['device'],
+    raisedBy: ['driver'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: { en: 'Bluetooth connection breaks again and again', 'zh-CN': '蓝牙连接反复中断' },
     advice: {
       en: 'Charge the device, bring it nearer, or end the connection of another telephone or app with it.',
       'zh-CN': '请给设备充电、靠近网关，或断开其他手机或应用与它的连接。',
-    },
-  },
-  'motion-irregular': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'Motion data of a wearable has gaps, repetitions or runs backwards; falls may be missed',
-      'zh-CN': '可穿戴设备的运动数据存在缺失、重复或倒退，可能漏报跌倒',
-    },
-    advice: {
-      en: 'Bring the wearable nearer to the gateway. If it stays, restart the wearable.',
-      'zh-CN': '请让设备靠近网关；若仍存在，请重启设备。',
-    },
-  },
-  'motion-too-slow': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A wearable sends its motion too slowly to find falls reliably',
-      'zh-CN': '可穿戴设备发送运动数据过慢，无法可靠检测跌倒',
-    },
-    advice: {
-      en: 'Falls need 20 samples a second. The page of its driver says how to get them.',
-      'zh-CN': '跌倒检测需要每秒至少20个采样，方法见其驱动说明。',
-    },
-  },
-  'motion-scale-wrong': {
-    visibleAfterMs: 0,
-    text: { en: 'A wearable at rest does not measure 1 g', 'zh-CN': '可穿戴设备静止时测得的不是1 g' },
-    advice: {
-      en: 'Check that the configured model is the one worn; else the sensor is defective. Fall detection goes on.',
-      'zh-CN': '请确认配置的型号与佩戴的设备一致，否则传感器有缺陷。跌倒检测仍在继续。',
-    },
-  },
-  'charge-low': {
-    visibleAfterMs: 0,
-    text: { en: 'Battery of the device is nearly empty', 'zh-CN': '设备电量不足' },
-    advice: {
-      en: 'Charge it tonight, or change its battery; where it says "urgent", now: it protects nobody when it is empty.',
-      'zh-CN': '请于今晚充电或更换电池；标有“urgent”时请立即处理：没电后将失去保护。',
-    },
-  },
-  'wearable-off': {
-    visibleAfterMs: 0,
-    text: { en: 'A wearable is not worn while somebody is up and about', 'zh-CN': '有人在家活动，但未佩戴设备' },
-    advice: {
-      en: 'Ask the wearer to put it on: a fall is not noticed by it now.',
-      'zh-CN': '请提醒佩戴者戴上设备：现在无法通过它发现跌倒。',
-    },
-  },
-  'wearable-away': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A wearable is out of reach or empty while somebody is up and about',
-      'zh-CN': '有人在家活动，但收不到可穿戴设备的信号或其电量已耗尽',
-    },
-    advice: {
-      en: 'Charge it and put it on; end a telephone’s connection with it; place the gateway more in the middle of the home.',
-      'zh-CN': '请充电并戴上；断开手机与它的连接；将网关放在家中更居中的位置。',
-    },
-  },
-  'band-unreachable': {
-    visibleAfterMs: 15_000,
-    text: {
-      en: 'A wearable was to vibrate and cannot be reached; its wearer may not have felt it',
-      'zh-CN': '无法让可穿戴设备振动，佩戴者可能没有感觉到提示',
-    },
-    advice: {
-      en: 'Bring the wearable nearer and charge it. What the box says aloud does not depend on it.',
-      'zh-CN': '请让设备靠近网关并充电。本机的语音提示不受影响。',
-    },
-  },
-  'registry-damaged': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The list of paired devices was damaged',
-      'zh-CN': '已配对设备的清单损坏',
-    },
-    advice: {
-      en: 'Look at `hearthward pair list`, and pair again what is missing in it: the next change writes the list anew.',
-      'zh-CN': '运行 `hearthward pair list` 查看，缺少的设备请重新配对；下一次更改会重写清单。',
-    },
-  },
-  'paired-device-refused': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'A paired device cannot be used as it is in the list',
-      'zh-CN': '已配对设备的记录无法使用',
-    },
-    advice: {
-      en: 'The reason is beside it. Remove the device with `hearthward pair remove` and pair it again, or take it out of the configuration file.',
-      'zh-CN': '原因见旁。请用 `hearthward pair remove` 移除后重新配对，或从配置文件中删除该设备。',
     },
   },
 } as const satisfies Record<string, FaultRow>;

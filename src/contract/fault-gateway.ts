@@ -1,9 +1,83 @@
-// Faults of the gateway itself: its stores, its platforms, its clock, its log and its configuration.
+// Faults of the gateway itself: its stores, its clock, its log, its configuration, and what it can notice.
 
 import type { FaultRow } from './fault-row.ts';
 
 export const gatewayFaults = {
+  'inactivity-unprotected': {
+    subjects: ['gateway'],
+    raisedBy: ['detector'],
+    effect: 'protection-reduced',
+    visibleAfterMs: 0,
+    text: {
+      en: 'Who is at home cannot be told; long silence is noticed late, by the rule of 3 hours by day and 9 by night',
+      'zh-CN': '无法判断家中是否有人；长时间无活动只能按白天3小时、夜间9小时的规则发现',
+    },
+    advice: {
+      en: 'Mend the sensors that are lost. After an outage of the gateway it ends with the first movement inside, or when somebody says who is at home.',
+      'zh-CN': '修复失联的传感器。若因网关停机引起，家中出现活动或有人声明在家情况后自动恢复。',
+    },
+  },
+  'exit-door-unmarked': {
+    subjects: ['gateway'],
+    raisedBy: ['detector'],
+    effect: 'protection-reduced',
+    visibleAfterMs: 0,
+    text: {
+      en: 'No door is marked as the one to the outside: the rules about it that are on notice nothing',
+      'zh-CN': '没有标明哪扇门通往室外：已启用的相关规则不起作用',
+    },
+    advice: {
+      en: 'Write `role: exit` beside the contact on the door to the outside, or switch those rules off: `wandering`, `absence`, `door-open`, `door-unused`.',
+      'zh-CN':
+        '请在入户门的门磁上填写 `role: exit`，或关闭相关规则：`wandering`、`absence`、`door-open`、`door-unused`。',
+    },
+  },
+  'detector-failed': {
+    subjects: ['gateway'],
+    raisedBy: ['core'],
+    effect: 'protection-reduced',
+    visibleAfterMs: 0,
+    text: {
+      en: 'A detector failed on an input; the others go on, and so does it, if need be without what it remembered',
+      'zh-CN': '某个检测器处理输入时出错；其余检测器继续运行，该检测器也继续运行，必要时不再使用已记住的内容',
+    },
+    advice: {
+      en: 'Send the log to support; this is a defect of the gateway.',
+      'zh-CN': '请将日志发给技术支持，这是网关的缺陷。',
+    },
+  },
+  'registry-damaged': {
+    subjects: ['store'],
+    raisedBy: ['service'],
+    effect: 'protection-reduced',
+    visibleAfterMs: 0,
+    text: {
+      en: 'The list of paired devices was damaged',
+      'zh-CN': '已配对设备的清单损坏',
+    },
+    advice: {
+      en: 'Look at `hearthward pair list`, and pair again what is missing in it: the next change writes the list anew.',
+      'zh-CN': '运行 `hearthward pair list` 查看，缺少的设备请重新配对；下一次更改会重写清单。',
+    },
+  },
+  'paired-device-refused': {
+    subjects: ['device'],
+    raisedBy: ['service'],
+    effect: 'protection-lost',
+    visibleAfterMs: 0,
+    text: {
+      en: 'A paired device cannot be used as it is in the list',
+      'zh-CN': '已配对设备的记录无法使用',
+    },
+    advice: {
+      en: 'The reason is beside it. Remove the device with `hearthward pair remove` and pair it again, or take it out of the configuration file.',
+      'zh-CN': '原因见旁。请用 `hearthward pair remove` 移除后重新配对，或从配置文件中删除该设备。',
+    },
+  },
   'journal-stalled': {
+    subjects: ['store'],
+    raisedBy: ['core'],
+    effect: 'protection-reduced',
     visibleAfterMs: 2_000,
     text: {
       en: 'The card is too slow: alerts are sent before they are stored',
@@ -12,6 +86,9 @@ export const gatewayFaults = {
     advice: { en: 'Replace the SD card soon.', 'zh-CN': '请尽快更换SD卡。' },
   },
   'journal-unwritable': {
+    subjects: ['store'],
+    raisedBy: ['core', 'service'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: { en: 'Alerts cannot be stored: the disk is full or failed', 'zh-CN': '警报无法保存：磁盘已满或故障' },
     advice: {
@@ -20,6 +97,9 @@ export const gatewayFaults = {
     },
   },
   'journal-damaged': {
+    subjects: ['store'],
+    raisedBy: ['service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: {
       en: 'The alert store was damaged; what could still be read was carried over into a new one',
@@ -31,6 +111,9 @@ export const gatewayFaults = {
     },
   },
   'history-unwritable': {
+    subjects: ['store'],
+    raisedBy: ['service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: { en: 'Readings cannot be stored: the disk is full or failed', 'zh-CN': '数据无法保存：磁盘已满或故障' },
     advice: {
@@ -39,6 +122,9 @@ export const gatewayFaults = {
     },
   },
   'history-damaged': {
+    subjects: ['store'],
+    raisedBy: ['service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: {
       en: 'The history of readings was damaged: records are missing, or it was set aside and begun anew',
@@ -50,6 +136,9 @@ export const gatewayFaults = {
     },
   },
   'readings-dropped': {
+    subjects: ['store', 'port'],
+    raisedBy: ['host', 'service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: { en: 'Telemetry came faster than it could be handled and was dropped', 'zh-CN': '遥测数据过快，部分被丢弃' },
     advice: {
@@ -57,96 +146,10 @@ export const gatewayFaults = {
       'zh-CN': '找出发送过于频繁的设备。安全类数据不会被丢弃。',
     },
   },
-  'uplink-down': {
-    visibleAfterMs: 0,
-    text: { en: 'No connection to the platform', 'zh-CN': '与平台的连接已断开' },
-    advice: {
-      en: 'Check the network cable or Wi-Fi and the internet connection. Alarms still sound at home and are sent later.',
-      'zh-CN': '检查网线或Wi-Fi以及互联网连接。警报仍会在家中响起，并在恢复后发送。',
-    },
-  },
-  'uplink-refused': {
-    visibleAfterMs: 0,
-    text: { en: 'The platform refuses this gateway', 'zh-CN': '平台拒绝了本网关的连接' },
-    advice: {
-      en: 'Check the address, the certificate and its dates, user name and password.',
-      'zh-CN': '检查平台地址、证书及其有效期、用户名和密码。',
-    },
-  },
-  'uplink-taken-over': {
-    visibleAfterMs: 0,
-    text: { en: 'Another gateway uses the same identity', 'zh-CN': '另一台网关使用了相同的身份' },
-    advice: { en: 'Give each gateway its own id and certificate.', 'zh-CN': '请为每台网关配置各自的编号和证书。' },
-  },
-  'uplink-busy': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The platform is there but takes nothing at the moment, or limits this gateway',
-      'zh-CN': '平台在线，但暂不接收，或限制了本网关',
-    },
-    advice: {
-      en: 'Nothing to mend in this home; the gateway goes on trying. If it lasts, tell whoever runs the platform.',
-      'zh-CN': '家中无需处理，网关会继续尝试。若持续存在，请通知平台方。',
-    },
-  },
-  'uplink-moved': {
-    visibleAfterMs: 0,
-    text: { en: 'The platform has another address', 'zh-CN': '平台地址已变更' },
-    advice: {
-      en: 'Ask whoever runs the platform for the new address, and write it into uplinks[].url.',
-      'zh-CN': '请向平台方索取新地址，并写入uplinks[].url。',
-    },
-  },
-  'uplink-incompatible': {
-    visibleAfterMs: 0,
-    text: { en: 'The broker of the platform and this gateway do not fit', 'zh-CN': '平台服务器与本网关不兼容' },
-    advice: {
-      en: 'Nothing to mend in this home: tell whoever runs the platform. The log of the broker says more.',
-      'zh-CN': '家中无需处理：请通知平台方，服务器日志有更多信息。',
-    },
-  },
-  'uplink-packet-limit': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The broker of the platform takes only small messages: some are cut or held back',
-      'zh-CN': '平台服务器只接受较小的消息：部分消息被缩减或暂留',
-    },
-    advice: {
-      en: 'Alerts are sent all the same. Whoever runs the platform should let the broker take at least 131,072 bytes.',
-      'zh-CN': '警报仍会发送。请平台方将服务器的消息上限设为至少131,072字节。',
-    },
-  },
-  'uplink-no-retain': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The broker of the platform keeps no retained messages',
-      'zh-CN': '平台服务器不支持保留消息',
-    },
-    advice: {
-      en: 'Alerts are sent all the same. Whoever runs the platform should allow retained messages: without them a platform that was restarted does not know which homes are online.',
-      'zh-CN': '警报仍会发送。请平台方启用保留消息，否则平台重启后无法得知哪些家庭在线。',
-    },
-  },
-  'uplink-no-qos': {
-    visibleAfterMs: 0,
-    text: {
-      en: 'The broker of the platform takes messages without acknowledgement only (QoS 0)',
-      'zh-CN': '平台服务器只接受无确认的消息（QoS 0）',
-    },
-    advice: {
-      en: 'Alerts are sent again until the platform has them; faults and readings may be lost. Whoever runs the platform should allow QoS 1.',
-      'zh-CN': '警报会反复发送直到平台收到；故障和数据可能丢失。请平台方启用QoS 1。',
-    },
-  },
-  'uplink-no-receipt': {
-    visibleAfterMs: 0,
-    text: { en: 'The platform has not confirmed an alert', 'zh-CN': '平台尚未确认收到警报' },
-    advice: {
-      en: 'Call for help by telephone. The gateway goes on trying.',
-      'zh-CN': '请用电话求助。网关会继续尝试发送。',
-    },
-  },
   'clock-stepped': {
+    subjects: ['gateway'],
+    raisedBy: ['service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: { en: 'The clock was set by more than two seconds', 'zh-CN': '系统时钟被调整超过两秒' },
     advice: {
@@ -155,6 +158,9 @@ export const gatewayFaults = {
     },
   },
   'clock-untrusted': {
+    subjects: ['gateway'],
+    raisedBy: ['service'],
+    effect: 'protection-reduced',
     visibleAfterMs: 600_000,
     text: { en: 'The time of day is not known', 'zh-CN': '当前时间不可信' },
     advice: {
@@ -163,6 +169,9 @@ export const gatewayFaults = {
     },
   },
   'log-unread': {
+    subjects: ['gateway'],
+    raisedBy: ['service'],
+    effect: 'service',
     visibleAfterMs: 0,
     text: { en: 'Nobody reads the log; lines were dropped', 'zh-CN': '日志无人读取，部分日志被丢弃' },
     advice: {
@@ -171,6 +180,9 @@ export const gatewayFaults = {
     },
   },
   'config-rejected': {
+    subjects: ['gateway'],
+    raisedBy: ['service'],
+    effect: 'protection-reduced',
     visibleAfterMs: 0,
     text: {
       en: 'The configuration file has faults; the last good one is in force',

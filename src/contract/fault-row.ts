@@ -1,9 +1,52 @@
-// What is known of a fault beforehand: when people are told, and in which words.
+// What is known of a fault beforehand: what it is about, who finds it, what it costs, and in which words people read of it.
 
 import type { Words } from './actuator.ts';
 
+/** What a fault can be about: the first word of its subject. */
+export const faultSubjects = ['device', 'port', 'store', 'uplink', 'gateway'] as const;
+export type FaultSubject = (typeof faultSubjects)[number];
+
+/** Who finds a fault, by the room of its code. Nobody else may raise it: a driver cannot say that the journal is damaged. */
+export const raisers = {
+  /** A driver of its device (`drivers`, `driver-kit`). */
+  driver: 'a driver',
+  /** The host of the drivers (`hosting`): of their links and of their processes. */
+  host: 'the driver host',
+  /** A radio (`transports`), of itself. */
+  radio: 'the radio',
+  /** A detector, of a sensor or of what the sensors of the home can see. */
+  detector: 'a detector',
+  /** The pipeline with its supervision (`core`). */
+  core: 'the pipeline',
+  /** A way out (`channels`). */
+  channel: 'a channel',
+  /** The daemon (`service`): stores, clock, log, configuration. */
+  service: 'the daemon',
+} as const;
+export type Raiser = keyof typeof raisers;
+
+/** What a fault costs, the gravest first. */
+export const effects = ['protection-lost', 'protection-reduced', 'service'] as const;
+export type Effect = (typeof effects)[number];
+
+/**
+ * How a fault silences its device. `out-of-reach`: it is not heard, though the way to it works. `cut-off`: that way is
+ * gone, and nothing that the device says can arrive. `blind`: it is heard, and says nothing of what it is there to notice.
+ */
+export const silences = ['out-of-reach', 'cut-off', 'blind'] as const;
+export type Silence = (typeof silences)[number];
+
 export interface FaultRow {
-  /** Told to people only when it lasted this long. */
+  subjects: readonly [FaultSubject, ...FaultSubject[]];
+  raisedBy: readonly [Raiser, ...Raiser[]];
+  /**
+   * `protection-lost`: while it is on, something that should protect somebody does not. `protection-reduced`: it does so
+   * less well, or will not for much longer. `service`: nobody is less protected; something wants mending.
+   */
+  effect: Effect;
+  /** Of faults of a device: while it is on, what the device does not say proves nothing. */
+  silences?: Silence;
+  /** People read of it only when it has lasted this long, ms. */
   visibleAfterMs: number;
   text: Words;
   /** What to do. */

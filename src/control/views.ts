@@ -7,7 +7,7 @@ import type { DeviceView, LastReading } from '#contract/control/devices.ts';
 import type { ControlEvent } from '#contract/control/events.ts';
 import type { FaultView } from '#contract/control/faults.ts';
 import { deviceOf } from '#contract/device-fields.ts';
-import { deafening, type Fault, faultWords as rowOf } from '#contract/fault.ts';
+import { type Fault, faultRow, unheardCodes, faultWords as wordsOf } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { TapEvent } from '#contract/tap.ts';
 import { textOf } from '#src/alerts/words.ts';
@@ -25,8 +25,8 @@ export const alertView = ({
   deliveries: deliveries.map((delivery) => ({ ...delivery })),
 });
 
-const faultWords = (fault: Parameters<typeof rowOf>[0]) => {
-  const { text, advice } = rowOf(fault);
+const faultWords = (fault: Parameters<typeof wordsOf>[0]) => {
+  const { text, advice } = wordsOf(fault);
   return { text, advice };
 };
 
@@ -36,6 +36,7 @@ export const faultView = ({ code, subject, since, context, dependsOn }: Fault): 
   since,
   context,
   dependsOn,
+  effect: faultRow(code).effect,
   ...faultWords({ code, context }),
 });
 
@@ -53,7 +54,7 @@ export function deviceView(
 ): DeviceView {
   const { id, driver } = device;
   const codes = faults.filter(({ subject }) => subject === `device:${id}`).map(({ code }) => code);
-  const lost = codes.some((code) => (deafening as readonly string[]).includes(code));
+  const lost = codes.some((code) => unheardCodes.includes(code));
   return {
     ...deviceOf(device),
     driver,

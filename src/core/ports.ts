@@ -4,8 +4,7 @@ import type { Bands, Indicator, Speaker, Stage, Switchgear } from '#contract/act
 import type { Alert } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
-import type { Subject } from '#contract/device.ts';
-import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
+import type { Fault, FaultCode, FaultKey, SubjectOf } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
@@ -21,7 +20,13 @@ export interface Pipeline {
   heard(deviceId: string): void;
   /** A device, or the link to it, was lost or is back, as somebody outside knows. */
   link(deviceId: string, up: boolean): void;
-  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context'], dependsOn?: FaultKey[]): void;
+  fault<Code extends FaultCode>(
+    code: Code,
+    subject: SubjectOf<Code>,
+    active: boolean,
+    context?: Fault['context'],
+    dependsOn?: FaultKey[],
+  ): void;
   command(command: Command): CommandAnswer;
   /** The broker has an entry; the platform has an alert event. */
   sent(entry: OutboxEntry): void;

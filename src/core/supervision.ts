@@ -1,7 +1,6 @@
 // The devices that there are, when each must be heard, and which technical faults are on.
 
-import type { Subject } from '#contract/device.ts';
-import { type Fault, type FaultCode, type FaultKey, faultKey } from '#contract/fault.ts';
+import { type Fault, type FaultCode, type FaultKey, faultKey, type SubjectOf } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, type Moment, type MonoMs, soonest } from '#contract/time.ts';
@@ -18,9 +17,9 @@ interface Told {
 
 export function supervision(state: HomeState, { clock, history }: Pick<Ports, 'clock' | 'history'>, told: Told) {
   /** True where it began, says something new or ended. To clear what is not on, as a host does with each sample, costs a look. */
-  function fault(
-    code: FaultCode,
-    subject: Subject,
+  function fault<Code extends FaultCode>(
+    code: Code,
+    subject: SubjectOf<Code>,
     active: boolean,
     context: Fault['context'] = {},
     dependsOn: FaultKey[] = [],

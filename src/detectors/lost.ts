@@ -2,29 +2,18 @@
 
 import { deviceIn } from '#base/subject.ts';
 import type { Input } from '#contract/detector.ts';
-import { deafening, type Fault, type FaultCode } from '#contract/fault.ts';
-import { own } from '#contract/own.ts';
+import { type Fault, type FaultCode, silenceOf } from '#contract/fault.ts';
+import { own, without } from '#contract/own.ts';
 
 /** By device: the faults that silence it. Plain JSON. */
 export type Lost = Record<string, FaultCode[]>;
-
-const silencing: ReadonlySet<FaultCode> = new Set([
-  ...deafening,
-  'sensor-fault',
-  'advert-unreadable',
-  'service-missing',
-  'device-busy',
-  'device-behind-gateway',
-  'device-not-understood',
-] as const);
 
 export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean): Lost {
   const id = silenced(code, subject);
   if (id === undefined) return lost;
   const known = own(lost, id) ?? [];
-  const { [id]: _, ...others } = lost;
   const codes = [...known.filter((other) => other !== code), ...(active ? [code] : [])];
-  return codes.length > 0 ? { ...others, [id]: codes } : others;
+  return codes.length > 0 ? { ...without(lost, id), [id]: codes } : without(lost, id);
 }
 
 /** The device that falls silent with this input. */
@@ -34,4 +23,8 @@ export const losing = (input: Input | FaultTold): string | undefined =>
 export type FaultTold = { fault: Pick<Fault, 'code' | 'subject'>; active: boolean };
 
 const silenced = (code: FaultCode, subject: string): string | undefined =>
-  silencing.has(code) ? deviceIn(subject) : undefined;
+  silenceOf(code) === undefined ? undefined : deviceIn(subject);
+
+/** The device that a fault says is out of reach, while the way to it works. A radio that fails says nothing of one device. */
+export const outOfReach = ({ code, subject }: Pick<Fault, 'code' | 'subject'>): string | undefined =>
+  silenceOf(code) === 'out-of-reach' ? deviceIn(subject) : undefined;

@@ -2,15 +2,21 @@
 // while somebody walks about in the home it is told soon.
 
 import { z } from 'zod';
-import { deviceIn } from '#base/subject.ts';
-import { defineDetector, type FoundFault, type HomeView, type Input, type Step } from '#contract/detector.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import {
+  type DetectorFault,
+  defineDetector,
+  type FoundFault,
+  type HomeView,
+  type Input,
+  type Step,
+} from '#contract/detector.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import { activityQuantities, heard, isLate, type Levels } from './activity.ts';
 import { isBetween, minuteAt, minuteOf, timeOfDay } from './care/common.ts';
+import { outOfReach } from './lost.ts';
 
 const options = z
   .strictObject({
@@ -168,10 +174,9 @@ function lying(known: Wearable['lies'], { xyz }: Samples, now: MonoMs): Wearable
   return xyz.some(moved) ? { x, y, z, since: now } : known;
 }
 
-/** Silent, or lost by word of its link. A radio that fails has a fault of its own, and says nothing of one wearable. */
+/** Whether each wearable is within reach. */
 function linkOf(state: State, { fault, active }: Extract<Input, { kind: 'fault' }>): State {
-  if (fault.code !== 'device-silent' && fault.code !== 'device-lost') return state;
-  const id = deviceIn(fault.subject);
+  const id = outOfReach(fault);
   const known = id === undefined ? undefined : own(state.wearables, id);
   return known && id !== undefined
     ? { ...state, wearables: { ...state.wearables, [id]: { ...known, lost: active } } }
@@ -265,7 +270,7 @@ const awaySince = (wearable: Wearable): MonoMs | null => (streams(wearable) || w
 
 const streams = ({ heardAt, streamsAt }: Wearable): boolean => heardAt - streamsAt >= STREAM_MS;
 
-const found = (code: FaultCode, id: string, active: boolean, context: FoundFault['context']): FoundFault => ({
+const found = (code: DetectorFault, id: string, active: boolean, context: FoundFault['context']): FoundFault => ({
   code,
   subject: `device:${id}`,
   active,

@@ -1,8 +1,7 @@
 // A fault that a device tells by an event, and perhaps never takes back: it ends when the device says so, or so long after
 // the event was heard last. What was on when the driver started is not known: it ends so long after that.
 
-import type { DriverIo } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { DriverFault, DriverIo } from '#contract/driver.ts';
 import { type Cancel, later } from '#contract/time.ts';
 
 export interface EventFault {
@@ -14,7 +13,7 @@ export interface EventFault {
 /** @param lastsMs after the event was heard last */
 export function eventFault(
   { clock, fault }: Pick<DriverIo<'ble', unknown>, 'clock' | 'fault'>,
-  code: FaultCode,
+  code: DriverFault,
   lastsMs: number,
 ): EventFault {
   let due: Cancel = () => undefined;

@@ -3,7 +3,7 @@
 import { backOff } from '#base/back-off.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import { outputKinds, type Subject } from '#contract/device.ts';
+import { outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Sample } from '#contract/reading.ts';
@@ -35,7 +35,7 @@ type Phase =
 export function deviceRunner(driver: AnyDriver, configured: ConfiguredDevice, ports: HostPorts): DeviceRunner {
   const { clock, fault } = ports;
   const { id, kind } = configured;
-  const subject: Subject = `device:${id}`;
+  const subject = `device:${id}` as const;
   const log = ports.log.child({ device: id });
   const transport = ports.transports[driver.transport];
   const waits = backOff(RESTARTS);

@@ -1,7 +1,6 @@
 // Drivers and radios clear a fault each time that they see its cause gone, many times a second. The gateway is asked once.
 
-import type { Subject } from '#contract/device.ts';
-import { type FaultKey, faultKey } from '#contract/fault.ts';
+import { type Fault, type FaultKey, faultKey } from '#contract/fault.ts';
 import type { FaultPort } from './ports.ts';
 
 /**
@@ -11,9 +10,9 @@ import type { FaultPort } from './ports.ts';
 export function endsOnce(fault: FaultPort): {
   fault: FaultPort;
   /** Its subject is gone, with all its faults. */
-  forget(subject: Subject): void;
+  forget(subject: Fault['subject']): void;
 } {
-  const over = new Map<FaultKey, Subject>();
+  const over = new Map<FaultKey, Fault['subject']>();
   return {
     fault(code, subject, active, ...more) {
       const key = faultKey({ code, subject });

@@ -2,9 +2,8 @@
 
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import type { Subject } from '#contract/device.ts';
 import { HearthwardError } from '#contract/errors.ts';
-import type { Fault, FaultCode, FaultKey } from '#contract/fault.ts';
+import type { Fault, FaultCode, FaultCodeOf, FaultKey, SubjectOf } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { Clock } from '#contract/time.ts';
@@ -14,7 +13,7 @@ export class HostError extends HearthwardError {}
 
 export type FaultPort = (
   code: FaultCode,
-  subject: Subject,
+  subject: SubjectOf<FaultCode>,
   active: boolean,
   context?: Fault['context'],
   dependsOn?: FaultKey[],
@@ -44,7 +43,7 @@ export interface HostPorts {
 }
 
 /** By transport: those that this process has, and the fault of a device whose link is not there. */
-export type HostedTransports = Readonly<Partial<Record<string, { port: object; lost: FaultCode }>>>;
+export type HostedTransports = Readonly<Partial<Record<string, { port: object; lost: FaultCodeOf<'host'> }>>>;
 
 export interface DriverHost {
   /** Makes the running drivers those of `devices`: what did not change goes on untouched. */

@@ -1,7 +1,8 @@
 // The technical faults of every home, from their own messages and from what a birth lists. And the history that comes beside them.
 
 import type { Words } from '#contract/actuator.ts';
-import { faultCodes } from '#contract/fault.ts';
+import { type FaultCode, faultCodes, faultRow } from '#contract/fault.ts';
+import { effects } from '#contract/fault-row.ts';
 import type { BirthMessage, FaultMessage, HistoryMessage } from '#contract/uplink/messages.ts';
 import { faultName, type KeptFault } from './model.ts';
 import type { Parts } from './parts.ts';
@@ -49,7 +50,11 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
 
   const activeOf = (gateway: string): KeptFault[] =>
     [...(ofGateway.get(gateway)?.values() ?? [])].filter(({ active }) => active);
-  const shownOf = (gateway: string) => activeOf(gateway).slice(0, SHOWN_OF_ONE);
+  /** Where there are too many, those that cost protection. */
+  const shownOf = (gateway: string) => {
+    const active = activeOf(gateway);
+    return active.length <= SHOWN_OF_ONE ? active : active.toSorted(gravestFirst).slice(0, SHOWN_OF_ONE);
+  };
 
   /** All of one gateway. */
   function show(faults: readonly KeptFault[]): void {
@@ -72,9 +77,9 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
 
   return {
     take(gateway, message) {
-      const { code, subject, active, since, context, text, advice } = message.data;
+      const { code, subject, active, since, context, text, advice, effect = effectOf(code) } = message.data;
       const receivedAt = clock.now().wall;
-      const base = { gateway, code, subject, active, since, context, text, advice };
+      const base = { gateway, code, subject, active, effect, since, context, text, advice };
       const fault: KeptFault = { ...base, saidAt: message.time, receivedAt };
       const done = store.write((rows) => {
         const added = rows.addFaultEvent(gateway, message.id, receivedAt, JSON.stringify(message));
@@ -88,7 +93,7 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
       const receivedAt = clock.now().wall;
       const listed = message.data.faults.map(({ code, subject, since }): KeptFault => {
         const { text, advice } = wordsOf(code);
-        const base = { gateway, code, subject, active: true, since, context: {}, text, advice };
+        const base = { gateway, code, subject, active: true, effect: effectOf(code), since, context: {}, text, advice };
         return { ...base, saidAt: message.time, receivedAt };
       });
       const names = new Set(listed.map(keyOf));
@@ -121,10 +126,19 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
   };
 }
 
+/** One that neither gateway nor receiver knows is shown among the gravest. */
+const gravestFirst = (a: KeptFault, b: KeptFault): number => rankOf(a) - rankOf(b);
+const rankOf = ({ effect }: KeptFault): number => (effects as readonly (string | undefined)[]).indexOf(effect);
+
+/** Of a gateway before 1.4, and of what a birth lists. */
+const effectOf = (code: string): string | undefined => (isKnown(code) ? faultRow(code).effect : undefined);
+
+const isKnown = (code: string): code is FaultCode => Object.hasOwn(faultCodes, code);
+
 /** A birth lists codes only. One that this receiver does not know is shown as it is: its gateway is newer. */
 const wordsOf = (code: string): { text: Words; advice: Words } =>
-  Object.hasOwn(faultCodes, code)
-    ? faultCodes[code as keyof typeof faultCodes]
+  isKnown(code)
+    ? faultCodes[code]
     : {
         text: { en: `Fault ${code}`, 'zh-CN': `故障 ${code}` },
         advice: {

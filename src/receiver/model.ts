@@ -73,6 +73,8 @@ export interface KeptFault {
   code: string;
   subject: string;
   active: boolean;
+  /** What it costs, where its gateway or this receiver knows. */
+  effect?: string | undefined;
   since: Stamp;
   context: FaultMessage['data']['context'];
   text: Words;

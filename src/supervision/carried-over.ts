@@ -5,7 +5,7 @@
 // says that it is on or over; or its device is heard, which ends what silenced it; or so much time passes with everything
 // running that a cause which were still there would have spoken.
 
-import { deafening, type Fault, type FaultKey, faultCodes, faultKey } from '#contract/fault.ts';
+import { type Fault, type FaultKey, faultCodes, faultKey, unheardCodes } from '#contract/fault.ts';
 import type { Json } from '#contract/json.ts';
 import type { Restored } from '#contract/store.ts';
 import { HOUR, later, type Moment, type MonoMs, soonest } from '#contract/time.ts';
@@ -52,7 +52,7 @@ export function heardAgain(book: FaultBook, deviceId: string, now: MonoMs): Faul
   const over: FaultKey[] = [];
   for (const state of carriedIn(book)) {
     if (state.fault.subject !== `device:${deviceId}`) continue;
-    if ((deafening as readonly string[]).includes(state.fault.code)) over.push(faultKey(state.fault));
+    if (unheardCodes.includes(state.fault.code)) over.push(faultKey(state.fault));
     else state.carried.verdictAt ??= later(now, DEVICE_VERDICT_MS);
   }
   return over;

@@ -4,7 +4,7 @@
 // Else a disk that is nearly full, or a plug that wobbles, would be told a thousand times an hour, and the telling itself
 // would fill what room there is.
 
-import { deafening, type Fault, type FaultKey, faultCodes, faultKey } from '#contract/fault.ts';
+import { type Fault, type FaultKey, faultCodes, faultKey, unheardCodes } from '#contract/fault.ts';
 import { later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
 
 export interface FaultState {
@@ -145,11 +145,13 @@ const explained = (book: FaultBook, { dependsOn }: Fault): boolean =>
 
 /** The links that a device hangs on: their loss explains its silence. */
 export const linkFaultsOf = (deviceId: string): FaultKey[] =>
-  deafening.filter((code) => code !== 'device-silent').map((code) => faultKey({ code, subject: `device:${deviceId}` }));
+  unheardCodes
+    .filter((code) => code !== 'device-silent')
+    .map((code) => faultKey({ code, subject: `device:${deviceId}` }));
 
 /** Whether a device can be heard now, by what the causes of its faults say: a link that flaps is up in between. */
 export const isHeard = (book: FaultBook, deviceId: string): boolean =>
-  !deafening.some((code) => book[faultKey({ code, subject: `device:${deviceId}` })]?.cause.active === true);
+  !unheardCodes.some((code) => book[faultKey({ code, subject: `device:${deviceId}` })]?.cause.active === true);
 
 /**
  * What has to be told since the last call: begun ones now visible, and ends of those told before. `nextAt` is when the

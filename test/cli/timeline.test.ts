@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FaultCode } from '#contract/fault.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import type { Moment } from '#contract/time.ts';
 import { inOrder, type Line, linesOf } from '#src/cli/timeline.ts';
@@ -63,6 +64,36 @@ describe('the lines of a replay', () => {
       [9_200, 'band'],
       [9_500, 'hush'],
     ]);
+  });
+
+  it('tell a device down with the first fault that keeps it from being heard, and up with the end of the last', () => {
+    const fault = (mono: number, code: FaultCode, active: boolean): HistoryRecord => ({
+      kind: 'fault',
+      at: at(mono),
+      fault: { code, subject: 'device:d', since: at(mono), dependsOn: [], context: {} },
+      active,
+    });
+    const links = (...records: HistoryRecord[]) =>
+      lines(...records).flatMap(({ t, link }) => (link ? [[t - 1_000_000, link]] : []));
+    expect(
+      links(
+        fault(1_000, 'serial-port-lost', true),
+        fault(2_000, 'device-silent', true),
+        fault(2_500, 'battery-low', true),
+        fault(3_000, 'serial-port-lost', false),
+        fault(4_000, 'device-silent', false),
+        fault(5_000, 'driver-failed', true),
+        fault(6_000, 'driver-failed', false),
+      ),
+    ).toEqual([
+      [1_000, 'down'],
+      [4_000, 'up'],
+      [5_000, 'down'],
+      [6_000, 'up'],
+    ]);
+    // After a start it is found anew, and told anew.
+    const boot: HistoryRecord = { kind: 'boot', at: at(1_500) };
+    expect(links(fault(1_000, 'device-lost', true), boot, fault(2_000, 'device-lost', true))).toHaveLength(2);
   });
 
   it('tell a step of the wall clock and keep time running', () => {

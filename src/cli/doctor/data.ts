@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { words } from '#contract/actuator.ts';
 import { isOpen } from '#contract/alert.ts';
-import { type Fault, faultKey, faultWords } from '#contract/fault.ts';
+import { byEffect, type Fault, faultKey, faultRow, faultWords } from '#contract/fault.ts';
 import { type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { textOf } from '#src/alerts/words.ts';
 import { type JournalView, readHistory, readJournal } from '#src/store/readers.ts';
@@ -239,12 +239,14 @@ async function faultsOf(dir: string, clock: Clock): Promise<Finding[]> {
   }
   const shown = [...on.values()].filter(({ dependsOn }) => !dependsOn.some((key) => on.has(key)));
   if (shown.length === 0) return [good('faults', words('The gateway reports no fault', '网关未报告故障'))];
-  return shown.map(({ code, subject, context, since }) => {
+  const gravestFirst = shown.toSorted((a, b) => byEffect(faultRow(a.code).effect, faultRow(b.code).effect));
+  return gravestFirst.map(({ code, subject, context, since }) => {
     const { text, advice } = faultWords({ code, context });
+    const { effect } = faultRow(code);
     return warn(
       `fault:${code}@${subject}`,
       words(`${text.en} (${subject})`, `${text['zh-CN']}（${subject}）`),
-      { code, subject, sinceWall: since.wall, context },
+      { code, subject, effect, sinceWall: since.wall, context },
       advice,
     );
   });

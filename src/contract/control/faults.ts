@@ -1,12 +1,14 @@
 // The technical faults that are on.
 
 import { z } from 'zod';
+import { effects } from '../fault-row.ts';
 import { moment, words } from './parts.ts';
 import { defineRoute } from './route.ts';
 
 export const faultView = z.looseObject({
   code: z.string().describe('As in [faults.md](faults.md).'),
   subject: z.string(),
+  effect: z.enum(effects).optional().describe('What it costs.'),
   since: moment,
   context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   text: words.describe('What is wrong.'),

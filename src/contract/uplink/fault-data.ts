@@ -1,11 +1,12 @@
 // A fault as a message says it.
 
-import { type Fault, faultWords } from '../fault.ts';
+import { type Fault, faultRow, faultWords } from '../fault.ts';
 import { stampOf } from './envelope.ts';
 import type { Written } from './messages.ts';
 
 export function faultData(fault: Fault, active: boolean): Written<'faultMessage'>['data'] {
   const { text, advice } = faultWords(fault);
   const { code, subject, since, context } = fault;
-  return { code, subject, active, since: stampOf(since), context, text, advice };
+  const { effect } = faultRow(code);
+  return { code, subject, active, effect, since: stampOf(since), context, text, advice };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { alertStates } from '../alert.ts';
 import { deviceKinds } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
+import { effects } from '../fault-row.ts';
 import { hazardNames, severities } from '../hazard.ts';
 import { measurementKinds, outcomes, vitalQuantities, whoseStates } from '../health.ts';
 import { atSending, because, codesOf, envelope, evidence, type Mode, refusals, roles, scaip, words } from './parts.ts';
@@ -79,6 +80,11 @@ function upwardMessages<M extends Mode>(mode: M) {
       code: code(faultCodeNames),
       subject: z.string(),
       active: z.boolean(),
+      effect: code(effects)
+        .optional()
+        .describe(
+          '`protection-lost`: while it is on, something that should protect somebody does not. `protection-reduced`: it does so less well, or will not for much longer. `service`: nobody is less protected. Since 1.4.',
+        ),
       since: stamp,
       context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       text: words,

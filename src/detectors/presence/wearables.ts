@@ -2,13 +2,13 @@
 // exit door was used went out with them. A band on the table is nobody, and a radio that fails is no departure.
 
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
-import { deviceIn } from '#base/subject.ts';
 import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
+import { outOfReach } from '../lost.ts';
 
 /** Plain JSON. */
 export type Wearables = {
@@ -88,18 +88,19 @@ const differs = (a: readonly [number, number, number], b: readonly [number, numb
 /** A fault that may be a wearable's loss, or explain it. A pendant that only checks in may never have been heard before. */
 export function lossTold(
   all: Wearables,
-  { code, subject }: Pick<Fault, 'code' | 'subject'>,
+  fault: Pick<Fault, 'code' | 'subject'>,
   active: boolean,
   at: Moment,
   devices: readonly Device[],
 ): Wearables {
-  const id = deviceIn(subject);
-  if (id === undefined) {
-    if (!/^(bluetooth-|radio-)/.test(code)) return all;
+  const { code, subject } = fault;
+  // A radio that has trouble of any kind may be why a wearable is not heard.
+  if (subject.startsWith('port:')) {
     const others = all.radio.filter((other) => other !== code);
     return { ...all, radio: active ? [...others, code] : others };
   }
-  if (code !== 'device-lost' && code !== 'device-silent') return all;
+  const id = outOfReach(fault);
+  if (id === undefined) return all;
   const now = instantOf(at);
   if (devices.find((device) => device.id === id)?.kind !== 'wearable') return active ? { ...all, otherLost: now } : all;
   const known = own(all.known, id) ?? unheard(now);

@@ -1,7 +1,7 @@
 // What the measurements of the health services are told as: one row for each characteristic. A new meter is a row.
 
 import type { GattPlace } from '#contract/ble-port.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { DriverFault } from '#contract/driver.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Sample } from '#contract/reading.ts';
 import type { MeterWord, Standing } from '#wire/gatt/bits.ts';
@@ -12,7 +12,7 @@ import { places } from '#wire/gatt/uuids.ts';
 
 export interface Measured {
   samples: Sample[];
-  faults: [FaultCode, boolean][];
+  faults: [DriverFault, boolean][];
   /** When it was measured, by the device's own clock; undefined for one that is told as it happens. */
   time: DeviceTime | undefined;
   /** It is a record, and the device does not know of when. */
@@ -94,7 +94,7 @@ export const healthRows: readonly Row[] = [
 function told<Read extends object>(
   decoded: Read | undefined,
   samples: (decoded: Read) => Sample[],
-  faults: (decoded: Read) => [FaultCode, boolean][] = () => [],
+  faults: (decoded: Read) => [DriverFault, boolean][] = () => [],
 ): Measured | undefined {
   if (!decoded) return undefined;
   const { time, undated, sequence, says = [] }: Stamp & { sequence?: number; says?: MeterWord[] } = decoded;

@@ -1,7 +1,6 @@
 // What a device on Modbus admits of itself in its registers, and what comes of it: a device that talks but cannot see is a fault.
 
-import type { DriverIo } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { DriverFault, DriverIo } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
 import { bitAt, numberAt, type Place, type Registers } from '#wire/modbus/registers.ts';
 
@@ -25,9 +24,9 @@ export const admitted = <Condition extends string>(
 export function tellConditions<Condition extends string>(
   fault: DriverIo<'modbus', unknown>['fault'],
   told: readonly Condition[],
-  effects: Readonly<Record<Condition, { fault: FaultCode; reason?: string }>>,
+  effects: Readonly<Record<Condition, { fault: DriverFault; reason?: string }>>,
 ): void {
-  const codes = new Set(Object.values<{ fault: FaultCode }>(effects).map((effect) => effect.fault));
+  const codes = new Set(Object.values<{ fault: DriverFault }>(effects).map((effect) => effect.fault));
   for (const code of codes) {
     const these = told.filter((condition) => effects[condition].fault === code);
     if (these.length === 0) {

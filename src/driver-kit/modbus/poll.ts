@@ -1,8 +1,7 @@
 // A slave that is read again and again, and the one fault that says why it is not: what all drivers on Modbus share.
 
-import type { DriverIo, RunningDriver } from '#contract/driver.ts';
+import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import type { FaultCode } from '#contract/fault.ts';
 import type { SlaveOptions } from '#contract/modbus-port.ts';
 import { type Cancel, later, SECOND } from '#contract/time.ts';
 import type { Block, Registers } from '#wire/modbus/registers.ts';
@@ -28,7 +27,7 @@ const CHECK_IN_MS = 15 * SECOND;
 const CHECK_IN_POLLS = 10;
 
 /** The fault of a slave whose readings fail, by how the last one did. */
-const failureFaults: ReadonlyMap<string, FaultCode> = new Map([
+const failureFaults: ReadonlyMap<string, DriverFault> = new Map([
   ['modbus-timeout', 'device-silent'],
   ['modbus-garbled', 'line-garbage'],
   // It has no such register: another device is fitted.
@@ -36,7 +35,7 @@ const failureFaults: ReadonlyMap<string, FaultCode> = new Map([
 ]);
 
 /** Exceptions that say something else (Modbus Application Protocol V1.1b3, section 7). */
-const exceptionFaults: ReadonlyMap<unknown, FaultCode> = new Map([
+const exceptionFaults: ReadonlyMap<unknown, DriverFault> = new Map([
   /** Server device failure. */
   [4, 'sensor-fault'],
   /** Acknowledge: it works on it. */
@@ -58,7 +57,7 @@ export function pollSlave<Options extends SlaveOptions>(
   /** Changes with each loss of the port: what was asked before is not answered after. */
   let life = 0;
   let misses = 0;
-  let failing: FaultCode | undefined;
+  let failing: DriverFault | undefined;
   let everDown = false;
   let cancelPoll: Cancel = () => undefined;
 
@@ -115,7 +114,7 @@ export function pollSlave<Options extends SlaveOptions>(
   }
 
   /** Counts a reading that failed. Its fault, which is told from the third one on and ends with the next reading. */
-  function miss(thrown: unknown): FaultCode {
+  function miss(thrown: unknown): DriverFault {
     misses += 1;
     const { code, context }: Pick<HearthwardError, 'code' | 'context'> =
       thrown instanceof HearthwardError ? thrown : { code: 'unknown', context: { detail: reasonOf(thrown) } };
@@ -129,7 +128,7 @@ export function pollSlave<Options extends SlaveOptions>(
   }
 
   /** The one fault that says why nothing is read; undefined for none. */
-  function say(code: FaultCode | undefined, context: Record<string, string | number> = {}): void {
+  function say(code: DriverFault | undefined, context: Record<string, string | number> = {}): void {
     if (failing !== undefined && failing !== code) fault(failing, false);
     failing = code;
     if (code !== undefined) fault(code, true, context);

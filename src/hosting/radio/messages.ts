@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { OutputAction } from '#contract/alert.ts';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { MOST_NEARBY, trialReport } from '#contract/control/pairing.ts';
-import { faultCodeNames } from '#contract/fault.ts';
+import { type FaultCode, faultCodeNames, mayRaise } from '#contract/fault.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
-import type { RadioProfile } from './profile.ts';
+import type { RadioFaults, RadioProfile } from './profile.ts';
 
 export type ToChild<Settings = unknown, Kept = unknown> =
   /** Said first, once. */
@@ -59,14 +59,6 @@ const common = [
   /** A device was heard and says nothing new. */
   z.strictObject({ say: z.literal('heard'), device: id }),
   z.strictObject({
-    say: z.literal('fault'),
-    code: z.enum(faultCodeNames),
-    /** A device's id; null for the radio itself. */
-    device: id.nullable(),
-    active: z.boolean(),
-    context: context.optional(),
-  }),
-  z.strictObject({
     say: z.literal('performed'),
     id: z.int(),
     result: z.enum(['commanded', 'confirmed', 'unconfirmed']).optional(),
@@ -85,12 +77,28 @@ const common = [
 ] as const;
 
 /** What the process of a radio with this profile may say. */
-export const messagesFrom = <Settings, Kept, Found>({ kept, found }: RadioProfile<Settings, Kept, Found>) =>
+export const messagesFrom = <Settings, Kept, Found>({ kept, found, faults }: RadioProfile<Settings, Kept, Found>) =>
   z.discriminatedUnion('say', [
     ...common,
+    z
+      .strictObject({
+        say: z.literal('fault'),
+        code: z.enum(faultCodeNames),
+        /** A device's id; null for the radio itself. */
+        device: id.nullable(),
+        active: z.boolean(),
+        context: context.optional(),
+      })
+      .refine(({ code, device }) => isItsToSay(code, device, faults), 'is not for this process to say'),
     /** To be remembered of a device in place of what was. */
     z.strictObject({ say: z.literal('keep'), device: id, kept, urgent: z.boolean() }),
     /** Devices that could be paired. */
     z.strictObject({ say: z.literal('found'), devices: z.array(found).max(MOST_NEARBY) }),
   ]);
 export type ToParent<Kept = unknown, Found = unknown> = z.output<ReturnType<typeof messagesFrom<unknown, Kept, Found>>>;
+
+/** Of a device, what its driver and its host may raise; of the radio itself, its own faults. Of anything else it knows nothing. */
+const isItsToSay = (code: FaultCode, device: string | null, { lost, causes, others }: RadioFaults): boolean =>
+  device === null
+    ? [...causes, ...others].some((own) => own === code)
+    : code === lost || mayRaise('driver', code) || mayRaise('host', code);

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { TrialReport } from '#contract/control/pairing.ts';
 import type { Subject } from '#contract/device.ts';
-import type { Fault, FaultCode } from '#contract/fault.ts';
+import type { Fault, FaultCode, FaultCodeOf } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import type { Sample } from '#contract/reading.ts';
 import type { Closable } from '../ports.ts';
@@ -42,13 +42,13 @@ export interface RadioProfile<Settings, Kept, Found> {
 
 export interface RadioFaults {
   /** Of a device: its radio does not work. */
-  lost: FaultCode;
+  lost: FaultCodeOf<'host'>;
   /** Of the radio: each explains why its devices are lost. */
-  causes: readonly FaultCode[];
+  causes: readonly FaultCodeOf<'radio'>[];
   /** Of the radio beside these: its devices may be there all the same. */
-  others: readonly FaultCode[];
+  others: readonly FaultCodeOf<'radio'>[];
   /** That one of the causes which is over as soon as the radio receives again; its process has then more than a new try behind it. */
-  stalled: FaultCode | undefined;
+  stalled: FaultCodeOf<'radio'> | undefined;
 }
 
 /** One device as the radio's process knows it. */
@@ -67,7 +67,7 @@ export interface RadioSurroundings<Settings> {
   patience: number;
   log: Log;
   /** A fault of the radio itself. */
-  fault(code: FaultCode, active: boolean, context?: Fault['context']): void;
+  fault(code: FaultCodeOf<'radio'>, active: boolean, context?: Fault['context']): void;
   /** Nothing is received, whatever was tried: a fresh process is the last thing left. The radio goes on by itself until then. */
   stalled(why: string): void;
 }

@@ -11,6 +11,10 @@ const ROWS_OF_ONE = 10;
 /** Characters of a row's head, of the line under it, and of what is small. */
 const LENGTHS = { head: 140, under: 120, small: 280, chip: 40 };
 
+/** The gravest first. */
+const EFFECTS = ['protection-lost', 'protection-reduced', 'service'];
+const rankOf = ({ effect }) => EFFECTS.indexOf(effect);
+
 export const isSilent = ({ status }) => status === 'silent' || status === 'offline';
 
 /** @param tell called with a gateway, and what to tell it where that is known: the act and what it says. */
@@ -18,7 +22,8 @@ export function drawSide(picture, tell) {
   const now = picture.now();
   const gateways = [...picture.gateways.values()].sort(byName);
   const silent = gateways.filter(isSilent).sort((a, b) => (b.statusSince ?? 0) - (a.statusSince ?? 0));
-  const newest = [...picture.faults.values()].sort((a, b) => b.receivedAt - a.receivedAt);
+  // What costs protection comes first; one that nobody has graded counts as such.
+  const newest = [...picture.faults.values()].sort((a, b) => rankOf(a) - rankOf(b) || b.receivedAt - a.receivedAt);
   const faults = fairly(newest, ({ gateway }) => gateway, ROWS_OF_ONE);
   const beyond = (part) => gateways.reduce((sum, gateway) => sum + gateway[part], 0);
   const missing = gateways.flatMap(({ gateway, missing: ids }) => ids.map((alertId) => ({ gateway, alertId })));
@@ -28,9 +33,14 @@ export function drawSide(picture, tell) {
   );
   const drawFault = (fault) =>
     row(
-      'fault',
+      rankOf(fault) <= 0 ? 'bad' : 'fault',
       inLanguage(fault.text),
-      [fault.gateway, ' · ', apart(fault.subject, LENGTHS.under)],
+      [
+        fault.gateway,
+        ' · ',
+        apart(fault.subject, LENGTHS.under),
+        fault.effect ? ` · ${sayCode('effect-', fault.effect)}` : '',
+      ],
       inLanguage(fault.advice),
       stampOf(fault.since, now),
     );

@@ -22,7 +22,9 @@ export const driversStandIn = (plan: readonly DriverFault[]): AnyDetector => {
       const over = until !== undefined && until <= upTo;
       const on = from <= upTo && !over;
       const news = on ? from > after : over && until > after && from <= after;
-      return news ? [{ code, subject: `device:${device}`, active: on, context: {} }] : [];
+      // It stands where a detector does, and says what only a driver may.
+      const found = { code, subject: `device:${device}`, active: on, context: {} } as FoundFault;
+      return news ? [found] : [];
     });
 
   return defineDetector<State, typeof options>({

@@ -3,7 +3,7 @@
 
 import type { Advert, GattDown } from '#contract/ble-port.ts';
 import { reasonOf } from '#contract/errors.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import type { FaultCodeOf } from '#contract/fault.ts';
 import type { LinkDown } from '#contract/link.ts';
 import type { Log } from '#contract/log.ts';
 import { type Clock, type MonoMs, SECOND } from '#contract/time.ts';
@@ -15,7 +15,7 @@ import { type Adapter, loadNoble, type PeerEvent, type Report, type Stack, start
 import { chosen, OBSTACLES, type Obstacle, preflight } from './preflight.ts';
 import { namedTimers } from './timers.ts';
 
-export type RadioFault = Extract<FaultCode, `bluetooth-${string}`>;
+export type RadioFault = FaultCodeOf<'radio'>;
 
 export interface RadioOptions {
   clock: Clock;

@@ -1,7 +1,7 @@
 // A radio that nobody sells: pagers. Its air is a socket of the test, on which each page is a line of JSON.
 
 import { z } from 'zod';
-import type { RadioDevice, RadioProfile } from '#src/hosting/radio/profile.ts';
+import type { RadioDevice, RadioFaults, RadioProfile } from '#src/hosting/radio/profile.ts';
 
 export const settings = z.strictObject({
   /** Where the air is. */
@@ -23,16 +23,18 @@ export interface PagerExtras {
   keepPage(page: number): void;
 }
 
+/** A radio of the house brings codes of its own: rows of the catalogue. This one borrows those of a line. */
+const faults = {
+  lost: 'device-lost',
+  causes: ['serial-port-lost'],
+  others: ['line-garbage'],
+  stalled: 'serial-port-lost',
+} as unknown as RadioFaults;
+
 export const pager: RadioProfile<Settings, Kept, Found> = {
   transport: 'pager',
   subject: 'port:pager',
-  // A radio of the house brings codes of its own.
-  faults: {
-    lost: 'device-lost',
-    causes: ['serial-port-lost'],
-    others: ['line-garbage'],
-    stalled: 'serial-port-lost',
-  },
+  faults,
   secret: 'pin',
   settings,
   kept,

@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { LinkEvents } from '#contract/link.ts';
 import { type Clock, later } from '#contract/time.ts';
 import type { OpenRadio, RadioSurroundings } from '#src/hosting/radio/profile.ts';
@@ -24,12 +25,14 @@ export interface PagerTransport {
 
 /** @param driverId of the driver that understands every pager */
 export function openPagers(
-  { settings, patience, fault, stalled }: RadioSurroundings<Settings>,
+  { settings, patience, stalled, ...surroundings }: RadioSurroundings<Settings>,
   clock: Clock,
   driverId: string,
 ): OpenRadio<Found> {
   const listeners = new Map<object, { number: number; events: Parameters<PagerTransport['listen']>[1] }>();
   const searches = new Set<Set<number>>();
+  /** Its codes are those of a line: see the profile. */
+  const fault = surroundings.fault as (code: FaultCode, active: boolean, context?: Fault['context']) => void;
   let air: Socket | undefined;
 
   function hear(line: string): void {
