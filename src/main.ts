@@ -102,13 +102,16 @@ const verbs: Record<string, () => Promise<Verb>> = {
     const { doctorVerb } = await import('./cli/doctor.ts');
     return doctorVerb(schema, systemClock(), program);
   },
-  alerts: async () => (await import('./cli/alerts.ts')).alertsVerb,
-  activity: async () => (await import('./cli/activity.ts')).activityVerb(schema),
+  alerts: async () => (await import('./cli/alerts.ts')).alertsVerb(systemClock()),
+  faults: async () => (await import('./cli/faults.ts')).faultsVerb(systemClock()),
+  say: async () => (await import('./cli/say.ts')).sayVerb(systemClock()),
+  watch: async () => (await import('./cli/watch.ts')).watchVerb(systemClock()),
+  activity: async () => (await import('./cli/activity.ts')).activityVerb(schema, systemClock()),
   async pair() {
     const { pairVerb } = await import('./cli/pair.ts');
     return pairVerb({ schema, drivers: allDrivers, clock: systemClock(), program });
   },
-  devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema),
+  devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema, systemClock()),
   export: async () => (await import('./cli/export.ts')).exportVerb(schema),
   replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),
 };

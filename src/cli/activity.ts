@@ -1,23 +1,24 @@
 // `hearthward activity`: the picture of a day in the home.
 
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config } from '#contract/config.ts';
+import { learnedRoute } from '#contract/control/learned.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { localTime } from '#contract/local-time.ts';
-import { LAST_GOOD } from '#src/config/last-good.ts';
+import type { Clock } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { type State as InactivityState, inactivity, tolerated } from '#src/detectors/inactivity.ts';
 import { type State as PresenceState, presence } from '#src/detectors/presence.ts';
-import { readHistory, readJournal } from '#src/store/readers.ts';
-import { activityOf, dayNumber } from './activity/day.ts';
+import { type JournalView, readHistory, readJournal } from '#src/store/readers.ts';
+import { type ActivityDay, activityOf, dayNumber } from './activity/day.ts';
 import { linesOf, pictureOf } from './activity/picture.ts';
-import { readConfigOrFail } from './config.ts';
+import { readHomeOrFail } from './config.ts';
+import { askGateway } from './gateway.ts';
 import { terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
-export const activityVerb = (schema: ConfigSchema): Verb => ({
+export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
   name: 'activity',
   summary: 'Shows a day in the home: activity by room and hour.',
   options: {
@@ -36,54 +37,72 @@ export const activityVerb = (schema: ConfigSchema): Verb => ({
     svg: { type: 'string', value: 'FILE', describe: 'Writes the picture there.' },
     json: {
       type: 'boolean',
-      describe: 'One object: {date, zone, rooms: [{room, slots: [144 counts of 10 min]}], alerts, first, last, quiet}.',
+      describe:
+        'One object: {date, zone, rooms: [{room, slots: [144 counts of 10 min]}], alerts, first, last, quiet, source: live or files}.',
     },
   },
   example: 'hearthward activity --data /var/lib/hearthward --day 2026-11-22 --svg day.svg',
-  notes: 'Personal data: it tells when somebody was where. Nothing leaves the box.',
+  notes:
+    'Personal data: it tells when somebody was where. Nothing leaves the box. A running gateway is asked what it has learned of usual pauses; else that is as of the hour it was written in.',
 
   async run({ values }, io) {
-    const asked = values.day as string | undefined;
-    const wanted = asked === undefined ? undefined : dayNumber(asked);
-    if (asked !== undefined && wanted === undefined)
-      throw new UsageError(`--day: "${asked}" is no date such as 2026-11-22`);
+    const date = values.day as string | undefined;
+    const wanted = date === undefined ? undefined : dayNumber(date);
+    if (date !== undefined && wanted === undefined)
+      throw new UsageError(`--day: "${date}" is no date such as 2026-11-22`);
     const dir = values.data as string;
-    const config = await readConfigOrFail((values.config as string | undefined) ?? join(dir, LAST_GOOD), schema, io);
+    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
     if (!config) return exit.no;
-    const zone = config.home.timezone;
-    const { alerts, checkpoints } = readJournal(dir);
-    const history = readHistory(dir);
-    try {
-      const day = wanted ?? newestDay(history.records(), zone);
-      if (day === undefined) {
-        io.err('hearthward activity: nothing is on record yet');
+    const journal = readJournal(dir);
+    const asked = await askGateway(dir, clock, (client) =>
+      client.ask(learnedRoute, { query: { detectors: learners } }),
+    );
+    // What the journal has of it may be an hour old.
+    const learned =
+      asked.source === 'live' ? { ...journal.checkpoints, ...asked.answer.checkpoints } : journal.checkpoints;
+    const activity = dayOf(dir, wanted, config, { ...journal, checkpoints: learned as typeof journal.checkpoints });
+    if (!activity) {
+      io.err('hearthward activity: nothing is on record yet');
+      return exit.no;
+    }
+    const language = terminalLanguage();
+    const file = values.svg as string | undefined;
+    if (file !== undefined) {
+      try {
+        await writeFile(file, pictureOf(activity, language));
+      } catch (thrown) {
+        io.err(`hearthward activity: ${file} cannot be written: ${reasonOf(thrown)}`);
         return exit.no;
       }
-      const activity = activityOf(history.records(), {
-        devices: config.devices,
-        alerts,
-        zone,
-        day,
-        tolerated: toleratedBy(checkpoints, config),
-      });
-      const language = terminalLanguage();
-      const file = values.svg as string | undefined;
-      if (file !== undefined) {
-        try {
-          await writeFile(file, pictureOf(activity, language));
-        } catch (thrown) {
-          io.err(`hearthward activity: ${file} cannot be written: ${reasonOf(thrown)}`);
-          return exit.no;
-        }
-      }
-      if (values.json) await io.out(JSON.stringify(activity));
-      else if (file === undefined) for (const line of linesOf(activity, language)) await io.out(line);
-      return exit.done;
-    } finally {
-      history.close();
     }
+    if (values.json) await io.out(JSON.stringify({ ...activity, source: asked.source }));
+    else if (file === undefined) for (const line of linesOf(activity, language)) await io.out(line);
+    asked.tell(io, values.json || file !== undefined ? 'json' : 'text');
+    return exit.done;
   },
 });
+
+/** The detectors that know how long silence may last. */
+const learners = [inactivity.id, presence.id].join(',');
+
+/** @param wanted the day; else the newest one on record. Undefined where nothing is on record. */
+function dayOf(
+  dir: string,
+  wanted: number | undefined,
+  config: Config,
+  { alerts, checkpoints }: Pick<JournalView, 'alerts' | 'checkpoints'>,
+): ActivityDay | undefined {
+  const zone = config.home.timezone;
+  const history = readHistory(dir);
+  try {
+    const day = wanted ?? newestDay(history.records(), zone);
+    if (day === undefined) return undefined;
+    const tolerated = toleratedBy(checkpoints, config);
+    return activityOf(history.records(), { devices: config.devices, alerts, zone, day, tolerated });
+  } finally {
+    history.close();
+  }
+}
 
 /** What the learned state says; none where the detector is off, or nothing was written yet. */
 function toleratedBy(checkpoints: Readonly<Record<string, Json>>, { detectors }: Config) {

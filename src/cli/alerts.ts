@@ -1,46 +1,80 @@
-// `hearthward alerts`: what a gateway's journal knows, whether it runs or not.
+// `hearthward alerts`: the open alerts as the running gateway has them in hand, and those that its journal holds.
 
-import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Delivery } from '#contract/delivery.ts';
-import { textOf } from '#src/alerts/words.ts';
+import { type AlertView, alertsRoute } from '#contract/control/alerts.ts';
+import { reasonOf } from '#contract/errors.ts';
+import type { Clock } from '#contract/time.ts';
+import { alertView } from '#src/control/views.ts';
 import { readJournal } from '#src/store/readers.ts';
-import { terminalLanguage } from './language.ts';
-import { exit, type Verb } from './verb.ts';
+import { askGateway, type Source } from './gateway.ts';
+import { type Language, localTime, terminalLanguage } from './language.ts';
+import { exit, type Verb, type VerbIo } from './verb.ts';
 
 const marks = { queued: '…', registered: '●', sent: '→', received: '✓', confirmed: '✓✓', failed: '✗' } as const;
 
-export const alertsVerb: Verb = {
+export const alertsVerb = (clock: Clock): Verb => ({
   name: 'alerts',
-  summary: 'Lists the alerts in a gateway’s journal, newest last.',
+  summary: 'Lists the alerts of a gateway, newest last.',
   options: {
     data: { type: 'string', value: 'DIR', describe: 'The gateway’s data directory.', required: true },
     open: { type: 'boolean', describe: 'Only those that nobody has closed.' },
-    json: { type: 'boolean', describe: 'One alert per line, with its deliveries, as in src/contract/alert.ts.' },
+    json: {
+      type: 'boolean',
+      describe:
+        'One alert per line, with its deliveries, as in src/contract/alert.ts; "source" is live or files, "stage" what the resident is shown.',
+    },
   },
   example: 'hearthward alerts --data /var/lib/hearthward --open',
-  notes: 'Exit 1 when the journal cannot be read. No alert at all is exit 0 and no line.',
+  notes:
+    'A running gateway is asked for those it has in hand; the others, and all of them where none answers, are read from its journal. Exit 1 when that cannot be read. No alert at all is exit 0 and no line.',
 
   async run({ values }, io) {
-    const { alerts, deliveries } = readJournal(values.data as string);
+    const dir = values.data as string;
+    const asked = await askGateway(dir, clock, (client) => client.ask(alertsRoute));
+    const live = asked.source === 'live' ? asked.answer : [];
+    // Read after the gateway was asked: what it has forgotten meanwhile stands in the journal as closed.
+    const stored = storedAlerts(dir, asked.source, io);
     const language = terminalLanguage();
-    for (const alert of alerts.toSorted((a, b) => a.raisedAt.wall - b.raisedAt.wall)) {
-      if (values.open && !isOpen(alert)) continue;
-      const own = deliveries.filter(({ alertId }) => alertId === alert.id);
-      await io.out(
-        values.json ? JSON.stringify({ ...alert, text: textOf(alert), deliveries: own }) : lineOf(alert, own, language),
-      );
+    for (const alert of merged(stored, live)) {
+      if (values.open && isClosed(alert)) continue;
+      await io.out(values.json ? JSON.stringify(alert) : lineOf(alert, language));
     }
+    asked.tell(io, values.json ? 'json' : 'text');
     return exit.done;
   },
-};
+});
 
-function lineOf(alert: Alert, deliveries: readonly Delivery[], language: 'en' | 'zh-CN'): string {
-  const channels = deliveries.map(({ channel, state }) => `${channel} ${marks[state]}`).join(' ');
-  const { state, resolution } = alert;
-  return [localTime(alert.raisedAt.wall), state.padEnd(12), textOf(alert)[language], channels, resolution?.found]
+const isClosed = ({ state }: AlertView) => state === 'resolved' || state === 'cancelled';
+
+type Shown = AlertView & { source: Source };
+
+/** What the gateway has in hand is newer than what it wrote, and lacks the evidence. */
+function merged(stored: readonly AlertView[], live: readonly AlertView[]): Shown[] {
+  const all = new Map<string, Shown>(stored.map((alert) => [alert.id, { ...alert, source: 'files' }]));
+  for (const alert of live) all.set(alert.id, { ...all.get(alert.id), ...alert, source: 'live' });
+  return [...all.values()].sort((a, b) => a.raisedAt.wall - b.raisedAt.wall);
+}
+
+/** A journal that cannot be read is no reason to hold back what the gateway says. */
+function storedAlerts(dir: string, source: Source, io: VerbIo): AlertView[] {
+  try {
+    const { alerts, deliveries } = readJournal(dir);
+    return alerts.map((alert) =>
+      alertView({ alert, deliveries: deliveries.filter(({ alertId }) => alertId === alert.id) }),
+    );
+  } catch (thrown) {
+    if (source === 'files') throw thrown;
+    io.err(
+      terminalLanguage() === 'en'
+        ? `Closed alerts are not shown: ${reasonOf(thrown)}`
+        : `未列出已关闭的警报：${reasonOf(thrown)}`,
+    );
+    return [];
+  }
+}
+
+function lineOf({ raisedAt, state, text, deliveries, resolution }: AlertView, language: Language): string {
+  const channels = deliveries.map((one) => `${one.channel} ${marks[one.state as keyof typeof marks]}`).join(' ');
+  return [localTime(raisedAt.wall), state.padEnd(12), text[language], channels, resolution?.found]
     .filter(Boolean)
     .join('  ');
 }
-
-/** Local time of this terminal, to the second. */
-export const localTime = (wall: number): string => new Date(wall).toLocaleString('sv-SE');

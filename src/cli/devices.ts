@@ -1,44 +1,101 @@
-// `hearthward devices`: what is configured, and when each was last heard.
+// `hearthward devices`: what is configured and paired, whether each is there, and when it was last heard.
 
+import { type DeviceView, devicesRoute, type LastReading } from '#contract/control/devices.ts';
+import type { Clock } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
+import { readingOf } from '#src/control/views.ts';
 import { readHistory } from '#src/store/readers.ts';
-import { localTime } from './alerts.ts';
 import { readHomeOrFail } from './config.ts';
-import { exit, type Verb } from './verb.ts';
+import { askGateway, type Source } from './gateway.ts';
+import { type Language, localTime, terminalLanguage } from './language.ts';
+import { exit, type Verb, type VerbIo } from './verb.ts';
 
-export const devicesVerb = (schema: ConfigSchema): Verb => ({
+export const devicesVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
   name: 'devices',
   summary: 'Lists the devices of a gateway with the last reading of each.',
   options: {
     data: { type: 'string', value: 'DIR', describe: 'The gateway’s data directory.', required: true },
-    config: { type: 'string', value: 'FILE', describe: 'The configuration; else the last good one in DIR.' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      describe: 'Lists the devices of this file, and asks no gateway; else the last good one in DIR.',
+    },
     json: {
       type: 'boolean',
-      describe: 'One device per line: {id, kind, driver, room, last: {quantity, value, quality, wall} or null}.',
+      describe:
+        'One device per line: {id, kind, driver, room, last: {quantity, value, quality, wall} or null, source: live or files}; of a running gateway also {link, faults}.',
     },
   },
   example: 'hearthward devices --data /var/lib/hearthward',
+  notes:
+    'A running gateway is asked which devices it has and whether they are there; where none answers, the configuration is read. What was heard before the last start is read from the history.',
 
   async run({ values }, io) {
     const dir = values.data as string;
-    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
-    if (!config) return exit.no;
-    const history = readHistory(dir);
-    const last = history.lastReadings(config.devices.map(({ id }) => id));
-    history.close();
-    for (const { id, kind, driver, room } of config.devices) {
-      const reading = last.get(id);
-      const value = typeof reading?.value === 'object' ? `${reading.value.xyz.length} samples` : reading?.value;
-      if (values.json) {
-        const shown = reading && { quantity: reading.quantity, value, quality: reading.quality, wall: reading.at.wall };
-        await io.out(JSON.stringify({ id, kind, driver, room, last: shown ?? null }));
-      } else {
-        const heard = reading
-          ? `${localTime(reading.at.wall)}  ${reading.quantity} ${value}${reading.quality === 'good' ? '' : ` (${reading.quality})`}`
-          : 'never heard';
-        await io.out([id.padEnd(16), kind.padEnd(12), (room ?? '').padEnd(8), heard].join('  '));
-      }
+    const file = values.config as string | undefined;
+    const asked = file === undefined ? await askGateway(dir, clock, (client) => client.ask(devicesRoute)) : undefined;
+    const devices = asked?.source === 'live' ? asked.answer : await devicesOfFile(dir, file, schema, io);
+    if (!devices) return exit.no;
+    const source: Source = asked?.source ?? 'files';
+    const heard = lastHeard(dir, devices, source);
+    const language = terminalLanguage();
+    for (const device of devices) {
+      const last = device.last ?? heard.get(device.id) ?? null;
+      await io.out(values.json ? JSON.stringify({ ...device, last, source }) : lineOf({ ...device, last }, language));
     }
+    asked?.tell(io, values.json ? 'json' : 'text');
     return exit.done;
   },
 });
+
+/** What a file says of a device. */
+type Listed = Pick<DeviceView, 'id' | 'kind' | 'driver' | 'room' | 'last'> & Partial<DeviceView>;
+
+async function devicesOfFile(
+  dir: string,
+  file: string | undefined,
+  schema: ConfigSchema,
+  io: VerbIo,
+): Promise<Listed[] | undefined> {
+  const config = await readHomeOrFail(dir, file, schema, io);
+  return config?.devices.map(({ id, kind, driver, room }) => ({ id, kind, driver, room, last: null }));
+}
+
+/** The newest readings on the card, of devices of which nothing newer is known. */
+function lastHeard(dir: string, devices: readonly Listed[], source: Source): Map<string, LastReading> {
+  const silent = devices.filter(({ last }) => last === null).map(({ id }) => id);
+  if (silent.length === 0) return new Map();
+  try {
+    const history = readHistory(dir);
+    const last = history.lastReadings(silent);
+    history.close();
+    return new Map([...last].map(([id, reading]) => [id, readingOf(reading)]));
+  } catch (thrown) {
+    // A history that cannot be read is no reason to hold back what the gateway says.
+    if (source === 'files') throw thrown;
+    return new Map();
+  }
+}
+
+const words = {
+  en: { never: 'never heard', lost: 'LOST', unsettled: 'not heard yet' },
+  'zh-CN': { never: '从未收到', lost: '失联', unsettled: '尚未连通' },
+} as const;
+
+/** Whether it is there, and what is wrong with it; nothing of one that is well. */
+export function stateText(
+  { link, faults = [] }: Pick<Partial<DeviceView>, 'link' | 'faults'>,
+  language: Language,
+): string {
+  const state = link === 'lost' || link === 'unsettled' ? [words[language][link]] : [];
+  return [...state, ...faults].join('  ');
+}
+
+function lineOf({ id, kind, room, last, ...device }: Listed, language: Language): string {
+  const heard = last
+    ? `${localTime(last.wall)}  ${last.quantity} ${last.value}${last.quality === 'good' ? '' : ` (${last.quality})`}`
+    : words[language].never;
+  return [id.padEnd(16), kind.padEnd(12), (room ?? '').padEnd(8), heard, stateText(device, language)]
+    .join('  ')
+    .trimEnd();
+}

@@ -16,6 +16,7 @@ const en = {
     `A gateway runs on ${dir} as another user and may not be asked: run this as that user, or with sudo.`,
   silent: (dir: string) =>
     `A gateway is there on ${dir} and does not answer: it hangs, or is stopped. See its log, and restart it if it stays so.`,
+  gone: (dir: string) => `The gateway on ${dir} has ended, or was ended.`,
   'other-version': (dir: string) => `The gateway on ${dir} is of another version than this command: restart it.`,
   live: 'From the running gateway.',
   files: 'This is what its files say.',
@@ -26,6 +27,7 @@ const zh: typeof en = {
   'no-gateway': (dir) => `${dir} 上没有网关在运行。`,
   denied: (dir) => `${dir} 上的网关属于其他用户，无权询问：请以该用户身份或用 sudo 运行。`,
   silent: (dir) => `${dir} 上有网关但没有应答：可能已卡住或被暂停。请查看其日志；若持续如此请重启。`,
+  gone: (dir) => `${dir} 上的网关已退出。`,
   'other-version': (dir) => `${dir} 上的网关与本命令版本不同：请重启网关。`,
   live: '来自运行中的网关。',
   files: '以上内容来自其数据文件。',
@@ -34,10 +36,11 @@ const zh: typeof en = {
 
 const words = () => (terminalLanguage() === 'en' ? en : zh);
 
-/** What the running gateway says, or why none does; `note` says so to the person. */
-export type Asked<Answer> =
-  | { source: 'live'; answer: Answer; note: string }
-  | { source: 'files'; why: NoAnswer | 'refused'; note: string };
+/** What the running gateway says, or that none does. */
+export type Asked<Answer> = ({ source: 'live'; answer: Answer } | { source: 'files' }) & {
+  /** Tells the person where what was shown is from. Beside JSON, which has it, only what is out of order. */
+  tell(io: VerbIo, beside: 'text' | 'json'): void;
+};
 
 export async function askGateway<Answer>(
   dir: string,
@@ -45,10 +48,14 @@ export async function askGateway<Answer>(
   ask: (client: ControlClient) => Promise<Answer>,
 ): Promise<Asked<Answer>> {
   try {
-    return { source: 'live', answer: await ask(controlClient(dir, clock)), note: words().live };
+    const answer = await ask(controlClient(dir, clock));
+    return { source: 'live', answer, tell: (io, beside) => beside === 'text' && io.err(words().live) };
   } catch (thrown) {
-    const why = whyNot(thrown, dir);
-    return { source: 'files', why: why.code, note: `${why.text} ${words().files}` };
+    const { code, text } = whyNot(thrown, dir);
+    return {
+      source: 'files',
+      tell: (io, beside) => (beside === 'text' || code !== 'no-gateway') && io.err(`${text} ${words().files}`),
+    };
   }
 }
 

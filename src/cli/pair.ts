@@ -1,10 +1,13 @@
 // `hearthward pair`: devices that are near become devices of the home; what was paired is listed and removed.
 
 import { readFile } from 'node:fs/promises';
+import { type DeviceView, devicesRoute } from '#contract/control/devices.ts';
+import type { Clock } from '#contract/time.ts';
 import { GatewayUnanswered } from '#src/control/errors.ts';
 import { changeRegistry, readRegistry } from '#src/store/registry.ts';
 import { readHomeOrFail } from './config.ts';
-import { sayWhyNot } from './gateway.ts';
+import { stateText } from './devices.ts';
+import { askGateway, sayWhyNot } from './gateway.ts';
 import { terminalLanguage } from './language.ts';
 import { answersFrom } from './pair/answers.ts';
 import { pairBle } from './pair/ble.ts';
@@ -52,7 +55,7 @@ export const pairVerb = (parts: PairParts): Verb => ({
     json: {
       type: 'boolean',
       describe:
-        'list: one device per line, with "bindkey": true in place of a key. ble: what was paired, so; without --address, what is near.',
+        'list: one device per line, with "bindkey": true in place of a key, and "source": live or files; of a running gateway also "link" and "faults". ble: what was paired, so; without --address, what is near.',
     },
   },
   example: 'hearthward pair ble --data /var/lib/hearthward --room 卧室',
@@ -72,7 +75,7 @@ export const pairVerb = (parts: PairParts): Verb => ({
       case 'ble':
         return ble(args, io, parts);
       case 'list':
-        return list(args, io);
+        return list(args, io, parts.clock);
       case 'remove':
         if (id === undefined) throw new UsageError('ID is missing: remove which?');
         return remove(args.values.data as string, id, io);
@@ -82,19 +85,28 @@ export const pairVerb = (parts: PairParts): Verb => ({
   },
 });
 
-async function list({ values }: Args, io: VerbIo): Promise<number> {
-  const words = wordsOf(terminalLanguage());
-  const { devices, trouble } = await readRegistry(values.data as string);
+async function list({ values }: Args, io: VerbIo, clock: Clock): Promise<number> {
+  const language = terminalLanguage();
+  const words = wordsOf(language);
+  const dir = values.data as string;
+  const { devices, trouble } = await readRegistry(dir);
   if (trouble) io.err(words.damaged(trouble.detail, trouble.instead));
-  for (const { bindkey, ...device } of devices)
-    await io.out(
-      values.json
-        ? JSON.stringify({ ...device, bindkey: bindkey !== undefined })
-        : pairedLine({ ...device, bindkey }, words),
-    );
+  const asked = await askGateway(dir, clock, (client) => client.ask(devicesRoute));
+  const running = asked.source === 'live' ? asked.answer : [];
+  for (const { bindkey, ...device } of devices) {
+    // Of one that was paired this very moment the gateway knows nothing yet.
+    const now = running.find(({ id }) => id === device.id);
+    const line = values.json
+      ? JSON.stringify({ ...device, bindkey: bindkey !== undefined, ...pick(now), source: asked.source })
+      : [pairedLine({ ...device, bindkey }, words), now ? stateText(now, language) : ''].filter(Boolean).join('  ');
+    await io.out(line);
+  }
   if (devices.length === 0 && !trouble) io.err(words.empty);
+  else asked.tell(io, values.json ? 'json' : 'text');
   return trouble?.instead === 'nothing' ? exit.no : exit.done;
 }
+
+const pick = (now: DeviceView | undefined) => now && { link: now.link, faults: now.faults };
 
 async function remove(dir: string, id: string, io: VerbIo): Promise<number> {
   const words = wordsOf(terminalLanguage());

@@ -23,12 +23,16 @@ export interface ControlClient {
     asking?: Asking<z.input<Query>, z.input<Body>>,
   ): Promise<Form extends 'one' ? z.output<Answer> : z.output<Answer>[]>;
   /**
-   * Hears a stream until what is returned is called, or it ends: `ended` says why where it should not have.
+   * Hears a stream until what is returned is called, or it ends: `ended` says why where it should not have. The next line
+   * is read when the one before was taken: a caller that is slow is so to the gateway too.
    */
   hear<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType>(
     route: Route<Query, Body, Answer, 'stream'>,
     asking: Asking<z.input<Query>, z.input<Body>>,
-    hearing: { line(line: z.output<Answer>): void; ended(why?: GatewayUnanswered | RequestRefused): void },
+    hearing: {
+      line(line: z.output<Answer>): void | Promise<void>;
+      ended(why?: GatewayUnanswered | RequestRefused): void;
+    },
   ): () => void;
 }
 
@@ -87,7 +91,7 @@ export function controlClient(dataDir: string, clock: Clock): ControlClient {
         request = begun;
       })
         .finally(cancel)
-        .then((response) => linesOf(response, (text) => !over && line(lineOf(route, text, dataDir))))
+        .then((response) => linesOf(response, (text) => (over ? undefined : line(lineOf(route, text, dataDir)))))
         .then(() => end(), end);
       return () => {
         over = true;
@@ -99,13 +103,13 @@ export function controlClient(dataDir: string, clock: Clock): ControlClient {
 }
 
 /** Reads to the end of the stream. Rejects where it breaks off. */
-async function linesOf(response: IncomingMessage, take: (line: string) => void): Promise<void> {
+async function linesOf(response: IncomingMessage, take: (line: string) => void | Promise<void>): Promise<void> {
   let rest = '';
   response.setEncoding('utf8');
   for await (const chunk of response as AsyncIterable<string>) {
     const parts = (rest + chunk).split('\n');
     rest = parts.pop() ?? '';
-    for (const part of parts) take(part);
+    for (const part of parts) await take(part);
   }
 }
 
@@ -151,7 +155,7 @@ function unanswered(thrown: unknown, dataDir: string): GatewayUnanswered | Reque
       `the gateway on ${dataDir} belongs to another user: run this as that user, or with sudo`,
       thrown,
     );
-  return new GatewayUnanswered('silent', `the gateway on ${dataDir} broke off: ${reasonOf(thrown)}`, thrown);
+  return new GatewayUnanswered('gone', `the gateway on ${dataDir} went away: ${reasonOf(thrown)}`, thrown);
 }
 
 const silentText = (dataDir: string) =>

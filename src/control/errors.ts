@@ -31,8 +31,10 @@ export type NoAnswer =
   | 'no-gateway'
   /** The socket belongs to another user. */
   | 'denied'
-  /** A gateway is there and says nothing in time, or went away in the middle. */
+  /** A gateway is there and says nothing in time. */
   | 'silent'
+  /** It went away in the middle. */
+  | 'gone'
   /** It is of another version and has no such route, or its answer has another form. */
   | 'other-version';
 

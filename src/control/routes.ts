@@ -10,7 +10,7 @@ import { sayRoute } from '#contract/control/say.ts';
 import { statusRoute } from '#contract/control/status.ts';
 import { pairingRoutes } from './pairing.ts';
 import { type Served, serve } from './table.ts';
-import { alertView, deviceView, faultView } from './views.ts';
+import { alertView, deviceView, faultViews } from './views.ts';
 
 export const routes = (): readonly Served[] => [
   serve(statusRoute, (gateway) => {
@@ -35,7 +35,7 @@ export const routes = (): readonly Served[] => [
     home
       .alerts()
       .toSorted((a, b) => a.alert.raisedAt.wall - b.alert.raisedAt.wall)
-      .map(alertView),
+      .map(({ alert: { evidence: _, ...alert }, deliveries, stage }) => alertView({ alert, deliveries, stage })),
   ),
 
   serve(devicesRoute, ({ config, home, onlookers, unsettled }) => {
@@ -46,7 +46,7 @@ export const routes = (): readonly Served[] => [
     );
   }),
 
-  serve(faultsRoute, ({ home }) => home.faults().map(faultView)),
+  serve(faultsRoute, ({ home }) => faultViews(home.faults())),
 
   serve(sayRoute, ({ home, ids }, { body }) => ({ ...home.command({ id: ids.next(), ...body }) })),
 

@@ -7,7 +7,7 @@ import type { DeviceView, LastReading } from '#contract/control/devices.ts';
 import type { ControlEvent } from '#contract/control/events.ts';
 import type { FaultView } from '#contract/control/faults.ts';
 import { deviceOf } from '#contract/device-fields.ts';
-import { type Fault, faultRow, unheardCodes, faultWords as wordsOf } from '#contract/fault.ts';
+import { byEffect, type Fault, faultRow, unheardCodes, faultWords as wordsOf } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { TapEvent } from '#contract/tap.ts';
 import { textOf } from '#src/alerts/words.ts';
@@ -15,7 +15,7 @@ import type { AlertProgress } from '#src/core/ports.ts';
 
 /** An alert of a running gateway, or of its journal: that one has no stage. */
 export const alertView = ({
-  alert: { evidence: _, ...alert },
+  alert,
   deliveries,
   stage,
 }: Omit<AlertProgress, 'stage'> & Partial<AlertProgress>): AlertView => ({
@@ -30,7 +30,11 @@ const faultWords = (fault: Parameters<typeof wordsOf>[0]) => {
   return { text, advice };
 };
 
-export const faultView = ({ code, subject, since, context, dependsOn }: Fault): FaultView => ({
+/** The gravest first. */
+export const faultViews = (faults: readonly Fault[]): FaultView[] =>
+  faults.toSorted((a, b) => byEffect(faultRow(a.code).effect, faultRow(b.code).effect)).map(faultView);
+
+const faultView = ({ code, subject, since, context, dependsOn }: Fault): FaultView => ({
   code,
   subject,
   since,

@@ -177,7 +177,7 @@ describe('hearthward activity', () => {
       writeFileSync(config, JSON.stringify({ home: { timezone: zone }, uplinks: [], devices: named }));
 
       const told = await hearthward(['activity', '--data', dir, '--config', config]);
-      expect(told).toMatchObject({ code: 0, stderr: '' });
+      expect(told).toMatchObject({ code: 0, stderr: `No gateway runs on ${dir}. This is what its files say.\n` });
       expect(told.stdout).toContain('Activity 2026-03-02');
       const svg = join(dir, 'day.svg');
       const json = await hearthward([

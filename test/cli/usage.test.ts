@@ -65,6 +65,15 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
     [['check-config', 'a.yaml', 'b.yaml'], 'what is "b.yaml" for?', 'Usage: hearthward check-config'],
     [['alerts', '--data', 'x', '--colour'], "Unknown option '--colour'", 'Usage: hearthward alerts'],
     [['devices'], '--data DIR is missing', 'Usage: hearthward devices'],
+    [['say', 'dance', '--data', 'x'], 'there is no "dance" to say: home, away, ', 'Usage: hearthward say '],
+    [['say', 'home', '--data', 'x', '--role', 'king'], '"king" is none of resident, ', 'Usage: hearthward say '],
+    [['say', 'away', '--data', 'x', '--alert', '1'], 'it takes no --alert', 'Usage: hearthward say '],
+    [['say', 'hush', '--data', 'x', '--note', 'n'], 'it goes with resolve', 'Usage: hearthward say '],
+    [
+      ['say', 'hush', '--data', 'x', '--hazard', 'flood'],
+      '--hazard: "flood" is none of help, ',
+      'Usage: hearthward say ',
+    ],
     [['export', '--data', 'x'], '--replay is missing', 'Usage: hearthward export'],
     [['replay', '--seed'], "Option '--seed <value>' argument missing", 'Usage: hearthward replay'],
     [['replay', '--seed=-1'], '"-1" is not a whole number from 0 up', 'Usage: hearthward replay'],
@@ -88,6 +97,9 @@ describe.concurrent('what is not there, or not usable, is exit 1 and one plain l
   const cases: [args: string[], words: string][] = [
     [['alerts', '--data', missing], `${missing}/journal.db does not exist: no gateway has run on this directory`],
     [['devices', '--data', missing], 'config.last-good.yaml: does not exist'],
+    [['faults', '--data', missing], `${missing}/history.db does not exist: no gateway has run on this directory`],
+    [['say', 'home', '--data', missing], `No gateway runs on ${missing}. Start it: hearthward run`],
+    [['watch', '--data', missing], `No gateway runs on ${missing}. Start it: hearthward run`],
     [['export', '--replay', '--data', missing], 'config.last-good.yaml: does not exist'],
     [['replay', '--config', `${missing}.yaml`], `${missing}.yaml: does not exist`],
   ];

@@ -140,7 +140,7 @@ test('a gateway that ends says so to who listens', async () => {
   const control = rig();
   const { ended } = await listening(control);
   control.end();
-  await until(() => expect(ended).toMatchObject([{ code: 'silent' }]));
+  await until(() => expect(ended).toMatchObject([{ code: 'gone' }]));
 });
 
 test('pairing: what is near comes each second, a trial ends with its verdict, and a key is not logged', async () => {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { words } from '#contract/actuator.ts';
 import { isOpen } from '#contract/alert.ts';
-import { byEffect, type Fault, faultKey, faultRow, faultWords } from '#contract/fault.ts';
-import { type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
+import { SECOND } from '#contract/time.ts';
 import { textOf } from '#src/alerts/words.ts';
-import { type JournalView, readHistory, readJournal } from '#src/store/readers.ts';
+import { type JournalView, readJournal } from '#src/store/readers.ts';
 import { type Box, userName, type Who, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
+import { liveFindings } from './live.ts';
 import { gatewayOf } from './processes.ts';
 
 export const directory: Check = {
@@ -136,7 +136,7 @@ export const gateway: Check = {
     return [
       state,
       ...(await journalOf(dataDir, running !== undefined)),
-      ...(running ? await faultsOf(dataDir, box.clock) : []),
+      ...(running ? await liveFindings(dataDir, box.clock) : []),
     ];
   },
 };
@@ -204,50 +204,4 @@ async function readCopy(dir: string): Promise<JournalView> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The history of a large home takes longer to read than anybody waits. */
-const READ_FOR = 6 * SECOND;
-const RECORDS_BETWEEN_LOOKS = 5_000;
-
-/** Faults that are on since the last start, as the history has them. */
-async function faultsOf(dir: string, clock: Clock): Promise<Finding[]> {
-  const until: MonoMs = later(clock.now().mono, READ_FOR);
-  const on = new Map<string, Fault>();
-  const history = readHistory(dir);
-  try {
-    let seen = 0;
-    for (const { record } of history.records()) {
-      if (record.kind === 'boot') on.clear();
-      if (record.kind === 'fault') {
-        if (record.active) on.set(faultKey(record.fault), record.fault);
-        else on.delete(faultKey(record.fault));
-      }
-      seen += 1;
-      if (seen % RECORDS_BETWEEN_LOOKS === 0 && clock.now().mono > until)
-        return [
-          unknown(
-            'faults',
-            words('The history is too long to look for faults in it', '历史数据过长，未能查找故障'),
-            { read: seen },
-            words('Look at the log of the gateway, or at the platform.', '请查看网关日志或平台。'),
-          ),
-        ];
-    }
-  } finally {
-    history.close();
-  }
-  const shown = [...on.values()].filter(({ dependsOn }) => !dependsOn.some((key) => on.has(key)));
-  if (shown.length === 0) return [good('faults', words('The gateway reports no fault', '网关未报告故障'))];
-  const gravestFirst = shown.toSorted((a, b) => byEffect(faultRow(a.code).effect, faultRow(b.code).effect));
-  return gravestFirst.map(({ code, subject, context, since }) => {
-    const { text, advice } = faultWords({ code, context });
-    const { effect } = faultRow(code);
-    return warn(
-      `fault:${code}@${subject}`,
-      words(`${text.en} (${subject})`, `${text['zh-CN']}（${subject}）`),
-      { code, subject, effect, sinceWall: since.wall, context },
-      advice,
-    );
-  });
 }

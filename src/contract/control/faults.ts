@@ -8,7 +8,10 @@ import { defineRoute } from './route.ts';
 export const faultView = z.looseObject({
   code: z.string().describe('As in [faults.md](faults.md).'),
   subject: z.string(),
-  effect: z.enum(effects).optional().describe('What it costs.'),
+  effect: z
+    .string()
+    .optional()
+    .describe(`What it costs: \`${effects.join('`, `')}\`.`),
   since: moment,
   context: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   text: words.describe('What is wrong.'),
@@ -20,7 +23,7 @@ export const faultsRoute = defineRoute({
   method: 'GET',
   path: '/faults',
   permit: 'read',
-  about: 'The faults that are on. One that another explains is not listed beside it.',
+  about: 'The faults that are on, the gravest first. One that another explains is not listed beside it.',
   form: 'lines',
   answer: faultView,
 });
