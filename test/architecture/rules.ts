@@ -187,9 +187,12 @@ export const bans: readonly Ban[] = [
 
 const timeModules = ['node:timers', 'node:timers/promises', 'node:perf_hooks'];
 
+/** What a driver has on its bench is for its tests. */
+const BENCH = /^drivers\/[^/]+\/bench\.ts$/;
+
 /** The room of a file of the gateway; undefined for tests, scripts and all else, which may import anything. */
 export function roomOf(path: string): Room | 'unknown' | undefined {
-  if (path.endsWith('.test.ts')) return undefined;
+  if (path.endsWith('.test.ts') || BENCH.test(path)) return undefined;
   if (path === 'src/main.ts') return 'main';
   const [top, second, third] = path.split('/');
   if (top === 'drivers') return 'drivers';

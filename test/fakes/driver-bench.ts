@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { OutputAction } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Driver, DriverIo } from '#contract/driver.ts';
-import type { FaultCode } from '#contract/fault.ts';
+import { type FaultCode, faultRow, mayRaise } from '#contract/fault.ts';
 import type { Log } from '#contract/log.ts';
 import { misfit } from '#contract/quantity.ts';
 import type { Sample } from '#contract/reading.ts';
@@ -38,33 +38,6 @@ const places: Record<keyof FakeWires, object> = {
   gpio: { chip: 'pinctrl', line: 'L' },
   ble: { address: ADDRESS },
 };
-
-/** What a driver may say of its device. That its link is lost, or that it is silent, the host notices by itself. */
-const driverFaults: readonly FaultCode[] = [
-  'advert-unreadable',
-  'advert-untrusted',
-  'battery-low',
-  'button-stuck',
-  'device-behind-gateway',
-  'device-busy',
-  'device-not-understood',
-  'device-silent',
-  'device-tampered',
-  'gpio-monitor-replaced',
-  'gpio-monitor-stopped',
-  'line-garbage',
-  'link-unstable',
-  'motion-irregular',
-  'motion-scale-wrong',
-  'motion-too-slow',
-  'output-failed',
-  'reading-refused',
-  'sensor-end-of-life',
-  'sensor-fault',
-  'sensor-maintenance-due',
-  'sensor-warming-up',
-  'service-missing',
-];
 
 export interface BenchSettings {
   kind?: Device['kind'] | undefined;
@@ -123,14 +96,17 @@ export function driverBench<T extends keyof Transports, Shape extends z.ZodObjec
       hold(['good', 'uncertain', 'bad'].includes(quality), `emits ${what} of the quality ${quality}`);
       hold(at.mono <= clock.now().mono + AHEAD_MS, `emits ${what} of ${at.mono - clock.now().mono} ms ahead`);
       record.samples.push({ ...sample, at });
+      record.signs.push(clock.now().mono);
     },
     heard() {
       hold(!stopped, 'hears its device after its stop');
       record.heard += 1;
+      record.signs.push(clock.now().mono);
     },
     fault(code, active, context = {}) {
       hold(!stopped, `reports ${code} after its stop`);
-      hold(driverFaults.includes(code), `reports ${code}, which is none of a driver's`);
+      hold(mayRaise('driver', code), `reports ${code}, which is none of a driver's`);
+      hold(faultRow(code).subjects.includes('device'), `reports ${code}, which is not about a device`);
       record.fault(code, active, context);
     },
     ...(driver.transport === 'ble' && { radio: bluetooth as RadioExtras<T> }),
@@ -158,8 +134,8 @@ export function driverBench<T extends keyof Transports, Shape extends z.ZodObjec
     async stop() {
       await running.stop();
       stopped = true;
-      hold(clock.waiting().length === 0, `leaves timers at its stop: ${clock.waiting().join(', ')}`);
       hold(wire.open() === 0, 'leaves its link open at its stop');
+      hold(clock.waiting().length === 0, `leaves timers at its stop: ${clock.waiting().join(', ')}`);
     },
   };
 }
@@ -167,6 +143,8 @@ export function driverBench<T extends keyof Transports, Shape extends z.ZodObjec
 /** Everything that a driver says, in order. */
 function recorder() {
   const samples: BenchSample[] = [];
+  /** When the device gave a sign of life, ms. */
+  const signs: number[] = [];
   const faults = new Map<FaultCode, object>();
   /** Each fault as people learn of it: a new context of one that is on is reported again. */
   const reported: string[] = [];
@@ -188,6 +166,7 @@ function recorder() {
   };
   return {
     samples,
+    signs,
     kept,
     log,
     heard: 0,
@@ -197,7 +176,10 @@ function recorder() {
       if (active) faults.set(code, context);
       else if (faults.delete(code)) ended.push(code);
     },
-    seen: { samples, faults, reported, ended, kept, warnings, logged, faultCodes: () => [...faults.keys()].toSorted() },
+    seen: {
+      ...{ samples, signs, faults, reported, ended, kept, warnings, logged },
+      faultCodes: () => [...faults.keys()].toSorted(),
+    },
   };
 }
 

@@ -2,23 +2,15 @@
 // again. What may be told of them is reckoned from the bytes by other means than the drivers'. A key that was never used
 // opens nothing; a special value is no number; a motion stream says nothing but motion, and its time never runs back.
 
-import { seededIds } from '#base/ids.ts';
 import { beacon, tag } from './ble/adverts.ts';
 import { meters } from './ble/meters.ts';
 import { streams } from './ble/streams.ts';
-import type { Rng } from './ble/target.ts';
-import type { Fuzzed } from './winsen.ts';
+import { type Fuzzed, rngOf } from './damage.ts';
 
 const MOST_PROBLEMS = 5;
 
 export async function fuzzBle(frames: number, seed: number): Promise<Fuzzed> {
-  const { random } = seededIds(seed);
-  const below = (limit: number) => Math.floor(random() * limit);
-  const rng: Rng = {
-    below,
-    pick: (from) => from[below(from.length)] as (typeof from)[number],
-    bytes: (most) => Array.from({ length: below(most + 1) }, () => below(256)),
-  };
+  const rng = rngOf(seed);
   const count = { samples: 0 };
   const targets = [
     beacon('bthome', rng, count),

@@ -5,14 +5,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import * as drivers from '../../drivers/index.ts';
+import { benchOf } from '../contract/bench-of.ts';
 import { copyWithDefect, type Defect } from '../crash/defect.ts';
 import { fuzzBle } from './ble.ts';
+import { fuzzDevice } from './every-driver.ts';
 import { fuzzGas } from './modbus-gas.ts';
 import { fuzzMeters } from './modbus-meter.ts';
 import { sumOf } from './modbus-oracle.ts';
 import { fuzzWinsen } from './winsen.ts';
 
 describe('hostile bytes', () => {
+  it.each(Object.values(drivers).map(({ id }) => id))(
+    'never make %s give what it does not declare, and its good messages are read again',
+    async (id) => {
+      const devices = await benchOf(id);
+      expect(devices, `drivers/${id}/bench.ts: see docs/adding-a-driver.md`).toBeDefined();
+      for (const [at, device] of (devices ?? []).entries()) {
+        const { problems, samples } = await fuzzDevice(device, 300, at + 1);
+        expect(problems).toEqual([]);
+        expect(samples).toBeGreaterThan(0);
+      }
+    },
+  );
+
   it.each([1, 2, 3])(
     'never make winsen-gas say what they do not hold, and the next good frame is read (seed %i)',
     (seed) => {
@@ -193,5 +209,38 @@ describe('a copy of the program', () => {
     ['runs its time back', [['src/driver-kit/motion/sample-clock.ts', 'Math.min(periodMs, room / count)', 'periodMs']]],
   ])('that %s is found by its radio', (_, defects) => {
     expect(fuzzedAs('ble', defects).status).toBe(1);
+  });
+
+  it.each<[string, Defect[]]>([
+    ['gives what cannot be', [['src/driver-kit/adverts.ts', 'if (!refused.takes(quantity, value)) return;', '']]],
+    [
+      'gives what it does not declare',
+      [['drivers/mibeacon/driver.ts', "'temperature', 'humidity', 'battery'],", "'temperature', 'battery'],"]],
+    ],
+    [
+      'gives readings from the future',
+      [
+        [
+          'src/driver-kit/motion/sample-clock.ts',
+          'Math.min(expected - squeezed, Math.max(mono, last + squeezed))',
+          'expected - squeezed',
+        ],
+        ['src/driver-kit/motion/sample-clock.ts', ' || clockMs + offset - mono > CLOCK_SET_MS', ''],
+      ],
+    ],
+    [
+      'never asks again after a failed reading',
+      [
+        [
+          'src/driver-kit/modbus/poll.ts',
+          "if (miss(thrown) === 'device-busy') nextMs = Math.min(everyMs, BUSY_AGAIN_MS);",
+          'return void miss(thrown);',
+        ],
+      ],
+    ],
+  ])('that %s is found by its benches', (_, defects) => {
+    const { status, stdout } = fuzzedAs('drivers', defects);
+    expect(stdout).toMatch(/^drivers: /);
+    expect(status).toBe(1);
   });
 });

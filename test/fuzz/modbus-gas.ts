@@ -3,7 +3,8 @@
 import type { Sample } from '#contract/reading.ts';
 import { modbusGas } from '../../drivers/modbus-gas/driver.ts';
 import { type ModelId, modelIds } from '../../drivers/modbus-gas/models.ts';
-import { type Fuzzed, fuzzBus, type Target } from './modbus.ts';
+import type { Fuzzed } from './damage.ts';
+import { fuzzBus, type Target } from './modbus.ts';
 import { type Meaning, type Row, rows } from './modbus-gas-oracle.ts';
 
 /** Levels are told in hundredths. */

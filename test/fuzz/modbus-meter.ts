@@ -4,7 +4,8 @@
 import type { Sample } from '#contract/reading.ts';
 import { modbusMeter } from '../../drivers/modbus-meter/driver.ts';
 import { modelIds } from '../../drivers/modbus-meter/models.ts';
-import { type Fuzzed, fuzzBus, type Target } from './modbus.ts';
+import type { Fuzzed } from './damage.ts';
+import { fuzzBus, type Target } from './modbus.ts';
 import type { Ask } from './modbus-oracle.ts';
 
 interface Meaning {

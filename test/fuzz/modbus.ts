@@ -10,15 +10,9 @@ import type { ModbusTransport } from '#contract/transport.ts';
 import { fakeSerial } from '#fakes/serial.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { modbusTransport } from '#src/transports/modbus/index.ts';
+import type { Fuzzed } from './damage.ts';
 import { type Ask, heldByRtu, heldByTcp } from './modbus-oracle.ts';
 import { hex, hostileSlaves, type Slaves } from './modbus-slaves.ts';
-
-export interface Fuzzed {
-  frames: number;
-  samples: number;
-  /** In words; none is what is asked. */
-  problems: string[];
-}
 
 /** A driver and its rows. */
 export interface Target<Model extends string> {

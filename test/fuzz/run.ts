@@ -1,24 +1,22 @@
 // `npm run fuzz [-- NAME…] [-- --frames N --seed N --json FILE]`: a million hostile frames on each kind of serial line and
-// by radio; what each driver may say, a model says. The seed is drawn anew unless given, and printed with what it found.
+// by radio, where an oracle says what each driver may say; and a million for all drivers, held to what they declare. The seed is drawn anew unless given, and printed with what it found.
 
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fuzzBle } from './ble.ts';
+import type { Fuzzed } from './damage.ts';
+import { fuzzDrivers } from './every-driver.ts';
 import { fuzzGas } from './modbus-gas.ts';
 import { fuzzMeters } from './modbus-meter.ts';
 import { fuzzWinsen } from './winsen.ts';
 
-interface Fuzzed {
-  frames: number;
-  samples: number;
-  problems: string[];
-}
 const fuzzers: Record<string, (frames: number, seed: number) => Fuzzed | Promise<Fuzzed>> = {
   'winsen-gas': fuzzWinsen,
   'modbus-gas': fuzzGas,
   'modbus-meter': fuzzMeters,
   ble: fuzzBle,
+  drivers: fuzzDrivers,
 };
 /** Frames between two lines of progress; each stretch has a seed of its own and can be played by itself. */
 const STRETCH = 20_000;

@@ -3,13 +3,7 @@
 
 import { seededIds } from '#base/ids.ts';
 import { bench, reply, WARM } from '#fakes/winsen-bench.ts';
-
-export interface Fuzzed {
-  frames: number;
-  samples: number;
-  /** In words; none is what is asked. */
-  problems: string[];
-}
+import type { Fuzzed } from './damage.ts';
 
 const FRAME = 9;
 const MOST_PROBLEMS = 5;

@@ -6,7 +6,8 @@ import { sealCcm } from '#wire/ccm.ts';
 import { bthome } from '../../../drivers/bthome/driver.ts';
 import { mibeacon } from '../../../drivers/mibeacon/driver.ts';
 import { ruuvi } from '../../../drivers/ruuvi/driver.ts';
-import { mutated, OWN, type Rng, type Target, type Told } from './target.ts';
+import { mutated, type Rng } from '../damage.ts';
+import { OWN, type Target, type Told } from './target.ts';
 
 const KEY = '231d39c1d7cc1ab1aee224cd096db932';
 const alarms = ['smoke', 'coAlarm', 'gasAlarm', 'waterLeak'];

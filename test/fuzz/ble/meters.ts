@@ -2,9 +2,11 @@
 
 import type { GattPlace } from '#contract/ble-port.ts';
 import { ADDRESS, bleBench, hex } from '#fakes/ble-bench.ts';
+import { turns } from '#fakes/driver-bench.ts';
 import { places } from '#wire/gatt/uuids.ts';
 import { gattHealth } from '../../../drivers/gatt-health/driver.ts';
-import { mutated, type Rng, type Target, type Told, turns } from './target.ts';
+import { mutated, type Rng } from '../damage.ts';
+import type { Target, Told } from './target.ts';
 
 /** Every measurement characteristic, on the meter that has it. */
 export async function meters(rng: Rng, count: { samples: number }): Promise<Target> {

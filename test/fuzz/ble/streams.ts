@@ -3,13 +3,15 @@
 import type { GattPlace } from '#contract/ble-port.ts';
 import type { Samples } from '#contract/value.ts';
 import { ADDRESS, bleBench } from '#fakes/ble-bench.ts';
+import { turns } from '#fakes/driver-bench.ts';
 import * as bangle from '../../../drivers/bangle/codec.ts';
 import { bangle as bangleDriver } from '../../../drivers/bangle/driver.ts';
 import { MOTION } from '../../../drivers/infinitime/codec.ts';
 import { infinitime } from '../../../drivers/infinitime/driver.ts';
 import * as polar from '../../../drivers/polar/codec.ts';
 import { polar as polarDriver } from '../../../drivers/polar/driver.ts';
-import { mutated, type Rng, type Target, turns } from './target.ts';
+import { mutated, type Rng } from '../damage.ts';
+import type { Target } from './target.ts';
 
 export function streams(rng: Rng, count: { samples: number }): Promise<Target>[] {
   let clockMs = 1_000;
