@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Config } from '#contract/config.ts';
 import { learnedRoute } from '#contract/control/learned.ts';
 import { reasonOf } from '#contract/errors.ts';
+import { firstFormat } from '#contract/format.ts';
 import type { Json } from '#contract/json.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Clock } from '#contract/time.ts';
@@ -53,7 +54,7 @@ export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
     const dir = values.data as string;
     const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
     if (!config) return exit.no;
-    const journal = readJournal(dir);
+    const journal = readJournal(dir, formats);
     const asked = await askGateway(dir, clock, (client) =>
       client.ask(learnedRoute, { query: { detectors: learners } }),
     );
@@ -84,6 +85,7 @@ export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
 
 /** The detectors that know how long silence may last. */
 const learners = [inactivity.id, presence.id].join(',');
+const formats = Object.fromEntries([inactivity, presence].map(({ id, format = firstFormat }) => [id, format]));
 
 /** @param wanted the day; else the newest one on record. Undefined where nothing is on record. */
 function dayOf(

@@ -57,7 +57,8 @@ function merged(stored: readonly AlertView[], live: readonly AlertView[]): Shown
 /** A journal that cannot be read is no reason to hold back what the gateway says. */
 function storedAlerts(dir: string, source: Source, io: VerbIo): AlertView[] {
   try {
-    const { alerts, deliveries } = readJournal(dir);
+    const { alerts, deliveries, unknownAlerts } = readJournal(dir);
+    if (unknownAlerts > 0) io.err(notShown(unknownAlerts, terminalLanguage()));
     return alerts.map((alert) =>
       alertView({ alert, deliveries: deliveries.filter(({ alertId }) => alertId === alert.id) }),
     );
@@ -78,3 +79,8 @@ function lineOf({ raisedAt, state, text, deliveries, resolution }: AlertView, la
     .filter(Boolean)
     .join('  ');
 }
+
+const notShown = (count: number, language: Language): string =>
+  language === 'en'
+    ? `${count} not shown: written by a later version of this program, which alone can tell what they are about`
+    : `另有${count}条未显示：由更高版本的程序写入，本版本无法识别`;

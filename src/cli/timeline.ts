@@ -118,6 +118,8 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
     alert.raisedAt.bootId === last?.bootId ? alert.raisedAt.mono + offset : undefined;
 
   return (record) => {
+    // A later version may have written more kinds.
+    if (!kinds.includes(record.kind)) return [];
     const at = record.kind === 'reading' ? record.reading.at : record.at;
     const before = last?.t;
     const t = timeOf(at);
@@ -151,6 +153,8 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
     }
   };
 }
+
+const kinds: readonly HistoryRecord['kind'][] = ['reading', 'boot', 'clock', 'fault', 'command'];
 
 /**
  * Down with the first fault that keeps a device from being heard, and up with the end of the last: a replay knows one link

@@ -2,7 +2,7 @@
 
 import type { MonoMs } from './time.ts';
 
-const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed'] as const;
+export const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** One per alert and channel. `state` is that of the newest rev; the marks below it tell how far each stage ever came. */
@@ -26,6 +26,8 @@ export interface Delivery {
 /** Drain order. Lower goes first. */
 export const priorities = { alert: 0, fault: 1, answer: 1, measurement: 1, history: 2 } as const;
 
+export const outboxKinds = ['alert', 'fault', 'answer', 'measurement'] as const;
+
 /** A message that waits in the journal. A later one in the same `slot` takes its place. */
 export interface OutboxEntry {
   /** Order of birth; ties within a priority go by it. */
@@ -35,7 +37,7 @@ export interface OutboxEntry {
   channel: string;
   /** The CloudEvents id: `<alertId>.<rev>` for an alert. */
   msgId: string;
-  kind: 'alert' | 'fault' | 'answer' | 'measurement';
+  kind: (typeof outboxKinds)[number];
   /** Lower goes first, within a kind too: a help call before a gas warning. */
   priority: number;
   /** The CloudEvents JSON text. */

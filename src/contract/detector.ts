@@ -5,6 +5,7 @@ import type { CommandAnswer } from './command.ts';
 import type { Device, Person, Subject } from './device.ts';
 import type { Fault, FaultCodeOf, SubjectOf } from './fault.ts';
 import type { Finding } from './finding.ts';
+import type { Format } from './format.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { HealthOrder, Measurement } from './health.ts';
 import type { Json } from './json.ts';
@@ -118,6 +119,8 @@ export interface Detector<State extends Json = Json, Shape extends z.ZodObject =
    * The hourly one is for what is learned: under 200 kB, for the card's sake.
    */
   checkpoint: 'alert' | 'hourly' | 'none';
+  /** Of its state, as it is written down; the first where it is left out. A state that has another shape has another format. */
+  format?: Format | undefined;
   start(): State;
   step(state: State, input: Input, options: z.output<Shape>, view: HomeView): Step<State>;
 }

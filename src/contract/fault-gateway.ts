@@ -135,6 +135,20 @@ export const gatewayFaults = {
       'zh-CN': '警报不受影响。若反复出现，请更换SD卡。',
     },
   },
+  'format-newer': {
+    subjects: ['store'],
+    raisedBy: ['service'],
+    effect: 'protection-reduced',
+    visibleAfterMs: 0,
+    text: {
+      en: 'Stored by a later version of the program: what this version does not know is kept and not used',
+      'zh-CN': '数据由更高版本的程序保存：本版本无法识别的内容已保留，但未使用',
+    },
+    advice: {
+      en: 'Alarms work and help is called. Update the gateway again: everything is taken up where it was left.',
+      'zh-CN': '报警和求助不受影响。请重新升级网关，所有内容将继续生效。',
+    },
+  },
   'readings-dropped': {
     subjects: ['store', 'port'],
     raisedBy: ['host', 'service'],

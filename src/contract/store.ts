@@ -68,8 +68,16 @@ export interface History {
   close(): Promise<void>;
 }
 
-/** Troubles of a store, told as they begin and end. */
+/** Troubles of a store, reported as they begin and end. */
 export interface StoreEvents {
-  /** `counts`: of a damaged store, what was kept and what was lost. */
-  trouble(what: 'unwritable' | 'damaged', active: boolean, detail: string, counts?: Record<string, number>): void;
+  /**
+   * `newer`: a later version of this program wrote the file, or in it. What this one does not know stays as it is.
+   * `context`: of a damaged store what was kept and what was lost; of a newer one what is left, and which file is used.
+   */
+  trouble(
+    what: 'unwritable' | 'damaged' | 'newer',
+    active: boolean,
+    detail: string,
+    context?: Record<string, string | number>,
+  ): void;
 }

@@ -1,7 +1,10 @@
 // The first phase of a start: what the gateway stands on is opened, which takes as long as the card takes. There is no
 // pipeline yet, so what is reported meanwhile waits.
 
+import { basename } from 'node:path';
 import { ulids } from '#base/ids.ts';
+import type { AnyDetector } from '#contract/detector.ts';
+import { firstFormat } from '#contract/format.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log, LogLevel } from '#contract/log.ts';
 import type { History } from '#contract/store.ts';
@@ -10,6 +13,7 @@ import type { ConfigSchema } from '#src/config/schema.ts';
 import type { Pipeline } from '#src/core/ports.ts';
 import type { AdvertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
 import { openHistory } from '#src/store/history.ts';
+import { historyIn } from '#src/store/history-ring.ts';
 import { type OpenedJournal, openJournal } from '#src/store/journal.ts';
 import { type DataLock, lockData } from '#src/store/lock.ts';
 import { type ReadConfiguration, readConfiguration } from './config-in-force.ts';
@@ -23,6 +27,7 @@ export interface OpenOptions {
   configFile: string;
   dataDir: string;
   schema: ConfigSchema;
+  detectors: readonly AnyDetector[];
   clock: SystemClock;
   version: string;
   logLevel: LogLevel;
@@ -42,6 +47,8 @@ export interface Opened extends OpenedJournal {
   log: Log;
   ids: Ids;
   history: History;
+  /** The name of its file: another one where `history.db` is of a later version. */
+  historyFile: string;
   reported: Reports<Receivers>;
 }
 
@@ -61,7 +68,7 @@ export async function open(options: OpenOptions): Promise<Opened> {
 }
 
 async function openStores(
-  { configFile, dataDir, clock, version, logLevel }: OpenOptions,
+  { configFile, dataDir, clock, version, logLevel, detectors }: OpenOptions,
   { first }: ReadConfiguration,
 ): Promise<Omit<Opened, 'lock' | 'read'>> {
   const reported = reports<Receivers>();
@@ -81,10 +88,12 @@ async function openStores(
     clock,
     log,
     events: storeTrouble('journal', fault, journalLost),
+    formats: Object.fromEntries(detectors.map(({ id, format = firstFormat }) => [id, format])),
   });
   const { facts } = opened.restored;
   // A clock that starts in the past goes on from the latest time that the journal has seen.
   clock.notBefore(Number(facts[FLOOR] ?? 0));
+  const historyFile = basename(historyIn(dataDir));
   const history = openHistory({
     dir: dataDir,
     budgetBytes: first.config.storage.historyMegabytes * 1_000_000,
@@ -94,5 +103,5 @@ async function openStores(
     // A ring that had to begin anew goes on above what the platform has already.
     above: furthestCursor(facts),
   });
-  return { ...opened, sink, log, ids: ulids(clock), history, reported };
+  return { ...opened, sink, log, ids: ulids(clock), history, historyFile, reported };
 }

@@ -1,23 +1,24 @@
 // How the stores do: their troubles as faults, readings lost to a full buffer, and figures for the log.
 
 import type { Fault, FaultCode } from '#contract/fault.ts';
+import type { StoreEvents } from '#contract/store.ts';
 import { type Cancel, type Clock, every, MINUTE, SECOND } from '#contract/time.ts';
 
 type Store = 'journal' | 'history';
 
 const storeFaults = {
-  journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged' },
-  history: { unwritable: 'history-unwritable', damaged: 'history-damaged' },
-} as const;
+  journal: { unwritable: 'journal-unwritable', damaged: 'journal-damaged', newer: 'format-newer' },
+  history: { unwritable: 'history-unwritable', damaged: 'history-damaged', newer: 'format-newer' },
+} as const satisfies Record<Store, Record<Parameters<StoreEvents['trouble']>[0], FaultCode>>;
 
-/** What a store tells of itself, as a fault; `damaged` is called, too, where it has lost what it held. */
+/** What a store reports of itself, as a fault; `damaged` is called, too, where it has lost what it held. */
 export const storeTrouble = (
   store: Store,
   fault: (code: FaultCode, subject: `store:${Store}`, active: boolean, context: Fault['context']) => void,
   damaged?: () => void,
-) => ({
-  trouble(what: 'unwritable' | 'damaged', active: boolean, detail: string, counts: Record<string, number> = {}): void {
-    fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...counts } : {});
+): StoreEvents => ({
+  trouble(what, active, detail, context = {}) {
+    fault(storeFaults[store][what], `store:${store}`, active, active ? { reason: detail, ...context } : {});
     if (what === 'damaged' && active) damaged?.();
   },
 });
@@ -26,7 +27,7 @@ export const storeTrouble = (
 export function watchDrops(
   clock: Clock,
   dropped: () => number,
-  told: (dropping: boolean, dropped: number) => void,
+  report: (dropping: boolean, dropped: number) => void,
 ): Cancel {
   let seen = 0;
   let quietSince = clock.now().mono;
@@ -36,7 +37,7 @@ export function watchDrops(
     if (count > seen) {
       seen = count;
       quietSince = now;
-      told(true, count);
-    } else if (now - quietSince >= MINUTE) told(false, count);
+      report(true, count);
+    } else if (now - quietSince >= MINUTE) report(false, count);
   });
 }

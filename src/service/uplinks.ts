@@ -43,9 +43,12 @@ export interface Uplinks {
   stop(): Promise<void>;
 }
 
-const CURSOR = 'history-cursor/';
+const CURSOR = 'history-cursor';
+/** The journal's fact: up to where a channel's platform has the history. One beside it has cursors of its own. */
+const cursorName = (channel: string, history: string): string =>
+  history === 'history.db' ? `${CURSOR}/${channel}` : `${CURSOR}@${history}/${channel}`;
 
-/** Position up to which some platform has the history, of what the journal kept. */
+/** Position up to which some platform has a history, of what the journal kept. */
 export const furthestCursor = (facts: Record<string, Json>): number =>
   Math.max(0, ...Object.entries(facts).map(([name, value]) => (name.startsWith(CURSOR) ? Number(value) : 0)));
 
@@ -57,6 +60,8 @@ export function createUplinks(deps: {
   version: string;
   pipeline: () => Pipeline;
   history: History;
+  /** The name of its file. */
+  historyFile?: string;
   journal: Journal;
   facts: Record<string, Json>;
   /** Who lives in the home, and where measurements of them go. */
@@ -105,7 +110,7 @@ export function createUplinks(deps: {
     const { channel } = config;
     const pipeline = deps.pipeline();
     const seat: Seat = { config, uplink: undefined, settled: false, trouble: undefined, shortOf: new Map() };
-    const fact = `${CURSOR}${channel}`;
+    const fact = cursorName(channel, deps.historyFile ?? 'history.db');
     if (!cursors.has(channel)) cursors.set(channel, Number(deps.facts[fact] ?? 0));
     try {
       seat.uplink = createUplink({

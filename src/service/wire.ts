@@ -32,7 +32,6 @@ export interface WireOptions extends OpenOptions {
   /** Where the secrets of uplinks and devices are; without it there are none. */
   secretsDir: string | undefined;
   drivers: readonly AnyDriver[];
-  detectors: readonly AnyDetector[];
   transports(clock: Clock, log: Log, ids: Ids): Partial<Transports>;
   /** Node, its arguments and main.ts: what a radio's process is started with. */
   program: readonly string[];
@@ -74,6 +73,7 @@ export function wire(options: WireOptions, opened: Opened): Wired {
     version,
     pipeline: () => home,
     history,
+    historyFile: opened.historyFile,
     journal,
     facts: restored.facts,
     people: () => config.now().people ?? [],

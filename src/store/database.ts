@@ -1,40 +1,19 @@
-// Opens a store's file in its worker: whole and ours, or set aside and begun anew. Nothing here runs on the main thread.
+// Opens a store's file in its worker: whole and ours, or set aside and begun anew; beside it, where it is of a later version
+// that this program cannot read. Nothing here runs on the main thread.
 
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { standingOf } from '#base/format.ts';
+import type { Format } from '#contract/format.ts';
+import { besideOf, besides, placeOf, signatureOf } from './beside.ts';
 import { StoreError, storeError } from './errors.ts';
-import { putInPlace, readStart, SALVAGING, SUFFIXES, setAside, sourceOf } from './files.ts';
-import { type Log, readWal } from './wal.ts';
+import { putInPlace, readStart, remove, SALVAGING, setAside, sourceOf } from './files.ts';
+import type { Db, Kind, Salvaged } from './kind.ts';
+import { formatIn, hasOurTables, hasTablesOf, latestOf, migrate } from './schema.ts';
+import { readWal } from './wal.ts';
 
-export type Db = Database.Database;
-
-/** What makes a file one of ours. */
-export interface Kind {
-  applicationId: number;
-  /** Step n takes a file from `user_version` n to n + 1. Only ever appended to. */
-  migrations: readonly string[];
-  synchronous: 'FULL' | 'NORMAL';
-  /** Reads all pages at a start; for a small store. */
-  checkPages: boolean;
-  /** Damaged files kept. */
-  keepDamaged: number;
-  /** For each connection of the writer, after opening. */
-  tune(db: Db): void;
-  /** What is wrong with the content of the latest version, or undefined. */
-  check?(db: Db): string | undefined;
-  /** Reads what can be read of a damaged file and its log. */
-  salvage?(file: Buffer, log: Log): Salvaged;
-}
-
-export interface Salvaged {
-  /** Puts it into a new file. */
-  into(db: Db): void;
-  /** What was kept and what was lost, for the fault's context. */
-  counts: Record<string, number>;
-}
-
-/** Told of each damaged file: what was wrong, where it lies now, and what was carried over. */
+/** Called for each damaged file: what was wrong, where it lies now, and what was carried over. */
 export type OnDamage = (detail: string, counts: Record<string, number>) => void;
 
 /** A connection, and the file it was opened on. */
@@ -42,24 +21,29 @@ export interface Opened {
   db: Db;
   path: string;
   inodes: string;
+  /** Where the store's file is of a later version: this very one, or, beside it, one that cannot be read. */
+  newer?: Format | undefined;
+  /** What was taken up from a file beside it. */
+  rejoined?: { file: string; counts: Record<string, number> } | undefined;
 }
 
 /**
- * Opens `path`; from a file that is not whole, what can be read is carried over into a new one, the old one is set aside
- * and `onDamage` is told. `wall` names what is set aside.
+ * Opens `path`, or the file beside it; from a file that is not whole, what can be read is carried over into a new one, the
+ * old one is set aside and `onDamage` is called. `wall` names what is set aside.
  * @throws StoreError `unwritable` when neither is possible now.
  */
 export function openWhole(path: string, kind: Kind, wall: number, onDamage: OnDamage): Opened {
   return orUnwritable(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    const damage = outerDamage(path, kind);
-    if (damage !== undefined) return replace(path, kind, wall, damage, onDamage);
+    const place = placeOf(path, kind, latestOf(kind));
+    if (place.newer && place.path !== path) return openBeside(path, kind, place.newer, wall, onDamage);
     try {
-      return existsSync(path) ? open(path, kind) : create(path, kind);
+      const opened = openOrReplace(path, kind, wall, onDamage, (db) => rejoin(db, path, kind, wall, onDamage));
+      return { ...opened, newer: place.newer };
     } catch (error) {
-      const reason = storeError(error, { path });
-      if (reason.code !== 'damaged') throw reason;
-      return replace(path, kind, wall, reason.message, onDamage);
+      // Its tables do not keep what its format promises.
+      if (place.newer && storeError(error).code === 'newer') return openBeside(path, kind, place.newer, wall, onDamage);
+      throw error;
     }
   });
 }
@@ -78,22 +62,84 @@ export function replaceDamaged(
 ): Opened {
   return orUnwritable(path, () => {
     mkdirSync(dirname(path), { recursive: true });
-    return replace(path, kind, wall, why, onDamage, image);
+    return replace({ path, kind, wall, onDamage }, why, image);
   });
+}
+
+interface Opening {
+  path: string;
+  kind: Kind;
+  wall: number;
+  onDamage: OnDamage;
+  /** Puts more into it before its content is looked at. */
+  add?: ((db: Db) => Opened['rejoined']) | undefined;
+}
+
+function openOrReplace(path: string, kind: Kind, wall: number, onDamage: OnDamage, add?: Opening['add']): Opened {
+  const opening = { path, kind, wall, onDamage, add };
+  const damage = outerDamage(path, kind);
+  if (damage !== undefined) return replace(opening, damage);
+  try {
+    return existsSync(path) ? open(opening) : create(opening);
+  } catch (error) {
+    const reason = storeError(error, { path });
+    if (reason.code !== 'damaged') throw reason;
+    return replace(opening, reason.message);
+  }
+}
+
+/** What the newer file has that proves itself is in it, and the newer file is as it was. */
+function openBeside(path: string, kind: Kind, newer: Format, wall: number, onDamage: OnDamage): Opened {
+  const own = besideOf(path, kind.migrations.length);
+  const opened = openOrReplace(own, kind, wall, onDamage, (db) => {
+    kind.takeUp?.(db, () => sourceOf(path), signatureOf(path));
+    return undefined;
+  });
+  return { ...opened, newer };
+}
+
+/** How long a copy from before a migration is kept, ms: by then nobody goes back to what it was made for. */
+const COPY_KEPT_MS = 90 * 24 * 3_600_000;
+
+/** Takes up what was written beside `path` while it could not be read. */
+function rejoin(db: Db, path: string, kind: Kind, wall: number, onDamage: OnDamage): Opened['rejoined'] {
+  if (!kind.rejoin) return undefined;
+  let all: Opened['rejoined'];
+  for (const file of besides(path, kind.migrations.length)) {
+    const counts = rejoinFrom(db, file, kind, wall, onDamage);
+    if (counts) all = { file: basename(file), counts };
+    if (counts || wall - statSync(file).mtimeMs > COPY_KEPT_MS) remove(file);
+  }
+  return all;
+}
+
+/** From a copy of it, which is brought forward: broken off by a power cut, it is done again from the start. */
+function rejoinFrom(db: Db, file: string, kind: Kind, wall: number, onDamage: OnDamage) {
+  const copy = file.replace(/\.db$/, '.rejoining.db');
+  remove(copy);
+  for (const suffix of ['', '-wal']) if (existsSync(file + suffix)) copyFileSync(file + suffix, copy + suffix);
+  const beside = openOrReplace(copy, { ...kind, copied: false }, wall, onDamage);
+  try {
+    return kind.rejoin?.(db, beside.db);
+  } finally {
+    close(beside.db);
+    remove(copy);
+  }
 }
 
 /**
  * The new file is made first, then the old one set aside, then the new one gets its name: a power cut in between leaves
  * one of the two to go on from.
  */
-function replace(path: string, kind: Kind, wall: number, why: string, onDamage: OnDamage, image?: Buffer): Opened {
+function replace(opening: Opening, why: string, image?: Buffer): Opened {
+  const { path, kind, wall, onDamage } = opening;
   const making = path + SALVAGING;
   const salvaged = kind.salvage && salvage(kind.salvage, path, image);
   make(making, kind, (db) => salvaged?.into(db));
   const aside = setAside(path, wall, kind.keepDamaged);
   putInPlace(making, path);
   onDamage(aside ? `${why}; set aside as ${aside}` : why, salvaged?.counts ?? {});
-  return open(path, kind);
+  return open(opening);
 }
 
 function salvage(read: NonNullable<Kind['salvage']>, path: string, image: Buffer | undefined): Salvaged {
@@ -113,14 +159,15 @@ function orUnwritable(path: string, attempt: () => Opened): Opened {
 /** Whether the name still leads to the file that is open: what is written to a deleted one is written to nobody. */
 export const inPlace = ({ path, inodes }: Opened): boolean => inodesOf(path) === inodes;
 
-function open(path: string, kind: Kind): Opened {
+function open({ path, kind, add }: Opening): Opened {
   const db = new Database(path, { fileMustExist: true, timeout: 2_000 });
   try {
     complain(innerDamage(db, kind));
     prepare(db, kind);
-    migrate(db, kind);
+    migrate(db, kind, path);
+    const rejoined = add?.(db);
     complain(kind.check?.(db));
-    return { db, path, inodes: inodesOf(path) };
+    return { db, path, inodes: inodesOf(path), ...(rejoined && { rejoined }) };
   } catch (error) {
     close(db);
     throw error;
@@ -128,19 +175,20 @@ function open(path: string, kind: Kind): Opened {
 }
 
 /** Made whole under another name and then renamed: a file under its own name was whole once. */
-function create(path: string, kind: Kind): Opened {
+function create(opening: Opening): Opened {
+  const { path, kind } = opening;
   make(`${path}.new`, kind, () => undefined);
   putInPlace(`${path}.new`, path);
-  return open(path, kind);
+  return open(opening);
 }
 
 function make(path: string, kind: Kind, fill: (db: Db) => void): void {
-  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
+  remove(path);
   const db = new Database(path, { timeout: 2_000 });
   try {
     db.pragma(`application_id = ${kind.applicationId}`);
     prepare(db, kind);
-    migrate(db, kind);
+    migrate(db, kind, path);
     fill(db);
   } finally {
     close(db);
@@ -153,15 +201,6 @@ function prepare(db: Db, kind: Kind): void {
   db.pragma('journal_mode = WAL');
   db.pragma(`synchronous = ${kind.synchronous}`);
   kind.tune(db);
-}
-
-function migrate(db: Db, kind: Kind): void {
-  const from = db.pragma('user_version', { simple: true }) as number;
-  if (from === kind.migrations.length) return;
-  db.transaction(() => {
-    for (const step of kind.migrations.slice(from)) db.exec(step);
-    db.pragma(`user_version = ${kind.migrations.length}`);
-  }).immediate();
 }
 
 /** What can be seen before SQLite touches the file, and what SQLite would take in good part. */
@@ -179,13 +218,17 @@ function outerDamage(path: string, kind: Kind): string | undefined {
   return kind.synchronous === 'FULL' ? readWal(`${path}-wal`).damage : undefined;
 }
 
+/** @throws StoreError `newer` for a file whose format says that it can be read, and whose tables say that it cannot. */
 function innerDamage(db: Db, kind: Kind): string | undefined {
   const id = db.pragma('application_id', { simple: true });
   if (id !== kind.applicationId) return 'the file is a database, but not this store';
-  const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > kind.migrations.length || version < 1)
-    return `the file is of version ${version}, and ${kind.migrations.length} is the latest known here`;
-  if (schemaOf(db) !== expectedSchema(kind, version)) return 'the tables are not those of this store';
+  const format = formatIn(db);
+  if (!format) return 'the file says no version that there is';
+  const standing = standingOf(format, latestOf(kind));
+  if (standing === 'own' || standing === 'older') {
+    if (!hasTablesOf(db, kind, format.version)) return 'the tables are not those of this store';
+  } else if (standing === 'unreadable' || !hasOurTables(db, kind))
+    throw new StoreError('newer', `the file is of version ${format.version}`);
   if (kind.checkPages) {
     const [first] = db.pragma('quick_check(1)') as { quick_check: string }[];
     if (first?.quick_check !== 'ok') return `the check of its pages says: ${first?.quick_check}`;
@@ -196,31 +239,6 @@ function innerDamage(db: Db, kind: Kind): string | undefined {
 function complain(damage: string | undefined): void {
   if (damage !== undefined) throw new StoreError('damaged', damage);
 }
-
-function expectedSchema(kind: Kind, version: number): string {
-  const db = new Database(':memory:');
-  try {
-    for (const step of kind.migrations.slice(0, version)) db.exec(step);
-    return schemaOf(db);
-  } finally {
-    db.close();
-  }
-}
-
-/** Root page of each table in a file of the latest version. */
-export function rootsOf(kind: Kind): Record<string, number> {
-  const db = new Database(':memory:');
-  try {
-    for (const step of kind.migrations) db.exec(step);
-    const rows = db.prepare("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'").raw().all();
-    return Object.fromEntries(rows as [string, number][]);
-  } finally {
-    db.close();
-  }
-}
-
-const schemaOf = (db: Db): string =>
-  JSON.stringify(db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all());
 
 const inodesOf = (path: string): string =>
   [path, `${path}-wal`].map((name) => statSync(name, { throwIfNoEntry: false })?.ino ?? 0).join('/');

@@ -15,6 +15,8 @@ const storeErrorCodes = [
   'stalled',
   /** The value cannot be stored as JSON. */
   'not-storable',
+  /** The file is of a later version, and this one must not touch it. */
+  'newer',
   /** The store was closed. */
   'closed',
 ] as const;

@@ -50,6 +50,11 @@ function readAsFarAsItGoes(path: string): Buffer {
 
 const PIECE = 4_096;
 
+/** A file with all that SQLite keeps beside it. */
+export function remove(path: string): void {
+  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
+}
+
 /** Moves a file with its log out of the way, keeping the newest few. Returns its new name, undefined if there was none. */
 export function setAside(path: string, wall: number, keep: number): string | undefined {
   const there = SUFFIXES.filter((suffix) => existsSync(path + suffix));
@@ -58,8 +63,7 @@ export function setAside(path: string, wall: number, keep: number): string | und
   let at = wall;
   while (taken.has(at)) at += 1;
   for (const suffix of there) renameSync(path + suffix, `${path}.damaged-${at}${suffix}`);
-  for (const old of asides(path).slice(keep))
-    for (const suffix of SUFFIXES) rmSync(`${path}.damaged-${old}${suffix}`, { force: true });
+  for (const old of asides(path).slice(keep)) remove(`${path}.damaged-${old}`);
   return `${basename(path)}.damaged-${at}`;
 }
 

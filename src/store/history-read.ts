@@ -1,6 +1,5 @@
 // Reading the history's rings: the blocks of a stretch, and how many records are missing from it.
 
-import type { Db } from './database.ts';
 import {
   before,
   type Ends,
@@ -12,6 +11,7 @@ import {
   type Row,
   rings,
 } from './history-rows.ts';
+import type { Db } from './kind.ts';
 
 /** What is wrong with a history, or a part of it. */
 export interface Damage {
@@ -92,6 +92,12 @@ export function damageAtEnds(db: Db): Damage {
     found.damaged += Math.max(0, ends[ring].records - (newest?.records ?? ends[ring].base));
   }
   return found;
+}
+
+/** The blocks of a ring, oldest first, damaged ones left out. */
+export function* blocksFrom(db: Db, ring: Ring): Generator<Row> {
+  for (const row of db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first`).iterate())
+    if (row.count > 0 && isWhole(ring, row)) yield row;
 }
 
 /** The blocks of a ring, newest first, damaged ones left out. */

@@ -1,7 +1,8 @@
 // The history's tables: two rings of blocks, one for telemetry and one for what outlives it, within one budget of bytes.
 // Rows are blocks of records rather than records: a fifth of the bytes on the card, and a tenth of the time.
 
-import type { Db, Kind } from './database.ts';
+import { join } from 'node:path';
+import { placeOf } from './beside.ts';
 import { StoreError } from './errors.ts';
 import {
   type BothEnds,
@@ -14,7 +15,9 @@ import {
   type Row,
   rings,
 } from './history-rows.ts';
+import type { Db, Kind } from './kind.ts';
 import type { Block } from './record-codec.ts';
+import { latestOf } from './schema.ts';
 
 /** Records as the main thread numbers them: from 0 on within the batch. The writer gives the batch its place. */
 export interface Batch {
@@ -48,13 +51,26 @@ const ends = (ring: Ring) => `
   ALTER TABLE ${ring} ADD COLUMN other_base INTEGER;
   ALTER TABLE ${ring} ADD COLUMN other_records INTEGER;`;
 
+const APPLICATION_ID = 0x4877_4873;
+
+// Each step has to leave the file readable for the version before: it is too large to be copied first.
+const migrations: Kind['migrations'] = [
+  { readableFrom: 1, sql: `${table('telemetry')}${table('kept')}` },
+  { readableFrom: 2, sql: `${ends('telemetry')}${ends('kept')}` },
+];
+
+/** The history's file in `dir` that this version works on. */
+export const historyIn = (dir: string): string =>
+  placeOf(join(dir, 'history.db'), { applicationId: APPLICATION_ID }, latestOf({ migrations })).path;
+
 export const historyKind = (budgetBytes: number): Kind => ({
-  applicationId: 0x4877_4873,
+  applicationId: APPLICATION_ID,
   synchronous: 'NORMAL',
   // Hundreds of megabytes: a damaged page is found when it is read or overwritten.
   checkPages: false,
   keepDamaged: 1,
-  migrations: [`${table('telemetry')}${table('kept')}`, `${ends('telemetry')}${ends('kept')}`],
+  copied: false,
+  migrations,
   tune(db) {
     const log = logShare(budgetBytes);
     db.pragma(`wal_autocheckpoint = ${Math.floor(log / 2 / (PAGE + 24))}`);

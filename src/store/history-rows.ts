@@ -5,7 +5,7 @@
 // each transaction leaves such a row at the end of both: they lie on pages of different trees, and one proves the other.
 
 import { crc32 } from 'node:zlib';
-import type { Db } from './database.ts';
+import type { Db } from './kind.ts';
 
 export const rings = ['telemetry', 'kept'] as const;
 export type Ring = (typeof rings)[number];

@@ -13,7 +13,7 @@ import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import { StoreError } from './errors.ts';
 import { type Batch, checkBudget } from './history-ring.ts';
 import { type Ring, rings } from './history-rows.ts';
-import type { HistoryAnswer, HistoryRequest, HistoryWorkerData } from './history-worker.ts';
+import type { HistoryAnswer, HistoryNews, HistoryRequest, HistoryWorkerData } from './history-worker.ts';
 import { blockEncoder } from './record-codec.ts';
 import { recordsOf } from './stretch.ts';
 import { troubles } from './trouble.ts';
@@ -56,14 +56,17 @@ interface Flush {
 export function openHistory(options: OpenHistory): History {
   const { dir, budgetBytes, clock, log, above = 0 } = options;
   checkBudget(budgetBytes);
-  const link = linkWorker<HistoryRequest, HistoryAnswer, never>({
+  const link = linkWorker<HistoryRequest, HistoryAnswer, HistoryNews>({
     name: 'history',
     module: new URL('./history-worker.ts', import.meta.url),
     workerData: { path: join(dir, 'history.db'), budgetBytes, above } satisfies HistoryWorkerData,
     clock,
     log,
     onDamaged: (detail, counts) => trouble.damaged(detail, counts),
-    onNews: () => undefined,
+    onNewer: (detail, context) => trouble.newer(detail, context),
+    onNews({ rejoined }) {
+      log.info({ store: 'history', rejoined }, 'taken up what another version wrote beside the history');
+    },
   });
   const encoders = { telemetry: blockEncoder(), kept: blockEncoder() };
   let queue: Numbered[] = [];

@@ -1,8 +1,9 @@
 // What the journal keeps at most, so that its file stays small for years. An alert event without its receipt never gives way.
 
 import type { Alert } from '#contract/alert.ts';
-import type { Db } from './database.ts';
+import { outboxKinds } from '#contract/delivery.ts';
 import type { ChangeRows } from './journal-rows.ts';
+import type { Db } from './kind.ts';
 
 /** Looking through all alerts takes a few ms: done once for so many closings and receipts. */
 export const LOOK_EVERY = 64;
@@ -14,6 +15,12 @@ export const CLOSED_KEPT_DAYS = 400;
 export const MESSAGES_KEPT = 1_000;
 /** Checkpoints, before those of detectors that are gone give way. */
 export const CHECKPOINTS_KEPT = 100;
+
+/** Alerts never do, nor what only a later version knows. */
+const GIVING_WAY = outboxKinds
+  .filter((kind) => kind !== 'alert')
+  .map((kind) => `'${kind}'`)
+  .join(', ');
 
 /** Called at the end of each transaction; returns how many faults and answers had to give way unsent. */
 export function journalBounds(db: Db): (changes: readonly ChangeRows[]) => number {
@@ -29,8 +36,8 @@ export function journalBounds(db: Db): (changes: readonly ChangeRows[]) => numbe
      AND NOT EXISTS (SELECT 1 FROM outbox WHERE slot = 'alert/' || deliveries.alert)`,
   );
   const messages = db.prepare(
-    `DELETE FROM outbox WHERE kind <> 'alert' AND (slot, channel) IN
-     (SELECT slot, channel FROM outbox WHERE kind <> 'alert' ORDER BY seq DESC LIMIT -1 OFFSET ${MESSAGES_KEPT})`,
+    `DELETE FROM outbox WHERE (slot, channel) IN
+     (SELECT slot, channel FROM outbox WHERE kind IN (${GIVING_WAY}) ORDER BY seq DESC LIMIT -1 OFFSET ${MESSAGES_KEPT})`,
   );
   const checkpoints = db.prepare('SELECT count(*) FROM checkpoints').pluck();
   const otherCheckpoints = db.prepare('DELETE FROM checkpoints WHERE id NOT IN (SELECT value FROM json_each(?))');

@@ -1,10 +1,13 @@
 // The journal's file: its tables through all versions, how it is tuned, checked and mended.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type Kind, rootsOf } from './database.ts';
-import { type JournalRows, readAll } from './journal-rows.ts';
+import { dirname, join } from 'node:path';
+import { absorb, NEWER_SEEN } from './absorb.ts';
+import { placeOf } from './beside.ts';
+import { type JournalRows, markOf, readAll, rowsIn } from './journal-rows.ts';
+import type { Db, Kind } from './kind.ts';
 import { countsOf, putBack, type Salvage, salvage } from './salvage.ts';
+import { latestOf, rootsOf } from './schema.ts';
 import { type Log, parseWal } from './wal.ts';
 
 /** Every row carries a sum over its other columns (`mark`), since SQLite itself does not see a bit that fell over. */
@@ -13,8 +16,11 @@ export const journalKind: Kind = {
   synchronous: 'FULL',
   checkPages: true,
   keepDamaged: 3,
+  copied: true,
   migrations: [
-    `
+    {
+      readableFrom: 1,
+      sql: `
     -- rank: order of birth while open, of closing after.
     CREATE TABLE alerts (id TEXT PRIMARY KEY, open INTEGER NOT NULL, rank INTEGER NOT NULL, mark INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE deliveries (alert TEXT NOT NULL, channel TEXT NOT NULL, mark INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (alert, channel)) WITHOUT ROWID;
@@ -24,6 +30,7 @@ export const journalKind: Kind = {
     -- Written and emptied to find out whether a full or failed disk takes writes again.
     CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
     `,
+    },
   ],
   tune(db) {
     // Checkpoints are the writer's own, between commits: an automatic one would be waited for by a commit.
@@ -37,7 +44,29 @@ export const journalKind: Kind = {
     const found = salvaged(file, log);
     return { counts: countsOf(found), into: (db) => putBack(db, found.rows) };
   },
+  takeUp(db, newer, signature) {
+    if (newerSeen(db) === signature) return;
+    const { file, log } = newer();
+    absorb(db, salvaged(file, log).rows);
+    const json = JSON.stringify(signature);
+    db.prepare('REPLACE INTO facts (name, mark, json) VALUES (?, ?, ?)').run(
+      NEWER_SEEN,
+      markOf(NEWER_SEEN, json),
+      json,
+    );
+  },
+  rejoin: (db, beside) => (newerSeen(beside) === undefined ? undefined : absorb(db, rowsIn(beside))),
 };
+
+/** Which state of a newer file was taken into this one; undefined for a journal that stands beside none. */
+function newerSeen(db: Db): string | undefined {
+  const json = db.prepare<[string], string>('SELECT json FROM facts WHERE name = ?').pluck().get(NEWER_SEEN);
+  return json === undefined ? undefined : String(JSON.parse(json));
+}
+
+/** The journal's file in `dir` that this version works on. */
+export const journalIn = (dir: string): string =>
+  placeOf(join(dir, 'journal.db'), journalKind, latestOf(journalKind)).path;
 
 /** What can be read, where nothing can be written; undefined where the card gives nothing back. */
 export function readOnly(path: string): JournalRows | undefined {

@@ -5,8 +5,10 @@ import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Json } from '#contract/json.ts';
 import type { JournalChange, Restored } from '#contract/store.ts';
-import type { Db } from './database.ts';
+import { checkpointsOf, type Formats } from './checkpoints.ts';
 import { StoreError } from './errors.ts';
+import type { Db } from './kind.ts';
+import { isKnownAlert, isKnownDelivery, isKnownMessage } from './known.ts';
 
 /** The fact that holds the highest outbox number ever put, so that numbers go on after the box is empty. */
 export const LAST_SEQ = 'last-seq';
@@ -103,41 +105,70 @@ export interface Everything {
   /** Closed ones too, in order of birth or closing. */
   alerts: Alert[];
   deliveries: Delivery[];
+  unknown: Unknown;
+}
+
+/** What this version does not know, and leaves in its rows. */
+export interface Unknown {
+  openAlerts: number;
+  closedAlerts: number;
+  messages: number;
+  /** Detectors of which what they remember cannot be read. */
+  checkpoints: string[];
 }
 
 /** The whole journal, every row looked at. Tables are scanned, so that nothing hides behind an index. */
-export function readAll(db: Db): { damage: string } | Everything {
+export function readAll(db: Db, formats: Formats = {}): { damage: string } | Everything {
+  const rows = rowsIn(db);
+  const whole =
+    rows.alerts.every(fits.alerts) &&
+    rows.deliveries.every(fits.deliveries) &&
+    rows.outbox.every(fits.outbox) &&
+    [...rows.checkpoints, ...rows.facts].every(fits.named);
+  return whole ? everythingOf(rows, formats) : { damage: 'a row does not fit its sum' };
+}
+
+export function rowsIn(db: Db): JournalRows {
   const all = <Row>(sql: string) => db.prepare(sql).all() as Row[];
-  const rows: JournalRows = {
+  return {
     alerts: all('SELECT id, open, rank, mark, json FROM alerts ORDER BY rank'),
     deliveries: all('SELECT alert, channel, mark, json FROM deliveries'),
     outbox: all('SELECT slot, channel, seq, msg_id AS msgId, kind, priority, mark, body FROM outbox ORDER BY seq'),
     checkpoints: all('SELECT id AS name, mark, json FROM checkpoints'),
     facts: all('SELECT name, mark, json FROM facts'),
   };
-  const whole =
-    rows.alerts.every(fits.alerts) &&
-    rows.deliveries.every(fits.deliveries) &&
-    rows.outbox.every(fits.outbox) &&
-    [...rows.checkpoints, ...rows.facts].every(fits.named);
-  return whole ? everythingOf(rows) : { damage: 'a row does not fit its sum' };
 }
 
 /** What the rows say. They fit their sums, and are in the order of `readAll`. */
-export function everythingOf(rows: JournalRows): Everything {
-  const alerts = rows.alerts.map(({ json }) => JSON.parse(json) as Alert);
-  const deliveries = rows.deliveries.map(({ json }) => JSON.parse(json) as Delivery);
+export function everythingOf(rows: JournalRows, formats: Formats = {}): Everything {
+  const read = rows.alerts.map(({ open, json }) => ({ isOpen: open === 1, alert: JSON.parse(json) as unknown }));
+  const alerts = read.flatMap(({ alert }) => (isKnownAlert(alert) ? [alert] : []));
+  const strange = read.filter(({ alert }) => !isKnownAlert(alert));
+  const deliveries = rows.deliveries.map(({ json }) => JSON.parse(json) as unknown).filter(isKnownDelivery);
+  const messages = rows.outbox.filter(isKnownMessage);
   const open = alerts.filter(isOpen);
-  const waiting = new Set([...open.map(({ id }) => alertSlot(id)), ...rows.outbox.map(({ slot }) => slot)]);
+  const waiting = new Set([...open.map(({ id }) => alertSlot(id)), ...messages.map(({ slot }) => slot)]);
+  const { states, unread } = checkpointsOf(rows.checkpoints, formats);
   const restored: Restored = {
     alerts: open,
     deliveries: deliveries.filter(({ alertId }) => waiting.has(alertSlot(alertId))),
-    outbox: rows.outbox.map(({ mark: _, ...row }) => row),
-    checkpoints: named(rows.checkpoints),
+    outbox: messages.map(({ mark: _, ...row }) => row),
+    checkpoints: states,
     facts: named(rows.facts),
   };
-  return { restored, alerts, deliveries };
+  const openAlerts = strange.filter((one) => one.isOpen).length;
+  const unknown: Unknown = {
+    openAlerts,
+    closedAlerts: strange.length - openAlerts,
+    messages: rows.outbox.length - messages.length,
+    checkpoints: unread,
+  };
+  return { restored, alerts, deliveries, unknown };
 }
+
+/** Grows with all that can happen to a delivery. */
+export const progress = ({ queuedRev, registeredRev, sentRev, receivedRev }: Delivery): number =>
+  queuedRev + registeredRev + sentRev + receivedRev;
 
 export const outboxMark = ({ slot, channel, seq, msgId, kind, priority, body }: OutboxEntry): number =>
   markOf(slot, channel, seq, msgId, kind, priority, body);

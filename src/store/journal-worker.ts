@@ -1,13 +1,17 @@
 // The journal's writer: a worker thread, the only one that waits for the card.
 
+import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { Restored } from '#contract/store.ts';
-import { close, inPlace, type Kind, type Opened, openWhole, replaceDamaged } from './database.ts';
+import { checkpointText, type Formats, rowName } from './checkpoints.ts';
+import { close, inPlace, type Opened, openWhole, replaceDamaged } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
-import { journalKind, readOnly } from './journal-kind.ts';
-import { type ChangeRows, everythingOf, readAll } from './journal-rows.ts';
+import { journalIn, journalKind, readOnly } from './journal-kind.ts';
+import { type ChangeRows, type Everything, everythingOf, readAll } from './journal-rows.ts';
 import { type JournalWriter, journalWriter } from './journal-writer.ts';
-import { serve } from './worker-side.ts';
+import type { Kind } from './kind.ts';
+import { describeNewer } from './newer.ts';
+import { serve, type Voice } from './worker-side.ts';
 
 export type JournalRequest =
   | { do: 'open' }
@@ -18,110 +22,151 @@ export type JournalRequest =
   | { do: 'close' };
 
 export type JournalNews =
-  /** Said once, when the file could first be read, before anything is written to it. */
+  /** Once, when the file could first be read, before anything is written to it. */
   | { restored: Restored }
   /** Faults and answers that gave way unsent: too many waited. */
-  | { forgotten: number };
+  | { forgotten: number }
+  /** What was taken up from a file beside the journal, and from which. */
+  | { rejoined: NonNullable<Opened['rejoined']> };
 
-const { path } = workerData as { path: string };
+export interface JournalWorkerData {
+  path: string;
+  /** Of what each detector remembers. */
+  formats: Formats;
+}
+
+const { path, formats } = workerData as JournalWorkerData;
 
 /** Failures in a row after which the connection itself is doubted. */
 const PATIENCE = 3;
 /** Commits between two checkpoints: some hundred pages of log. */
 const CHECKPOINT_EVERY = 64;
 
+interface State {
+  voice: Voice<JournalNews>;
+  kind: Kind;
+  open: { opened: Opened; writer: JournalWriter } | undefined;
+  /** What the file held when it was opened, until it is announced. */
+  found: Everything | undefined;
+  announced: boolean;
+  /** Detectors whose row is of a later format. */
+  unread: ReadonlySet<string>;
+  /** Failures in a row. */
+  failures: number;
+  /** Since the last checkpoint. */
+  commits: number;
+}
+
 serve<JournalRequest, null, JournalNews>((voice) => {
-  let open: { opened: Opened; writer: JournalWriter } | undefined;
-  let found: Restored | undefined;
-  let told = false;
-  let failures = 0;
-  let commits = 0;
-
-  const kind: Kind = {
-    ...journalKind,
-    check(db) {
-      const all = readAll(db);
-      found = all.damage === undefined ? all.restored : undefined;
-      return all.damage;
+  const state: State = {
+    voice,
+    kind: {
+      ...journalKind,
+      check(db) {
+        const all = readAll(db, formats);
+        state.found = all.damage === undefined ? all : undefined;
+        return all.damage;
+      },
     },
+    open: undefined,
+    found: undefined,
+    announced: false,
+    unread: new Set(),
+    failures: 0,
+    commits: 0,
   };
-
-  function ensureOpen(wall: number) {
-    if (open) return open;
-    try {
-      return use(openWhole(path, kind, wall, voice.damaged));
-    } catch (error) {
-      // A full or read-only disk holds its alerts all the same.
-      const rows = told ? undefined : readOnly(path);
-      if (rows) tell(everythingOf(rows).restored);
-      throw error;
-    }
-  }
-
-  function use(opened: Opened) {
-    open = { opened, writer: journalWriter(opened.db) };
-    if (found) tell(found);
-    found = undefined;
-    return open;
-  }
-
-  function tell(restored: Restored): void {
-    if (!told) voice.news({ restored });
-    told = true;
-  }
-
-  function note(forgotten: number): void {
-    if (forgotten > 0) voice.news({ forgotten });
-  }
-
-  function shut(): void {
-    if (open) close(open.opened.db);
-    open = undefined;
-  }
-
-  /** Does it; on a damaged file once more, on a new one. */
-  function write(wall: number, job: (writer: JournalWriter) => void, again = true): void {
-    try {
-      const { opened, writer } = ensureOpen(wall);
-      job(writer);
-      if (!inPlace(opened)) throw new StoreError('damaged', 'the file was deleted or replaced while it was open');
-      if (failures > 0) writer.restartLog();
-      failures = 0;
-    } catch (error) {
-      const reason = storeError(error);
-      if (reason.code === 'damaged' && again) {
-        replace(wall, reason);
-        write(wall, job, false);
-        return;
-      }
-      failures += 1;
-      if (failures >= PATIENCE) shut();
-      throw reason.code === 'damaged' ? new StoreError('unwritable', reason.message, reason.context) : reason;
-    }
-  }
-
-  /** A new one in its place, with what can be read of it. */
-  function replace(wall: number, { message }: StoreError): void {
-    const image = open && !inPlace(open.opened) ? imageOf(open.opened) : undefined;
-    shut();
-    use(replaceDamaged(path, kind, wall, message, voice.damaged, image));
-  }
 
   return {
     answer(request, wall) {
-      if (request.do === 'open') ensureOpen(wall);
-      else if (request.do === 'commit') write(wall, (writer) => note(writer.commit(request.changes)));
-      else if (request.do === 'probe') write(wall, (writer) => writer.probe());
-      else shut();
+      if (request.do === 'open') ensureOpen(state, wall);
+      else if (request.do === 'commit') write(state, wall, (writer) => commit(state, writer, request.changes));
+      else if (request.do === 'probe') write(state, wall, (writer) => writer.probe());
+      else shut(state);
       return null;
     },
     after(request) {
-      if (request.do !== 'commit' || !open || ++commits < CHECKPOINT_EVERY) return;
-      commits = 0;
-      open.writer.checkpoint();
+      if (request.do !== 'commit' || !state.open || ++state.commits < CHECKPOINT_EVERY) return;
+      state.commits = 0;
+      state.open.writer.checkpoint();
     },
   };
 });
+
+function ensureOpen(state: State, wall: number): NonNullable<State['open']> {
+  if (state.open) return state.open;
+  try {
+    return use(state, openWhole(path, state.kind, wall, state.voice.damaged));
+  } catch (error) {
+    // A full or read-only disk holds its alerts all the same.
+    const rows = state.announced ? undefined : readOnly(journalIn(dirname(path)));
+    if (rows) announce(state, everythingOf(rows, formats));
+    throw error;
+  }
+}
+
+function use(state: State, opened: Opened): NonNullable<State['open']> {
+  state.open = { opened, writer: journalWriter(opened.db) };
+  if (state.found) {
+    state.unread = new Set(state.found.unknown.checkpoints);
+    const newer = describeNewer(path, opened, state.found.unknown);
+    if (newer) state.voice.newer(newer.detail, newer.context);
+    announce(state, state.found);
+  }
+  state.found = undefined;
+  if (opened.rejoined) state.voice.news({ rejoined: opened.rejoined });
+  return state.open;
+}
+
+function announce(state: State, { restored }: Everything): void {
+  if (!state.announced) state.voice.news({ restored });
+  state.announced = true;
+}
+
+function commit({ voice, unread }: State, writer: JournalWriter, changes: readonly ChangeRows[]): void {
+  const inRows = changes.map((change) => ({
+    ...change,
+    checkpoints: change.checkpoints.map(({ id, json }) => ({
+      id: rowName(id, formats, unread),
+      json: checkpointText(id, json, formats),
+    })),
+  }));
+  const forgotten = writer.commit(inRows);
+  if (forgotten > 0) voice.news({ forgotten });
+}
+
+function shut(state: State): void {
+  if (state.open) close(state.open.opened.db);
+  state.open = undefined;
+}
+
+/** Does it; on a damaged file once more, on a new one. */
+function write(state: State, wall: number, job: (writer: JournalWriter) => void, again = true): void {
+  try {
+    const { opened, writer } = ensureOpen(state, wall);
+    job(writer);
+    if (!inPlace(opened)) throw new StoreError('damaged', 'the file was deleted or replaced while it was open');
+    if (state.failures > 0) writer.restartLog();
+    state.failures = 0;
+  } catch (error) {
+    const reason = storeError(error);
+    if (reason.code === 'damaged' && again) {
+      replace(state, wall, reason);
+      write(state, wall, job, false);
+      return;
+    }
+    state.failures += 1;
+    if (state.failures >= PATIENCE) shut(state);
+    throw reason.code === 'damaged' ? new StoreError('unwritable', reason.message, reason.context) : reason;
+  }
+}
+
+/** A new one in its place, with what can be read of it. */
+function replace(state: State, wall: number, { message }: StoreError): void {
+  const { open } = state;
+  const image = open && !inPlace(open.opened) ? imageOf(open.opened) : undefined;
+  shut(state);
+  use(state, replaceDamaged(open?.opened.path ?? path, state.kind, wall, message, state.voice.damaged, image));
+}
 
 /** A file without a name can still be read through its connection. */
 function imageOf({ db }: Opened): Buffer | undefined {

@@ -1,9 +1,9 @@
 // The journal's statements on one connection.
 
 import type { OutboxEntry } from '#contract/delivery.ts';
-import type { Db } from './database.ts';
 import { journalBounds } from './journal-bounds.ts';
 import { type ChangeRows, LAST_SEQ, markOf, outboxMark } from './journal-rows.ts';
+import type { Db } from './kind.ts';
 
 export interface JournalWriter {
   /** All of them in one transaction; returns when it is on the disk, with how many faults and answers had to give way unsent. */
@@ -20,14 +20,15 @@ const PROBE_BYTES = 64 * 1_024;
 
 export function journalWriter(db: Db): JournalWriter {
   const alertNow = db.prepare<[string], { open: number; rank: number }>('SELECT open, rank FROM alerts WHERE id = ?');
-  const putAlert = db.prepare('REPLACE INTO alerts (id, open, rank, mark, json) VALUES (?, ?, ?, ?, ?)');
-  const putDelivery = db.prepare('REPLACE INTO deliveries (alert, channel, mark, json) VALUES (?, ?, ?, ?)');
+  // Never REPLACE: it would empty the columns that a later version added.
+  const putAlert = db.prepare(upsert('alerts', ['id'], ['open', 'rank', 'mark', 'json']));
+  const putDelivery = db.prepare(upsert('deliveries', ['alert', 'channel'], ['mark', 'json']));
   const putOutbox = db.prepare(
-    'REPLACE INTO outbox (slot, channel, seq, msg_id, kind, priority, mark, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    upsert('outbox', ['slot', 'channel'], ['seq', 'msg_id', 'kind', 'priority', 'mark', 'body']),
   );
   const dropOutbox = db.prepare('DELETE FROM outbox WHERE slot = ? AND channel = ? AND msg_id = ?');
-  const putCheckpoint = db.prepare('REPLACE INTO checkpoints (id, mark, json) VALUES (?, ?, ?)');
-  const putFact = db.prepare('REPLACE INTO facts (name, mark, json) VALUES (?, ?, ?)');
+  const putCheckpoint = db.prepare(upsert('checkpoints', ['id'], ['mark', 'json']));
+  const putFact = db.prepare(upsert('facts', ['name'], ['mark', 'json']));
   const fact = db.prepare<[string], { json: string }>('SELECT json FROM facts WHERE name = ?');
   const fill = db.prepare('REPLACE INTO probe (id, filler) VALUES (1, zeroblob(?))');
   const empty = db.prepare('DELETE FROM probe');
@@ -92,6 +93,13 @@ export function journalWriter(db: Db): JournalWriter {
     checkpoint: () => checkpoint(db, 'PASSIVE'),
     restartLog: () => checkpoint(db, 'TRUNCATE'),
   };
+}
+
+function upsert(table: string, keys: string[], values: string[]): string {
+  const columns = [...keys, ...values];
+  const marks = columns.map(() => '?').join(', ');
+  const updates = values.map((column) => `${column} = excluded.${column}`).join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${updates}`;
 }
 
 const seqOf = (json: string): number => Number(JSON.parse(json)) || 0;

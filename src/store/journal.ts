@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Log } from '#contract/log.ts';
 import type { Journal, Restored, StoreEvents } from '#contract/store.ts';
 import { type Clock, SECOND } from '#contract/time.ts';
+import type { Formats } from './checkpoints.ts';
 import { StoreError } from './errors.ts';
 import { type ChangeRows, nothingRestored, rowsOf } from './journal-rows.ts';
-import type { JournalNews, JournalRequest } from './journal-worker.ts';
+import type { JournalNews, JournalRequest, JournalWorkerData } from './journal-worker.ts';
 import { troubles } from './trouble.ts';
 import { linkWorker, within } from './worker-link.ts';
 
@@ -17,6 +18,8 @@ export interface OpenJournal {
   log: Log;
   /** `damaged` is told each time a file is set aside: the new one holds nothing until the caller commits again what is open. */
   events: StoreEvents;
+  /** Of what each detector remembers, by its id; the first where none is given. */
+  formats?: Formats | undefined;
   /** Longest wait for the card at a start; 3,000 ms by default. */
   openWithinMs?: number;
 }
@@ -43,18 +46,21 @@ interface Waiting {
 
 /** Opens `DIR/journal.db`. Never rejects: with no usable disk it starts empty, tells so, and goes on trying. */
 export async function openJournal(options: OpenJournal): Promise<OpenedJournal> {
-  const { dir, clock, log } = options;
+  const { dir, clock, log, formats = {} } = options;
   const path = join(dir, 'journal.db');
   const first = Promise.withResolvers<Restored>();
   const link = linkWorker<JournalRequest, null, JournalNews>({
     name: 'journal',
     module: new URL('./journal-worker.ts', import.meta.url),
-    workerData: { path },
+    workerData: { path, formats } satisfies JournalWorkerData,
     clock,
     log,
     onDamaged: (detail, counts) => trouble.damaged(detail, counts),
+    onNewer: (detail, context) => trouble.newer(detail, context),
     onNews(news) {
       if ('restored' in news) first.resolve(news.restored);
+      else if ('rejoined' in news)
+        log.info({ store: 'journal', ...news.rejoined }, 'taken up what another version wrote beside the journal');
       else
         log.warn(
           { store: 'journal', messages: news.forgotten },

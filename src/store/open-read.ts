@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { close, type Db } from './database.ts';
+import { close } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
+import type { Db } from './kind.ts';
 
 export interface Onlook {
   /** Reads something, in one transaction or one statement; again when a gateway began to write meanwhile. */

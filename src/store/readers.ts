@@ -1,16 +1,18 @@
 // The stores for onlookers: commands that show or export what a gateway stored, while it runs in another process or not.
 
-import { join } from 'node:path';
 import type { Alert } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Json } from '#contract/json.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
-import type { Db } from './database.ts';
+import type { Formats } from './checkpoints.ts';
 import { StoreError } from './errors.ts';
 import { blocksBackwards, readStretch } from './history-read.ts';
+import { historyIn } from './history-ring.ts';
 import { type Ring, rings } from './history-rows.ts';
+import { journalIn } from './journal-kind.ts';
 import { readAll } from './journal-rows.ts';
+import type { Db } from './kind.ts';
 import { onlook } from './open-read.ts';
 import { decodeBlock } from './record-codec.ts';
 import { recordsOf } from './stretch.ts';
@@ -23,18 +25,22 @@ export interface JournalView {
   outbox: OutboxEntry[];
   /** Detector id -> state, as it was last written. */
   checkpoints: Record<string, Json>;
+  /** Alerts that only a later version of this program can tell. */
+  unknownAlerts: number;
 }
 
 /** @throws StoreError `missing`, `damaged`, or `unwritable` for a file that cannot be read. */
-export function readJournal(dir: string): JournalView {
-  const { look, done } = onlook(join(dir, 'journal.db'));
+export function readJournal(dir: string, formats: Formats = {}): JournalView {
+  const { look, done } = onlook(journalIn(dir));
   try {
     // One transaction: a gateway may be writing.
     return look((db) => {
-      const found = db.transaction(() => readAll(db))();
+      const found = db.transaction(() => readAll(db, formats))();
       if (found.damage !== undefined) throw new StoreError('damaged', `journal.db: ${found.damage}`, { dir });
       const { outbox, checkpoints } = found.restored;
-      return { alerts: found.alerts, deliveries: found.deliveries, outbox, checkpoints };
+      const { openAlerts, closedAlerts } = found.unknown;
+      const unknownAlerts = openAlerts + closedAlerts;
+      return { alerts: found.alerts, deliveries: found.deliveries, outbox, checkpoints, unknownAlerts };
     });
   } finally {
     done();
@@ -60,7 +66,7 @@ const LOOK_BACK_BYTES = 4 * 1_024 * 1_024;
 
 /** @throws StoreError `missing`, or `unwritable` for a file that cannot be read; its functions throw `damaged`. */
 export function readHistory(dir: string): HistoryView {
-  const { look, done } = onlook(join(dir, 'history.db'));
+  const { look, done } = onlook(historyIn(dir));
   let damaged = 0;
 
   function* records(after = 0): Generator<{ position: number; record: HistoryRecord }> {

@@ -1,8 +1,17 @@
 // What can be read of a damaged journal. Each row proves itself by its sum; one that does not fit is never taken.
 
 import type { Delivery } from '#contract/delivery.ts';
-import type { Db } from './database.ts';
-import { alertSlot, type DeliveryRow, fits, type JournalRows, type NamedRow } from './journal-rows.ts';
+import {
+  type AlertRow,
+  alertSlot,
+  type DeliveryRow,
+  fits,
+  type JournalRows,
+  type NamedRow,
+  type OutboxRow,
+  progress,
+} from './journal-rows.ts';
+import type { Db } from './kind.ts';
 import { type Carved, type Column, carve } from './pages.ts';
 import type { Log } from './wal.ts';
 
@@ -32,7 +41,11 @@ export function salvage(file: Buffer, log: Log, roots: Record<string, number>): 
     ({ slot, channel }) => `${slot} ${channel}`,
     ({ seq }) => seq,
   ).sort((a, b) => a.seq - b.seq);
-  rows.deliveries = newest(rows.deliveries, ({ alert, channel }) => `${alert} ${channel}`, progress);
+  rows.deliveries = newest(
+    rows.deliveries,
+    ({ alert, channel }) => `${alert} ${channel}`,
+    ({ json }) => progress(JSON.parse(json) as Delivery),
+  );
   rows.checkpoints = newest(rows.checkpoints, ({ name }) => name);
   rows.facts = newest(rows.facts, ({ name }) => name);
   // One that waits for a receipt, but whose message is lost, would wait for ever. Without it the alert is offered anew.
@@ -73,42 +86,31 @@ export const countsOf = ({ rows, lostRows, damagedPages }: Salvage): Record<stri
   damagedPages,
 });
 
-/** Adds the cell to its table, which its shape and its tree tell. False when it is no row that we wrote. */
-function place({ columns, root }: Carved['cells'][number], roots: Record<string, number>, rows: JournalRows): boolean {
-  const [a, b, c, d, e, f, g, h] = columns ?? [];
-  if (matches(columns, 'tiiit')) {
-    return add(
-      rows.alerts,
-      { id: a as string, open: b as number, rank: c as number, mark: d as number, json: e as string },
-      fits.alerts,
-    );
-  }
-  if (matches(columns, 'ttit'))
-    return add(
-      rows.deliveries,
-      { alert: a as string, channel: b as string, mark: c as number, json: d as string },
-      fits.deliveries,
-    );
-  if (matches(columns, 'ttittiit')) {
-    const kind = e as 'alert' | 'fault' | 'answer' | 'measurement';
-    const ids = { slot: a as string, channel: b as string, seq: c as number, msgId: d as string };
-    return add(rows.outbox, { ...ids, kind, priority: f as number, mark: g as number, body: h as string }, fits.outbox);
-  }
+/**
+ * Adds the cell to its table, which its shape, its sum and its tree tell. False when it is no row that we wrote; a row of a
+ * later version may have columns behind ours.
+ */
+function place(
+  { columns = [], root }: Carved['cells'][number],
+  roots: Record<string, number>,
+  rows: JournalRows,
+): boolean {
+  const [a, b, c, d, e, f, g, h] = columns;
+  const alert = { id: a, open: b, rank: c, mark: d, json: e } as AlertRow;
+  const delivery = { alert: a, channel: b, mark: c, json: d } as DeliveryRow;
+  const message = { slot: a, channel: b, seq: c, msgId: d, kind: e, priority: f, mark: g, body: h } as OutboxRow;
+  const named = { name: a, mark: b, json: c } as NamedRow;
+  if (begins(columns, 'ttittiit') && fits.outbox(message)) return rows.outbox.push(message) > 0;
+  if (begins(columns, 'tiiit') && fits.alerts(alert)) return rows.alerts.push(alert) > 0;
+  if (begins(columns, 'ttit') && fits.deliveries(delivery)) return rows.deliveries.push(delivery) > 0;
   const table = root === roots.checkpoints ? rows.checkpoints : root === roots.facts ? rows.facts : undefined;
-  if (!table || !matches(columns, 'tit')) return false;
-  return add<NamedRow>(table, { name: a as string, mark: b as number, json: c as string }, fits.named);
-}
-
-function add<Row>(table: Row[], row: Row, isWhole: (row: Row) => boolean): boolean {
-  const whole = isWhole(row);
-  if (whole) table.push(row);
-  return whole;
+  return table !== undefined && begins(columns, 'tit') && fits.named(named) && table.push(named) > 0;
 }
 
 /** `t`: text, `i`: a number. */
-const matches = (columns: Column[] | undefined, shape: string): boolean =>
-  columns?.length === shape.length &&
-  columns.every((column, i) => typeof column === (shape[i] === 't' ? 'string' : 'number'));
+const begins = (columns: Column[], shape: string): boolean =>
+  columns.length >= shape.length &&
+  [...shape].every((type, i) => typeof columns[i] === (type === 't' ? 'string' : 'number'));
 
 /** One row for each key: where two versions of a page were read, the row that is further on. */
 function newest<Row>(rows: Row[], keyOf: (row: Row) => string, age: (row: Row) => number = () => 0): Row[] {
@@ -119,9 +121,3 @@ function newest<Row>(rows: Row[], keyOf: (row: Row) => string, age: (row: Row) =
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
-
-/** Grows with all that can happen to a delivery. */
-const progress = ({ json }: DeliveryRow): number => {
-  const { queuedRev, registeredRev, sentRev, receivedRev } = JSON.parse(json) as Delivery;
-  return queuedRev + registeredRev + sentRev + receivedRev;
-};

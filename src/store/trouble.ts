@@ -1,4 +1,4 @@
-// What is wrong with a store: told as it begins and ends, and tried again until it ends.
+// What is wrong with a store: reported as it begins and ends. A disk that takes no writes is tried again until it does.
 
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
@@ -16,6 +16,8 @@ export interface Troubles {
   writable(): void;
   /** `counts`: what was kept and what was lost. */
   damaged(detail: string, counts: Record<string, number>): void;
+  /** For as long as the store is open. */
+  newer(detail: string, context: Record<string, string | number>): void;
   readonly active: boolean;
   close(): void;
 }
@@ -55,6 +57,10 @@ export function troubles(
       stopShowing = clock.at(later(clock.now().mono, DAMAGE_SHOWN_MS), `${store}-damage-shown`, () =>
         events.trouble('damaged', false, ''),
       );
+    },
+    newer(detail, context) {
+      log.warn({ store, detail, ...context }, 'store is of a later version');
+      events.trouble('newer', true, detail, context);
     },
     close() {
       stopRetry?.();

@@ -12,9 +12,10 @@ export interface Call<Request> {
   request: Request;
 }
 
-/** From the worker: the answer to a call, a damaged file, or something that the room itself knows. */
+/** From the worker: the answer to a call, what is wrong with its file, or something that the room itself knows. */
 export type Word<Answer, News> =
   | { type: 'answer'; id: number; answer: Answer }
   | { type: 'failure'; id: number; error: PlainError }
   | { type: 'damaged'; detail: string; counts: Record<string, number> }
+  | { type: 'newer'; detail: string; context: Record<string, string | number> }
   | { type: 'news'; news: News };

@@ -29,6 +29,7 @@ export function linkWorker<Request, Answer, News>(options: {
   clock: Clock;
   log: Log;
   onDamaged(detail: string, counts: Record<string, number>): void;
+  onNewer(detail: string, context: Record<string, string | number>): void;
   onNews(news: News): void;
 }): WorkerLink<Request, Answer> {
   const { name, clock, log } = options;
@@ -45,7 +46,7 @@ export function linkWorker<Request, Answer, News>(options: {
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 2 },
     });
     made.unref();
-    made.on('message', (word: Word<Answer, News>) => hear(word));
+    made.on('message', (word: Word<Answer, News>) => take(word));
     made.on('error', (error) => {
       reason = reasonOf(error);
     });
@@ -55,8 +56,9 @@ export function linkWorker<Request, Answer, News>(options: {
     return made;
   }
 
-  function hear(word: Word<Answer, News>): void {
+  function take(word: Word<Answer, News>): void {
     if (word.type === 'damaged') options.onDamaged(word.detail, word.counts);
+    else if (word.type === 'newer') options.onNewer(word.detail, word.context);
     else if (word.type === 'news') options.onNews(word.news);
     else settle(word);
   }

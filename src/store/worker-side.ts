@@ -7,6 +7,8 @@ import type { Call, Word } from './worker-calls.ts';
 
 export interface Voice<News> {
   damaged(detail: string, counts: Record<string, number>): void;
+  /** The file is of a later version, or holds what only that knows. */
+  newer(detail: string, context: Record<string, string | number>): void;
   news(news: News): void;
 }
 
@@ -19,17 +21,18 @@ export function serve<Request, Answer, News>(
 ): void {
   const port = parentPort;
   if (!port) throw new Error('this module runs as a worker only');
-  const tell = (word: Word<Answer, News>) => port.postMessage(word);
+  const post = (word: Word<Answer, News>) => port.postMessage(word);
   const room = make({
-    damaged: (detail, counts) => tell({ type: 'damaged', detail, counts }),
-    news: (news) => tell({ type: 'news', news }),
+    damaged: (detail, counts) => post({ type: 'damaged', detail, counts }),
+    newer: (detail, context) => post({ type: 'newer', detail, context }),
+    news: (news) => post({ type: 'news', news }),
   });
   let first = true;
   port.on('message', ({ id, wall, request }: Call<Request>) => {
     try {
-      tell({ type: 'answer', id, answer: room.answer(request, wall) });
+      post({ type: 'answer', id, answer: room.answer(request, wall) });
     } catch (error) {
-      tell({ type: 'failure', id, error: plain(storeError(error)) });
+      post({ type: 'failure', id, error: plain(storeError(error)) });
     }
     room.after(request);
     // Its own code is in a cache of its own, kept at a clean exit only.

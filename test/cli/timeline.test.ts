@@ -33,6 +33,11 @@ describe('the lines of a replay', () => {
     ]);
   });
 
+  it('leave out what only a later version knows', () => {
+    const picture = { kind: 'picture', taken: 5 } as unknown as HistoryRecord;
+    expect(lines(reading(1_000), picture, reading(1_010)).map(({ t }) => t)).toEqual([1_001_000, 1_001_010]);
+  });
+
   it('leave what people said where it was handled', () => {
     expect(lines(told(1_010), reading(1_000)).map(({ t, say }) => [t, say])).toEqual([
       [1_001_010, 'hush'],

@@ -5,10 +5,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HistoryRecord } from '#contract/store.ts';
-import { close, type Db, openWhole } from '#src/store/database.ts';
+import { close, openWhole } from '#src/store/database.ts';
 import { storeError } from '#src/store/errors.ts';
 import { type Damage, damageAtEnds, readStretch } from '#src/store/history-read.ts';
 import { historyKind, historyRing } from '#src/store/history-ring.ts';
+import type { Db } from '#src/store/kind.ts';
 import { decodeBlock } from '#src/store/record-codec.ts';
 import { batchOf, press, tempDir, temperature } from './rig.ts';
 

@@ -19,11 +19,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Restored } from '#contract/store.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { close, openWhole, rootsOf } from '#src/store/database.ts';
+import { close, openWhole } from '#src/store/database.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { journalKind, readOnly } from '#src/store/journal-kind.ts';
 import { everythingOf, readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
+import { rootsOf } from '#src/store/schema.ts';
 import { DAMAGE_SHOWN_MS } from '#src/store/trouble.ts';
 import { alert, delivery, ears, entry, silentLog, tempDir } from './rig.ts';
 
@@ -178,7 +179,7 @@ describe('a damaged journal', () => {
 
   const cases: [string, () => Buffer][] = [
     ['an empty file', () => Buffer.alloc(0)],
-    ['a file of a later version', () => altered((db) => db.pragma('user_version = 99'))],
+    ['a file of a version that nobody writes', () => altered((db) => db.pragma('user_version = 99'))],
     ["another program's database", () => altered((db) => db.pragma('application_id = 1'))],
     ['a file without one of its tables', () => altered((db) => db.exec('DROP TABLE outbox'))],
     ['a file with a row changed by hand', () => altered((db) => db.exec('UPDATE alerts SET open = 0'))],

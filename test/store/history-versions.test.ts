@@ -2,14 +2,20 @@
 
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { close, type Kind, openWhole } from '#src/store/database.ts';
+import type { History, HistoryRecord } from '#contract/store.ts';
+import { virtualClock } from '#src/clock/virtual.ts';
+import { close, openWhole } from '#src/store/database.ts';
+import { openHistory } from '#src/store/history.ts';
 import { damageAtEnds, readStretch } from '#src/store/history-read.ts';
 import { historyKind, historyRing } from '#src/store/history-ring.ts';
+import type { Kind } from '#src/store/kind.ts';
 import { readHistory } from '#src/store/readers.ts';
 import type { Placed } from '#src/store/record-codec.ts';
+import { formatIn } from '#src/store/schema.ts';
 import { recordsOf } from '#src/store/stretch.ts';
-import { batchOf, press, tempDir, temperature } from './rig.ts';
+import { batchOf, ears, press, silentLog, tempDir, temperature } from './rig.ts';
 
 const MIB = 1_024 * 1_024;
 const fixtures = join(import.meta.dirname, '../fixtures/history');
@@ -30,7 +36,7 @@ function found(path: string, as: Kind, change: (db: ReturnType<typeof openWhole>
   change(db);
   const stretch = readStretch(db, 0, MIB);
   const { damaged, unfit } = stretch;
-  const version = db.pragma('user_version', { simple: true });
+  const { version } = formatIn(db) ?? {};
   const atEnds = damageAtEnds(db);
   const ring = historyRing(db, MIB, 0).records();
   close(db);
@@ -77,8 +83,95 @@ describe('a history of an earlier version', () => {
 
   it('goes on through a further step', () => {
     const { path, held } = copyOf(latest);
-    const later = { ...kind, migrations: [...kind.migrations, 'CREATE TABLE more (id INTEGER PRIMARY KEY)'] };
+    const later = {
+      ...kind,
+      migrations: [...kind.migrations, { sql: 'CREATE TABLE more (id INTEGER PRIMARY KEY)', readableFrom: 2 }],
+    };
     expect(found(path, later)).toEqual({ ...sound, all: held, version: latest + 1, ring: held.length });
+  });
+});
+
+describe('a history of a later version', () => {
+  const step = (readableFrom: number, sql: string): Kind => ({
+    ...kind,
+    migrations: [...kind.migrations, { readableFrom, sql }],
+  });
+  const additive = step(
+    2,
+    'ALTER TABLE kept ADD COLUMN sealed INTEGER; CREATE TABLE pictures (first INTEGER PRIMARY KEY)',
+  );
+  const breaking = step(3, 'CREATE TABLE blocks_by_room (first INTEGER PRIMARY KEY)');
+  const open = (dir: string, above = 0) => {
+    const events = ears();
+    const options = { dir, budgetBytes: MIB, clock: virtualClock({ wall: 5 }), log: silentLog, events, above };
+    return { history: openHistory(options), heard: events.heard };
+  };
+  const append = (history: History, records: readonly HistoryRecord[]) => {
+    for (const record of records) history.append(record);
+    return history.close();
+  };
+  const told = (dir: string) => [...readHistory(dir).records()].map(({ record }) => record);
+  const more = [temperature(1), press(2), temperature(3), press(4)];
+
+  it('is gone on with where it is readable, and what only that version knows stays', async () => {
+    const { dir, path, held } = copyOf(latest);
+    found(path, additive, (db) => db.exec('UPDATE kept SET sealed = 1'));
+    const { history, heard } = open(dir);
+    await append(history, more);
+    expect(heard).toMatchObject([
+      { what: 'newer', active: true, counts: { file: 'history.db', version: 3, readableFrom: 2 } },
+    ]);
+    expect(told(dir)).toEqual([...held.map(({ record }) => record), ...more]);
+    const back = found(path, additive, (db) =>
+      expect(db.prepare('SELECT count(*) FROM kept WHERE sealed').pluck().get()).toBeGreaterThan(0),
+    );
+    expect(back).toMatchObject({ ...sound, version: 3, ring: held.length + 4 });
+  });
+
+  it('is not touched where it is not, and what was heard meanwhile is in it when that version is back', async () => {
+    const { dir, path, held } = copyOf(latest);
+    close(openWhole(path, breaking, 7, () => undefined).db);
+    const before = readFileSync(path);
+    for (const records of [more.slice(0, 2), more.slice(2)]) {
+      const { history, heard } = open(dir, 500);
+      await append(history, records);
+      expect(heard).toMatchObject([{ what: 'newer', counts: { file: 'history.db', used: 'history.v2.db' } }]);
+    }
+    expect(readFileSync(path)).toEqual(before);
+    expect(told(dir)).toEqual(more);
+
+    // The later version is this one, with the file as it was before.
+    const db = new Database(path);
+    db.exec('DROP TABLE blocks_by_room');
+    db.pragma('user_version = 2');
+    db.close();
+    const { history, heard } = open(dir);
+    await append(history, [press(5)]);
+    expect(heard).toEqual([]);
+    expect(told(dir)).toEqual([...held.map(({ record }) => record), ...more, press(5)]);
+    expect(found(path, kind)).toMatchObject({ ...sound, ring: held.length + 5 });
+    expect(readdirSync(dir).filter((name) => name.startsWith('history.v'))).toEqual([]);
+  });
+
+  it('takes up a whole ring that was written beside it, however its blocks lie', async () => {
+    const { dir, path, held } = copyOf(latest);
+    const beside = path.replace('.db', '.v2.db');
+    const { db } = openWhole(beside, kind, 7, () => undefined);
+    const ring = historyRing(db, MIB, 0);
+    const all: HistoryRecord[] = [];
+    for (let batch = 0; batch < 60; batch += 1) {
+      const records = Array.from({ length: 400 }, (_, i) =>
+        (i % 7 === batch % 7 ? press : temperature)(batch * 400 + i),
+      );
+      if (batch % 5 === 0) records.splice(0, records.length, temperature(batch * 400));
+      ring.append([batchOf(records)]);
+      all.push(...records);
+    }
+    close(db);
+    const { history } = open(dir);
+    await history.close();
+    expect(told(dir)).toEqual([...held.map(({ record }) => record), ...all]);
+    expect(found(path, kind)).toMatchObject({ ...sound, ring: held.length + all.length });
   });
 });
 

@@ -26,6 +26,7 @@ describe('reading a journal from outside', () => {
       deliveries: [delivery('a1')],
       outbox: [entry('a1', 1)],
       checkpoints: {},
+      unknownAlerts: 0,
     });
     gateway.say('commit 2');
     await gateway.heard('durable 2');

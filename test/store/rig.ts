@@ -32,7 +32,7 @@ export interface HeardTrouble {
   what: string;
   active: boolean;
   detail: string;
-  counts?: Record<string, number>;
+  counts?: Record<string, string | number>;
 }
 
 export function ears(): StoreEvents & { heard: HeardTrouble[]; short(): string[] } {

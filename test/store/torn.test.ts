@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { close, openWhole, rootsOf } from '#src/store/database.ts';
+import { close, openWhole } from '#src/store/database.ts';
 import { journalKind } from '#src/store/journal-kind.ts';
 import { readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
+import { rootsOf } from '#src/store/schema.ts';
 import { alert, delivery, entry, tempDir } from './rig.ts';
 
 const FILES = Number(process.env.HEARTHWARD_TORN_FILES ?? 60);

@@ -7,6 +7,7 @@ import { words } from '#contract/actuator.ts';
 import { isOpen } from '#contract/alert.ts';
 import { SECOND } from '#contract/time.ts';
 import { textOf } from '#src/alerts/words.ts';
+import { journalIn } from '#src/store/journal-kind.ts';
 import { type JournalView, readJournal } from '#src/store/readers.ts';
 import { type Box, userName, type Who, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
@@ -196,9 +197,10 @@ async function journalOf(dir: string, running: boolean): Promise<Finding[]> {
 async function readCopy(dir: string): Promise<JournalView> {
   const folder = await mkdtemp(join(tmpdir(), 'hearthward-doctor-'));
   try {
-    for (const name of ['journal.db', 'journal.db-wal']) {
-      const there = await stat(join(dir, name)).catch(() => undefined);
-      if (there?.isFile()) await copyFile(join(dir, name), join(folder, name));
+    const used = journalIn(dir);
+    for (const suffix of ['', '-wal']) {
+      const there = await stat(used + suffix).catch(() => undefined);
+      if (there?.isFile()) await copyFile(used + suffix, join(folder, `journal.db${suffix}`));
     }
     return readJournal(folder);
   } finally {

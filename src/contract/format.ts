@@ -1,0 +1,13 @@
+// The format of what outlives a start: every file says which versions of this program can read it, and a program that was
+// rolled back knows by that what to do with a file of its successor.
+
+/** Whole numbers from 1 up. */
+export interface Format {
+  /** The version that wrote it. */
+  version: number;
+  /** The oldest version that can go on with it: what was added since then, that one may leave alone. */
+  readableFrom: number;
+}
+
+/** Of everything that has changed only once, by coming to be. */
+export const firstFormat: Format = { version: 1, readableFrom: 1 };
