@@ -1,11 +1,11 @@
-// What the resident sees and hears of a call: a pure projection of the open alerts and their deliveries.
+// What the people in the home see, hear and feel of a call: computed from the open alerts and their deliveries alone.
 
-import type { BandSignal, Cue, Stage } from '#contract/actuator.ts';
+import type { Cue, Stage, WearableSignal } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { hazards } from '#contract/hazard.ts';
 import { awaitsReceipt } from './delivery.ts';
-import { bandWords, cueWords, type Surroundings } from './words.ts';
+import { cueWords, type Surroundings, wearableWords } from './words.ts';
 
 /** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
 const patterns = {
@@ -31,39 +31,39 @@ export function stageOf(alert: Alert, deliveries: readonly Delivery[], registere
 
 /** The alert whose call is shown: one that nobody has confirmed before one that is, then the gravest, then the newest. */
 export function shown(alerts: readonly Alert[]): Alert | undefined {
-  return alerts
-    .filter(isOpen)
-    .sort(
-      (a, b) =>
-        Number(a.state === 'acknowledged') - Number(b.state === 'acknowledged') ||
-        Number(a.severity === 'early') - Number(b.severity === 'early') ||
-        hazards[a.hazard].priority - hazards[b.hazard].priority ||
-        b.calledAt.mono - a.calledAt.mono,
-    )[0];
+  let first: Alert | undefined;
+  for (const alert of alerts) if (isOpen(alert) && (!first || byUrgency(alert, first) < 0)) first = alert;
+  return first;
 }
+
+const byUrgency = (a: Alert, b: Alert): number =>
+  Number(a.state === 'acknowledged') - Number(b.state === 'acknowledged') ||
+  Number(a.severity === 'early') - Number(b.severity === 'early') ||
+  hazards[a.hazard].priority - hazards[b.hazard].priority ||
+  b.calledAt.mono - a.calledAt.mono;
+
+/** Whether wearables are made to vibrate when a call reaches this stage. */
+export const isFelt = (stage: Stage): boolean => wearableWords[stage] !== undefined;
 
 /**
  * Which wearables are to vibrate, and what for: the one that asks its wearer whether all is well, and at "help is confirmed" the
- * one that called, or all of them where something else called. `bands`: those that can. `keyOf` changes where it is to be
- * felt again.
+ * one that called, or all of them where something else called.
+ * @param calls open alerts with their stages; a `key` changes where the same is to be felt again
+ * @param wearables those that can vibrate
  */
-export function bandSignals(
-  alerts: readonly Alert[],
-  bands: readonly string[],
-  stageOf: (alert: Alert) => Stage,
-  keyOf: (alert: Alert, stage: Stage) => string,
-): BandSignal[] {
-  const signals = new Map<string, BandSignal & { stage: Stage }>();
-  for (const alert of bands.length > 0 ? alerts.filter(isOpen) : []) {
-    const stage = stageOf(alert);
-    const words = bandWords[stage];
+export function wearableSignals(
+  calls: readonly { alert: Alert; stage: Stage; key: string }[],
+  wearables: readonly string[],
+): WearableSignal[] {
+  const signals = new Map<string, WearableSignal & { stage: Stage }>();
+  for (const { alert, stage, key } of calls) {
+    const words = wearableWords[stage];
     if (!words) continue;
-    const worn = bands.includes(alert.deviceId);
-    const meant = worn ? [alert.deviceId] : stage === 'confirmed' ? bands : [];
+    const isWorn = wearables.includes(alert.deviceId);
+    const meant = isWorn ? [alert.deviceId] : stage === 'confirmed' ? wearables : [];
     // A question that waits for its answer comes before news.
     for (const deviceId of meant)
-      if (signals.get(deviceId)?.stage !== 'asking')
-        signals.set(deviceId, { deviceId, key: keyOf(alert, stage), words, stage });
+      if (signals.get(deviceId)?.stage !== 'asking') signals.set(deviceId, { deviceId, key, words, stage });
   }
   return [...signals.values()].map(({ deviceId, key, words }) => ({ deviceId, key, words }));
 }

@@ -1,4 +1,4 @@
-// How far an alert has come on one channel: a table, and the marks that the resident's stages are read from.
+// How far an alert has come on one channel: its states as a table, and the marks that the resident's stages are read from.
 
 import type { Alert } from '#contract/alert.ts';
 import type { Delivery, DeliveryState } from '#contract/delivery.ts';
@@ -7,8 +7,8 @@ import type { MonoMs } from '#contract/time.ts';
 export type DeliveryEvent = 'committed' | 'puback' | 'receipt' | 'person-acknowledged' | 'new-rev';
 
 /**
- * The newest rev's way. A rev that could not wait for the card is sent from memory, so `sent` may come before
- * `registered`, and a receipt before the broker's own word. Whatever happens later, a receipt is never taken back.
+ * The states of the newest rev. One that could not wait for the disk is sent from memory, so `sent` may come before
+ * `registered`; a receipt may come before the PUBACK. A receipt is never taken back by what happens later.
  */
 export const steps = {
   queued: { committed: 'registered', puback: 'sent', receipt: 'received', 'new-rev': 'queued' },
@@ -36,7 +36,7 @@ export const newDelivery = (alertId: string, channel: string, now: MonoMs): Deli
   overdue: false,
 });
 
-/** A new rev is on its way. One that calls anew restarts the wait for its receipt. */
+/** A new rev is handed over. One that calls anew restarts the wait for its receipt. */
 export const queue = (delivery: Delivery, { rev, callRev }: Alert, now: MonoMs): Delivery => ({
   ...delivery,
   state: step(delivery.state, 'new-rev'),
@@ -47,7 +47,7 @@ export const queue = (delivery: Delivery, { rev, callRev }: Alert, now: MonoMs):
 
 const marks = { committed: 'registeredRev', puback: 'sentRev', receipt: 'receivedRev' } as const;
 
-/** Something happened to `rev`: its mark rises; the state is the newest rev's alone. */
+/** Something happened to `rev`: its mark rises. The state changes only where it is the newest rev. */
 export function happened(delivery: Delivery, event: keyof typeof marks, rev: number): Delivery {
   const mark = marks[event];
   return {
@@ -58,11 +58,12 @@ export function happened(delivery: Delivery, event: keyof typeof marks, rev: num
   };
 }
 
-/** A person acknowledged and the platform has the newest rev: nothing is left to do. */
+/** A person has acknowledged, and the platform has the newest rev: nothing is left to do. */
 export const confirmed = (delivery: Delivery): Delivery => ({
   ...delivery,
   state: step(delivery.state, 'person-acknowledged'),
 });
 
-/** True while the present call has no receipt. */
-export const awaitsReceipt = (delivery: Delivery, { callRev }: Alert): boolean => delivery.receivedRev < callRev;
+/** True while the present call has been offered, and has no receipt. */
+export const awaitsReceipt = ({ queuedRev, receivedRev }: Delivery, { callRev }: Alert): boolean =>
+  queuedRev >= callRev && receivedRev < callRev;

@@ -1,5 +1,5 @@
 // The life of an alert: which states there are, who may cause each move, and what a finding makes of it. What a person
-// says to it is in `obey.ts`.
+// does about it is in `apply-command.ts`.
 
 import { type Alert, type AlertState, isOpen, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
@@ -9,16 +9,16 @@ import { graver, hazards, isEachNew } from '#contract/hazard.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 
 /** What noticed, as an alert keeps it. */
-type Source = Pick<Device, 'id' | 'room'> & { kind: Alert['deviceKind'] };
+export type Source = Pick<Device, 'id' | 'room'> & { kind: Alert['deviceKind'] };
 
 export type Cause = 'self-cancel' | 'no-answer' | 'restart' | 'person-acknowledged' | 'person-resolved';
 
-/** The whole life of an alert. A cause that a row does not list leaves the alert as it is, and is reported. */
+/** The whole life of an alert. A cause that a row does not list leaves the alert as it is; whoever gave it is answered so. */
 export const moves = {
   pending: {
     'self-cancel': 'cancelled',
     'no-answer': 'raised',
-    // Nobody knows what was answered while the box was off: the cautious side.
+    // Nobody knows what was answered while the gateway was off, so help is called.
     restart: 'raised',
     'person-acknowledged': 'acknowledged',
     'person-resolved': 'resolved',
@@ -35,32 +35,33 @@ export function move(state: AlertState, cause: Cause): AlertState | undefined {
 }
 
 /**
- * What a finding makes of the open alerts: a new alert, open ones changed, or nothing.
- * While a person has not acknowledged, the same condition beginning again, or climbing a step, counts up and calls again;
- * afterwards it is a new alert, so that somebody hears it. Nothing that begins makes an alert less grave than it was.
+ * What a finding makes of the open alerts: a new alert, changes to open ones, or nothing.
+ * Until a person has acknowledged, the same condition beginning again, or a level that climbs a step, counts up and calls
+ * again; afterwards it is a new alert, so that somebody is called. Nothing that begins makes an alert less grave.
  */
-export function hear(open: readonly Alert[], finding: Finding, device: Source, newId: () => string): Alert[] {
-  const known = open.filter((alert) => isOpen(alert) && alertKey(alert) === alertKey(finding));
+export function raiseOrUpdate(open: readonly Alert[], finding: Finding, source: Source, newId: () => string): Alert[] {
+  const key = alertKey(finding);
+  const known = open.filter((alert) => alert.hazard === finding.hazard && isOpen(alert) && alertKey(alert) === key);
   const { at } = finding;
   if (!finding.active) return gone(known, finding);
   if (finding.worsens) return worsened(known, finding);
   const newest = known.at(-1);
-  // Graver than what is open of it, it is news, however short the pause was.
+  // Graver than the open alert, it calls anew, however short the pause was.
   if (finding.again && newest && graver(newest.severity, finding.severity) === newest.severity)
     return newest.conditionPresent ? [] : [revised({ ...newest, conditionPresent: true }, at)];
-  const unheard = known.find(({ state }) => state === 'raised' || state === 'pending');
-  if (!unheard || isEachNew(finding.hazard)) return [born(finding, device, newId())];
+  const unacknowledged = known.find(({ state }) => state === 'raised' || state === 'pending');
+  if (!unacknowledged || isEachNew(finding.hazard)) return [born(finding, source, newId())];
   const called = {
-    ...unheard,
+    ...unacknowledged,
     conditionPresent: true,
-    count: unheard.count + 1,
+    count: unacknowledged.count + 1,
     because: finding.because,
-    severity: graver(unheard.severity, finding.severity),
+    severity: graver(unacknowledged.severity, finding.severity),
   };
   return [asCall(revised(called, at), at)];
 }
 
-/** The condition has gone, of all that are open of it; where each finding is an event of its own, of the newest. */
+/** The condition is gone: of every open alert of its key, or, where each finding is an event of its own, of the newest. */
 function gone(known: readonly Alert[], { hazard, at }: Finding): Alert[] {
   const present = known.filter(({ conditionPresent }) => conditionPresent);
   return (isEachNew(hazard) ? present.slice(-1) : present).map((alert) =>
@@ -68,7 +69,7 @@ function gone(known: readonly Alert[], { hazard, at }: Finding): Alert[] {
   );
 }
 
-/** What was found out later of what is open: graver, and why. */
+/** An open alert has turned out graver; the facts that show it are added. */
 function worsened(known: readonly Alert[], { severity, because, at }: Finding): Alert[] {
   const newest = known.at(-1);
   if (!newest) return [];
@@ -77,14 +78,14 @@ function worsened(known: readonly Alert[], { severity, because, at }: Finding): 
   ];
 }
 
-function born({ hazard, subject, severity, level, at, because, cancelMs }: Finding, device: Source, id: string): Alert {
+function born({ hazard, subject, severity, level, at, because, cancelMs }: Finding, source: Source, id: string): Alert {
   return {
     id,
     hazard,
     subject,
-    deviceId: device.id,
-    deviceKind: device.kind,
-    room: device.room,
+    deviceId: source.id,
+    deviceKind: source.kind,
+    room: source.room,
     state: hazards[hazard].bornRaised ? 'raised' : 'pending',
     severity,
     ...(level && { level }),
@@ -101,20 +102,17 @@ function born({ hazard, subject, severity, level, at, because, cancelMs }: Findi
   };
 }
 
-/** Unless its detector says otherwise, a pending alert waits so long for an answer. */
+/** A pending alert waits so long for an answer, unless its detector says otherwise. */
 const CANCEL_MS = 20 * SECOND;
 
-/** When a pending alert is raised for want of an answer; undefined for one that is not pending. */
+/** When a pending alert is raised if nobody answers; undefined for one that is not pending. */
 export const answerDue = ({ state, raisedAt, cancelMs = CANCEL_MS }: Alert): MonoMs | undefined =>
   state === 'pending' ? later(raisedAt.mono, cancelMs) : undefined;
 
-/** Nobody said that all is well: help is called. */
+/** Nobody said that all is well, so help is called. */
 export const unanswered = (alert: Alert, at: Moment): Alert => asCall(revised({ ...alert, state: 'raised' }, at), at);
 
-/**
- * The alerts that a wearer's own key, held down, answers: those that are pending of that wearable, and of the others that
- * the same person wears.
- */
+/** The alerts that a wearer answers by holding down a key: the pending ones of that wearable and of others of the same person. */
 export function answeredBy(open: readonly Alert[], device: Device, devices: readonly Device[]): Alert[] {
   if (device.kind !== 'wearable') return [];
   const worn = devices.filter(
@@ -127,7 +125,7 @@ export function answeredBy(open: readonly Alert[], device: Device, devices: read
 
 const asCall = (alert: Alert, at: Moment): Alert => ({ ...alert, callRev: alert.rev, calledAt: at });
 
-/** More revs than can be sent from memory, unsaved, before a gateway is killed. */
+/** More revs than a gateway can send from memory, without their being on the disk, before it is killed. */
 const LEAP = 1_000;
 
 const revised = ({ leap, ...alert }: Alert, at: Moment, entry?: StoryEntry): Alert => ({
@@ -137,15 +135,15 @@ const revised = ({ leap, ...alert }: Alert, at: Moment, entry?: StoryEntry): Ale
   story: entry ? [...alert.story, entry].slice(-STORY_LIMIT) : alert.story,
 });
 
-/** Adds a line to the alert's story; a change that is sent. */
-export const told = (alert: Alert, entry: StoryEntry): Alert => revised(alert, entry.at, entry);
+/** The alert with a line added to its story: a new rev, which is sent. */
+export const noted = (alert: Alert, entry: StoryEntry): Alert => revised(alert, entry.at, entry);
 
-/** What a wearable told around the fall, for a platform that may have it. */
+/** The alert with what a wearable measured around the fall, for a platform that may have it. */
 export const witnessed = (alert: Alert, evidence: Evidence, at: Moment): Alert => revised({ ...alert, evidence }, at);
 
-/** An alert as a restart finds it. */
+/** An alert that was open before a restart, as it goes on after it. */
 export function restarted(found: Alert, at: Moment): Alert {
   const alert: Alert = { ...found, leap: true };
   const state = move(alert.state, 'restart');
-  return state ? asCall(told({ ...alert, state }, { kind: 'restarted', at }), at) : alert;
+  return state ? asCall(noted({ ...alert, state }, { kind: 'restarted', at }), at) : alert;
 }

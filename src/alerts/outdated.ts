@@ -1,18 +1,18 @@
-// Commands of yesterday: one that waited on its way, or was sent again, must not end a call that its sender never heard of.
+// Commands that come late: one that waited on its way, or was sent again, must not end a call that its sender never knew of.
 
 import { elapsed } from '#base/instant.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import { HOUR, type Moment, SECOND } from '#contract/time.ts';
 
-/** Older than this, a command is refused whatever it is about. One that says what it is about keeps its sense for longer. */
+/** A command that is older is refused. One that names its alert, or declares what lasts for days, makes sense for longer. */
 const LONGEST_AGE = { named: 24 * HOUR, other: HOUR };
-/** Who is in hospital or has a guest is so for days; who has gone out may be back. */
+/** In hospital, or with a guest, somebody is for days; who has gone out may be back within the hour. */
 const LASTING: readonly Command['act'][] = ['hospital', 'visitor'];
-/** The platform's clock and the box's differ by no more, both being set by network time. Only for an alert that is named. */
+/** Clocks set by network time, the platform's and the gateway's, differ by no more. Only for an alert that is named. */
 const CLOCKS_DIFFER_MS = 5 * SECOND;
 
-/** Made too long ago. With no trusted clock of our own nobody can tell: then `hadSeen` is all there is. */
+/** Made too long ago. Without a trusted clock of our own nobody can tell, and `hadSeen` alone decides. */
 export function isStale({ act, madeAt, alertId }: Pick<Command, 'act' | 'madeAt' | 'alertId'>, now: Moment): boolean {
   if (madeAt === undefined || !now.wallTrusted) return false;
   const longest = alertId !== undefined || LASTING.includes(act) ? LONGEST_AGE.named : LONGEST_AGE.other;
@@ -20,8 +20,8 @@ export function isStale({ act, madeAt, alertId }: Pick<Command, 'act' | 'madeAt'
 }
 
 /**
- * Whether the newest call of the alert can have been known to who made the command. A command that names the rev it is
- * an answer to says so itself; else the clocks tell. Where they cannot (the box has no time), an alert that is named was
+ * Whether the sender of the command can have known of the alert's newest call. A command that names the rev which it
+ * answers says so itself; else the clocks tell. Where they cannot (the gateway has no time), an alert that is named was
  * known, and one that is not named was not.
  */
 export function hadSeen(
@@ -30,11 +30,11 @@ export function hadSeen(
   now: Moment,
 ): boolean {
   if (alertId !== undefined && rev !== undefined) return rev >= alert.callRev;
-  // Said in the home, now.
+  // It was given in the home, just now.
   if (madeAt === undefined) return true;
   const { calledAt } = alert;
   if (!now.wallTrusted || (calledAt.bootId !== now.bootId && !calledAt.wallTrusted)) return alertId !== undefined;
-  // By ages: the box's clock may have been set since the call.
+  // By their ages: the gateway's clock may have been set since the call.
   return now.wall - madeAt <= elapsed(calledAt, now) + (alertId === undefined ? 0 : CLOCKS_DIFFER_MS);
 }
 

@@ -6,8 +6,8 @@ import type { Reaction } from '#contract/reaction.ts';
 import { type ReactionAction, type ReactionStep, soundingKinds } from '#contract/reaction.ts';
 import { later, MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
 
-/** A hush silences for so long at most; then what still burns is heard again. */
-const HUSH_MS = 10 * MINUTE;
+/** An alert is silenced for so long at most; where its cause is still there, it is heard again then. */
+const SILENCE_MS = 10 * MINUTE;
 
 export interface Output {
   id: string;
@@ -19,24 +19,23 @@ export interface Output {
 export interface Wish {
   output: Output;
   action: 'on' | 'off' | 'close' | 'signal';
-  /** The alert it is for, and its call: an action that is done once is done again for a new call. */
+  /** The alert that wants it, and its call: an action that is done once is done again for a new call. */
   alertId: string;
   call: string;
 }
 
-/** When the present call and hush of an alert began, on this boot's clock. */
+/** When an alert made its present call, and when it was last silenced, on this boot's clock. */
 export interface AlertTimes {
   calledAt: MonoMs;
-  hushedAt?: MonoMs | undefined;
+  silencedAt?: MonoMs | undefined;
 }
 
 /**
- * What each output is wanted for: the gravest wish of each output first come. Outputs that nothing asks for are absent.
+ * What each output is wanted for: where several alerts want it, the oldest decides. Outputs that nothing asks for are absent.
  * `nextChange` is when time alone will change the picture.
  */
 export function wishes(
-  alerts: readonly Alert[],
-  times: Readonly<Record<string, AlertTimes>>,
+  cases: readonly { alert: Alert; times: AlertTimes }[],
   reactions: readonly Reaction[],
   outputs: readonly Output[],
   now: MonoMs,
@@ -46,12 +45,11 @@ export function wishes(
   const until = (at: MonoMs | undefined) => {
     if (at !== undefined && at > now && (nextChange === undefined || at < nextChange)) nextChange = at;
   };
-  for (const alert of alerts) {
-    const since = times[alert.id];
-    if (!isOpen(alert) || !since) continue;
+  for (const { alert, times } of cases) {
+    if (!isOpen(alert)) continue;
     for (const step of stepsFor(alert, reactions)) {
       for (const output of outputs.filter((output) => meant(step, output, alert))) {
-        const window = windowOf(alert, since, step, output);
+        const window = windowOf(alert, times, step, output);
         until(window.from);
         until(window.to);
         if (now < window.from || (window.to !== undefined && now >= window.to) || wanted.has(output.id)) continue;
@@ -74,17 +72,17 @@ const meant = (step: ReactionStep, output: Output, { hazard }: Alert): boolean =
 
 const never = Number.POSITIVE_INFINITY as MonoMs;
 
-/** From when to when a step asks for its output. A hush moves the window of what sounds; a newer call voids the hush. */
+/** From when to when a step asks for its output. Silencing moves the window of what sounds; a newer call sounds at once. */
 function windowOf(
   alert: Alert,
-  { calledAt, hushedAt }: AlertTimes,
+  { calledAt, silencedAt }: AlertTimes,
   { forSeconds }: ReactionStep,
   { kind }: Output,
 ): { from: MonoMs; to: MonoMs | undefined } {
-  const hushed = hushedAt !== undefined && hushedAt >= calledAt && soundingKinds.includes(kind);
-  const from = !hushed ? calledAt : alert.conditionPresent ? later(hushedAt, HUSH_MS) : never;
+  const silenced = silencedAt !== undefined && silencedAt >= calledAt && soundingKinds.includes(kind);
+  const from = !silenced ? calledAt : alert.conditionPresent ? later(silencedAt, SILENCE_MS) : never;
   return { from, to: forSeconds === undefined ? undefined : later(from, forSeconds * SECOND) };
 }
 
-/** Actions that are done once for a call and then left: nothing that the gateway does later takes them back. */
+/** Actions that are done once for each call and then left: nothing that the gateway does later takes them back. */
 export const isOnce = (action: ReactionAction): boolean => action === 'close' || action === 'off';

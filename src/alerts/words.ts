@@ -158,8 +158,8 @@ const stageWords = {
   },
 } as const satisfies Record<Exclude<Stage, 'asking'>, Words>;
 
-/** What a wearable is to let its wearer feel, and show; other stages are for the ears alone. */
-export const bandWords: Partial<Record<Stage, Words>> = {
+/** What a wearable shows when it vibrates; at other stages it does not. */
+export const wearableWords: Partial<Record<Stage, Words>> = {
   asking: { en: 'Are you all right?', 'zh-CN': '您还好吗？' },
   confirmed: { en: 'Help is confirmed', 'zh-CN': '已有人接警' },
 };

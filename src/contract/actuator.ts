@@ -36,18 +36,18 @@ export interface Speaker {
 export interface Indicator {
   signal(cue: Cue | null, outputIds: readonly string[]): void;
 }
-/** What a wearable is to be told by vibrating, and by a line where it has a screen. */
-export interface BandSignal {
+/** What a wearable is to let its wearer feel by vibrating, and read where it has a screen. */
+export interface WearableSignal {
   deviceId: string;
   /** Changes where the same is to be felt again. */
   key: string;
   words: Words;
 }
-/** The wearables of those who call. What is not named any more is no longer tried. */
-export interface Bands {
-  signal(signals: readonly BandSignal[]): void;
+/** The wearables that can vibrate. A signal that is not named any more is no longer tried. */
+export interface Wearables {
+  signal(signals: readonly WearableSignal[]): void;
 }
 /** Switches an output; resolves, never rejects, with what came of it after its retries. */
-export interface Switchgear {
+export interface OutputSwitch {
   setState(outputId: string, action: OutputAction): Promise<{ result: OutputResult; attempts: number }>;
 }

@@ -1,288 +1,119 @@
-// From a changed alert to the platform's receipt: journal, release, marks, and the wait for an answer.
+// How far each alert has come on each channel: on the disk, given to the broker, received by the platform, or overdue.
 
-import type { Stage, Words } from '#contract/actuator.ts';
+import { readEventId } from '#base/event-id.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
-import type { Subject } from '#contract/device.ts';
+import type { OutboxEntry } from '#contract/delivery.ts';
 import { reasonOf } from '#contract/errors.ts';
-import type { Fault, FaultCode } from '#contract/fault.ts';
-import { type Measurement, mayLeave } from '#contract/health.ts';
-import type { JournalChange } from '#contract/store.ts';
-import { type Cancel, later, type Moment, type MonoMs, SECOND, soonest } from '#contract/time.ts';
-import { stageOf } from '#src/alerts/cues.ts';
-import { awaitsReceipt, confirmed, happened, newDelivery, queue } from '#src/alerts/delivery.ts';
-import { textOf } from '#src/alerts/words.ts';
-import { KNOWN_FAULTS, knownFaults } from '#src/supervision/carried-over.ts';
-import { news } from '#src/supervision/faults.ts';
-import { deliveryKey, type HomeState, type Rules } from './home.ts';
-import { alertEntry, alertSlot, faultEntry, measurementEntry } from './outgoing.ts';
-import type { Ports } from './ports.ts';
+import { faultKey } from '#contract/fault.ts';
+import { own } from '#contract/own.ts';
+import { later, type MonoMs, SECOND, soonest } from '#contract/time.ts';
+import { awaitsReceipt, confirmed, happened } from '#src/alerts/delivery.ts';
+import { isOn } from '#src/supervision/faults.ts';
+import { type Case, type Cases, deliveriesOf, deliveryOn, isDone, setDelivery } from './cases.ts';
+import { alertSlot } from './outgoing.ts';
+import type { WatchedHome } from './watched-home.ts';
 
-/** Sending waits for the card so long, then goes from memory. */
-const CARD_MS = 250;
-/** After a write that failed, what is not on the disk is offered to it again. */
-const REWRITE_MS = 5 * SECOND;
-/** A call without the platform's receipt for so long is told as "still trying". */
+/** A call without the platform's receipt for so long is shown as "still trying". */
 const RECEIPT_MS = 10 * SECOND;
 
-interface Told {
-  fault(code: FaultCode, subject: Subject, active: boolean, context?: Fault['context']): void;
-  touch(): void;
-  /** What changed is on the card and on its way, or waited for the card long enough. */
-  released(): void;
+/** This rev is on the disk. */
+export function registered(home: WatchedHome, { id, rev }: Alert): void {
+  const one = own(home.state.cases, id);
+  if (!one) return;
+  one.registeredRev = Math.max(one.registeredRev, rev);
+  for (const delivery of deliveriesOf(one)) setDelivery(one, happened(delivery, 'committed', rev));
+  home.changes.cues.add(id);
+  home.ports.tap({ type: 'registered', at: home.ports.clock.now(), alertId: id, rev });
+  forgetIfDone(home, one);
 }
 
-export function deliveries(
-  state: HomeState,
-  { clock, ids, journal, offer, tap }: Ports,
-  rules: () => Rules,
-  { fault, touch, released: tellReleased }: Told,
-) {
-  const changed = new Set<string>();
-  /** Entries and alerts that the disk would not take, by slot and channel. */
-  const unsaved = new Map<string, OutboxEntry>();
-  const unsavedAlerts = new Set<string>();
-  let rewriteAt: MonoMs | undefined;
-  /** The disk does not hold which faults people know of now. */
-  let faultsChanged = false;
-  /** Detectors whose state is worth a write by itself. */
-  const saving = new Set<string>();
-  /** Measurements that are to be told. */
-  let measurements: Measurement[] = [];
-  /** Commits that take longer than sending can wait. */
-  let stalled = 0;
-  const waits = new Set<Cancel>();
-
-  const of = (alertId: string): Delivery[] =>
-    Object.values(state.deliveries).filter((delivery) => delivery.alertId === alertId);
-  const save = (delivery: Delivery) => {
-    state.deliveries[deliveryKey(delivery)] = delivery;
-  };
-  const nextSeq = () => {
-    state.lastSeq += 1;
-    return state.lastSeq;
-  };
-
-  /** Puts what changed into the journal and on its way; `undefined` or when to look again. */
-  function write(now: Moment): MonoMs | undefined {
-    const noReceiptAt = markOverdue(now);
-    const { told, nextAt } = news(state.faults, now.mono);
-    const entries = [...changed].flatMap((id) => entriesOf(id, now));
-    faultsChanged ||= told.length > 0;
-    for (const { fault, active } of told) {
-      tap({ type: 'fault', at: now, fault, active });
-      const id = ids.next();
-      for (const [channel, address] of Object.entries(rules().channels))
-        entries.push(faultEntry(fault, active, id, { channel, address, seq: nextSeq(), at: now }));
-    }
-    for (const measurement of measurements)
-      for (const [channel, address] of Object.entries(rules().channels))
-        entries.push(measurementEntry(measurement, { channel, address, seq: nextSeq(), at: now }));
-    measurements = [];
-    const rewrite = rewriteAt !== undefined && rewriteAt <= now.mono;
-    if (changed.size > 0 || entries.length > 0 || rewrite || saving.size > 0 || told.length > 0)
-      commit([...changed], entries, now);
-    changed.clear();
-    return soonest(noReceiptAt, nextAt, rewriteAt);
-  }
-
-  function entriesOf(alertId: string, at: Moment): OutboxEntry[] {
-    const alert = state.alerts[alertId];
-    if (!alert) return [];
-    return Object.entries(rules().channels).map(([channel, address]) => {
-      save(
-        queue(
-          state.deliveries[deliveryKey({ alertId, channel })] ?? newDelivery(alertId, channel, at.mono),
-          alert,
-          at.mono,
-        ),
-      );
-      return alertEntry(alert, { channel, address, seq: nextSeq(), at });
-    });
-  }
-
-  function commit(alertIds: string[], entries: OutboxEntry[], now: Moment): void {
-    const alerts = [...new Set([...alertIds, ...unsavedAlerts])].flatMap((id) => state.alerts[id] ?? []);
-    const put = [
-      ...[...unsaved.values()].filter((old) => !entries.some((entry) => place(entry) === place(old))),
-      ...entries,
-    ];
-    unsaved.clear();
-    unsavedAlerts.clear();
-    rewriteAt = undefined;
-    const saved = [...saving];
-    saving.clear();
-    const faults = faultsChanged;
-    faultsChanged = false;
-
-    let released = false;
-    let late = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      for (const entry of entries) offer(entry);
-      tellReleased();
-    };
-    const cancel = clock.at(later(now.mono, CARD_MS), 'journal-wait', () => {
-      waits.delete(cancel);
-      late = true;
-      stalled += 1;
-      release();
-      fault('journal-stalled', 'store:journal', true);
-      touch();
-    });
-    waits.add(cancel);
-    const over = () => {
-      waits.delete(cancel);
-      cancel();
-      if (late) stalled -= 1;
-      if (stalled === 0) fault('journal-stalled', 'store:journal', false);
-    };
-
-    journal
-      .commit({
-        alerts,
-        deliveries: alerts.flatMap(({ id }) => of(id)),
-        put,
-        checkpoints: checkpoints(saved),
-        facts: { floor: now.wall, ...(faults && { [KNOWN_FAULTS]: knownFaults(state.faults, state.lastSeq) }) },
-      })
-      .then(
-        () => {
-          over();
-          fault('journal-unwritable', 'store:journal', false);
-          for (const alert of alerts) registered(alert);
-          release();
-          touch();
-        },
-        (thrown) => {
-          over();
-          for (const entry of put) unsaved.set(place(entry), entry);
-          for (const { id } of alerts) unsavedAlerts.add(id);
-          for (const id of saved) saving.add(id);
-          faultsChanged ||= faults;
-          rewriteAt = later(clock.now().mono, REWRITE_MS);
-          release();
-          fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
-          touch();
-        },
-      );
-  }
-
-  function registered({ id, rev }: Alert): void {
-    if (!state.alerts[id]) return;
-    state.registered[id] = Math.max(state.registered[id] ?? 0, rev);
-    for (const delivery of of(id)) save(happened(delivery, 'committed', rev));
-    tap({ type: 'registered', at: clock.now(), alertId: id, rev });
-    forgetIfDone(id);
-  }
-
-  /** With every write the small ones; what is learned only where it is due. */
-  const checkpoints = (saved: readonly string[]): NonNullable<JournalChange['checkpoints']> =>
-    Object.fromEntries(
-      rules()
-        .detectors.filter(({ id, checkpoint }) => checkpoint === 'alert' || saved.includes(id))
-        .flatMap(({ id }) => (state.detectors[id] === undefined ? [] : [[id, state.detectors[id]]])),
-    );
-
-  function sent(entry: OutboxEntry): void {
-    if (entry.kind !== 'alert') {
-      drop(entry);
-      return;
-    }
-    const { alertId, rev } = readEventId(entry.msgId);
-    const delivery = state.deliveries[deliveryKey({ alertId, channel: entry.channel })];
-    if (!delivery) return;
-    save(happened(delivery, 'puback', rev));
-    tap({ type: 'sent', at: clock.now(), alertId, rev, channel: entry.channel });
-    touch();
-  }
-
-  function received(event: string, channel: string): void {
-    const { alertId, rev } = readEventId(event);
-    const before = state.deliveries[deliveryKey({ alertId, channel })];
-    const alert = state.alerts[alertId];
-    const done = { slot: alertSlot(alertId), channel, msgId: event };
-    if (!before || !alert || before.receivedRev >= rev) return drop(done);
-    const delivery = happened(before, 'receipt', rev);
-    const overdue = delivery.overdue && awaitsReceipt(delivery, alert);
-    save(alert.state === 'acknowledged' ? confirmed({ ...delivery, overdue }) : { ...delivery, overdue });
-    // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
-    drop(done);
-    if (!Object.values(state.deliveries).some((other) => other.channel === channel && other.overdue))
-      fault('uplink-no-receipt', `uplink:${channel}`, false);
-    tap({ type: 'received', at: clock.now(), alertId, rev, channel });
-    forgetIfDone(alertId);
-    touch();
-  }
-
-  /** Takes an entry that is done with out of the journal; when the disk will not, it is sent once more after a restart, and the platform drops the double. */
-  function drop(entry: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>): void {
-    const waiting = unsaved.get(place(entry));
-    if (waiting?.msgId === entry.msgId) unsaved.delete(place(entry));
-    const { alertId } = readEventId(entry.msgId);
-    journal.commit({ drop: [entry], deliveries: of(alertId) }).catch((thrown) => {
-      fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
-      touch();
-    });
-  }
-
-  /** A closed alert stays until every channel has its last word. */
-  function forgetIfDone(id: string): void {
-    const alert = state.alerts[id];
-    if (!alert || isOpen(alert) || (state.registered[id] ?? 0) < alert.rev) return;
-    if (of(id).some(({ receivedRev }) => receivedRev < alert.rev)) return;
-    delete state.alerts[id];
-    delete state.times[id];
-    delete state.registered[id];
-    for (const delivery of of(id)) delete state.deliveries[deliveryKey(delivery)];
-  }
-
-  function markOverdue(now: Moment): MonoMs | undefined {
-    let next: MonoMs | undefined;
-    for (const delivery of Object.values(state.deliveries)) {
-      const alert = state.alerts[delivery.alertId];
-      if (!alert || !isOpen(alert) || delivery.overdue || !awaitsReceipt(delivery, alert)) continue;
-      const at = later(delivery.waitingSince, RECEIPT_MS);
-      if (at <= now.mono) {
-        save({ ...delivery, overdue: true });
-        fault('uplink-no-receipt', `uplink:${delivery.channel}`, true);
-      } else next = soonest(next, at);
-    }
-    return next;
-  }
-
-  return {
-    dirty: (alertId: string) => void changed.add(alertId),
-    /** The next write, which there is to be, holds the state of this detector. */
-    saveSoon: (detectorId: string) => void saving.add(detectorId),
-    /** The people it can be of decide whether it leaves the home; the history has its values in any case. */
-    measured(measurement: Measurement): void {
-      const { person, candidates } = measurement;
-      if (mayLeave(rules().people ?? [], person === null ? candidates : [person])) measurements.push(measurement);
-    },
-    of,
-    /** The journal lost what it held. */
-    rewriteFaults(): void {
-      faultsChanged = true;
-      rewriteAt = clock.now().mono;
-    },
-    write,
-    sent,
-    received,
-    stage: (alert: Alert): Stage => stageOf(alert, of(alert.id), (state.registered[alert.id] ?? 0) >= alert.callRev),
-    text: (alert: Alert): Words => textOf(alert),
-    stop() {
-      for (const cancel of waits) cancel();
-    },
-  };
+/** The broker has an entry. An alert stays in the outbox all the same, until the platform's receipt. */
+export function sent(home: WatchedHome, entry: OutboxEntry): void {
+  if (entry.kind !== 'alert') return drop(home, entry);
+  const { alertId, rev } = readEvent(entry.msgId);
+  const one = own(home.state.cases, alertId);
+  const delivery = one && deliveryOn(one, entry.channel);
+  if (!delivery) return;
+  setDelivery(one, happened(delivery, 'puback', rev));
+  home.changes.cues.add(alertId);
+  home.ports.tap({ type: 'sent', at: home.ports.clock.now(), alertId, rev, channel: entry.channel });
+  home.settle();
 }
 
-const place = ({ slot, channel }: Pick<OutboxEntry, 'slot' | 'channel'>) => `${slot} ${channel}`;
-
-/** The reverse of `eventId`; for an id of another making, an alert that nobody knows. */
-function readEventId(id: string): { alertId: string; rev: number } {
-  const dot = id.lastIndexOf('.');
-  const rev = Number(id.slice(dot + 1));
-  return dot > 0 && Number.isInteger(rev) ? { alertId: id.slice(0, dot), rev } : { alertId: id, rev: 0 };
+/** The platform has an alert event. */
+export function received(home: WatchedHome, event: string, channel: string): void {
+  const { alertId, rev } = readEvent(event);
+  const one = own(home.state.cases, alertId);
+  const before = one && deliveryOn(one, channel);
+  const entry = { slot: alertSlot(alertId), channel, msgId: event };
+  if (!before || before.receivedRev >= rev) return drop(home, entry);
+  const delivery = happened(before, 'receipt', rev);
+  const marked = { ...delivery, overdue: delivery.overdue && awaitsReceipt(delivery, one.alert) };
+  setDelivery(one, one.alert.state === 'acknowledged' ? confirmed(marked) : marked);
+  home.changes.cues.add(alertId);
+  // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
+  drop(home, entry);
+  endNoReceipt(home, channel);
+  home.ports.tap({ type: 'received', at: home.ports.clock.now(), alertId, rev, channel });
+  forgetIfDone(home, one);
+  home.settle();
 }
+
+/** With no receipt overdue any more, the channel's fault is over. */
+function endNoReceipt({ state, fault }: WatchedHome, channel: string): void {
+  const noReceipt = { code: 'uplink-no-receipt', subject: `uplink:${channel}` } as const;
+  if (isOn(state.faults, faultKey(noReceipt)) && !isOverdue(state.cases, channel))
+    fault(noReceipt.code, noReceipt.subject, false);
+}
+
+/** The newest are looked at first: their receipts come last. */
+export const isOverdue = (cases: Cases, channel: string): boolean =>
+  Object.values(cases).findLast((one) => deliveryOn(one, channel)?.overdue) !== undefined;
+
+/**
+ * Takes an entry that is done with out of the journal. Where the disk refuses, it is sent once more after a restart, and the
+ * platform drops the double.
+ */
+function drop(home: WatchedHome, entry: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>): void {
+  const { entries } = home.unwritten;
+  if (entries.get(placeOf(entry))?.msgId === entry.msgId) entries.delete(placeOf(entry));
+  const one = own(home.state.cases, readEvent(entry.msgId).alertId);
+  home.ports.journal.commit({ drop: [entry], deliveries: one ? deliveriesOf(one) : [] }).catch((thrown) => {
+    home.fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
+    home.settle();
+  });
+}
+
+/** What an entry takes the place of another by. */
+export const placeOf = ({ slot, channel }: Pick<OutboxEntry, 'slot' | 'channel'>): string => `${slot} ${channel}`;
+
+/** A closed alert stays until every channel has its last rev. */
+function forgetIfDone({ state, agenda }: WatchedHome, one: Case): void {
+  if (!isDone(one)) return;
+  delete state.cases[one.alert.id];
+  agenda.set(one.alert.id, undefined);
+}
+
+/** Marks the deliveries whose receipt should have come by now. */
+export function markOverdue(home: WatchedHome, one: Case, now: MonoMs): void {
+  for (const delivery of deliveriesOf(one)) {
+    const due = receiptDue(one, delivery.channel);
+    if (due === undefined || due > now) continue;
+    setDelivery(one, { ...delivery, overdue: true });
+    home.fault('uplink-no-receipt', `uplink:${delivery.channel}`, true);
+  }
+}
+
+/** When the next of the case's receipts is overdue. */
+export const nextReceiptDue = (one: Case): MonoMs | undefined =>
+  soonest(...Object.keys(one.deliveries).map((channel) => receiptDue(one, channel)));
+
+/** Undefined where there is nothing to wait for: nothing is open, it is overdue already, or the call was not offered yet. */
+function receiptDue({ alert, deliveries }: Case, channel: string): MonoMs | undefined {
+  const delivery = own(deliveries, channel);
+  if (!delivery || !isOpen(alert) || delivery.overdue) return undefined;
+  return awaitsReceipt(delivery, alert) ? later(delivery.waitingSince, RECEIPT_MS) : undefined;
+}
+
+/** For an id of another making, an alert that nobody knows. */
+const readEvent = (id: string): { alertId: string; rev: number } => readEventId(id) ?? { alertId: id, rev: 0 };

@@ -37,6 +37,8 @@ interface Waiting {
   readings: Reading[];
 }
 
+export type EvidenceKeeper = ReturnType<typeof evidence>;
+
 export function evidence(keep: (reading: Reading) => void) {
   const worn = new Map<string, Worn>();
   let waiting: Waiting[] = [];

@@ -1,291 +1,288 @@
 // THE data path: a reading comes in at the top, and everything that follows from it is called from here, in order.
 //
-//   reading -> supervision -> detectors.step -> alerts.hear -> settle: outputs at once, cues, journal, deliveries
+//   accept: reading -> supervision -> detectors.step -> alerts: raise or update -> settle
+//   settle: outputs at once -> cues -> outbox -> journal's commit -> release to the channels
 //
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
-import { deviceIn, idIn } from '#base/subject.ts';
-import { type Alert, isOpen } from '#contract/alert.ts';
-import type { Device, Subject } from '#contract/device.ts';
-import type { Fault } from '#contract/fault.ts';
-import type { Finding } from '#contract/finding.ts';
-import type { Json } from '#contract/json.ts';
+import { isOpen } from '#contract/alert.ts';
+import type { Command, CommandAnswer } from '#contract/command.ts';
 import { own } from '#contract/own.ts';
 import { misfit, quantities } from '#contract/quantity.ts';
-import { type Cancel, type Moment, type MonoMs, soonest } from '#contract/time.ts';
-import { answerDue, hear, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { Restored } from '#contract/store.ts';
+import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
+import { answerDue, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
 import { visible } from '#src/supervision/faults.ts';
-import { people } from './commands.ts';
-import { deliveries } from './deliveries.ts';
-import { detection, momentAt } from './detection.ts';
+import { alertsOf, type Case, keepDeliveries } from './cases.ts';
+import { answerByKey, carryOutCommand, silence } from './commands.ts';
+import { progressOf, repeatAtOf, showCues } from './cues.ts';
+import { markOverdue, nextReceiptDue, received, sent } from './deliveries.ts';
+import {
+  applyRulesToDetectors,
+  askAboutReading,
+  keepLearned,
+  momentAt,
+  nextWake,
+  refreshDetectors,
+  startDetectors,
+  tableOf,
+  wakeDetectors,
+} from './detection.ts';
 import { evidence } from './evidence.ts';
-import { adopt, type HomeState, type Rules, timesOf } from './home.ts';
-import { outputs } from './outputs.ts';
+import type { HomeDevice, HomeState, Rules } from './home.ts';
+import { write } from './outbox.ts';
+import { actOnOutputs, forgetOutput } from './outputs.ts';
 import type { Pipeline, Ports } from './ports.ts';
-import { supervision } from './supervision.ts';
+import { keepAlert } from './raise.ts';
+import { takeUp } from './restart.ts';
+import {
+  carryOn,
+  deviceHeard,
+  endChannelFaults,
+  endFaultsOf,
+  installDevice,
+  possibleAgain,
+  removeDevice,
+  reportFault,
+  supervise,
+} from './supervision.ts';
+import {
+  type Changes,
+  casesIn,
+  emptyMemory,
+  isUnsettled,
+  noChanges,
+  putBack,
+  type WatchedHome,
+} from './watched-home.ts';
 
 /** @param state taken over: the pipeline alone changes it from now on. */
-export function createPipeline(ports: Ports, firstRules: Rules, state: HomeState): Pipeline {
-  const { clock, history, tap } = ports;
-  let rules = firstRules;
-  let timer: { at: MonoMs; cancel: Cancel } | undefined;
-  /** Something changed that outputs, cues, deliveries or the timer may follow from. */
-  let unsettled = false;
-  /** An alert changed, and the history may not hold why. */
-  let news = false;
-  let stopped = false;
-
-  const watch = supervision(state, ports, {
-    fault(fault, active, at) {
-      unsettled = true;
-      // It let go of its lines: what it was told is to be told again.
-      if (fault.code === 'driver-failed' && active) out.forget(fault.subject.slice('device:'.length));
-      detect.all({ kind: 'fault', at, fault, active });
-    },
-  });
-  const out = outputs(state, ports, () => rules, {
-    storyGrew: (alert, at) => keep(alert, at, false),
-    fault: watch.fault,
-    touch,
-  });
-  const delivery = deliveries(state, ports, () => rules, { fault: watch.fault, touch, released: keepHistory });
-
-  const seconds = evidence((reading) => history.append({ kind: 'reading', reading }));
-  const detect = detection(state, tap, () => rules, {
-    raise,
-    keep(around, alert) {
-      const shared = Object.values(rules.channels).some(({ evidence }) => evidence);
-      seconds.around(around, shared ? alert : undefined);
-    },
-    measured: delivery.measured,
-    fault: watch.fault,
-    save: delivery.saveSoon,
-    changed() {
-      unsettled = true;
-    },
-  });
-
-  const said = people(state, ports.ids, { keep, ask: detect.all, order: detect.order });
-
-  /** An alert came to be or changed. */
-  function keep(alert: Alert, at: Moment, isNews: boolean): void {
-    state.alerts[alert.id] = alert;
-    state.times[alert.id] = timesOf(alert, at);
-    delivery.dirty(alert.id);
-    unsettled = true;
-    news ||= isNews;
-    tap({ type: 'alert', at, alert, news: isNews, text: delivery.text(alert) });
-  }
-
-  function raise(finding: Finding): Alert | undefined {
-    const ofDevice = finding.subject.startsWith('device:');
-    const device = own(state.devices, ofDevice ? finding.subject.slice('device:'.length) : (finding.deviceId ?? ''));
-    // A device that was removed says nothing any more; what is said of a person holds, whoever noticed.
-    if (!device && ofDevice) return undefined;
-    const changed = hear(Object.values(state.alerts), finding, device ?? NOBODYS, ports.ids.next);
-    for (const alert of changed) keep(alert, finding.at, true);
-    return changed.at(-1);
-  }
-
-  /** Brings the world in line with the state: outputs first, the card last. */
-  function settle(): void {
-    if (!unsettled || stopped) return;
-    unsettled = false;
-    const now = clock.now();
-    const outputsAt = out.act(now);
-    const cuesAt = out.show(now, delivery.stage);
-    const deliveriesAt = delivery.write(now);
-    arm(
-      outputsAt,
-      cuesAt,
-      deliveriesAt,
-      detect.dueAt(),
-      seconds.dueAt(),
-      watch.dueAt(),
-      ...Object.values(state.alerts).map(answerDue),
-    );
-  }
-
-  /** One timer for the soonest of all deadlines. */
-  function arm(...due: (MonoMs | undefined)[]): void {
-    const at = soonest(...due);
-    if (at === timer?.at) return;
-    timer?.cancel();
-    timer = at === undefined ? undefined : { at, cancel: clock.at(at, 'pipeline', wake) };
-  }
-
-  function touch(): void {
-    unsettled = true;
-    settle();
-  }
-
-  /**
-   * What led to an alert, or changed one, is not left to the next batch: a replay of it after a crash needs both. Yet it
-   * comes after the alert's own commit: two writers at once would keep each other, and the call for help, waiting.
-   */
-  function keepHistory(): void {
-    if (!news) return;
-    news = false;
-    history.flush().catch(() => undefined);
-  }
-
-  function wake(): void {
-    timer = undefined;
-    const now = clock.now();
-    detect.due(now);
-    for (const { alertId, evidence } of seconds.complete(now.mono)) {
-      const alert = state.alerts[alertId];
-      if (alert) keep(witnessed(alert, evidence, now), now, false);
-    }
-    for (const alert of Object.values(state.alerts)) {
-      const due = answerDue(alert);
-      if (due !== undefined && due <= now.mono) keep(unanswered(alert, momentAt(due, now)), momentAt(due, now), true);
-    }
-    watch.due(now);
-    touch();
-  }
-
-  /** The gateway has come up, or what its journal held was read late. */
-  function begin(at: Moment, learned?: Readonly<Record<string, Json>>): void {
-    const late = state.started;
-    detect.start(at, learned);
-    // Detectors begin with no fault on.
-    for (const fault of watch.carried()) detect.all({ kind: 'fault', at, fault, active: true });
-    // A channel has said how it is before a late journal is read.
-    watch.beginVerdicts(
-      ({ subject }) => own(state.devices, deviceIn(subject) ?? '') !== undefined || (!late && isChannel(subject)),
-    );
-  }
-
-  const isChannel = (subject: Subject): boolean => Object.hasOwn(rules.channels, idIn('uplink', subject) ?? '');
-
-  /** Of a channel that is gone nothing is wrong; nor of one that owes no receipt any more. */
-  function isOver({ code, subject }: Fault): boolean {
-    const channel = idIn('uplink', subject);
-    if (channel === undefined) return false;
-    const waits = Object.values(state.deliveries).some((one) => one.channel === channel && one.overdue);
-    return !isChannel(subject) || (code === 'uplink-no-receipt' && !waits);
-  }
-
-  const pipeline: Pipeline = {
-    accept(reading) {
-      const device = own(state.devices, reading.deviceId);
-      if (!device) return;
-      watch.heard(reading.deviceId);
-      const why = misfit(reading.quantity, reading.value);
-      const raw = quantities[reading.quantity].class === 'stream';
-      if (why !== undefined) {
-        watch.fault('reading-refused', `device:${device.id}`, true, { quantity: reading.quantity, expected: why });
-      } else {
-        watch.possibleAgain(reading);
-        if (raw) seconds.hear(reading);
-        else seconds.notice(reading, device.room);
-        const input = { kind: 'reading', at: reading.at, heardAt: clock.now(), reading, device } as const;
-        if (!said.answered(reading, device)) detect.reading(input);
-        if (device.kind === 'hush-button' && reading.value === 'press') said.hush(reading);
-      }
-      settle();
-      if (why === undefined && !raw) history.append({ kind: 'reading', reading });
-    },
-
-    heard(deviceId) {
-      watch.heard(deviceId);
-      settle();
-    },
-
-    link(deviceId, up) {
-      if (watch.fault('device-lost', `device:${deviceId}`, !up)) settle();
-    },
-
-    fault(code, subject, active, context, dependsOn) {
-      if (watch.fault(code, subject, active, context, dependsOn)) settle();
-    },
-
-    command(command) {
-      const at = clock.now();
-      const answer = said.command(command, at);
-      // So that a replay after a crash knows what was said; what was said too late did nothing, and has no place in one.
-      news = true;
-      if (answer.refused !== 'outdated') history.append({ kind: 'command', at, command });
-      tap({ type: 'command', at, command, answer });
-      settle();
-      return answer;
-    },
-
-    sent: delivery.sent,
-    received: delivery.received,
-
-    clockStepped(stepMs) {
-      history.append({ kind: 'clock', at: clock.now(), stepMs });
-    },
-
-    install(device, checkInMs) {
-      watch.install(device, checkInMs);
-      detect.refresh();
-      unsettled = true;
-    },
-
-    remove(deviceId) {
-      watch.remove(deviceId);
-      out.forget(deviceId);
-      detect.refresh();
-      watch.clear(deviceId);
-      unsettled = true;
-    },
-
-    rules(next) {
-      rules = next;
-      detect.rules(clock.now());
-      // Nobody waits for the receipt of a channel that is gone.
-      for (const [key, { channel }] of Object.entries(state.deliveries))
-        if (!rules.channels[channel]) delete state.deliveries[key];
-      touch();
-    },
-
-    rewrite() {
-      for (const id of Object.keys(state.alerts)) delivery.dirty(id);
-      delivery.rewriteFaults();
-      touch();
-    },
-
-    openAlerts: () => Object.values(state.alerts).filter(isOpen),
-    faults: () => visible(state.faults, clock.now().mono),
+export function createPipeline(ports: Ports, rules: Rules, state: HomeState): Pipeline {
+  const home: WatchedHome = {
+    ...emptyMemory(),
+    state,
+    ports,
+    rules,
+    detectors: { ...tableOf(state, rules), held: undefined },
+    evidence: evidence((reading) => ports.history.append({ kind: 'reading', reading })),
+    fault: (...fault) => reportFault(home, ...fault),
+    settle: () => settle(home),
+  };
+  return {
+    accept: (reading) => accept(home, reading),
+    heard: (deviceId) => settleAfter(home, deviceHeard(home, deviceId)),
+    link: (deviceId, up) => settleAfter(home, reportFault(home, 'device-lost', `device:${deviceId}`, !up)),
+    fault: (...fault) => settleAfter(home, reportFault(home, ...fault)),
+    command: (command) => commandHome(home, command),
+    sent: (entry) => sent(home, entry),
+    received: (eventId, channel) => received(home, eventId, channel),
+    clockStepped: (stepMs) => ports.history.append({ kind: 'clock', at: ports.clock.now(), stepMs }),
+    install: (device, checkInMs) => install(home, device, checkInMs),
+    remove: (deviceId) => remove(home, deviceId),
+    rules: (next) => applyRules(home, next),
+    rewrite: () => rewrite(home),
+    openAlerts: () => alertsOf(state.cases).filter(isOpen),
+    faults: () => visible(state.faults, ports.clock.now().mono),
     devices: () => Object.values(state.devices),
-    alerts: () =>
-      Object.values(state.alerts).map((alert) => ({
-        alert,
-        deliveries: delivery.of(alert.id),
-        stage: delivery.stage(alert),
-      })),
+    alerts: () => Object.values(state.cases).map(progressOf),
     presence: () => state.presence,
     learned: (detectorId) => own(state.detectors, detectorId),
-    adopt(restored) {
-      const now = clock.now();
-      const { moved, carried } = adopt(state, restored, Object.keys(rules.channels), now);
-      for (const fault of carried.filter(isOver)) watch.fault(fault.code, fault.subject, false);
-      if (state.started) begin(now, restored.checkpoints);
-      for (const id of moved) {
-        const alert = state.alerts[id];
-        if (alert) keep(alert, now, alert.rev > (state.registered[id] ?? 0));
-      }
-      for (const entry of restored.outbox) ports.offer(entry);
-      touch();
-    },
-    resume() {
-      if (!state.started) begin(clock.now());
-      touch();
-    },
+    adopt: (restored) => adopt(home, restored),
+    resume: () => resume(home),
     snapshot: () => structuredClone(state),
-    stop() {
-      if (detect.keep()) delivery.write(clock.now());
-      stopped = true;
-      timer?.cancel();
-      delivery.stop();
-    },
+    stop: () => stop(home),
   };
-
-  return pipeline;
 }
 
-/** Where what is said of a person was noticed by no device that is there. */
-const NOBODYS: Pick<Device, 'id' | 'room'> & { kind: 'gateway' } = { id: 'gateway', kind: 'gateway' };
+/** A reading, from what it says to what is done about it. */
+function accept(home: WatchedHome, reading: Reading): void {
+  const device = own(home.state.devices, reading.deviceId);
+  if (!device) return;
+  deviceHeard(home, device.id);
+  const expected = misfit(reading.quantity, reading.value);
+  if (expected === undefined) judge(home, reading, device);
+  else home.fault('reading-refused', `device:${device.id}`, true, { quantity: reading.quantity, expected });
+  settle(home);
+  const isStream = quantities[reading.quantity].class === 'stream';
+  if (expected === undefined && !isStream) home.ports.history.append({ kind: 'reading', reading });
+}
+
+function judge(home: WatchedHome, reading: Reading, device: HomeDevice): void {
+  possibleAgain(home, reading);
+  if (quantities[reading.quantity].class === 'stream') home.evidence.hear(reading);
+  else home.evidence.notice(reading, device.room);
+  if (!answerByKey(home, reading, device))
+    askAboutReading(home, { kind: 'reading', at: reading.at, heardAt: home.ports.clock.now(), reading, device });
+  if (device.kind === 'hush-button' && reading.value === 'press') silence(home, reading);
+}
+
+function commandHome(home: WatchedHome, command: Command): CommandAnswer {
+  const at = home.ports.clock.now();
+  const answer = carryOutCommand(home, command, at);
+  // A replay after a crash has to know what was said. What was outdated did nothing, and has no place in one.
+  home.historyOwed = true;
+  if (answer.refused !== 'outdated') home.ports.history.append({ kind: 'command', at, command });
+  home.ports.tap({ type: 'command', at, command, answer });
+  settle(home);
+  return answer;
+}
+
+/**
+ * Brings the world in line with the state: outputs first, the disk last. It looks at what has changed, not at all there is,
+ * so that a home with many open alerts is as quick as one with none.
+ */
+function settle(home: WatchedHome): void {
+  if (home.settling || home.stopped) return;
+  home.settling = true;
+  try {
+    // Once more where a step brought about a change of its own.
+    while (isUnsettled(home.changes)) {
+      const changes = home.changes;
+      home.changes = noChanges();
+      follow(home, changes);
+    }
+  } finally {
+    home.settling = false;
+    arm(home);
+  }
+}
+
+function follow(home: WatchedHome, changes: Changes): void {
+  const now = home.ports.clock.now();
+  try {
+    actOnOutputs(home, changes, now);
+    showCues(home, changes, now);
+    write(home, changes, now);
+  } catch (thrown) {
+    // A port that throws must not take an alert with it: the next settle has all of it again.
+    putBack(home.changes, changes);
+    throw thrown;
+  }
+  for (const one of casesIn(changes, home.state)) home.agenda.set(one.alert.id, dueOf(one));
+}
+
+/** When time alone next changes something about a case. */
+const dueOf = (one: Case) => soonest(answerDue(one.alert), nextReceiptDue(one), repeatAtOf(one));
+
+const settleAfter = (home: WatchedHome, changed: boolean): void => void (changed && settle(home));
+
+/** One timer for the soonest of all deadlines. */
+function arm(home: WatchedHome): void {
+  const { agenda, due, unwritten, evidence, ports } = home;
+  const at = soonest(
+    nextWake(home),
+    agenda.soonestAt(),
+    evidence.dueAt(),
+    due.outputs,
+    due.warnings,
+    due.faults,
+    due.checkIns,
+    due.verdicts,
+    unwritten.retryAt,
+  );
+  if (at === home.timer?.at) return;
+  home.timer?.cancel();
+  home.timer = at === undefined ? undefined : { at, cancel: ports.clock.at(at, 'pipeline', () => wake(home)) };
+}
+
+/** What time alone brings about. */
+function wake(home: WatchedHome): void {
+  home.timer = undefined;
+  const { state, agenda, due, unwritten } = home;
+  const now = home.ports.clock.now();
+  const isDue = (at: MonoMs | undefined) => at !== undefined && at <= now.mono;
+  wakeDetectors(home, now);
+  for (const { alertId, evidence } of home.evidence.complete(now.mono)) {
+    const alert = own(state.cases, alertId)?.alert;
+    if (alert) keepAlert(home, witnessed(alert, evidence, now), now, false);
+  }
+  for (const one of casesOf(state, agenda.due(now.mono))) wakeCase(home, one, now);
+  supervise(home, now);
+  home.changes.outputs ||= isDue(due.outputs);
+  home.changes.warnings ||= isDue(due.warnings);
+  home.changes.faults ||= isDue(due.faults);
+  home.changes.rewrite ||= isDue(unwritten.retryAt);
+  settle(home);
+}
+
+/** The cases of these alerts, oldest first. */
+function casesOf({ cases }: HomeState, ids: readonly string[]): Case[] {
+  const wanted = new Set(ids);
+  return wanted.size === 0 ? [] : Object.values(cases).filter(({ alert }) => wanted.has(alert.id));
+}
+
+/** A pending alert that nobody answered, a receipt that did not come, or a cue that is to be given again. */
+function wakeCase(home: WatchedHome, one: Case, now: Moment): void {
+  const answerAt = answerDue(one.alert);
+  if (answerAt !== undefined && answerAt <= now.mono) {
+    const at = momentAt(answerAt, now);
+    keepAlert(home, unanswered(one.alert, at), at, true);
+  }
+  markOverdue(home, one, now.mono);
+  home.changes.cues.add(one.alert.id);
+}
+
+function install(home: WatchedHome, device: HomeDevice, checkInMs: number | null): void {
+  installDevice(home, device, checkInMs);
+  refreshDetectors(home);
+  home.changes.all = true;
+}
+
+function remove(home: WatchedHome, deviceId: string): void {
+  removeDevice(home, deviceId);
+  forgetOutput(home, deviceId);
+  refreshDetectors(home);
+  endFaultsOf(home, deviceId);
+  home.changes.all = true;
+}
+
+function applyRules(home: WatchedHome, rules: Rules): void {
+  home.rules = rules;
+  applyRulesToDetectors(home, home.ports.clock.now());
+  for (const one of Object.values(home.state.cases)) keepDeliveries(one, Object.keys(rules.channels));
+  resume(home);
+}
+
+function rewrite(home: WatchedHome): void {
+  for (const id of Object.keys(home.state.cases)) home.changes.alerts.add(id);
+  home.unwritten.faults = true;
+  home.changes.rewrite = true;
+  settle(home);
+}
+
+function adopt(home: WatchedHome, restored: Restored): void {
+  const { state, ports } = home;
+  const now = ports.clock.now();
+  const { toOffer, carried } = takeUp(state, restored, Object.keys(home.rules.channels), now);
+  endChannelFaults(home, carried);
+  if (state.started) begin(home, now, restored.checkpoints);
+  for (const id of toOffer) {
+    const one = own(state.cases, id);
+    if (one) keepAlert(home, one.alert, now, one.alert.rev > one.registeredRev);
+  }
+  for (const entry of restored.outbox) ports.offer(entry);
+  home.changes.all = true;
+  settle(home);
+}
+
+/** The gateway has come up, or what its journal held was read late. */
+function begin(home: WatchedHome, at: Moment, learned?: Restored['checkpoints']): void {
+  const late = home.state.started;
+  startDetectors(home, at, learned);
+  carryOn(home, at, late);
+}
+
+function resume(home: WatchedHome): void {
+  if (!home.state.started) begin(home, home.ports.clock.now());
+  home.changes.all = true;
+  settle(home);
+}
+
+function stop(home: WatchedHome): void {
+  keepLearned(home);
+  settle(home);
+  home.stopped = true;
+  home.timer?.cancel();
+  for (const cancel of home.unwritten.waits) cancel();
+}

@@ -1,6 +1,6 @@
 // What the world asks of the pipeline, and what the pipeline needs of it.
 
-import type { Bands, Indicator, Speaker, Stage, Switchgear } from '#contract/actuator.ts';
+import type { Indicator, OutputSwitch, Speaker, Stage, Wearables } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
@@ -42,7 +42,7 @@ export interface Pipeline {
   openAlerts(): Alert[];
   faults(): Fault[];
   devices(): HomeDevice[];
-  /** The open alerts, and closed ones whose last word some channel has not received, each with how far it has come. */
+  /** The open alerts, and closed ones whose last rev some channel has not received, each with how far it has come. */
   alerts(): AlertProgress[];
   /** Who is in the home, as the gateway believes. */
   presence(): Presence;
@@ -69,10 +69,10 @@ export interface Ports {
   ids: Ids;
   journal: Journal;
   history: Pick<History, 'append' | 'flush'>;
-  switchgear: Switchgear;
+  switch: OutputSwitch;
   speaker: Speaker;
   indicator: Indicator;
-  bands: Bands;
+  wearables: Wearables;
   /** Hands an entry to its channel: it may be sent from now on. */
   offer(entry: OutboxEntry): void;
   tap: Tap;

@@ -1,6 +1,6 @@
 // A home as long as its gateway has power: the production pipeline on a virtual clock, with stores in memory and no hardware.
 
-import type { Switchgear } from '#contract/actuator.ts';
+import type { OutputSwitch } from '#contract/actuator.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Tap } from '#contract/tap.ts';
@@ -57,10 +57,10 @@ export function powerUp({
       ids,
       journal: { ...journal.journal, commit: (change) => watched(journal.journal.commit(change)) },
       history: { append: () => undefined, flush: () => Promise.resolve() },
-      switchgear: { setState: () => watched(nothingFails()) },
+      switch: { setState: () => watched(nothingFails()) },
       speaker: { say: () => undefined },
       indicator: { signal: () => undefined },
-      bands: { signal: () => undefined },
+      wearables: { signal: () => undefined },
       offer: () => undefined,
       tap,
     },
@@ -90,4 +90,4 @@ export function powerUp({
 }
 
 /** With no hardware, every output does as it is told, and nothing confirms it. */
-const nothingFails = async (): ReturnType<Switchgear['setState']> => ({ result: 'commanded', attempts: 1 });
+const nothingFails = async (): ReturnType<OutputSwitch['setState']> => ({ result: 'commanded', attempts: 1 });

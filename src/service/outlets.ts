@@ -4,14 +4,14 @@ import type { Config } from '#contract/config.ts';
 import { outputKinds } from '#contract/device.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
-import { vibratingBands } from '#src/actuators/bands.ts';
 import { consoleIndicator, consoleSpeaker } from '#src/actuators/console.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
-import { switchgear } from '#src/actuators/switchgear.ts';
+import { outputSwitch } from '#src/actuators/output-switch.ts';
+import { vibratingWearables } from '#src/actuators/wearables.ts';
 import type { Pipeline, Ports } from '#src/core/ports.ts';
 import type { DriverHost } from '#src/hosting/host.ts';
 
-export type Outlets = Pick<Ports, 'switchgear' | 'speaker' | 'indicator' | 'bands'> & { stop(): void };
+export type Outlets = Pick<Ports, 'switch' | 'speaker' | 'indicator' | 'wearables'> & { stop(): void };
 
 export function outlets({
   clock,
@@ -36,14 +36,14 @@ export function outlets({
       ),
     kindOf: (id) => outputKinds.find((kind) => kind === config().devices.find((device) => device.id === id)?.kind),
   });
-  const bands = vibratingBands({
+  const wearables = vibratingWearables({
     clock,
     log,
     perform,
     fault: (id, active) => fault('band-unreachable', `device:${id}`, active),
   });
   return {
-    switchgear: switchgear({ clock, perform }),
+    switch: outputSwitch({ clock, perform }),
     speaker: consoleSpeaker(log, () => config().home.language),
     indicator: {
       signal(cue, outputIds) {
@@ -51,10 +51,10 @@ export function outlets({
         lights.signal(cue, outputIds);
       },
     },
-    bands,
+    wearables,
     stop() {
       lights.stop();
-      bands.stop();
+      wearables.stop();
     },
   };
 }

@@ -22,7 +22,9 @@ const OWN_VERDICT_MS = HOUR;
 /** What the journal is to keep. `lastSeq`: of the newest outbox entry, which tells what an older version wrote since. */
 export const knownFaults = (book: FaultBook, lastSeq: number): Json => ({
   seq: lastSeq,
-  on: Object.values(book).flatMap(({ fault, active, told }) => (active && told ? [fault as unknown as Json] : [])),
+  on: Object.values(book).flatMap(({ fault, active, reported }) =>
+    active && reported ? [fault as unknown as Json] : [],
+  ),
 });
 
 /** Takes up what the journal holds, but for faults that are known already. Returns those that were taken up. */
@@ -41,7 +43,7 @@ const carriedState = (fault: Fault, { mono }: Moment): FaultState =>
   faultState(fault, {
     // Its own instant may be of another boot. People know of it: it need not ripen again.
     since: later(mono, -(fault.visibleAfterMs ?? faultCodes[fault.code].visibleAfterMs)),
-    told: true,
+    reported: true,
     fresh: false,
     cause: { active: true, at: mono },
     carried: {},

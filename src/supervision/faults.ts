@@ -1,8 +1,8 @@
-// Which technical faults are on, and which of them people are told: a plain-state register.
+// Which technical faults are on, and what is to be reported of them: a register in plain state.
 //
 // A fault that comes and goes too often is one fault, "unsteady": it stays on until its cause has been quiet for a while.
-// Else a disk that is nearly full, or a plug that wobbles, would be told a thousand times an hour, and the telling itself
-// would fill what room there is.
+// Else a disk that is nearly full, or a plug that wobbles, would be reported a thousand times an hour, and the reports
+// themselves would fill the disk.
 
 import { type Fault, type FaultKey, faultCodes, faultKey, unheardCodes } from '#contract/fault.ts';
 import { later, MINUTE, type MonoMs, soonest } from '#contract/time.ts';
@@ -12,16 +12,16 @@ export interface FaultState {
   active: boolean;
   /** When it began, on this boot's clock. */
   since: MonoMs;
-  /** Whether people were ever told; a fault that went before it was told is never mentioned. */
-  told: boolean;
-  /** Whether there is something to tell that was not told yet. */
+  /** It was reported as on. One that ended before it was visible is never mentioned. */
+  reported: boolean;
+  /** It has something to report that was not reported yet. */
   fresh: boolean;
-  /** What its cause said last, and when that changed. While it is unsteady, `active` stays on whatever this is. */
+  /** The newest word of its cause, and when that changed. While the fault is unsteady, `active` stays true whatever this is. */
   cause: { active: boolean; at: MonoMs };
   unsteady: boolean;
-  /** It says something new that waits, since it does so too often. */
+  /** Its newest context is not reported yet, since it changes too often. */
   late?: boolean;
-  /** When it began, ended or said something new, within `WINDOW_MS`. */
+  /** When it began, ended or changed its context, within `WINDOW_MS`. */
   turns: MonoMs[];
   /** It was on before a restart, and its cause has not said anything since; from `verdictAt` on it is over. */
   carried?: { verdictAt?: MonoMs };
@@ -29,17 +29,17 @@ export interface FaultState {
 /** By fault key. */
 export type FaultBook = Record<string, FaultState>;
 
-/** A fault turns so often within the window; more often it is unsteady. ISA-18.2 calls three alarms in a minute chattering. */
+/** So many turns within the window are reported; with more, a fault is unsteady. ISA-18.2 calls three alarms in a minute chattering. */
 const MOST_TURNS = 8;
 const WINDOW_MS = 10 * MINUTE;
-/** An unsteady fault is what its cause says when that has not changed for so long. */
+/** An unsteady fault has come to rest when its cause has not changed for so long. */
 const STEADY_MS = 5 * MINUTE;
 
 export const faultState = (fault: Fault, more: Partial<FaultState> = {}): FaultState => ({
   fault,
   active: true,
   since: fault.since.mono,
-  told: false,
+  reported: false,
   fresh: true,
   cause: { active: true, at: fault.since.mono },
   unsteady: false,
@@ -47,7 +47,7 @@ export const faultState = (fault: Fault, more: Partial<FaultState> = {}): FaultS
   ...more,
 });
 
-/** A fault begins, or says something new; the fault as it now stands, or undefined when nothing changed. */
+/** A fault begins, or has another context: the fault as it now stands; undefined where nothing changed. */
 export function begin(book: FaultBook, fault: Fault): Fault | undefined {
   const key = faultKey(fault);
   const known = book[key];
@@ -59,7 +59,7 @@ export function begin(book: FaultBook, fault: Fault): Fault | undefined {
   delete known.carried;
   if (!known.cause.active) known.cause = { active: true, at: now };
   if (known.unsteady || (known.active && sameContext(known.fault, fault))) return undefined;
-  // One that says something else each second is told of again as rarely; what it said last stands.
+  // A context that changes each second is reported as rarely as a fault that comes and goes; the newest one stands.
   if (known.active && turned(known, now) >= MOST_TURNS) {
     known.fault = { ...fault, since: known.fault.since };
     known.late = true;
@@ -77,8 +77,8 @@ export function begin(book: FaultBook, fault: Fault): Fault | undefined {
 }
 
 /**
- * A fault's cause says that it is over. The fault as it was; `unsteady`: it has come and gone too often, and stays on,
- * saying so. Undefined when nothing changed.
+ * The cause of a fault has gone: the fault as it was; `unsteady`: it has come and gone too often, so it stays on and says
+ * that. Undefined where nothing changed.
  */
 export function end(book: FaultBook, key: FaultKey, now: MonoMs): { fault: Fault; unsteady: boolean } | undefined {
   const known = book[key];
@@ -96,15 +96,18 @@ export function end(book: FaultBook, key: FaultKey, now: MonoMs): { fault: Fault
   return { fault: known.fault, unsteady: false };
 }
 
-/** Whether a fault is on: its cause holds, or it is unsteady. */
+/** Whether a fault is on: its cause is there, or it is unsteady. */
 export const isOn = (book: FaultBook, key: FaultKey): boolean => book[key]?.active === true;
 
-/** Its cause will say nothing more, so there is nothing to wait for: it can end at once. */
+/** Whether the newest context of a fault waits to be reported. */
+export const isWaiting = (book: FaultBook, key: FaultKey): boolean => book[key]?.late === true;
+
+/** Its cause is gone for good, so there is no rest to wait for: the fault can end at once. */
 export function calm(state: FaultState): void {
   Object.assign(state, { unsteady: false, turns: [] });
 }
 
-/** Unsteady faults whose causes have been quiet for long enough: what each of them is now. */
+/** Ends the unsteadiness of faults whose causes have been quiet for long enough; returns what each of them is now. */
 export function steadied(book: FaultBook, now: MonoMs): { fault: Fault; active: boolean }[] {
   const quiet = Object.values(book).filter((state) => state.unsteady && steadyAt(state) <= now);
   for (const state of quiet) {
@@ -131,7 +134,7 @@ const recent = ({ turns }: FaultState, now: MonoMs): MonoMs[] => turns.filter((a
 const turned = (state: FaultState, now: MonoMs): number => recent(state, now).length;
 const sameContext = (a: Fault, b: Fault) => JSON.stringify(a.context) === JSON.stringify(b.context);
 
-/** Faults that people should see: old enough, and not explained by another that is on. */
+/** Faults that people should see: those on for long enough, and not explained by another that is on. */
 export const visible = (book: FaultBook, now: MonoMs): Fault[] =>
   Object.values(book)
     .filter((state) => state.active && ripe(state) <= now && !explained(book, state.fault))
@@ -143,44 +146,53 @@ const ripe = ({ fault, since }: FaultState): MonoMs =>
 const explained = (book: FaultBook, { dependsOn }: Fault): boolean =>
   dependsOn.some((key) => book[key]?.active === true);
 
-/** The links that a device hangs on: their loss explains its silence. */
+/** Faults of the links that a device depends on: each explains its silence. */
 export const linkFaultsOf = (deviceId: string): FaultKey[] =>
   unheardCodes
     .filter((code) => code !== 'device-silent')
     .map((code) => faultKey({ code, subject: `device:${deviceId}` }));
 
-/** Whether a device can be heard now, by what the causes of its faults say: a link that flaps is up in between. */
+/** Whether a device can be heard now, by the causes of its faults: a link that flaps is up in between. */
 export const isHeard = (book: FaultBook, deviceId: string): boolean =>
   !unheardCodes.some((code) => book[faultKey({ code, subject: `device:${deviceId}` })]?.cause.active === true);
 
+export interface FaultReport {
+  fault: Fault;
+  active: boolean;
+}
+
 /**
- * What has to be told since the last call: begun ones now visible, and ends of those told before. `nextAt` is when the
- * next one ripens. A told fault that another now explains stays told; only its end is news.
+ * What is to be reported since the last call: begun ones that are now visible, and ends of those reported before. `nextAt`
+ * is when there is more to report, if nothing changes. Of a reported fault that another now explains only the end is reported.
  */
-export function news(
-  book: FaultBook,
-  now: MonoMs,
-): { told: { fault: Fault; active: boolean }[]; nextAt: MonoMs | undefined } {
-  const told: { fault: Fault; active: boolean }[] = [];
+export function toReport(book: FaultBook, now: MonoMs): { reports: FaultReport[]; nextAt: MonoMs | undefined } {
+  const reports: FaultReport[] = [];
   let nextAt: MonoMs | undefined;
   for (const [key, state] of Object.entries(book)) {
     if (!state.active) {
-      if (state.told) told.push({ fault: state.fault, active: false });
-      state.told = false;
+      if (state.reported) reports.push({ fault: state.fault, active: false });
+      state.reported = false;
       // How often it turned is remembered for a while.
       if (turned(state, now) === 0) delete book[key];
       continue;
     }
-    if (state.late && turned(state, now) < MOST_TURNS)
+    if (state.late && lateUntil(state, now) <= now)
       Object.assign(state, { late: false, fresh: true, turns: [...recent(state, now), now] });
-    if (state.fresh && !explained(book, state.fault)) {
-      const at = ripe(state);
-      if (at <= now) {
-        state.told = true;
-        state.fresh = false;
-        told.push({ fault: state.fault, active: true });
-      } else nextAt = soonest(nextAt, at);
+    if (state.late) nextAt = soonest(nextAt, lateUntil(state, now));
+    if (!state.fresh || explained(book, state.fault)) continue;
+    const at = ripe(state);
+    if (at > now) {
+      nextAt = soonest(nextAt, at);
+      continue;
     }
+    Object.assign(state, { reported: true, fresh: false });
+    reports.push({ fault: state.fault, active: true });
   }
-  return { told, nextAt };
+  return { reports, nextAt };
+}
+
+/** When the fault has turned seldom enough for its newest context to be reported: the oldest turn too many is past. */
+function lateUntil(state: FaultState, now: MonoMs): MonoMs {
+  const tooMany = recent(state, now).at(-MOST_TURNS);
+  return tooMany === undefined ? now : later(tooMany, WINDOW_MS);
 }

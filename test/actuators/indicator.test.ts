@@ -3,7 +3,7 @@ import { stages } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import { patternIndicator } from '#src/actuators/indicator.ts';
 import { cueFor } from '#src/alerts/cues.ts';
-import { hear } from '#src/alerts/lifecycle.ts';
+import { raiseOrUpdate } from '#src/alerts/lifecycle.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 
 const finding = {
@@ -14,7 +14,7 @@ const finding = {
   at: virtualClock().now(),
   because: [],
 } as const;
-const [alert] = hear([], { ...finding, because: [] }, { id: 'b', kind: 'help-button' }, () => 'A') as [Alert];
+const [alert] = raiseOrUpdate([], { ...finding, because: [] }, { id: 'b', kind: 'help-button' }, () => 'A') as [Alert];
 
 function lamps() {
   const clock = virtualClock();

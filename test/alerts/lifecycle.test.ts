@@ -5,11 +5,11 @@ import type { AlertCommand } from '#contract/command.ts';
 import type { Device } from '#contract/device.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Moment } from '#contract/time.ts';
-import { answeredBy, hear as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
-import { obey } from '#src/alerts/obey.ts';
+import { applyCommand } from '#src/alerts/apply-command.ts';
+import { answeredBy, raiseOrUpdate as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
 
 /** Of findings that concern one alert at most. */
-const hear = (...given: Parameters<typeof hears>): Alert | undefined => hears(...given)[0];
+const raiseOrUpdate = (...given: Parameters<typeof hears>): Alert | undefined => hears(...given)[0];
 
 const at = (mono: number) => ({ mono, wall: mono, wallTrusted: true, bootId: 'boot' }) as Moment;
 const device = { id: 'help-1', kind: 'help-button', room: 'bedroom' } as const;
@@ -29,8 +29,8 @@ const command = (act: PersonAct, more: Partial<AlertCommand> = {}): AlertCommand
   by: operator,
   ...more,
 });
-const raised = (finding = press()): Alert => hear([], finding, device, () => 'A1') as Alert;
-const done = (alert: Alert, act: PersonAct): Alert => obey([alert], command(act), at(9)).changed[0] ?? alert;
+const raised = (finding = press()): Alert => raiseOrUpdate([], finding, device, () => 'A1') as Alert;
+const done = (alert: Alert, act: PersonAct): Alert => applyCommand([alert], command(act), at(9)).changed[0] ?? alert;
 
 describe('an alert', () => {
   it('is born raised, latched, in its device’s room', () => {
@@ -46,7 +46,7 @@ describe('an alert', () => {
   });
 
   it('counts up and calls anew with a press while it is open', () => {
-    expect(hear([raised()], press(5), device, () => 'A2')).toMatchObject({
+    expect(raiseOrUpdate([raised()], press(5), device, () => 'A2')).toMatchObject({
       id: 'A1',
       count: 2,
       rev: 2,
@@ -59,13 +59,17 @@ describe('an alert', () => {
   it('is a new one with a press after a person acknowledged', () => {
     const acknowledged = done(raised(), 'acknowledge');
     expect(acknowledged).toMatchObject({ state: 'acknowledged', acknowledgedBy: operator });
-    expect(hear([acknowledged], press(5), device, () => 'A2')).toMatchObject({ id: 'A2', state: 'raised', count: 1 });
+    expect(raiseOrUpdate([acknowledged], press(5), device, () => 'A2')).toMatchObject({
+      id: 'A2',
+      state: 'raised',
+      count: 1,
+    });
   });
 
   it('stays when its cause has gone, and says so; the cause beginning again counts up', () => {
-    const gone = hear([raised(gas(true))], gas(false, 4), device, () => 'A2') as Alert;
+    const gone = raiseOrUpdate([raised(gas(true))], gas(false, 4), device, () => 'A2') as Alert;
     expect(gone).toMatchObject({ id: 'A1', state: 'raised', conditionPresent: false, rev: 2, callRev: 1 });
-    expect(hear([gone], gas(true, 6), device, () => 'A2')).toMatchObject({
+    expect(raiseOrUpdate([gone], gas(true, 6), device, () => 'A2')).toMatchObject({
       id: 'A1',
       conditionPresent: true,
       count: 2,
@@ -91,7 +95,7 @@ describe('an alert', () => {
     const level = (severity: 'alarm' | 'critical', again?: true) =>
       ({ ...gas(true), severity, level: true, ...(again && { again }) }) as const;
     const heard = done(raised(level('alarm')), 'acknowledge');
-    const worse = hear([heard], level('critical', true), device, () => 'A2');
+    const worse = raiseOrUpdate([heard], level('critical', true), device, () => 'A2');
     expect(worse).toMatchObject({ id: 'A2', state: 'raised', severity: 'critical' });
   });
 
@@ -99,13 +103,16 @@ describe('an alert', () => {
     const level = (severity: 'early' | 'critical', mono = 0) =>
       ({ ...gas(true, mono), severity, level: true }) as const;
     const grave = raised(level('critical'));
-    expect(hear([grave], level('early', 5), device, () => 'A2')).toMatchObject({ id: 'A1', severity: 'critical' });
+    expect(raiseOrUpdate([grave], level('early', 5), device, () => 'A2')).toMatchObject({
+      id: 'A1',
+      severity: 'critical',
+    });
   });
 
   it('is not answered by the key of a wearable of which nobody knows that the same person wears it', () => {
     const band = (id: string, wearer?: string) => ({ id, kind: 'wearable', ...(wearer && { wearer }) }) as Device;
     const fall = { ...press(), hazard: 'fall', subject: 'device:one' } as const;
-    const pending = hear([], fall, band('one'), () => 'A1') as Alert;
+    const pending = raiseOrUpdate([], fall, band('one'), () => 'A1') as Alert;
     expect(answeredBy([pending], band('two'), [band('one'), band('two')])).toEqual([]);
     expect(answeredBy([pending], band('two', 'li'), [band('one', 'li'), band('two', 'li')])).toEqual([pending]);
     expect(answeredBy([pending], band('one'), [band('one'), band('two')])).toEqual([pending]);
@@ -113,11 +120,11 @@ describe('an alert', () => {
 
   it('keeps an early warning apart from the alarm of the same source', () => {
     const early = raised({ ...gas(true), severity: 'early' });
-    expect(hear([early], gas(true, 3), device, () => 'A2')).toMatchObject({ id: 'A2', severity: 'alarm' });
+    expect(raiseOrUpdate([early], gas(true, 3), device, () => 'A2')).toMatchObject({ id: 'A2', severity: 'alarm' });
   });
 
   it('of a help call cannot be cancelled: that is reported and closes nothing', () => {
-    const { answer, changed } = obey([raised()], command('cancel'), at(3));
+    const { answer, changed } = applyCommand([raised()], command('cancel'), at(3));
     expect(answer).toMatchObject({ done: false, refused: 'cannot-be-cancelled' });
     expect(changed).toMatchObject([
       { state: 'raised', rev: 2, story: [{ kind: 'person', act: 'cancel', refused: 'cannot-be-cancelled' }] },
@@ -133,9 +140,10 @@ describe('an alert', () => {
   });
 
   it('is resolved with what was found, and by nobody twice', () => {
-    const resolved = obey([raised()], command('resolve', { note: 'slipped, unhurt' }), at(3)).changed[0] as Alert;
+    const resolved = applyCommand([raised()], command('resolve', { note: 'slipped, unhurt' }), at(3))
+      .changed[0] as Alert;
     expect(resolved).toMatchObject({ state: 'resolved', resolution: { by: operator, found: 'slipped, unhurt' } });
-    expect(obey([resolved], command('resolve', { alertId: 'A1' }), at(4))).toMatchObject({
+    expect(applyCommand([resolved], command('resolve', { alertId: 'A1' }), at(4))).toMatchObject({
       answer: { refused: 'already-closed' },
       changed: [],
     });
@@ -147,9 +155,11 @@ describe('an alert', () => {
       { ...raised(gas(true)), id: 'G1' },
       { ...raised(), id: 'A3', state: 'resolved' as const },
     ];
-    expect(obey(alerts, command('acknowledge'), at(3)).answer.alertId).toBe('G1');
-    expect(obey(alerts, command('acknowledge', { hazard: 'help' }), at(3)).answer.alertId).toBe('A1');
-    expect(obey(alerts, command('acknowledge', { hazard: 'smoke' }), at(3)).answer.refused).toBe('no-such-alert');
+    expect(applyCommand(alerts, command('acknowledge'), at(3)).answer.alertId).toBe('G1');
+    expect(applyCommand(alerts, command('acknowledge', { hazard: 'help' }), at(3)).answer.alertId).toBe('A1');
+    expect(applyCommand(alerts, command('acknowledge', { hazard: 'smoke' }), at(3)).answer.refused).toBe(
+      'no-such-alert',
+    );
   });
 
   it('that was pending when the power went is raised by the start', () => {
@@ -162,9 +172,9 @@ describe('an alert', () => {
 
   it('leaps, at its first change after a restart, over revs that were sent from memory and are lost', () => {
     const found = restarted(raised(), at(7));
-    const pressed = hear([found], press(8), device, () => 'A2') as Alert;
+    const pressed = raiseOrUpdate([found], press(8), device, () => 'A2') as Alert;
     expect(pressed.rev).toBe(found.rev + 1_000);
-    expect(hear([pressed], press(9), device, () => 'A2')).toMatchObject({
+    expect(raiseOrUpdate([pressed], press(9), device, () => 'A2')).toMatchObject({
       rev: pressed.rev + 1,
       callRev: pressed.rev + 1,
     });
@@ -184,8 +194,8 @@ describe('an alert', () => {
             const open = [...book.values()];
             const changed =
               act === 'press'
-                ? [hear(open, press(step), device, () => `A${step}`)]
-                : obey(open, command(act), at(step)).changed;
+                ? [raiseOrUpdate(open, press(step), device, () => `A${step}`)]
+                : applyCommand(open, command(act), at(step)).changed;
             if (act === 'press') expect(changed[0]).toMatchObject({ state: 'raised', calledAt: { mono: step } });
             for (const alert of changed) {
               if (!alert) continue;

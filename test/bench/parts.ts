@@ -14,7 +14,7 @@ import type { ConfiguredDevice } from '#contract/config.ts';
 import { deviceKinds } from '#contract/device.ts';
 import { type AnyDriver, type DriverIo, defineDriver } from '#contract/driver.ts';
 import type { Reaction } from '#contract/reaction.ts';
-import { switchgear } from '#src/actuators/switchgear.ts';
+import { outputSwitch } from '#src/actuators/output-switch.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { emptyHome } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
@@ -131,10 +131,10 @@ export async function gateway(options: {
       ids,
       journal,
       history,
-      switchgear: switchgear({ clock, perform: (id, action) => host.perform(id, action) }),
+      switch: outputSwitch({ clock, perform: (id, action) => host.perform(id, action) }),
       speaker: { say: () => undefined },
       indicator: { signal: () => undefined },
-      bands: { signal: () => undefined },
+      wearables: { signal: () => undefined },
       offer: uplinks.offer,
       tap: tapToLog(log),
     },

@@ -49,6 +49,28 @@ function scripted(id: string, checkpoint: AnyDetector['checkpoint'] = 'none') {
 const homeWith = (detectors: AnyDetector[]) =>
   watchedHome({ devices: [doorbell], rules: { detectors, detectorOptions: {}, zone: 'Asia/Shanghai' } });
 
+describe('an alert that asks first', () => {
+  it('and is raised since nobody answered has no receipt to wait for yet', async () => {
+    const falls = scripted('falls');
+    const home = homeWith([falls.detector]);
+    const at = home.clock.now();
+    falls.next({
+      findings: [{ hazard: 'fall', subject: 'device:door-1', active: true, severity: 'alarm', at, because: [] }],
+    });
+    await home.hear('door-1', 'contact', 'open');
+    await home.receipt();
+    await home.pass(20_000);
+    expect(home.pipeline.openAlerts()).toMatchObject([{ state: 'raised', rev: 2 }]);
+    await home.pass(9_999);
+    expect([home.faults(), home.stages()]).toEqual([
+      [],
+      ['asking', 'asking', 'asking', 'asking', 'pressed', 'registered'],
+    ]);
+    await home.pass(1);
+    expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);
+  });
+});
+
 describe('a warning', () => {
   const warning = (home: ReturnType<typeof watchedHome>, active: boolean) => ({
     hazard: 'help' as const,

@@ -75,6 +75,39 @@ describe('a press', () => {
     expect(home.faults()).toEqual([]);
   });
 
+  it('pressed again long after its receipt does not wait for one that was never owed', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.receipt();
+    await home.pass(20_000);
+    await home.press();
+    await home.pass(9_999);
+    expect(home.offers.filter(({ kind }) => kind === 'fault')).toEqual([]);
+    await home.pass(1);
+    expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);
+  });
+
+  it('pressed again while the first is still being tried is noticed as a call of its own', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.pass(10_000);
+    expect(home.stages().at(-1)).toBe('still-trying');
+    await home.press();
+    expect(home.stages().slice(-3)).toEqual(['still-trying', 'pressed', 'registered']);
+  });
+
+  it('without a receipt is told as "still trying" at its own time, though another is already', async () => {
+    const home = watchedHome();
+    await home.press();
+    await home.pass(5_000);
+    await home.hear('smoke-1', 'smoke', true);
+    await home.pass(5_000);
+    const trying = () => home.taps.filter((event) => event.type === 'cue' && event.stage === 'still-trying').length;
+    expect(trying()).toBe(1);
+    await home.pass(5_000);
+    expect(trying()).toBe(2);
+  });
+
   it('is not said to be on its way where no platform is configured', async () => {
     const home = watchedHome({ channels: [] });
     await home.press();
@@ -99,9 +132,9 @@ describe('a press', () => {
     await home.receipt();
     home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'all well' });
     await home.pass();
-    expect(Object.keys(home.pipeline.snapshot().alerts)).toHaveLength(1);
+    expect(Object.keys(home.pipeline.snapshot().cases)).toHaveLength(1);
     await home.receipt();
-    expect(home.pipeline.snapshot()).toMatchObject({ alerts: {}, deliveries: {}, times: {}, registered: {} });
+    expect(home.pipeline.snapshot().cases).toEqual({});
     expect(home.signals.at(-1)?.cue).toBeNull();
   });
 });
@@ -145,6 +178,33 @@ describe('a card that does not write', () => {
     );
     expect(home.stages().at(-1)).toBe('registered');
     expect(home.faults()).toEqual([]);
+  });
+});
+
+describe('a disk that refuses', () => {
+  it('is offered what is learned again with all the rest, and not over and over', async () => {
+    const home = watchedHome();
+    home.card.mode = 'full';
+    await home.pass(3_600_000);
+    const learned = home.commits.filter(({ checkpoints }) => checkpoints?.inactivity !== undefined);
+    expect(learned.length).toBeGreaterThan(0);
+    await home.pass(4_999);
+    expect(home.commits.length).toBeLessThan(10);
+  });
+
+  it('and then takes a newer message is not given the older one over it', async () => {
+    const home = watchedHome();
+    home.card.mode = 'slow';
+    await home.press();
+    await home.press();
+    home.card.mode = 'good';
+    home.card.refusing[0]?.();
+    await home.pass();
+    home.card.waiting[1]?.();
+    await home.pass(10_000);
+    const messages = home.commits.map(({ put = [] }) => put.map(({ msgId }) => msgId));
+    expect(messages.slice(0, 2)).toEqual([['1-000001.1'], ['1-000001.2']]);
+    expect(messages.slice(2).flat()).not.toContain('1-000001.1');
   });
 });
 
@@ -214,15 +274,45 @@ describe('faults', () => {
   });
 });
 
+describe('a fault that says something else too often', () => {
+  it('is reported with its newest words as soon as it may be, though nothing else happens', async () => {
+    const home = watchedHome();
+    await home.pass(4_321);
+    for (let count = 1; count <= 30; count++) {
+      home.pipeline.fault('readings-dropped', 'store:history', true, { dropped: count });
+      await home.pass(1_000);
+    }
+    const reported = () =>
+      home.taps.flatMap((event) => (event.type === 'fault' && event.active ? [event.fault.context.dropped] : []));
+    await home.pass(569_999);
+    expect(reported()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    await home.pass(1);
+    expect(reported()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 30]);
+  });
+});
+
+describe('a port that throws', () => {
+  it('takes no alert with it: it is written and sent with whatever comes next', async () => {
+    const home = watchedHome();
+    home.broken.indicator = true;
+    await expect(home.press()).rejects.toThrow('broken');
+    home.broken.indicator = false;
+    expect(home.offers).toEqual([]);
+    await home.hear('smoke-1', 'smoke', true);
+    expect(home.offers.map(({ msgId }) => msgId)).toContain('1-000001.1');
+    expect(home.stages()).toContain('registered');
+  });
+});
+
 describe('a fault that nothing changes about', () => {
   const gas = house.filter(({ id }) => id === 'gas-1');
   /** How often the pipeline asked for the time, and looked at what is shown, while `act` ran. */
   function work(home: ReturnType<typeof watchedHome>, act: () => void) {
-    const before = { asked: home.asked(), shown: home.bands.length, history: home.history.length };
+    const before = { asked: home.asked(), shown: home.vibrations.length, history: home.history.length };
     act();
     return {
       asked: home.asked() - before.asked,
-      shown: home.bands.length - before.shown,
+      shown: home.vibrations.length - before.shown,
       history: home.history.length - before.history,
     };
   }
@@ -261,7 +351,7 @@ describe('two channels', () => {
     home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'well' });
     await home.pass();
     home.pipeline.received('1-000001.2', 'city');
-    expect(home.pipeline.snapshot().alerts).toEqual({});
+    expect(home.pipeline.snapshot().cases).toEqual({});
   });
 
   it('have each their delivery: a receipt of one is not the other’s', async () => {

@@ -50,9 +50,9 @@ const withDefect = (...defects: Defect[]): string => join(copyWithDefect(directo
 describe.concurrent('the rounds find', () => {
   it('a build that says "registered" before the commit', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect([
-      'src/core/deliveries.ts',
-      '    let released = false;\n',
-      '    for (const alert of alerts) registered(alert);\n    let released = false;\n',
+      'src/core/commit.ts',
+      '  const release = releaseOnce(home, entries);\n',
+      '  const release = releaseOnce(home, entries);\n  for (const alert of batch.alerts) registered(home, alert);\n',
     ]);
     const verdict = await crashRounds({
       dir: directory(),
@@ -67,11 +67,7 @@ describe.concurrent('the rounds find', () => {
   it('a build that forgets an alert on PUBACK', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect(
       ['src/channels/mqtt/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
-      [
-        'src/core/deliveries.ts',
-        "if (entry.kind !== 'alert') {\n      drop(entry);\n      return;\n    }",
-        'drop(entry);',
-      ],
+      ['src/core/deliveries.ts', "if (entry.kind !== 'alert') return drop(home, entry);", 'drop(home, entry);'],
     );
     const verdict = await crashRounds({
       dir: directory(),
@@ -100,7 +96,7 @@ describe.concurrent('the rounds find', () => {
   });
 
   it('a build that stores a reading twice', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
-    const text = "if (why === undefined && !raw) history.append({ kind: 'reading', reading });";
+    const text = "if (expected === undefined && !isStream) home.ports.history.append({ kind: 'reading', reading });";
     const program = withDefect(['src/core/pipeline.ts', text, `${text} ${text}`]);
     const verdict = await crashRounds({ dir: directory(), rounds: ['while-reading'], seed: SEED, program });
     expect(verdict.problems).toContainEqual(expect.stringContaining('the detector said'));

@@ -1,7 +1,7 @@
 // A pipeline on a virtual clock with every port recorded, and a journal that can be slow or full.
 
 import { seededIds } from '#base/ids.ts';
-import type { BandSignal, Cue } from '#contract/actuator.ts';
+import type { Cue, WearableSignal } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -58,14 +58,20 @@ export function watchedHome(
     switched: [] as [string, OutputAction][],
     said: [] as string[],
     signals: [] as { cue: Cue | null; outputs: readonly string[] }[],
-    bands: [] as (readonly BandSignal[])[],
+    vibrations: [] as (readonly WearableSignal[])[],
     taps: [] as TapEvent[],
     history: [] as HistoryRecord[],
     /** Everything that left the pipeline, in order. */
     order: [] as string[],
   };
   /** What the card does: writes at once, hangs, or refuses. */
-  const card = { mode: 'good' as 'good' | 'slow' | 'full', waiting: [] as (() => void)[] };
+  const card = {
+    mode: 'good' as 'good' | 'slow' | 'full',
+    /** Of commits that hang, in order: lets them succeed, or fail. */
+    waiting: [] as (() => void)[],
+    refusing: [] as (() => void)[],
+  };
+  const broken = { indicator: false };
   const outcome: Record<string, OutputResult> = {};
 
   let asked = 0;
@@ -86,12 +92,15 @@ export function watchedHome(
           seen.order.push('commit');
           if (card.mode === 'full') return Promise.reject(new Error('the disk is full'));
           if (card.mode === 'good') return Promise.resolve();
-          return new Promise((resolve) => card.waiting.push(resolve));
+          return new Promise((resolve, reject) => {
+            card.waiting.push(resolve);
+            card.refusing.push(() => reject(new Error('the disk is full')));
+          });
         },
         close: () => Promise.resolve(),
       },
       history: { append: (record) => void seen.history.push(record), flush: () => Promise.resolve() },
-      switchgear: {
+      switch: {
         setState(output, action) {
           seen.switched.push([output, action]);
           seen.order.push(`${output} ${action}`);
@@ -99,9 +108,14 @@ export function watchedHome(
         },
       },
       speaker: { say: ({ en }) => void seen.said.push(en) },
-      indicator: { signal: (cue, outputs) => void seen.signals.push({ cue, outputs }) },
-      bands: {
-        signal: (signals) => void seen.bands.push(signals),
+      indicator: {
+        signal(cue, outputs) {
+          if (broken.indicator) throw new Error('broken');
+          seen.signals.push({ cue, outputs });
+        },
+      },
+      wearables: {
+        signal: (signals) => void seen.vibrations.push(signals),
       },
       offer(entry) {
         seen.offers.push(entry);
@@ -125,6 +139,7 @@ export function watchedHome(
     pipeline,
     rules,
     card,
+    broken,
     outcome,
     ...seen,
     /** Lets promises answer, then moves the clock. */

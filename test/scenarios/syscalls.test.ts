@@ -66,14 +66,14 @@ function hastyBuild(): string {
   mkdirSync(dir);
   for (const part of ['src', 'drivers', 'package.json']) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(dir, 'node_modules'));
-  const file = join(dir, 'src/core/deliveries.ts');
+  const file = join(dir, 'src/core/commit.ts');
   const right = readFileSync(file, 'utf8');
-  const told = '          for (const alert of alerts) registered(alert);\n';
-  const commit = '    journal\n      .commit({\n        alerts,';
-  for (const part of [told, commit]) expect(right.split(part)).toHaveLength(2);
+  const mark = '      for (const alert of batch.alerts) registered(home, alert);\n';
+  const commit = '  home.ports.journal.commit(';
+  for (const part of [mark, commit]) expect(right.split(part)).toHaveLength(2);
   const hasty = right
-    .replace(told, '')
-    .replace(commit, `    for (const alert of alerts) registered(alert);\n${commit}`);
+    .replace(mark, '')
+    .replace(commit, `  for (const alert of batch.alerts) registered(home, alert);\n${commit}`);
   writeFileSync(file, hasty);
   return join(dir, 'src/main.ts');
 }

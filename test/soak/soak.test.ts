@@ -96,7 +96,7 @@ function readSoaks(file: string, said: string): { soaks: Soaked[] } {
 const named = <Of extends { name: string }>(all: readonly Of[], name: string): Of | undefined =>
   all.find((one) => one.name === name);
 
-const HEARS = "if (why === undefined && !raw) history.append({ kind: 'reading', reading });";
+const HEARS = "if (expected === undefined && !isStream) home.ports.history.append({ kind: 'reading', reading });";
 const keeping = (what: string): Defect => [
   'src/core/pipeline.ts',
   HEARS,

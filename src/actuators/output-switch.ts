@@ -1,19 +1,19 @@
-// Switches outputs: each attempt with a deadline, some retries, and a truthful word about how sure it is.
+// Switches outputs: some attempts, each with a deadline, and a result that says how sure it is.
 
-import type { Switchgear } from '#contract/actuator.ts';
+import type { OutputSwitch } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
 import { type Clock, later, MINUTE } from '#contract/time.ts';
 
 const ATTEMPTS = 3;
-/** Of a driver that never answers; the longest pulse and feedback of a valve fit in. */
+/** A driver that has not answered by then has failed; the longest pulse of a valve and its feedback fit in. */
 const DEADLINE_MS = 3 * MINUTE;
 const PAUSE_MS = 500;
 
-/** Carries out one action once; from the driver of the output. */
+/** Carries out one action once, through the driver of the output. */
 export type Perform = (outputId: string, action: OutputAction) => Promise<OutputResult>;
 
 /** A newer action on an output ends the retries of the older one. */
-export function switchgear({ clock, perform }: { clock: Clock; perform: Perform }): Switchgear {
+export function outputSwitch({ clock, perform }: { clock: Clock; perform: Perform }): OutputSwitch {
   const newest = new Map<string, symbol>();
 
   async function attempt(outputId: string, action: OutputAction): Promise<OutputResult> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutputResult } from '#contract/alert.ts';
-import { switchgear } from '#src/actuators/switchgear.ts';
+import { outputSwitch } from '#src/actuators/output-switch.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 
 const settled = async () => {
@@ -11,7 +11,7 @@ const settled = async () => {
 function bench(...answers: (OutputResult | Error | undefined)[]) {
   const clock = virtualClock();
   const attempts: string[] = [];
-  const gear = switchgear({
+  const outputs = outputSwitch({
     clock,
     perform(id, action) {
       attempts.push(`${id} ${action}`);
@@ -25,35 +25,35 @@ function bench(...answers: (OutputResult | Error | undefined)[]) {
     for (const end = clock.now().mono + ms; clock.now().mono < end; await settled())
       clock.advanceTo(Math.min(clock.next() ?? end, end));
   };
-  return { gear, attempts, pass };
+  return { outputs, attempts, pass };
 }
 
 describe('an output', () => {
   it('that does as told is told once', async () => {
-    const { gear, attempts } = bench('confirmed');
-    expect(await gear.setState('valve', 'close')).toEqual({ result: 'confirmed', attempts: 1 });
+    const { outputs, attempts } = bench('confirmed');
+    expect(await outputs.setState('valve', 'close')).toEqual({ result: 'confirmed', attempts: 1 });
     expect(attempts).toHaveLength(1);
   });
 
   it('that fails is tried three times, and the last word is the truth', async () => {
-    const { gear, pass } = bench(new Error('gone'), 'unconfirmed', 'commanded');
-    const done = gear.setState('valve', 'close');
+    const { outputs, pass } = bench(new Error('gone'), 'unconfirmed', 'commanded');
+    const done = outputs.setState('valve', 'close');
     await pass(2_000);
     expect(await done).toEqual({ result: 'commanded', attempts: 3 });
   });
 
   it('that never answers has failed at its deadline', async () => {
-    const { gear, pass } = bench(undefined, undefined, undefined);
-    const done = gear.setState('valve', 'close');
+    const { outputs, pass } = bench(undefined, undefined, undefined);
+    const done = outputs.setState('valve', 'close');
     await pass(10 * 60_000);
     expect(await done).toEqual({ result: 'failed', attempts: 3 });
   });
 
   it('told something else is not told the old thing again', async () => {
-    const { gear, attempts, pass } = bench(new Error('gone'), 'commanded');
-    const on = gear.setState('siren', 'on');
+    const { outputs, attempts, pass } = bench(new Error('gone'), 'commanded');
+    const on = outputs.setState('siren', 'on');
     await settled();
-    expect(await gear.setState('siren', 'off')).toMatchObject({ result: 'commanded' });
+    expect(await outputs.setState('siren', 'off')).toMatchObject({ result: 'commanded' });
     await pass(10_000);
     expect(attempts).toEqual(['siren on', 'siren off']);
     expect(await on).toMatchObject({ result: 'failed' });

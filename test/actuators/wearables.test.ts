@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { HearthwardError } from '#contract/errors.ts';
 import { SECOND } from '#contract/time.ts';
-import { vibratingBands } from '#src/actuators/bands.ts';
+import { vibratingWearables } from '#src/actuators/wearables.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { silentLog } from '../transports/silent-log.ts';
 
@@ -12,7 +12,7 @@ function bench() {
   const performed: string[] = [];
   const faults = new Map<string, boolean>();
   let trouble: string | undefined;
-  const bands = vibratingBands({
+  const wearables = vibratingWearables({
     clock,
     log: silentLog,
     async perform(id, action, text) {
@@ -26,14 +26,14 @@ function bench() {
   };
   return {
     clock,
-    bands,
+    wearables,
     faults,
     performed,
     troubled(code: string | undefined) {
       trouble = code;
     },
     async signal(...keys: string[]) {
-      bands.signal(keys.map((key) => ({ deviceId: 'watch', key, words: { en: 'Here', 'zh-CN': '这里' } })));
+      wearables.signal(keys.map((key) => ({ deviceId: 'watch', key, words: { en: 'Here', 'zh-CN': '这里' } })));
       await turns();
     },
     async pass(ms: number) {
@@ -94,11 +94,11 @@ it('that cannot vibrate at all is no fault, and is not asked again', async () =>
 });
 
 it('leaves nothing open when stopped', async () => {
-  const { signal, bands, clock, troubled } = bench();
+  const { signal, wearables, clock, troubled } = bench();
   await signal('a');
   troubled('band-unreachable');
   await signal('b');
   expect(clock.waiting().length).toBeGreaterThan(0);
-  bands.stop();
+  wearables.stop();
   expect(clock.waiting()).toEqual([]);
 });

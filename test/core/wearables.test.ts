@@ -17,7 +17,7 @@ function home() {
   const watched = watchedHome({ devices });
   /** Who was to vibrate for what, each change once. */
   const felt = () => [
-    ...new Set(watched.bands.flat().map(({ deviceId, key, words }) => `${deviceId}: ${words.en} (${key})`)),
+    ...new Set(watched.vibrations.flat().map(({ deviceId, key, words }) => `${deviceId}: ${words.en} (${key})`)),
   ];
   const feltBy = () => felt().map((line) => line.replace(/ \(.*/, ''));
   const falls = async (device: string) => {
@@ -39,12 +39,12 @@ function home() {
 }
 
 it('the band that found a fall asks its wearer, again and again, and tells that help is confirmed', async () => {
-  const { falls, pass, feltBy, acknowledge, bands } = home();
+  const { falls, pass, feltBy, acknowledge, vibrations } = home();
   await falls('watch');
   await pass(30 * SECOND);
   expect(feltBy()).toEqual(new Array(4).fill('watch: Are you all right?'));
   // Raised, and nobody has confirmed: nothing to feel.
-  expect(bands.at(-1)).toEqual([]);
+  expect(vibrations.at(-1)).toEqual([]);
   await acknowledge();
   expect(feltBy().slice(4)).toEqual(['watch: Help is confirmed']);
 });
@@ -64,7 +64,7 @@ it('only a wearer whose key is heard is told to hold it down, in both languages'
 });
 
 it('of a call by another device every band tells that help is confirmed, and none asks', async () => {
-  const { press, pass, feltBy, acknowledge, pipeline, bands } = home();
+  const { press, pass, feltBy, acknowledge, pipeline, vibrations } = home();
   await press();
   await pass(10 * SECOND);
   expect(feltBy()).toEqual([]);
@@ -72,7 +72,7 @@ it('of a call by another device every band tells that help is confirmed, and non
   expect(feltBy()).toEqual(['watch: Help is confirmed', 'other: Help is confirmed']);
   pipeline.command({ id: 'd', act: 'resolve', by: { name: 'Li', role: 'operator' } });
   await pass();
-  expect(bands.at(-1)).toEqual([]);
+  expect(vibrations.at(-1)).toEqual([]);
 });
 
 it('a band that cannot vibrate is asked for nothing; a question comes before news', async () => {

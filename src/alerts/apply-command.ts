@@ -1,20 +1,20 @@
-// What people say to alerts: a command is carried out, or refused with its reason, and changes nothing that its sender
-// cannot have meant.
+// What people do about alerts: a command is carried out, or refused with a reason. It changes no call that its sender cannot
+// have known of.
 
 import { type Alert, isOpen, type PersonAct, type StoryEntry } from '#contract/alert.ts';
 import type { AlertCommand, CommandAnswer } from '#contract/command.ts';
 import type { Moment } from '#contract/time.ts';
-import { move, told } from './lifecycle.ts';
+import { move, noted } from './lifecycle.ts';
 import { hadSeen, isStale, outdated } from './outdated.ts';
 
-/** Carries out what a person said, and the answer to it. What may not be done changes nothing but the story. */
-export function obey(
+/** The answer to a command, and the alerts that it changed. One that is refused changes nothing but the story. */
+export function applyCommand(
   open: readonly Alert[],
   command: AlertCommand,
   at: Moment,
 ): { answer: CommandAnswer; changed: Alert[] } {
   if (isStale(command, at)) return { answer: outdated(command), changed: [] };
-  if (command.act === 'hush') return hush(open, command, at);
+  if (command.act === 'hush') return silence(open, command, at);
   const alert = meant(open, command, at);
   if (alert && isOpen(alert) && !hadSeen(command, alert, at))
     return { answer: { ...outdated(command), alertId: alert.id }, changed: [] };
@@ -23,7 +23,7 @@ export function obey(
   const entry: StoryEntry = { kind: 'person', at, act: command.act, by: command.by, note: command.note, refused };
   const answer = { commandId: command.id, alertId: alert.id, done: !refused, refused };
   if (refused === 'already-closed' || refused === 'no-change') return { answer, changed: [] };
-  return { answer, changed: [told(refused ? alert : done(alert, command), entry)] };
+  return { answer, changed: [noted(refused ? alert : done(alert, command), entry)] };
 }
 
 const causeOf = { acknowledge: 'person-acknowledged', resolve: 'person-resolved', cancel: 'self-cancel' } as const;
@@ -40,7 +40,7 @@ function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
     case 'acknowledge':
       return { ...alert, state: 'acknowledged', acknowledgedBy: by };
     case 'on-the-way':
-      // Somebody who sets out has heard the call.
+      // Who sets out has taken notice of the call.
       return {
         ...alert,
         onTheWay: by,
@@ -53,7 +53,7 @@ function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
   }
 }
 
-/** The alert a command names, or of those that it can mean the one that called last before it was made. */
+/** The alert that a command names; of those that it can mean without naming one, the one that called last. */
 function meant(open: readonly Alert[], command: AlertCommand, at: Moment): Alert | undefined {
   const { alertId, hazard } = command;
   if (alertId !== undefined) return open.find(({ id }) => id === alertId);
@@ -65,8 +65,12 @@ function meant(open: readonly Alert[], command: AlertCommand, at: Moment): Alert
     .at(-1);
 }
 
-/** Silences what sounds: the alert named, or all open ones that had called when it was said. */
-function hush(open: readonly Alert[], command: AlertCommand, at: Moment): { answer: CommandAnswer; changed: Alert[] } {
+/** Silences what sounds: the alert that is named, or all open ones that had called when the command was made. */
+function silence(
+  open: readonly Alert[],
+  command: AlertCommand,
+  at: Moment,
+): { answer: CommandAnswer; changed: Alert[] } {
   const { alertId, hazard } = command;
   const sounding = open.filter(
     (alert) =>
@@ -76,13 +80,13 @@ function hush(open: readonly Alert[], command: AlertCommand, at: Moment): { answ
       hadSeen(command, alert, at),
   );
   const changed = sounding.map((alert) =>
-    told({ ...alert, hushedAt: at }, { kind: 'person', at, act: 'hush', by: command.by }),
+    noted({ ...alert, hushedAt: at }, { kind: 'person', at, act: 'hush', by: command.by }),
   );
   const done = changed.length > 0;
   return { answer: { commandId: command.id, done, ...(!done && { refused: 'no-such-alert' as const }) }, changed };
 }
 
-/** Which of two called earlier. What called before this boot is older than what called in it; else they stay in order of birth. */
+/** Orders by call, earliest first. A call of an earlier boot comes before one of this boot; those stay in order of birth. */
 function byCall(a: Alert, b: Alert, now: Moment): number {
   const rank = ({ calledAt }: Alert) => (calledAt.bootId === now.bootId ? calledAt.mono : -1);
   return rank(a) - rank(b);
