@@ -1,12 +1,13 @@
 // The local admin API from a caller's side: asks the gateway that runs on a data directory.
 
-import { type ClientRequest, type IncomingMessage, request as open } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { type AnswerForm, CONTROL_SOCKET, errorAnswer, type Route } from '#contract/control/route.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { type Clock, later, SECOND } from '#contract/time.ts';
 import { GatewayUnanswered, type Refusal, RequestRefused } from './errors.ts';
+import { request as open } from './http.ts';
 
 /** A gateway that is healthy answers within milliseconds; one whose card stalls as well. */
 const ANSWERS_WITHIN_MS = 5 * SECOND;

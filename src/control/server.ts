@@ -1,7 +1,7 @@
 // The local admin API: HTTP over a Unix socket, one table of routes, every limit in this file. What goes wrong here costs the
 // caller an answer and the gateway nothing.
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { type AnswerForm, CONTROL_SOCKET, type Permit } from '#contract/control/route.ts';
 import { reasonOf } from '#contract/errors.ts';
@@ -9,6 +9,7 @@ import type { Log } from '#contract/log.ts';
 import { type Clock, later, SECOND } from '#contract/time.ts';
 import { RequestRefused, statusOf } from './errors.ts';
 import type { Gateway } from './gateway.ts';
+import { createServer } from './http.ts';
 import { lineWriter } from './line-writer.ts';
 import { listenPrivately } from './listen.ts';
 import type { Asked, Served } from './table.ts';

@@ -1,7 +1,9 @@
 // The local admin API against callers of every kind, over its real socket.
 
+import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sayRoute } from '#contract/control/say.ts';
 import { statusRoute } from '#contract/control/status.ts';
@@ -41,6 +43,13 @@ test('its owner alone may open the socket, whatever the mask of the process', ()
   } finally {
     process.umask(before);
   }
+});
+
+test('a gateway that serves it does not load Node’s client for the web', () => {
+  const modules = ['server', 'client', 'routes'].map((name) => `await import('#src/control/${name}.ts');`).join('');
+  const loaded = 'process.moduleLoadList.filter((name) => name.includes("undici")).join()';
+  const args = ['--input-type=module', '-e', `${modules}process.stdout.write(${loaded})`];
+  expect(execFileSync(process.execPath, args, { cwd: join(import.meta.dirname, '../..'), encoding: 'utf8' })).toBe('');
 });
 
 describe('a request that cannot be answered', () => {
