@@ -102,6 +102,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
     const { doctorVerb } = await import('./cli/doctor.ts');
     return doctorVerb(schema, systemClock(), program);
   },
+  status: async () => (await import('./cli/status.ts')).statusVerb(systemClock()),
   alerts: async () => (await import('./cli/alerts.ts')).alertsVerb(systemClock()),
   faults: async () => (await import('./cli/faults.ts')).faultsVerb(systemClock()),
   say: async () => (await import('./cli/say.ts')).sayVerb(systemClock()),

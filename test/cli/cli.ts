@@ -13,6 +13,7 @@ export const verbs = [
   'conformance',
   'check-config',
   'doctor',
+  'status',
   'alerts',
   'faults',
   'say',

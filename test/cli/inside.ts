@@ -7,6 +7,7 @@ import { exportVerb } from '#src/cli/export.ts';
 import { faultsVerb } from '#src/cli/faults.ts';
 import { replayVerb } from '#src/cli/replay.ts';
 import { sayVerb } from '#src/cli/say.ts';
+import { statusVerb } from '#src/cli/status.ts';
 import { runVerb } from '#src/cli/verb.ts';
 import { watchVerb } from '#src/cli/watch.ts';
 import { systemClock } from '#src/clock/system.ts';
@@ -22,6 +23,7 @@ const verbs = [
   devicesVerb(schema, clock),
   faultsVerb(clock),
   sayVerb(clock),
+  statusVerb(clock),
   watchVerb(clock),
   activityVerb(schema, clock),
   exportVerb(schema),

@@ -33,6 +33,9 @@ inHouse('a call is shown, answered and closed by verbs alone, and a replay gives
       text: { en: expect.stringContaining('Help call') },
     },
   ]);
+  expect((await ask(home, 'status')).stdout).toMatch(
+    /armed\n4 devices {2}1 open alert .*\npresence {2}\w+\nplatform {2}district {2}connected/,
+  );
   const shown = await ask(home, 'alerts');
   expect(shown.stdout).toMatch(/raised {8}Help call, bedroom: .* district ✓\n$/);
   expect(shown.stderr).toBe('From the running gateway.\n');
