@@ -1,9 +1,8 @@
 // `hearthward check-config`, and the reading of a config for other verbs.
 
-import { join } from 'node:path';
 import type { Config } from '#contract/config.ts';
 import { textOf } from '#src/config/faults.ts';
-import { LAST_GOOD } from '#src/config/last-good.ts';
+import { readLastGood } from '#src/config/last-good.ts';
 import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { joinPaired } from '#src/service/paired.ts';
@@ -63,6 +62,13 @@ export async function readConfigOrFail(
   return undefined;
 }
 
+/** What the gateway would fall back to. */
+async function readLastGoodOrFail(dir: string, schema: ConfigSchema, io: VerbIo): Promise<Config | undefined> {
+  const read = await readLastGood(dir, schema);
+  for (const fault of read.ok ? (read.tolerated?.left ?? []) : read.faults) io.err(textOf(fault, terminalLanguage()));
+  return read.ok ? read.config : undefined;
+}
+
 /**
  * The home of a data directory: its config, by default the last good one, with what was paired. What is wrong with what was
  * paired is printed, and the rest is returned.
@@ -73,7 +79,8 @@ export async function readHomeOrFail(
   schema: ConfigSchema,
   io: VerbIo,
 ): Promise<Config | undefined> {
-  const config = await readConfigOrFail(file ?? join(dir, LAST_GOOD), schema, io);
+  const config =
+    file === undefined ? await readLastGoodOrFail(dir, schema, io) : await readConfigOrFail(file, schema, io);
   if (!config) return undefined;
   const { devices, trouble } = await readRegistry(dir);
   if (trouble) io.err(`the list of paired devices: ${trouble.detail}`);

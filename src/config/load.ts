@@ -72,10 +72,10 @@ export function checkData<Data>(
 ): { data?: Data; problems: Problem[] } {
   const parsed = schema.safeParse(schema.prepared ? schema.prepared(raw, preset) : raw);
   const secrets = secretsIn(raw);
-  const hushed = new Set(secrets.map(({ path }) => pathText(path)));
+  const silenced = new Set(secrets.map(({ path }) => pathText(path)));
   const issues = (parsed.error?.issues ?? []).filter((issue) => !isBetweenFields(issue));
   const found = [...issues.flatMap((issue) => explain(issue, schema, raw)), ...schema.draftProblems(raw)];
-  const problems = [...secrets, ...found.filter(({ path }) => !hushed.has(pathText(path)))];
+  const problems = [...secrets, ...found.filter(({ path }) => !silenced.has(pathText(path)))];
   return parsed.success ? { data: parsed.data, problems } : { problems };
 }
 
@@ -179,7 +179,8 @@ const wholeFile = (file: string, message: Words, expected?: Words): ConfigFault 
   expected,
 });
 
-function placed(
+/** A problem at its place in the file. */
+export function placed(
   { path, message, expected, atKey, line, column }: Problem & Partial<Place>,
   file: string,
   yaml: YamlFile,

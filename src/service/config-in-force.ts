@@ -6,7 +6,7 @@ import { HearthwardError } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
 import { textOf } from '#src/config/faults.ts';
-import { type Loaded, loadOrLastGood } from '#src/config/last-good.ts';
+import { LAST_GOOD, type Loaded, loadOrLastGood, type Tolerated } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import type { Pipeline } from '#src/core/ports.ts';
@@ -42,7 +42,7 @@ export interface ConfigInForce {
   now(): Config;
   /** Of a paired device. */
   bindkey(deviceId: string): string | undefined;
-  /** Tells what is wrong with it, as it was read first. */
+  /** Reports what is wrong with it, as it was read first. */
   report(): void;
   /** From now on notices that the file or the list of paired devices is not as it was read first. */
   watch(): void;
@@ -109,8 +109,20 @@ export function configInForce({
       faults.length > 0,
       worst ? { faults: faults.length, first: textOf(worst, 'en') } : {},
     );
+    reportTolerated(read.source === 'last-good' ? read.tolerated : undefined);
     if (read.source === 'file' && read.unsaved)
       log.warn({ reason: read.unsaved.message }, 'the good configuration could not be kept');
+  }
+
+  function reportTolerated(tolerated: Tolerated | undefined): void {
+    const { file: used = '', format, left = [] } = tolerated ?? {};
+    for (const one of left)
+      log.error({ event: 'config-left-out', fault: textOf(one, 'en') }, 'left out of the configuration');
+    const [first] = left;
+    fault('format-newer', 'store:config', tolerated !== undefined, {
+      ...(tolerated && { file: LAST_GOOD, used, ...format, left: left.length }),
+      ...(first && { first: textOf(first, 'en') }),
+    });
   }
 
   const reload = () => next(readAgain);

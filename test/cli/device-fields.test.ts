@@ -27,6 +27,7 @@ import { changeRegistry, readRegistry } from '#src/store/registry.ts';
 import * as drivers from '../../drivers/index.ts';
 import { paired } from '../store/registry-rig.ts';
 import { ears, silentLog, tempDir } from '../store/rig.ts';
+import { readNdjson } from './cli.ts';
 
 const parts = { drivers: Object.values(drivers), detectors };
 const schema = configSchema(parts);
@@ -204,7 +205,7 @@ async function run(verb: Verb, values: Args['values'], input = ''): Promise<Reco
       stdin: (async function* () {
         yield Buffer.from(input);
       })(),
-      out: async (line) => void lines.push(JSON.parse(line)),
+      out: async (text) => void lines.push(...readNdjson(text)),
       err: (line) => complaints.push(line),
       stopped: () => new Promise(() => undefined),
     },

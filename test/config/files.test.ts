@@ -15,9 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { textOf } from '#src/config/faults.ts';
-import { LAST_GOOD, loadOrLastGood } from '#src/config/last-good.ts';
+import { copyName, LAST_GOOD, loadOrLastGood, stamped } from '#src/config/last-good.ts';
 import { readConfigFile } from '#src/config/load.ts';
 import { LOOK_EVERY_MS, watchConfig } from '#src/config/watch.ts';
 import { goodText, sampleSchema } from './samples.ts';
@@ -38,7 +39,8 @@ afterEach(() => {
 });
 
 const load = () => loadOrLastGood({ file, dataDir, schema: sampleSchema });
-const kept = () => readFileSync(join(dataDir, LAST_GOOD), 'utf8');
+/** Without the first line, which says who wrote it. */
+const kept = () => readFileSync(join(dataDir, LAST_GOOD), 'utf8').replace(/^# hearthward-config .*\n/, '');
 
 describe('a file that cannot be used is a plain fault', () => {
   async function only(path = file): Promise<string> {
@@ -114,7 +116,99 @@ describe('the last good copy', () => {
     writeFileSync(join(dataDir, LAST_GOOD), goodText.slice(0, 100));
     expect(await load()).toMatchObject({ source: 'none', faults: [{ path: '' }] });
   });
+});
 
+describe('the last good copy of a later version', () => {
+  const later = { version: 2, readableFrom: 1 };
+  const write = (text: string, format = later) => {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, text);
+    writeFileSync(join(dataDir, LAST_GOOD), stamped(text, format));
+  };
+  /** With what this version does not know: a section, a driver, an option, a hazard, a model of a sensor. */
+  const ahead = () => {
+    const raw = parse(goodText);
+    const [button, gas, valve, ...rest] = raw.devices;
+    return {
+      ...raw,
+      voice: { engine: 'local' },
+      people: [{ id: 'otto', name: 'Otto', pronoun: 'he' }],
+      devices: [
+        button,
+        { id: 'eye', driver: 'sample-camera', kind: 'camera' },
+        { ...gas, mode: 'burst' },
+        { ...valve, volume: 7 },
+        ...rest,
+      ],
+      detectors: { ...raw.detectors, flood: { enabled: true } },
+    };
+  };
+
+  it('is used as far as this version knows it, and what is left out is named with its line', async () => {
+    const { devices } = parse(goodText) as { devices: { id: string }[] };
+    write(JSON.stringify(ahead(), null, 1));
+    const loaded = await load();
+    expect(loaded).toMatchObject({ source: 'last-good', tolerated: { file: LAST_GOOD, format: later } });
+    const used = loaded.config?.devices.map(({ id }) => id);
+    const [button, , ...rest] = devices.map(({ id }) => id);
+    expect(used).toEqual([button, ...rest]);
+    expect(loaded.config?.people).toEqual([{ id: 'otto', name: 'Otto' }]);
+    const left = 'tolerated' in loaded ? (loaded.tolerated?.left ?? []) : [];
+    expect(left.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'voice',
+        'people[0].pronoun',
+        'devices[1].driver',
+        'devices[2].mode',
+        'devices[3].volume',
+        'detectors.flood',
+      ]),
+    );
+    expect(left.every(({ line, path }) => line > 0 || !path.includes('['))).toBe(true);
+    // Nothing is written: the later version finds all as it left it.
+    expect(readdirSync(dataDir)).toEqual([LAST_GOOD]);
+  });
+
+  it('that this one cannot read gives way to the copy that this one wrote; without one, what is known of it is used', async () => {
+    write(goodText);
+    await load();
+    expect(readdirSync(dataDir).sort()).toEqual([copyName(2), LAST_GOOD]);
+    const mine = readFileSync(join(dataDir, LAST_GOOD), 'utf8');
+    const text = JSON.stringify(ahead());
+    write(text, { version: 2, readableFrom: 2 });
+    writeFileSync(join(dataDir, copyName(1)), mine);
+    const format = { version: 2, readableFrom: 2 };
+    expect(await load()).toMatchObject({ source: 'last-good', tolerated: { file: copyName(1), format, left: [] } });
+    rmSync(join(dataDir, copyName(1)));
+    expect(await load()).toMatchObject({ source: 'last-good', tolerated: { file: LAST_GOOD, format } });
+  });
+
+  it('that is not whole, or of which nothing can be used, is not', async () => {
+    write(JSON.stringify(ahead()));
+    const copy = join(dataDir, LAST_GOOD);
+    const whole = readFileSync(copy, 'utf8');
+    writeFileSync(copy, whole.replace('otto', 'lina'));
+    expect(await load()).toMatchObject({ source: 'none' });
+    write(JSON.stringify({ house: 1 }));
+    expect(await load()).toMatchObject({ source: 'none' });
+    for (const stamp of ['{"version":2}', 'rubbish', '{"version":1,"readableFrom":9}']) {
+      writeFileSync(copy, `# hearthward-config ${stamp}\n${whole}`);
+      expect(await load()).toMatchObject({ source: 'none' });
+    }
+  });
+
+  it('and one of before there were stamps, are kept when this version writes its own', async () => {
+    write(goodText);
+    await load();
+    expect(kept()).toBe(goodText);
+    expect(readFileSync(join(dataDir, copyName(2)), 'utf8')).toBe(stamped(goodText, later));
+    writeFileSync(join(dataDir, LAST_GOOD), goodText);
+    await load();
+    expect(readFileSync(join(dataDir, LAST_GOOD), 'utf8')).toBe(stamped(goodText));
+  });
+});
+
+describe('the last good copy', () => {
   it('is whole after a kill at any moment', async () => {
     const texts = [goodText, `${goodText}${'# more\n'.repeat(3_000)}`];
     const files = texts.map((text, index) => {

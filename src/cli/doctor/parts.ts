@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Words, words } from '#contract/actuator.ts';
 import type { Clock } from '#contract/time.ts';
 import { SECOND } from '#contract/time.ts';
-import { LAST_GOOD } from '#src/config/last-good.ts';
+import { LAST_GOOD, readLastGood } from '#src/config/last-good.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { bluetooth } from './bluetooth.ts';
 import type { Box } from './box.ts';
@@ -82,7 +82,10 @@ export async function lookAt(
 
 /** What a gateway that starts now would go by: the file, or while that has faults the last good one. */
 async function configInForce(file: string | undefined, dir: string | undefined, schema: ConfigSchema) {
-  return (await configFor(file, schema)) ?? (await configFor(await lastGoodIn(dir), schema));
+  const read = await configFor(file, schema);
+  if (read || dir === undefined) return read;
+  const before = await readLastGood(dir, schema);
+  return before.ok ? before.config : undefined;
 }
 
 const unlooked = (part: 'devices' | 'broker'): Finding => {
