@@ -58,7 +58,7 @@ export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
     const asked = await askGateway(dir, clock, (client) =>
       client.ask(learnedRoute, { query: { detectors: learners } }),
     );
-    // What the journal has of it may be an hour old.
+    // The journal's copy may be an hour old.
     const learned =
       asked.source === 'live' ? { ...journal.checkpoints, ...asked.answer.checkpoints } : journal.checkpoints;
     const activity = dayOf(dir, wanted, config, { ...journal, checkpoints: learned as typeof journal.checkpoints });
@@ -78,16 +78,16 @@ export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
     }
     if (values.json) await io.out(JSON.stringify({ ...activity, source: asked.source }));
     else if (file === undefined) for (const line of linesOf(activity, language)) await io.out(line);
-    asked.tell(io, values.json || file !== undefined ? 'json' : 'text');
+    asked.printSource(io, values.json || file !== undefined ? 'json' : 'text');
     return exit.done;
   },
 });
 
-/** The detectors that know how long silence may last. */
+/** The detectors that have learned how long a silence is usual. */
 const learners = [inactivity.id, presence.id].join(',');
 const formats = Object.fromEntries([inactivity, presence].map(({ id, format = firstFormat }) => [id, format]));
 
-/** @param wanted the day; else the newest one on record. Undefined where nothing is on record. */
+/** The activity of one day. @param wanted the day; undefined: the newest on record. Undefined where nothing is on record. */
 function dayOf(
   dir: string,
   wanted: number | undefined,
@@ -106,7 +106,7 @@ function dayOf(
   }
 }
 
-/** What the learned state says; none where the detector is off, or nothing was written yet. */
+/** How long a silence is tolerated, by what was learned; undefined where the detector is off, or nothing was written yet. */
 function toleratedBy(checkpoints: Readonly<Record<string, Json>>, { detectors }: Config) {
   const [learned, model] = [checkpoints[inactivity.id], checkpoints[presence.id]];
   const options = detectors[inactivity.id] as { enabled: boolean; sensitivity: 'low' | 'normal' | 'high' } | undefined;

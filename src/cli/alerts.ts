@@ -1,4 +1,4 @@
-// `hearthward alerts`: the open alerts as the running gateway has them in hand, and those that its journal holds.
+// `hearthward alerts`: open alerts from the running gateway, closed ones from its journal.
 
 import { type AlertView, alertsRoute } from '#contract/control/alerts.ts';
 import { reasonOf } from '#contract/errors.ts';
@@ -31,14 +31,14 @@ export const alertsVerb = (clock: Clock): Verb => ({
     const dir = values.data as string;
     const asked = await askGateway(dir, clock, (client) => client.ask(alertsRoute));
     const live = asked.source === 'live' ? asked.answer : [];
-    // Read after the gateway was asked: what it has forgotten meanwhile stands in the journal as closed.
+    // Read after asking the gateway: an alert that it let go of in between stands in the journal as closed.
     const stored = storedAlerts(dir, asked.source, io);
     const language = terminalLanguage();
     for (const alert of merged(stored, live)) {
       if (values.open && isClosed(alert)) continue;
       await io.out(values.json ? JSON.stringify(alert) : lineOf(alert, language));
     }
-    asked.tell(io, values.json ? 'json' : 'text');
+    asked.printSource(io, values.json ? 'json' : 'text');
     return exit.done;
   },
 });
@@ -47,14 +47,14 @@ const isClosed = ({ state }: AlertView) => state === 'resolved' || state === 'ca
 
 type Shown = AlertView & { source: Source };
 
-/** What the gateway has in hand is newer than what it wrote, and lacks the evidence. */
+/** The gateway's state is newer than what it wrote, but comes without the evidence of a fall: both are merged. */
 function merged(stored: readonly AlertView[], live: readonly AlertView[]): Shown[] {
   const all = new Map<string, Shown>(stored.map((alert) => [alert.id, { ...alert, source: 'files' }]));
   for (const alert of live) all.set(alert.id, { ...all.get(alert.id), ...alert, source: 'live' });
   return [...all.values()].sort((a, b) => a.raisedAt.wall - b.raisedAt.wall);
 }
 
-/** A journal that cannot be read is no reason to hold back what the gateway says. */
+/** Where the gateway has answered, an unreadable journal only costs the closed alerts. */
 function storedAlerts(dir: string, source: Source, io: VerbIo): AlertView[] {
   try {
     const { alerts, deliveries, unknownAlerts } = readJournal(dir);

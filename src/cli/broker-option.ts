@@ -2,7 +2,7 @@
 
 import { UsageError } from './verb.ts';
 
-/** @throws UsageError where it is no address that MQTT is spoken at. */
+/** @throws UsageError for what is not an MQTT address. */
 export function checkBroker(broker: string | undefined): asserts broker is string {
   if (!broker || !URL.canParse(broker) || !/^(mqtts?|wss?):$/.test(new URL(broker).protocol))
     throw new UsageError(`--broker: "${broker}" is not an MQTT address; expected mqtt://, mqtts://, ws:// or wss://`);

@@ -1,4 +1,4 @@
-// `hearthward check-config`, and the reading of a config for other verbs.
+// `hearthward check-config`, and how other verbs read a configuration.
 
 import type { Config } from '#contract/config.ts';
 import { textOf } from '#src/config/faults.ts';

@@ -8,7 +8,7 @@ import type { ConformanceOptions, Result, Summary } from './conformance/run.ts';
 import { terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
-/** What the composition root starts. */
+/** Given by the composition root, main.ts. */
 export type RunConformance = (options: Omit<ConformanceOptions, 'clock' | 'ids'>) => Promise<Summary>;
 
 const marks = {
@@ -62,7 +62,7 @@ export const conformanceVerb = (run: RunConformance): Verb => ({
       personMs: PERSON_MS,
       asked: ['--with-commands', '--with-restart'].filter((option) => values[option.slice(2)] === true),
       say: (text) => io.err(text[language]),
-      told: (result) => io.out(values.json ? JSON.stringify(result) : linesOf(result, language)),
+      report: (result) => io.out(values.json ? JSON.stringify(result) : linesOf(result, language)),
     });
     await io.out(values.json ? JSON.stringify(summary) : summary.text[language]);
     return summary.kept ? exit.done : exit.no;

@@ -3,7 +3,7 @@
 import { localTime, terminalLanguage } from './language.ts';
 import { exit, UsageError, type Verb, type VerbIo } from './verb.ts';
 
-/** What the composition root starts. */
+/** Given by the composition root, main.ts. */
 export type RunDemo = (options: {
   language: 'en' | 'zh-CN';
   once: boolean;

@@ -1,4 +1,4 @@
-// `hearthward devices`: what is configured and paired, whether each is there, and when it was last heard.
+// `hearthward devices`: the configured and paired devices, the state of each link, and the last reading of each.
 
 import { type DeviceView, devicesRoute, type LastReading } from '#contract/control/devices.ts';
 import type { Clock } from '#contract/time.ts';
@@ -43,12 +43,12 @@ export const devicesVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
       const last = device.last ?? heard.get(device.id) ?? null;
       await io.out(values.json ? JSON.stringify({ ...device, last, source }) : lineOf({ ...device, last }, language));
     }
-    asked?.tell(io, values.json ? 'json' : 'text');
+    asked?.printSource(io, values.json ? 'json' : 'text');
     return exit.done;
   },
 });
 
-/** What a file says of a device. */
+/** A device as the configuration has it; `link` and `faults` only from a running gateway. */
 type Listed = Pick<DeviceView, 'id' | 'kind' | 'driver' | 'room' | 'last'> & Partial<DeviceView>;
 
 async function devicesOfFile(
@@ -61,7 +61,7 @@ async function devicesOfFile(
   return config?.devices.map(({ id, kind, driver, room }) => ({ id, kind, driver, room, last: null }));
 }
 
-/** The newest readings on the card, of devices of which nothing newer is known. */
+/** The newest stored readings of the devices that have none since the start. */
 function lastHeard(dir: string, devices: readonly Listed[], source: Source): Map<string, LastReading> {
   const silent = devices.filter(({ last }) => last === null).map(({ id }) => id);
   if (silent.length === 0) return new Map();
@@ -71,7 +71,7 @@ function lastHeard(dir: string, devices: readonly Listed[], source: Source): Map
     history.close();
     return new Map([...last].map(([id, reading]) => [id, readingOf(reading)]));
   } catch (thrown) {
-    // A history that cannot be read is no reason to hold back what the gateway says.
+    // Where the gateway has answered, an unreadable history only costs the older readings.
     if (source === 'files') throw thrown;
     return new Map();
   }
@@ -82,7 +82,7 @@ const words = {
   'zh-CN': { never: '从未收到', lost: '失联', unsettled: '尚未连通' },
 } as const;
 
-/** Whether it is there, and what is wrong with it; nothing of one that is well. */
+/** State of the link and codes of faults; empty for a device that is well. */
 export function stateText(
   { link, faults = [] }: Pick<Partial<DeviceView>, 'link' | 'faults'>,
   language: Language,

@@ -51,8 +51,8 @@ export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly
     const all: Finding[] = [];
 
     if (part !== undefined) {
-      // As they come: whoever waits for us may have to give us up.
-      const told: Promise<void>[] = [];
+      // Printed as they come: the parent process may have to kill this one, and keeps what it has read.
+      const printed: Promise<void>[] = [];
       await lookAt(
         part,
         options,
@@ -61,11 +61,11 @@ export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly
         (title) => slow(title[language]),
         (finding) => {
           all.push(finding);
-          if (values.json) told.push(io.out(JSON.stringify(finding)));
+          if (values.json) printed.push(io.out(JSON.stringify(finding)));
         },
       );
       if (values.json) {
-        await Promise.all([...told, io.out(JSON.stringify({ part, done: true }))]);
+        await Promise.all([...printed, io.out(JSON.stringify({ part, done: true }))]);
         return exitOf(all);
       }
     } else {
@@ -85,7 +85,7 @@ export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly
   },
 });
 
-/** In memory, for copies: it is emptied here, whatever becomes of the process that made one. */
+/** A folder in memory for copies of files; removed by this process even when the one that filled it was killed. */
 function scratchFolder(): string | undefined {
   try {
     return mkdtempSync('/dev/shm/hearthward-doctor-');

@@ -1,4 +1,4 @@
-// `hearthward export`: what a live gateway heard and was told, as the input of a replay.
+// `hearthward export`: the readings, commands and faults of a live gateway, as the input of a replay.
 
 import type { Config } from '#contract/config.ts';
 import { deviceOf } from '#contract/device-fields.ts';

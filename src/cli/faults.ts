@@ -34,7 +34,7 @@ export const faultsVerb = (clock: Clock): Verb => ({
       for (const line of lines) await io.out(line);
     }
     if (faults.length === 0 && !values.json) io.err(none[language]);
-    asked.tell(io, values.json ? 'json' : 'text');
+    asked.printSource(io, values.json ? 'json' : 'text');
     return exit.done;
   },
 });

@@ -1,5 +1,5 @@
-// A verb and the gateway on its data directory: asked where one runs, and its files read where none answers. The person is
-// told which it was.
+// A verb asks the gateway that runs on its data directory, and reads the files where none answers. The person is shown
+// which of the two it was.
 
 import type { Clock } from '#contract/time.ts';
 import { type ControlClient, controlClient } from '#src/control/client.ts';
@@ -38,8 +38,8 @@ const words = () => (terminalLanguage() === 'en' ? en : zh);
 
 /** What the running gateway says, or that none does. */
 export type Asked<Answer> = ({ source: 'live'; answer: Answer } | { source: 'files' }) & {
-  /** Tells the person where what was shown is from. Beside JSON, which has it, only what is out of order. */
-  tell(io: VerbIo, beside: 'text' | 'json'): void;
+  /** Prints for the person where the data came from; beside JSON, which says so itself, only what is out of order. */
+  printSource(io: VerbIo, beside: 'text' | 'json'): void;
 };
 
 export async function askGateway<Answer>(
@@ -49,17 +49,17 @@ export async function askGateway<Answer>(
 ): Promise<Asked<Answer>> {
   try {
     const answer = await ask(controlClient(dir, clock));
-    return { source: 'live', answer, tell: (io, beside) => beside === 'text' && io.err(words().live) };
+    return { source: 'live', answer, printSource: (io, beside) => beside === 'text' && io.err(words().live) };
   } catch (thrown) {
     const { code, text } = whyNot(thrown, dir);
     return {
       source: 'files',
-      tell: (io, beside) => (beside === 'text' || code !== 'no-gateway') && io.err(`${text} ${words().files}`),
+      printSource: (io, beside) => (beside === 'text' || code !== 'no-gateway') && io.err(`${text} ${words().files}`),
     };
   }
 }
 
-/** For a verb that a running gateway alone can carry out: its answer, or undefined once the person was told why there is none. */
+/** For a verb that a running gateway alone can carry out: its answer, or undefined once it was printed why there is none. */
 export async function askRunning<Answer>(
   dir: string,
   clock: Clock,

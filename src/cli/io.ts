@@ -3,7 +3,7 @@
 import type { VerbIo } from './verb.ts';
 
 export function processIo(): VerbIo {
-  // Whoever read our output has gone (`| head`): nothing is left to do, and it is no error of ours.
+  // The reader of the output has gone (`| head`): there is nothing left to do, and it is not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   process.stderr.on('error', () => undefined);
   return {
@@ -18,7 +18,7 @@ export function processIo(): VerbIo {
       new Promise((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
         process.on('disconnect', () => resolve());
-        // Whoever started us may have gone while we were starting.
+        // The parent may have gone while this process was starting.
         if (process.connected === false) resolve();
         process.channel?.unref();
       }),

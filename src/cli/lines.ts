@@ -1,6 +1,6 @@
-// Lines out of a stream of bytes, numbered from 1, without holding more than one.
+// Splits a stream of bytes into lines, numbered from 1, holding one at a time.
 
-/** A line longer than this is not read on: bytes. */
+/** Longest line, characters; a longer one is given as undefined. */
 const LONGEST = 16_000_000;
 
 export async function* numberedLines(

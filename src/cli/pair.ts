@@ -1,4 +1,4 @@
-// `hearthward pair`: devices that are near become devices of the home; what was paired is listed and removed.
+// `hearthward pair`: pairs devices nearby with the home, lists and removes them.
 
 import { readFile } from 'node:fs/promises';
 import { type DeviceView, devicesRoute } from '#contract/control/devices.ts';
@@ -94,7 +94,7 @@ async function list({ values }: Args, io: VerbIo, clock: Clock): Promise<number>
   const asked = await askGateway(dir, clock, (client) => client.ask(devicesRoute));
   const running = asked.source === 'live' ? asked.answer : [];
   for (const { bindkey, ...device } of devices) {
-    // Of one that was paired this very moment the gateway knows nothing yet.
+    // The gateway takes up a new device within seconds; until then it has no state.
     const now = running.find(({ id }) => id === device.id);
     const line = values.json
       ? JSON.stringify({ ...device, bindkey: bindkey !== undefined, ...pick(now), source: asked.source })
@@ -102,7 +102,7 @@ async function list({ values }: Args, io: VerbIo, clock: Clock): Promise<number>
     await io.out(line);
   }
   if (devices.length === 0 && !trouble) io.err(words.empty);
-  else asked.tell(io, values.json ? 'json' : 'text');
+  else asked.printSource(io, values.json ? 'json' : 'text');
   return trouble?.instead === 'nothing' ? exit.no : exit.done;
 }
 
@@ -160,7 +160,7 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
   }
 }
 
-/** Never an argument: those can be read by everybody on the machine. */
+/** The bind key from a file or standard input, never from an argument: every user of the machine can read those. */
 async function keyFrom(file: string | undefined, { ask }: Pick<ReturnType<typeof answersFrom>, 'ask'>) {
   if (file === undefined) return undefined;
   return file === '-' ? ((await ask('')) ?? '') : (await readFile(file, 'utf8')).trim();

@@ -7,7 +7,7 @@ import { readSecrets } from '#src/config/secrets.ts';
 import { checkBroker } from './broker-option.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
-/** What the composition root starts. Its events are plain objects with a `kind`, one a line. */
+/** Given by the composition root, main.ts. Events are plain objects with a `kind`, one a line. */
 export type StartReceiver = (options: {
   url: string;
   tenant: string;
@@ -64,7 +64,7 @@ export const receiverVerb = (start: StartReceiver): Verb => ({
       throw new UsageError(`--trust-proxy: "${notOne}" is no address and no network, as 127.0.0.1 or 10.0.0.0/8`);
     const say = (event: { kind: string }) => void io.out(escaped(values.json ? JSON.stringify(event) : plain(event)));
     const secrets = () => readSecrets(values.secrets as string, 'receiver');
-    // What cannot be used at all is told at once.
+    // Usage errors are reported before anything is started.
     if (values.secrets !== undefined) secrets();
     const receiver = await start({
       url: values.broker as string,
@@ -88,7 +88,7 @@ function isNetwork(text: string): boolean {
   return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
-/** Gateways' words stand in these lines: what would command a terminal, or turn a line round, is written as JSON writes it. */
+/** These lines quote gateways: control characters and those that reverse a line's direction are escaped as in JSON. */
 const escaped = (line: string): string =>
   line.replaceAll(/\p{Cc}|\p{Bidi_Control}|[\u2028\u2029\ufeff]/gu, (mark) => {
     return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;

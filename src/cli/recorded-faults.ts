@@ -1,4 +1,4 @@
-// The faults that were on when the history was last written: for when no gateway answers.
+// The faults that were on when the history was last written, for when no gateway answers.
 
 import { type Fault, faultKey } from '#contract/fault.ts';
 import { type Clock, later } from '#contract/time.ts';
@@ -7,8 +7,8 @@ import { readHistory } from '#src/store/readers.ts';
 const RECORDS_BETWEEN_LOOKS = 5_000;
 
 /**
- * On since the last start, without those that another one explains. The history of a large home takes long to read:
- * `complete` is false where it was not done within `withinMs`.
+ * Faults that are on since the last start, without those that another one explains. Reading the history of a large home
+ * takes long: after `withinMs` it gives up, and `complete` is false.
  * @throws StoreError where it cannot be read.
  */
 export function recordedFaults(

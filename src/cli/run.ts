@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { type LogLevel, logLevels } from '#contract/log.ts';
 import { exit, UsageError, type Verb } from './verb.ts';
 
-/** What the composition root starts; it outlives the call until `stop`. */
+/** Given by the composition root, main.ts. What it starts runs until `stop`. */
 export type StartDaemon = (options: {
   configFile: string;
   dataDir: string;
@@ -39,7 +39,7 @@ export const runVerb = (start: StartDaemon): Verb => ({
     'Writes one JSON line per event. The line with "event":"armed" says that every configured protection is on or has its fault raised.',
 
   async run({ values }, io) {
-    // What happens in a home is nobody else's on this machine.
+    // Files of this process are for its own user only: they hold what happens in a home.
     process.umask(0o077);
     const { 'log-level': level = 'info' } = values;
     const logLevel = logLevels.find((known) => known === level);
@@ -50,7 +50,8 @@ export const runVerb = (start: StartDaemon): Verb => ({
       secretsDir: (values.secrets as string | undefined) ?? process.env.CREDENTIALS_DIRECTORY,
       logLevel,
     });
-    // Node keeps what it compiled at a clean exit only, and a gateway seldom has one: the next start takes 60 MB and half a second less.
+    // Node writes its compile cache only at a clean exit, which a gateway seldom has. With it, the next start takes 60 MB and
+    // half a second less.
     flushCompileCache();
     process.on('SIGHUP', () => void daemon.reload());
     await io.stopped();

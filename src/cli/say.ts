@@ -46,7 +46,7 @@ export const sayVerb = (clock: Clock): Verb => ({
   },
 });
 
-/** @throws UsageError for words that there are not. */
+/** The request's body. @throws UsageError for an act, role or hazard that does not exist, or options that do not go together. */
 function sayingOf({ values, positionals: [what = ''] }: Args) {
   const {
     alert,

@@ -12,7 +12,7 @@ import { type Rehearsal, runRehearsal } from './sim/replay.ts';
 import { narrated, type PlayEvent } from './sim/words.ts';
 import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';
 
-/** The simulated home, as the composition root hands it over. */
+/** The simulated home; given by the composition root, main.ts. */
 export interface Simulation<Scenario> {
   scenarioFile: Checked<Scenario>;
   /** The gateway's configuration for a scenario, with addresses that lead nowhere. */
@@ -26,7 +26,7 @@ export interface Simulation<Scenario> {
     dir: string | undefined;
     speed: number;
     atOnce: boolean;
-    tell(event: PlayEvent): void;
+    report(event: PlayEvent): void;
     stopped(): Promise<void>;
   }): Promise<boolean>;
 }
@@ -117,7 +117,7 @@ function optionsOf({ values }: Args): Options {
 
 const like = words('a scenario file, as those in config/scenarios', '场景文件，参见 config/scenarios');
 
-/** The scenario of a file; when it has faults they are told, all at once, and undefined is returned. */
+/** The scenario of a file; where it has faults, all of them are printed and undefined is returned. */
 async function readScenario<Scenario>(
   file: string,
   { scenarioFile, configOf }: Simulation<Scenario>,
@@ -132,7 +132,7 @@ async function readScenario<Scenario>(
     return undefined;
   };
   if (!read.ok) return refuse(read.faults);
-  // What it sets of the gateway fits its devices, too.
+  // The gateway settings of the scenario have to fit its devices as well.
   const { problems } = checkData(configOf(read.data), schema);
   if (problems.length === 0) return read.data;
   return refuse(
@@ -144,7 +144,7 @@ async function readScenario<Scenario>(
   );
 }
 
-/** A scenario's own rules, and for its `config` the gateway's: but for reactions, which are held against devices later. */
+/** The scenario's own schema, and the gateway's for its `config`. Reactions are checked later, against the devices. */
 function withConfig<Scenario>(scenarioFile: Checked<Scenario>, schema: ConfigSchema): Checked<Scenario> {
   const { draftProblems } = scenarioFile;
   const configProblems = (draft: unknown) => {
@@ -160,7 +160,7 @@ function withConfig<Scenario>(scenarioFile: Checked<Scenario>, schema: ConfigSch
   });
 }
 
-/** What the gateway would do by its own configuration: the policy of a replay. */
+/** The policy of the replay: the gateway's configuration for this scenario. */
 function policyOf(raw: Record<string, unknown>, schema: ConfigSchema, detectors: readonly AnyDetector[]) {
   const { data } = checkData(raw, schema);
   return {
@@ -183,7 +183,7 @@ async function live<Scenario>(
       if (!json) void io.out(text.trimEnd());
       return;
     }
-    // In one piece, for a gateway that watches it.
+    // Replaced in one piece: a gateway may be watching the file.
     replaceFileSync(configFile, text);
     if (!json) io.err(`the gateway’s configuration is in ${configFile}`);
   };
@@ -194,7 +194,7 @@ async function live<Scenario>(
     dir,
     atOnce,
     stopped: io.stopped,
-    tell(event) {
+    report(event) {
       if (event.kind === 'config') writeConfig(event.config);
       if (json) void io.out(JSON.stringify(event));
       else if (event.kind !== 'config') io.err(narrated(event));

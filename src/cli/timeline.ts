@@ -1,4 +1,4 @@
-// What a gateway's history tells, as the input lines of a replay.
+// Turns the records of a gateway's history into the input lines of a replay.
 
 import { deviceIn } from '#base/subject.ts';
 import type { Alert } from '#contract/alert.ts';
@@ -18,9 +18,9 @@ export function* linesOf(records: Iterable<{ record: HistoryRecord }>, alerts: r
 }
 
 /**
- * `t` never goes back. An edge is as old as the kernel says, and is handled once its bounce is over: a reading of another
- * device that was handled in between is put after it. What people said, links and restarts stay where they are: what
- * they came before and after is what they mean.
+ * Orders lines so that `t` never goes back. An edge carries the kernel's time and is handled once its bounce is over: a
+ * reading of another device that was handled in between is put after it. Commands, links and restarts keep their place
+ * among the readings, because their meaning depends on what came before and after.
  */
 export function* inOrder(lines: Iterable<Line>): Generator<Line> {
   const samples: Line[] = [];
@@ -34,15 +34,15 @@ export function* inOrder(lines: Iterable<Line>): Generator<Line> {
 }
 
 /**
- * The acceleration around a fall was written down when the fall was found, some seconds after what it stands beside, and
- * goes back to its own instants. The others are held so long for it.
+ * The acceleration around a fall was recorded when the fall was found, some seconds after it was measured. It is moved back
+ * to its own instants; other lines are held back that long for it.
  */
 function* withSamples(lines: Iterable<Line>, samples: Line[]): Generator<Line> {
   let held: Line[] = [];
   function* release(upTo: number): Generator<Line> {
     const due = [...held, ...samples.splice(0)];
     held = due.filter(({ t }) => t > upTo);
-    // Of equal instants the reading that was there before comes first: the order is kept.
+    // A stable sort: lines of one instant keep their order.
     yield* due.filter(({ t }) => t <= upTo).sort((a, b) => a.t - b.t);
   }
   let last = Number.NEGATIVE_INFINITY;
@@ -62,7 +62,7 @@ function* withSamples(lines: Iterable<Line>, samples: Line[]): Generator<Line> {
   }
 }
 
-/** Readings and what happened among them, in the order in which it was handled. */
+/** Readings sorted by their own time, between commands, links and restarts, which stay in place. */
 function* handled(lines: Iterable<Line>): Generator<Line> {
   let held: Line[] = [];
   let newest = Number.NEGATIVE_INFINITY;
@@ -89,15 +89,15 @@ function* handled(lines: Iterable<Line>): Generator<Line> {
   yield* release(Number.POSITIVE_INFINITY);
 }
 
-/** Longest from a batch of samples to its being kept: the seconds before a fall, its decision, and a burst that came late. */
+/** Longest time from measuring a batch of samples to recording it: the seconds before a fall, its decision, and a late burst. */
 const SAMPLES_LATE_MS = 60_000;
-/** Longest from an edge to its handling, and readings held back for it at least. */
+/** Longest time from an edge to its handling, and how many lines are held back for it. */
 const LATE_MS = 5_000;
 const HELD = 1_000;
 
 /**
- * Turns records into lines. `t` runs with the monotonic clock; what the wall clock did is told by its own lines. Time
- * without power is taken from the wall clock, as a restart takes it.
+ * Turns records into lines. `t` follows the monotonic clock; steps of the wall clock have lines of their own. Time without
+ * power is taken from the wall clock, as the gateway does at a restart.
  */
 function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
   let last: { t: number; bootId: string } | undefined;
@@ -157,8 +157,8 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
 const kinds: readonly HistoryRecord['kind'][] = ['reading', 'boot', 'clock', 'fault', 'command'];
 
 /**
- * Down with the first fault that keeps a device from being heard, and up with the end of the last: a replay knows one link
- * for each device, whatever it was lost by.
+ * `down` at the first fault that silences a device, `up` at the end of the last one: a replay knows one link for each
+ * device, whatever the cause.
  */
 function links(): (t: number, fault: Fault, active: boolean) => Line[] {
   const lostBy = new Map<string, Set<Fault['code']>>();

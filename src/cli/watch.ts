@@ -25,7 +25,7 @@ export const watchVerb = (clock: Clock): Verb => ({
     const dir = values.data as string;
     const language = terminalLanguage();
     return new Promise((resolve) => {
-      const end = controlClient(dir, clock).hear(
+      const end = controlClient(dir, clock).listen(
         eventsRoute,
         { query: values.readings ? { readings: 'true' } : {} },
         {

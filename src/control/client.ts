@@ -24,13 +24,13 @@ export interface ControlClient {
     asking?: Asking<z.input<Query>, z.input<Body>>,
   ): Promise<Form extends 'one' ? z.output<Answer> : z.output<Answer>[]>;
   /**
-   * Hears a stream until what is returned is called, or it ends: `ended` says why where it should not have. The next line
+   * Reads a stream until what is returned is called, or it ends: `ended` says why where it should not have. The next line
    * is read when the one before was taken: a caller that is slow is so to the gateway too.
    */
-  hear<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType>(
+  listen<Query extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType>(
     route: Route<Query, Body, Answer, 'stream'>,
     asking: Asking<z.input<Query>, z.input<Body>>,
-    hearing: {
+    listener: {
       line(line: z.output<Answer>): void | Promise<void>;
       ended(why?: GatewayUnanswered | RequestRefused): void;
     },
@@ -77,7 +77,7 @@ export function controlClient(dataDir: string, clock: Clock): ControlClient {
       }
     },
 
-    hear(route, asking, { line, ended }) {
+    listen(route, asking, { line, ended }) {
       let over = false;
       let request: ClientRequest | undefined;
       const end = (why?: unknown) => {

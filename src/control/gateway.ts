@@ -13,7 +13,7 @@ export interface Gateway {
   version: string;
   clock: Clock;
   ids: Ids;
-  home: Pick<Pipeline, 'alerts' | 'openAlerts' | 'faults' | 'presence' | 'learned' | 'command'>;
+  home: Pick<Pipeline, 'alerts' | 'openAlerts' | 'faults' | 'isHeard' | 'presence' | 'learned' | 'command'>;
   config(): Config;
   /** Reads the configuration again; resolves when it is applied, or refused by a fault. */
   reload(): Promise<void>;

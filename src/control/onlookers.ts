@@ -1,5 +1,5 @@
-// Who looks on while the gateway works, and what each device said last. The pipeline only leaves an event here and goes on:
-// it is put into words and written after its turn, and only where somebody listens.
+// The listeners to the gateway's events, and the last reading of each device. The pipeline only leaves an event here and goes
+// on: it is turned into JSON after its turn, once for all listeners, and only where there are any.
 
 import type { ControlEvent } from '#contract/control/events.ts';
 import type { Reading } from '#contract/reading.ts';
@@ -11,7 +11,7 @@ export interface Listener {
   /** Wants the readings as well. */
   readings: boolean;
   /** One event, as a line of JSON. */
-  hear(line: string): void;
+  push(line: string): void;
 }
 
 export interface Onlookers {
@@ -21,7 +21,7 @@ export interface Onlookers {
   reading(reading: Reading): void;
   /** The newest reading of a device since the start. */
   last(deviceId: string): Reading | undefined;
-  /** Hears each event from now on, until what is returned is called. */
+  /** Gets each event from now on, until what is returned is called. */
   listen(listener: Listener): () => void;
 }
 
@@ -44,7 +44,7 @@ export function createOnlookers(clock: Clock): Onlookers {
       const hearing = [...listeners].filter(({ readings }) => readings || !isReading);
       if (hearing.length === 0) continue;
       const line = JSON.stringify((isReading ? readingView(event) : eventView(event)) satisfies ControlEvent);
-      for (const { hear } of hearing) hear(line);
+      for (const { push } of hearing) push(line);
     }
   }
 

@@ -1,6 +1,5 @@
-// Pairing: a command beside the gateway looks through the gateway's radio. The gateway owns the adapter: two scans at once
-// would each hear half. One caller looks and one tries at a time; a later one takes the place of an earlier one, whose
-// stream ends.
+// Pairing: a command beside the gateway uses the gateway's radio, since two scans on one adapter would each receive half of the
+// adverts. There is one search and one trial at a time: a later caller takes the place of an earlier one, whose stream ends.
 
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { nearbyRoute, trialRoute } from '#contract/control/pairing.ts';

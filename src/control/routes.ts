@@ -42,7 +42,12 @@ export const routes = (): readonly Served[] => [
     const faults = home.faults();
     const waiting = unsettled();
     return config().devices.map((device) =>
-      deviceView(device, { faults, last: onlookers.last(device.id), settled: !waiting.includes(device.id) }),
+      deviceView(device, {
+        faults,
+        heard: home.isHeard(device.id),
+        settled: !waiting.includes(device.id),
+        last: onlookers.last(device.id),
+      }),
     );
   }),
 
@@ -72,7 +77,7 @@ export const routes = (): readonly Served[] => [
 
   serve(eventsRoute, ({ onlookers, clock, version, armedAt }, { query }, { push }) => {
     push(JSON.stringify({ type: 'begins', at: clock.now(), version, armed: armedAt() !== undefined }));
-    return onlookers.listen({ readings: query.readings === 'true', hear: push });
+    return onlookers.listen({ readings: query.readings === 'true', push });
   }),
 
   ...pairingRoutes(),

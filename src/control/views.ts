@@ -1,5 +1,5 @@
-// The nouns of the gateway as the local admin API shows them: what a person at the box needs to see, and no secret. Of people
-// no more than their part is told in passing; who did what stands in the alert itself.
+// The gateway's nouns as the local admin API shows them: what a person at the box needs, and no secret. Events name a person's
+// role only; who did what stands in the alert itself.
 
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AlertView } from '#contract/control/alerts.ts';
@@ -7,7 +7,7 @@ import type { DeviceView, LastReading } from '#contract/control/devices.ts';
 import type { ControlEvent } from '#contract/control/events.ts';
 import type { FaultView } from '#contract/control/faults.ts';
 import { deviceOf } from '#contract/device-fields.ts';
-import { byEffect, type Fault, faultRow, unheardCodes, faultWords as wordsOf } from '#contract/fault.ts';
+import { byEffect, type Fault, faultRow, faultWords as wordsOf } from '#contract/fault.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { TapEvent } from '#contract/tap.ts';
 import { textOf } from '#src/alerts/words.ts';
@@ -51,18 +51,21 @@ export const readingOf = ({ quantity, value, quality, at }: Reading): LastReadin
   wall: at.wall,
 });
 
-/** @param faults all that are on */
 export function deviceView(
   device: ConfiguredDevice,
-  { faults, last, settled }: { faults: readonly Fault[]; last: Reading | undefined; settled: boolean },
+  {
+    faults,
+    heard,
+    settled,
+    last,
+  }: { faults: readonly Fault[]; heard: boolean; settled: boolean; last: Reading | undefined },
 ): DeviceView {
   const { id, driver } = device;
   const codes = faults.filter(({ subject }) => subject === `device:${id}`).map(({ code }) => code);
-  const lost = codes.some((code) => unheardCodes.includes(code));
   return {
     ...deviceOf(device),
     driver,
-    link: lost ? 'lost' : settled ? 'up' : 'unsettled',
+    link: !heard ? 'lost' : settled ? 'up' : 'unsettled',
     faults: codes,
     last: last ? readingOf(last) : null,
   };

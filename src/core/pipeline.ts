@@ -13,7 +13,7 @@ import type { Reading } from '#contract/reading.ts';
 import type { Restored } from '#contract/store.ts';
 import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import { answerDue, unanswered, witnessed } from '#src/alerts/lifecycle.ts';
-import { visible } from '#src/supervision/faults.ts';
+import { isHeard, visible } from '#src/supervision/faults.ts';
 import { alertsOf, type Case, keepDeliveries } from './cases.ts';
 import { answerByKey, carryOutCommand, silence } from './commands.ts';
 import { progressOf, repeatAtOf, showCues } from './cues.ts';
@@ -84,6 +84,7 @@ export function createPipeline(ports: Ports, rules: Rules, state: HomeState): Pi
     rewrite: () => rewrite(home),
     openAlerts: () => alertsOf(state.cases).filter(isOpen),
     faults: () => visible(state.faults, ports.clock.now().mono),
+    isHeard: (deviceId) => isHeard(state.faults, deviceId),
     devices: () => Object.values(state.devices),
     alerts: () => Object.values(state.cases).map(progressOf),
     presence: () => state.presence,

@@ -42,6 +42,8 @@ export interface Pipeline {
   openAlerts(): Alert[];
   faults(): Fault[];
   devices(): HomeDevice[];
+  /** Whether a device can be heard, as far as its faults say, also those that another fault explains. */
+  isHeard(deviceId: string): boolean;
   /** The open alerts, and closed ones whose last rev some channel has not received, each with how far it has come. */
   alerts(): AlertProgress[];
   /** Who is in the home, as the gateway believes. */

@@ -136,7 +136,7 @@ function watchers(
   ];
 }
 
-/** A part that its own start tells how to end. */
+/** A part whose start returns what ends it. */
 function running(name: string, start: () => () => void): Part {
   let end: (() => void) | undefined;
   return {

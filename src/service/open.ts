@@ -33,7 +33,7 @@ export interface OpenOptions {
   logLevel: LogLevel;
 }
 
-/** Who hears what a store or the log reports. */
+/** Those to whom the stores and the log report. */
 export interface Receivers {
   home: Pick<Pipeline, 'fault' | 'rewrite'>;
   counters: Pick<AdvertCounters, 'rewrite'>;

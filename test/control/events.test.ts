@@ -20,7 +20,7 @@ type Rig = ReturnType<typeof rig>;
 async function listening({ client }: Rig, query: { readings?: 'true' } = {}) {
   const lines: Record<string, unknown>[] = [];
   const ended: unknown[] = [];
-  const end = client.hear(
+  const end = client.listen(
     eventsRoute,
     { query },
     { line: (line) => void lines.push(line), ended: (why) => void ended.push(why) },
@@ -153,7 +153,7 @@ test('pairing: what is near comes each second, a trial ends with its verdict, an
     kind: 'help-button',
     options: { address: 'a4:c1:38:00:11:22' },
   } as const;
-  const first = client.hear(
+  const first = client.listen(
     nearbyRoute,
     {},
     { line: (line) => void near.push(line), ended: () => void ended.push('first') },
@@ -162,7 +162,7 @@ test('pairing: what is near comes each second, a trial ends with its verdict, an
   heard.near?.({ devices: [], trouble: ['bluetooth-missing'] });
   await until(() => expect(near).toEqual([{ devices: [], trouble: ['bluetooth-missing'] }]));
   const before = heard.near;
-  const second = client.hear(nearbyRoute, {}, { line: () => undefined, ended: () => void ended.push('second') });
+  const second = client.listen(nearbyRoute, {}, { line: () => undefined, ended: () => void ended.push('second') });
   await until(() => expect(ended).toEqual(['first']));
   expect(heard.near).not.toBe(before);
   second();
@@ -171,7 +171,7 @@ test('pairing: what is near comes each second, a trial ends with its verdict, an
 
   const said: unknown[] = [];
   const key = '231d39c1d7cc1ab1aee224cd096db932';
-  client.hear(
+  client.listen(
     trialRoute,
     { body: { device, key } },
     { line: (line) => void said.push(line), ended: () => void ended.push('trial') },

@@ -5,6 +5,8 @@ import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { devicesRoute } from '#contract/control/devices.ts';
+import { faultsRoute } from '#contract/control/faults.ts';
 import { sayRoute } from '#contract/control/say.ts';
 import { statusRoute } from '#contract/control/status.ts';
 import { until } from '#fakes/wait.ts';
@@ -107,6 +109,16 @@ describe('a request that cannot be answered', () => {
       error: { code: 'failed', message: 'the card is gone' },
     });
   });
+});
+
+test('a device whose loss the radio’s own fault explains is lost all the same', async () => {
+  const { client, home } = rig();
+  const { pipeline } = home;
+  pipeline.fault('bluetooth-missing', 'port:bluetooth', true);
+  pipeline.fault('bluetooth-lost', 'device:help-1', true, {}, ['bluetooth-missing@port:bluetooth']);
+  expect((await client.ask(faultsRoute)).map(({ code }) => code)).toEqual(['bluetooth-missing']);
+  const links = Object.fromEntries((await client.ask(devicesRoute)).map(({ id, link }) => [id, link]));
+  expect(links).toMatchObject({ 'help-1': 'lost', 'gas-1': 'up', 'valve-1': 'unsettled' });
 });
 
 test('a socket for looking only refuses what changes something', async () => {

@@ -1,4 +1,4 @@
-// A day in a home: where somebody moved, by room and ten minutes of the clock on its wall.
+// A day in a home: where somebody moved, by room and by ten minutes of local time.
 
 import type { Alert } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
@@ -7,7 +7,7 @@ import { localTime } from '#contract/local-time.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import { afterFault, afterStart, heard, type Levels } from '#src/detectors/activity.ts';
 
-/** Minutes of one slot. An hour that there is twice, where the clock is set back, fills its slots twice. */
+/** Minutes of one slot. When the clock is set back, the repeated hour counts into the same slots again. */
 export const SLOT_MINUTES = 10;
 export const SLOTS = 1_440 / SLOT_MINUTES;
 
@@ -23,7 +23,7 @@ export interface ActivityDay {
   /** First and last sign of activity, minutes since midnight; absent on a day without any. */
   first?: number;
   last?: number;
-  /** Since the last sign of the day: how long silence may last from there, by what the home has learned up to the newest hour. */
+  /** After the last sign of the day: how long a silence may last from there, by what is learned so far. */
   quiet?: Quiet;
 }
 
@@ -35,7 +35,7 @@ export interface Quiet {
   limitMinutes: number;
   /** The longest usual pause there at that hour, minutes; 0 where none is known. */
   longestMinutes: number;
-  /** `rule` until enough is learned; `unprotected` where nobody can tell who is at home. */
+  /** `rule` until enough is learned; `unprotected` where it is not known who is at home. */
   by: 'learned' | 'rule' | 'unprotected';
 }
 
@@ -53,7 +53,7 @@ export function activityOf(
     alerts: readonly Alert[];
     zone: string;
     day: number;
-    /** What the detector of inactivity says of a silence; without it nothing is said. */
+    /** The inactivity detector's limit for a silence that begins there; without it the day has no `quiet`. */
     tolerated?: ((from: { minute: number; room: string }) => Omit<Quiet, 'since' | 'room'>) | undefined;
   },
 ): ActivityDay {
@@ -69,7 +69,7 @@ export function activityOf(
     if (record.kind === 'fault') levels = afterFault(levels, record);
     const device = record.kind === 'reading' ? known.get(record.reading.deviceId) : undefined;
     if (record.kind !== 'reading' || !device) continue;
-    // What presence takes for a sign of life, and nothing else: no check-in of a contact.
+    // Only what presence takes for a sign of life: a contact's check-in is none.
     const sign = heard(levels, record.reading, device);
     levels = sign.levels;
     if (!sign.active) continue;

@@ -87,7 +87,7 @@ const span = (minutes: number, language: Language): string =>
     ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
     : `${Math.floor(minutes / 60)}小时${minutes % 60}分钟`;
 
-/** One event can be seen; ten times as many are not ten times as dark. */
+/** Darkness grows with the logarithm of the count: a single event is visible, and a hundred do not drown it. */
 const shade = (count: number, busiest: number): string =>
   (0.25 + 0.75 * (Math.log1p(count) / Math.log1p(busiest))).toFixed(2);
 

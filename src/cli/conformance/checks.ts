@@ -18,10 +18,10 @@ import { acknowledgement, platformRestart } from './people.ts';
 import { type Check, eventNow, type Finding, newAlert, type Play } from './play.ts';
 import { receiptOf, retainedReceipt, tooMany } from './receipts.ts';
 
-/** For receipts that nobody waits for any more. */
+/** At the end: how long to wait for superfluous receipts, ms. */
 const LAST_WORDS_MS = 1_000;
 
-/** The alert that `receipt`, `double`, `newer-rev` and `late-rev` are about. */
+/** The alert of the checks `receipt`, `double`, `newer-rev` and `late-rev`. */
 const first = (play: Play): Alert => [...play.open.values()][0] ?? newAlert(play);
 
 /** State and birth, as at every connection. */
@@ -162,7 +162,7 @@ export const checks: readonly Check[] = [
         const end = closed(alert, play.now());
         play.open.delete(alert.id);
         const event = eventNow(play, end);
-        // What is wrong with one is wrong with all, and is said once.
+        // The same is wrong with all of them: reported once.
         if (findings.length === 0) findings.push(...(await receiptOf(play, event)));
         else await play.player.publish('alert', event.body);
       }

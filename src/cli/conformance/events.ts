@@ -1,4 +1,4 @@
-// The events that a played gateway sends: made by the gateway's own code, and bent only where a check wants it.
+// The events that the played gateway sends: made by the gateway's own code, and altered only where a check needs it.
 
 import type { Alert } from '#contract/alert.ts';
 import type { Measurement } from '#contract/health.ts';
@@ -9,7 +9,7 @@ import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { alertEntry, measurementEntry } from '#src/core/outgoing.ts';
 
-/** What is bent in a message: merged into it, its `data` and its `data.device`. */
+/** Alterations: merged into the message, its `data` and its `data.device`. */
 export interface Bend {
   message?: object;
   data?: object;
@@ -21,7 +21,7 @@ export interface Event {
   body: string;
 }
 
-/** A press of a help button that is there for this test alone. */
+/** A press of a help button that exists for this test alone. */
 export const helpCall = (id: string, at: Moment): Alert => ({
   id,
   hazard: 'help',
@@ -52,7 +52,7 @@ export const pressedAgain = (alert: Alert, at: Moment): Alert => ({
   calledAt: at,
 });
 
-/** So that nothing of the test stays open on anybody's desk. */
+/** Closes the alert, so that the platform's operators are left with nothing of the test. */
 export const closed = (alert: Alert, at: Moment): Alert => ({
   ...alert,
   rev: alert.rev + 1,
@@ -61,7 +61,7 @@ export const closed = (alert: Alert, at: Moment): Alert => ({
   resolution: { by: byTest, found: 'This was a conformance test. 这是一致性测试。' },
 });
 
-/** An instant 40 hours before `now`, in an earlier life of the box. */
+/** An instant 40 hours before `now`, in an earlier boot. */
 export const fortyHoursBefore = (now: Moment): Moment => ({
   wall: (now.wall - 40 * HOUR) as WallMs,
   mono: 3_600_000 as MonoMs,
@@ -94,7 +94,7 @@ export const birthBody = (address: Address, id: string, open: readonly Alert[], 
   return JSON.stringify(cloudEvent('hearthward.birth', source(address), id, now.wall, data));
 };
 
-/** A weight of nobody; at its second rev nobody has said whose it was. */
+/** A weight of an unknown person; its second rev says that nobody was named in time. */
 export function measurementBody(address: Address, id: string, rev: number, now: Moment): string {
   const measurement: Measurement = {
     ...{ id, rev, outcome: 'measured', kind: 'weight', person: null, whose: rev === 1 ? 'asked' : 'unknown' },
@@ -104,7 +104,7 @@ export function measurementBody(address: Address, id: string, rev: number, now: 
   return measurementEntry(measurement, { channel: 'conformance', address, seq: 1, at: now }).body;
 }
 
-/** A fault of a code that is not invented yet. */
+/** A fault with a code that does not exist yet. */
 export const newFaultBody = (address: Address, id: string, active: boolean, now: Moment): string =>
   JSON.stringify(
     cloudEvent('hearthward.fault', source(address), id, now.wall, {

@@ -1,4 +1,4 @@
-// What a check is given, and what it gives back.
+// What a check works with, and its result.
 
 import type { Alert } from '#contract/alert.ts';
 import type { Ids } from '#contract/ids.ts';
@@ -19,16 +19,16 @@ export interface Play {
   player: Player;
   address: Address;
   ids: Ids;
-  /** By this machine's clock, which is taken at its word. */
+  /** This machine's clock, taken as trusted. */
   now(): Moment;
-  /** How long an answer may take, and how long to listen for one too many before the next check. */
+  /** How long an answer may take, ms; and how long to wait for a superfluous one before the next check. */
   withinMs: number;
   quietMs: number;
   /** How long a person may take. */
   personMs: number;
   /** Event id -> how many copies of it were sent. */
   sent: Map<string, number>;
-  /** Ids of events of which too many receipts were told already. */
+  /** Ids of events whose superfluous receipts were reported already. */
   doubled: Set<string>;
   /** Alerts that stand open, by id, in their newest rev. */
   open: Map<string, Alert>;
@@ -38,7 +38,7 @@ export interface Play {
 
 export interface Check {
   name: CheckName;
-  /** Of no use while no receipt comes at all. */
+  /** Skipped where no receipt comes at all. */
   needsReceipts?: true;
   /** Tried only when asked for by this option. */
   option?: '--with-commands' | '--with-restart';

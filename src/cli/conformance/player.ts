@@ -1,4 +1,4 @@
-// Plays a gateway's end of the line: connects as one, says what it is given, and keeps all that comes down.
+// Plays the gateway's end of the uplink: connects as one, publishes what it is given, and keeps all that comes down.
 
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { HearthwardError } from '#contract/errors.ts';
@@ -27,7 +27,7 @@ export interface Player {
   publish(what: Upward, body: string): Promise<Outcome>;
   /** The first answer of `look` that is not undefined, asked now and at each message; undefined when `ms` are over. */
   wait<Found>(look: () => Found | undefined, ms: number): Promise<Found | undefined>;
-  /** Cuts the line, so that the broker publishes the will. */
+  /** Drops the connection without DISCONNECT, so that the broker publishes the will. */
   cut(): void;
   /** Disconnects in order. */
   leave(): Promise<void>;
@@ -77,7 +77,7 @@ export function createPlayer(io: {
       );
     });
 
-  /** `ask`, unless the connection goes first. */
+  /** The result of `ask`; rejects where the connection is lost first. */
   const orLost = <Answer>(ask: (session: Session, done: (answer: Answer) => void) => void): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (!session) return reject(gone);

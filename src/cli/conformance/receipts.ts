@@ -15,7 +15,7 @@ const read = ({ payload, retained }: Heard): Receipt => {
   return { eventId: rest.message.data.eventId, source: rest.message.source, retained };
 };
 
-/** Publishes one copy of an event; what is wrong with the receipts that follow. Nothing wrong is an empty list. */
+/** Publishes one copy of an event and returns what is wrong with the receipts that follow: an empty list for nothing. */
 export async function receiptOf(play: Play, event: Event): Promise<Finding[]> {
   const { player, address, withinMs, quietMs } = play;
   const before = player.heard.length;
@@ -39,14 +39,14 @@ export async function receiptOf(play: Play, event: Event): Promise<Finding[]> {
   return judge(play, event, come());
 }
 
-/** Of a connection that began at message `from`: a receipt that the broker had kept for it. */
+/** A receipt that the broker had retained, for a connection that began at message `from`. */
 export function retainedReceipt({ player }: Play, from: number): Finding[] {
   const receipts = player.heard.slice(from).filter(({ what }) => what === 'receipt');
   const kept = receipts.map(read).find((receipt) => !('why' in receipt) && receipt.retained);
   return kept && 'eventId' in kept ? [{ fault: 'receipt-retained', gaps: { got: kept.eventId } }] : [];
 }
 
-/** Over the whole play: an event that has more receipts than copies, and was not told of yet. */
+/** Over the whole play: events with more receipts than copies, that were not reported yet. */
 export function tooMany({ player, sent, doubled }: Play): Finding[] {
   const got = new Map<string, number>();
   for (const receipt of player.heard.filter(({ what }) => what === 'receipt').map(read))

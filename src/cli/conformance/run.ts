@@ -1,4 +1,4 @@
-// Plays all checks in order and tells each result as it comes.
+// Plays all checks in order and reports each result as it comes.
 
 import type { Words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
@@ -35,7 +35,7 @@ export interface ConformanceOptions {
   personMs: number;
   /** Checks that were asked for beside the others. */
   asked: readonly string[];
-  told(result: Result): Promise<void>;
+  report(result: Result): Promise<void>;
   /** For the person at the terminal. */
   say(text: Words): void;
 }
@@ -74,7 +74,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Summa
       if (check.name === 'receipt')
         mute = result.findings.some(({ code }) => code === 'no-receipt' || code === 'refused');
       count[result.result] += 1;
-      await options.told(result);
+      await options.report(result);
     }
     await player.publish('state', stateBody(config, ids.next(), false, now()));
   } finally {

@@ -29,7 +29,7 @@ export function answersFrom(io: VerbIo): Answers {
         if (rest === '') return undefined;
         rest += '\n';
       } else rest += Buffer.from(value).toString('utf8');
-      // Raw mode hands over what the terminal would have acted on.
+      // In raw mode the terminal does not turn Ctrl-C into a signal.
       if (rest.includes('\u0003')) ended = true;
     }
   }

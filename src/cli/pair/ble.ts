@@ -1,4 +1,5 @@
-// Pairing by Bluetooth: look, choose, ask for what is missing, hear the device itself, and only then store it.
+// Pairing by Bluetooth: search, choose, ask for what is missing, receive something that only this device can have sent, and
+// then store it.
 
 import type { Config } from '#contract/config.ts';
 import type { NearbyDevice } from '#contract/control/pairing.ts';
@@ -84,7 +85,7 @@ async function chooseFrom(radio: Borrowed, pairing: PairBle): Promise<NearbyDevi
     throw new Ended(near.devices.length === 0 ? words.nothing : '', near.devices.length === 0 ? exit.no : exit.done);
   }
   if (near.devices.length === 0) throw new Ended(words.nothing);
-  // By the numbers that stand on the screen.
+  // In the order of the numbers on the screen.
   const listed = [...shown].map((one) => near.devices.find((device) => device.address === one));
   for (;;) {
     const answer = await answers.ask(words.choose);

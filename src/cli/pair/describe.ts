@@ -136,7 +136,7 @@ async function checkInOf(kind: DeviceKind, { wanted, words, ask }: Asking): Prom
   return Number(minutes) > 0 ? { checkInMinutes: Number(minutes) } : {};
 }
 
-/** A detector that is not heard for a day has an empty battery, unless its manual says otherwise. */
+/** Most detectors check in at least daily: one that is silent for longer has an empty battery, unless its manual says otherwise. */
 const DAY_MINUTES = '1440';
 
 const isPlacement = (text: string): text is (typeof placements)[number] =>

@@ -1,4 +1,4 @@
-// The radio that pairing looks with: the running gateway's, or one of this command's own where no gateway runs.
+// The radio for pairing: the running gateway's, or one that this command starts where no gateway runs.
 
 import type { Config } from '#contract/config.ts';
 import { type Near, nearbyRoute, type TrialReport, trialRoute } from '#contract/control/pairing.ts';
@@ -57,16 +57,16 @@ export async function borrowRadio(
 
 /** The running gateway's radio. @param ended the gateway went away, or another command has taken the radio over */
 const radioOf = (client: ControlClient, ended: () => void): PairingRadio => ({
-  nearby: (told) => client.hear(nearbyRoute, {}, { line: told, ended }),
-  trial: (configured, key, told) => {
+  nearby: (report) => client.listen(nearbyRoute, {}, { line: report, ended }),
+  trial: (configured, key, report) => {
     const { sharedBy, ...device } = deviceOf(configured);
     const { driver, options } = configured;
     const body = { device: { ...device, driver, options, ...(sharedBy && { sharedBy: [...sharedBy] }) }, key };
-    return client.hear(trialRoute, { body }, { line: told, ended });
+    return client.listen(trialRoute, { body }, { line: report, ended });
   },
 });
 
-/** Nobody answered; a gateway without its socket has the adapter all the same. */
+/** @throws GatewayUnanswered where a gateway runs without its socket: it has the adapter all the same. */
 function freeOrFail(dataDir: string): void {
   try {
     lockData(dataDir).release();
@@ -77,12 +77,12 @@ function freeOrFail(dataDir: string): void {
   }
 }
 
-/** What is near, until `enough` says so, or for so many seconds; `told` hears of each second. */
+/** Searches until `enough`, or for so many seconds; `each` is called every second with what was found so far. */
 export function look(
   radio: Borrowed,
   clock: Clock,
   seconds: number,
-  told: (near: Near, second: number) => void,
+  each: (near: Near, second: number) => void,
   enough: (near: Near) => boolean,
 ): Promise<Near | 'gone'> {
   return new Promise((resolve) => {
@@ -91,7 +91,7 @@ export function look(
     const cancel = clock.at(later(start, seconds * SECOND), 'pair-look', () => over(last));
     const end = radio.nearby((near) => {
       last = near;
-      told(near, Math.round((clock.now().mono - start) / SECOND));
+      each(near, Math.round((clock.now().mono - start) / SECOND));
       if (enough(near)) over(near);
     });
     function over(result: Near | 'gone'): void {
@@ -103,7 +103,7 @@ export function look(
   });
 }
 
-/** What the device says by its driver, within so many seconds; `odd` hears of what is not understood of it meanwhile. */
+/** The verdict of a trial within so many seconds; `odd` is called with each message that its driver does not understand. */
 export function hearOnce(
   radio: Borrowed,
   clock: Clock,

@@ -164,10 +164,10 @@ export const pairedLine = (device: PairedDevice, words: Words): string =>
     .filter((part) => part !== '')
     .join('  ');
 
-/** Nobody uses it from day to day, and would notice that it is dead. */
+/** Not used from day to day: nobody would notice that it is dead. */
 export const unattended = (kind: DeviceKind): boolean => ['gas', 'co', 'smoke', 'water-leak'].includes(kind);
 
-/** Worn or used by one person: whose it is matters. */
+/** Worn or used by one person: pairing asks who that is. */
 export const personal = (kind: DeviceKind): boolean =>
   ['help-button', 'wearable', 'pulse-oximeter', 'thermometer', 'blood-pressure', 'glucose-meter', 'scale'].includes(
     kind,

@@ -16,7 +16,7 @@ export interface Difference {
 
 export interface Rehearsal {
   lines(): Iterable<Line>;
-  /** Says what drivers would say; it is asked with the detectors. */
+  /** Stands in for the drivers, and runs beside the detectors. */
   standIn: AnyDetector;
   take(line: Line): void;
   /** Undefined: nothing is expected. */
@@ -32,7 +32,7 @@ export interface Policy {
   zone: string;
 }
 
-/** Input lines between two writings of what came of them. */
+/** After so many input lines their output is written. */
 const BATCH = 256;
 
 export async function runRehearsal(
@@ -60,10 +60,10 @@ export async function runRehearsal(
 
   let count = 0;
   for (const raw of rehearsal.lines()) {
-    // By the same door as a history from a file.
+    // The same way in as for a history from a file.
     const read = readLine(JSON.stringify(raw));
     const why = read.ok ? await replay.take(read.line) : read.why;
-    // The scenario was checked: a line that is refused is our own mistake.
+    // The scenario was checked before: a refused line is a defect of the simulation.
     if (why !== undefined) throw new Error(`a compiled line is refused: ${why}: ${JSON.stringify(raw)}`);
     count += 1;
     if (count % BATCH === 0) await flush();

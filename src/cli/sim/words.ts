@@ -1,6 +1,6 @@
 // A play and a replay as lines for a person.
 
-/** What a live play tells; `move` and `skipped` carry the change as the simulation has it. */
+/** An event of a live play; `move` and `skipped` carry the change as the simulation has it. */
 export type PlayEvent = { kind: string; [field: string]: unknown } & (
   | { kind: 'config'; config: Record<string, unknown> }
   | { kind: 'waiting'; devices: string[] }

@@ -16,7 +16,11 @@ export const deviceView = z.looseObject({
   kind: z.string(),
   driver: z.string(),
   room: z.string().optional(),
-  link: z.string().describe('`up`; `lost`, and then a fault says why; `unsettled` where it has not shown yet.'),
+  link: z
+    .string()
+    .describe(
+      '`up`; `lost`, and then a fault says why, its own or its radio’s; `unsettled` where it has not shown yet.',
+    ),
   faults: z.array(z.string()).describe('Codes of the faults of this device that are on.'),
   last: lastReading.nullable().describe('The newest reading since the gateway started.'),
 });

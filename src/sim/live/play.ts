@@ -34,7 +34,7 @@ export interface PlayOptions {
   /** Begin without waiting for a gateway. */
   atOnce: boolean;
   /** May take its time with a configuration: nothing begins before. */
-  tell(event: PlayEvent): void;
+  report(event: PlayEvent): void;
   stopped(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ const LOOK_MS = 50;
 
 /** Plays to the end, or until stopped; true when it came to its end. Leaves nothing behind. */
 export async function play(options: PlayOptions): Promise<boolean> {
-  const { scenario, seed, clock, speed, tell } = options;
+  const { scenario, seed, clock, speed, report } = options;
   // Listened for before there is anything that would be left behind.
   const stop = options.stopped().then(() => false);
   const timeline = timelineOf(scenario, seed);
@@ -83,7 +83,7 @@ export async function play(options: PlayOptions): Promise<boolean> {
         wires.push(
           await gpioWire(parts, own, join(dir, `${device.id}.gpio`), (on) => {
             const t = Math.round(now());
-            if (!stopping) tell({ kind: 'output', t, at: localAt(t), device: device.id, on });
+            if (!stopping) report({ kind: 'output', t, at: localAt(t), device: device.id, on });
           }),
         );
     }
@@ -100,8 +100,8 @@ export async function play(options: PlayOptions): Promise<boolean> {
 
   async function happen({ t, change }: Move): Promise<void> {
     const wire = 'device' in change ? wireOf(change.device) : undefined;
-    if (!wire || !('device' in change)) return tell({ kind: 'skipped', t, at: localAt(t), change });
-    tell({ kind: 'move', t, at: localAt(t), change });
+    if (!wire || !('device' in change)) return report({ kind: 'skipped', t, at: localAt(t), change });
+    report({ kind: 'move', t, at: localAt(t), change });
     sensors.get(change.device)?.take(change, now());
     if (change.do === 'button') {
       if (change.value !== 'hold') wire.press(change.value === 'press');
@@ -109,14 +109,14 @@ export async function play(options: PlayOptions): Promise<boolean> {
   }
 
   async function show(): Promise<boolean> {
-    tell({ kind: 'config', config: gatewayConfig(scenario, ({ id }) => wireOf(id)?.address ?? '') });
+    report({ kind: 'config', config: gatewayConfig(scenario, ({ id }) => wireOf(id)?.address ?? '') });
     if (!options.atOnce) {
-      tell({ kind: 'waiting', devices: wires.flatMap(({ devices }) => devices.map(({ id }) => id)) });
+      report({ kind: 'waiting', devices: wires.flatMap(({ devices }) => devices.map(({ id }) => id)) });
       await awaitGateway();
     }
     if (stopping) return false;
     begunAt = clock.now().mono;
-    tell({ kind: 'begin', at: localAt(0) });
+    report({ kind: 'begin', at: localAt(0) });
     for (const move of timeline.moves) {
       const wait = move.t / speed - (clock.now().mono - begunAt);
       if (wait > 0) await pause(wait);
@@ -132,7 +132,7 @@ export async function play(options: PlayOptions): Promise<boolean> {
     await connect();
     const played = await Promise.race([show(), stop]);
     stopping = true;
-    tell({ kind: 'end', played });
+    report({ kind: 'end', played });
     return played;
   } finally {
     stopping = true;
