@@ -25,7 +25,7 @@ export function stageOf(alert: Alert, deliveries: readonly Delivery[], registere
   if (reached('receivedRev')) return 'received';
   if (deliveries.length > 0 && deliveries.every((delivery) => delivery.overdue && awaitsReceipt(delivery, alert)))
     return 'still-trying';
-  if (reached('sentRev')) return 'sent';
+  if (registered && reached('sentRev')) return 'sent';
   return registered ? 'registered' : 'pressed';
 }
 

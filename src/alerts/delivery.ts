@@ -7,11 +7,11 @@ import type { MonoMs } from '#contract/time.ts';
 export type DeliveryEvent = 'committed' | 'puback' | 'receipt' | 'person-acknowledged' | 'new-rev';
 
 /**
- * The states of the newest rev. One that could not wait for the disk is sent from memory, so `sent` may come before
- * `registered`; a receipt may come before the PUBACK. A receipt is never taken back by what happens later.
+ * The states of the newest rev. It is published beside its commit, so the broker's PUBACK may come before the disk's answer:
+ * only both together are `sent`. A receipt may come before either, and is never taken back by what happens later.
  */
 export const steps = {
-  queued: { committed: 'registered', puback: 'sent', receipt: 'received', 'new-rev': 'queued' },
+  queued: { committed: 'registered', receipt: 'received', 'new-rev': 'queued' },
   registered: { puback: 'sent', receipt: 'received', 'new-rev': 'queued' },
   sent: { receipt: 'received', 'new-rev': 'queued' },
   received: { 'person-acknowledged': 'confirmed', 'new-rev': 'queued' },
@@ -50,11 +50,13 @@ const marks = { committed: 'registeredRev', puback: 'sentRev', receipt: 'receive
 /** Something happened to `rev`: its mark rises. The state changes only where it is the newest rev. */
 export function happened(delivery: Delivery, event: keyof typeof marks, rev: number): Delivery {
   const mark = marks[event];
+  const isNewest = rev === delivery.queuedRev;
+  const reached = isNewest ? step(delivery.state, event) : delivery.state;
   return {
     ...delivery,
     [mark]: Math.max(delivery[mark], rev),
-    ...(event === 'puback' && rev === delivery.queuedRev && { attempts: delivery.attempts + 1 }),
-    ...(rev === delivery.queuedRev && { state: step(delivery.state, event) }),
+    ...(event === 'puback' && isNewest && { attempts: delivery.attempts + 1 }),
+    state: event === 'committed' && isNewest && delivery.sentRev === rev ? step(reached, 'puback') : reached,
   };
 }
 

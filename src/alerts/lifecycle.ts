@@ -125,12 +125,12 @@ export function answeredBy(open: readonly Alert[], device: Device, devices: read
 
 const asCall = (alert: Alert, at: Moment): Alert => ({ ...alert, callRev: alert.rev, calledAt: at });
 
-/** More revs than a gateway can send from memory, without their being on the disk, before it is killed. */
+/** More revs than a gateway can send before they are on the disk, and be killed. */
 const LEAP = 1_000;
 
-const revised = ({ leap, ...alert }: Alert, at: Moment, entry?: StoryEntry): Alert => ({
+const revised = (alert: Alert, at: Moment, entry?: StoryEntry): Alert => ({
   ...alert,
-  rev: alert.rev + (leap ? LEAP : 1),
+  rev: alert.rev + 1,
   changedAt: at,
   story: entry ? [...alert.story, entry].slice(-STORY_LIMIT) : alert.story,
 });
@@ -141,9 +141,13 @@ export const noted = (alert: Alert, entry: StoryEntry): Alert => revised(alert, 
 /** The alert with what a wearable measured around the fall, for a platform that may have it. */
 export const witnessed = (alert: Alert, evidence: Evidence, at: Moment): Alert => revised({ ...alert, evidence }, at);
 
-/** An alert that was open before a restart, as it goes on after it. */
+/**
+ * An alert that was open before a restart, as it goes on after it. It is sent anew, above every rev that may have left before
+ * it was on the disk: a platform that saw it resolved in that instant is to know that here it is open.
+ */
 export function restarted(found: Alert, at: Moment): Alert {
-  const alert: Alert = { ...found, leap: true };
+  if (!isOpen(found)) return found;
+  const alert: Alert = { ...found, rev: found.rev + LEAP };
   const state = move(alert.state, 'restart');
   return state ? asCall(noted({ ...alert, state }, { kind: 'restarted', at }), at) : alert;
 }

@@ -59,10 +59,8 @@ export interface Alert {
   cancelMs?: number | undefined;
   changedAt: Moment;
   because: Because[];
-  /** Rises with every change that is sent. Event id: `<id>.<rev>`. */
+  /** Rises with every change that is sent, and leaps at a restart. Event id: `<id>.<rev>`. */
   rev: number;
-  /** Found at a restart: revs above may have been sent from memory and lost with it, so the next change leaps over them. */
-  leap?: true | undefined;
   /** The newest rev that called for help (raised, or counted up): the stages shown to the resident are this one's. */
   callRev: number;
   /** When that call was made: the instant of the press, not of its processing. */

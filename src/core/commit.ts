@@ -1,5 +1,6 @@
-// To the disk, and out of the house: what changed is handed to the journal, and released to its channels once it is on the
-// disk, or once the disk has been waited for long enough. The stage "registered" comes from the disk alone.
+// To the disk, and out of the house. What changed is handed to the journal; alerts go to their channels in the same turn, beside
+// the commit, and all else once it is on the disk, or once the disk has been waited for long enough. The stage "registered"
+// comes from the disk alone. What a power cut in that instant means: docs/decisions/027-publish-beside-the-commit.md.
 
 import type { OutboxEntry } from '#contract/delivery.ts';
 import { reasonOf } from '#contract/errors.ts';
@@ -8,21 +9,27 @@ import type { JournalChange } from '#contract/store.ts';
 import { type Cancel, later, type Moment, SECOND } from '#contract/time.ts';
 import { KNOWN_FAULTS, knownFaults } from '#src/supervision/carried-over.ts';
 import { deliveriesOf } from './cases.ts';
-import { placeOf, registered } from './deliveries.ts';
-import type { Batch, Changes, WatchedHome } from './watched-home.ts';
+import { finishedKey, placeOf, registered } from './deliveries.ts';
+import type { HomeState } from './home.ts';
+import type { Batch, Changes, Finished, Unwritten, WatchedHome } from './watched-home.ts';
 
-/** Sending waits for the disk so long; then what is to be sent goes from memory. */
+/** What is no alert waits for the disk so long; then it goes from memory. */
 const DISK_MS = 250;
 /** After a write that failed, what is not on the disk is offered to it again. */
 const RETRY_MS = 5 * SECOND;
 
 export function commit(home: WatchedHome, changes: Changes, entries: OutboxEntry[], now: Moment): void {
   const batch = takeBatch(home, changes, entries);
-  const release = releaseOnce(home, entries);
+  const release = releaseOnce(
+    home,
+    entries.filter(({ kind }) => kind !== 'alert'),
+  );
   const disk = waitForDisk(home, now, release);
   const { unwritten } = home;
   unwritten.underWay.add(batch);
-  home.ports.journal.commit(changeOf(home, batch, now)).then(
+  const written = home.ports.journal.commit(changeOf(home, batch, now));
+  for (const entry of entries) if (entry.kind === 'alert') home.ports.offer(entry);
+  written.then(
     () => {
       disk.answered();
       unwritten.underWay.delete(batch);
@@ -42,7 +49,7 @@ export function commit(home: WatchedHome, changes: Changes, entries: OutboxEntry
   );
 }
 
-/** Hands the entries to their channels; once, whoever comes first. */
+/** Hands entries to their channels; once, whoever comes first. */
 function releaseOnce(home: WatchedHome, entries: readonly OutboxEntry[]): () => void {
   let released = false;
   return () => {
@@ -55,7 +62,7 @@ function releaseOnce(home: WatchedHome, entries: readonly OutboxEntry[]): () => 
 
 /**
  * What led to an alert, or changed it, is not left to the next batch of the history: a replay after a crash needs both. It
- * comes after the alert's own commit, since two writers at once would keep each other, and the call for help, waiting.
+ * comes after the alert's own commit, since two writers at once would keep each other waiting.
  */
 function flushHistory(home: WatchedHome): void {
   if (!home.historyOwed) return;
@@ -104,11 +111,26 @@ function takeBatch({ state, unwritten }: WatchedHome, changes: Changes, entries:
     put: [...left, ...entries],
     checkpoints,
     faults,
+    finished: takeFinished(state, unwritten),
   };
 }
 
+/** Outbox entries that are done with, and how far their alerts have come. */
+function takeFinished({ cases }: HomeState, unwritten: Unwritten): Finished[] {
+  const finished = [...unwritten.finished.values()].map((one) => {
+    const known = own(cases, one.alertId);
+    return known ? { ...one, deliveries: deliveriesOf(known) } : one;
+  });
+  unwritten.finished.clear();
+  unwritten.finishedAt = undefined;
+  return finished;
+}
+
 /** The disk answers in order: what is still under way is newer, and keeps itself for later where it fails as well. */
-function keepForLater({ unwritten, ports }: WatchedHome, { alerts, put, checkpoints, faults }: Batch): void {
+function keepForLater({ unwritten, ports }: WatchedHome, batch: Batch): void {
+  const { alerts, put, checkpoints, faults, finished } = batch;
+  for (const one of finished)
+    if (!unwritten.finished.has(finishedKey(one))) unwritten.finished.set(finishedKey(one), one);
   const newer = new Set([...unwritten.underWay].flatMap((batch) => batch.put.map(placeOf)));
   for (const entry of put) if (!newer.has(placeOf(entry))) unwritten.entries.set(placeOf(entry), entry);
   for (const { id } of alerts) unwritten.alerts.add(id);
@@ -118,7 +140,8 @@ function keepForLater({ unwritten, ports }: WatchedHome, { alerts, put, checkpoi
 }
 
 function changeOf({ state, rules }: WatchedHome, batch: Batch, now: Moment): JournalChange {
-  const { alerts, deliveries, put } = batch;
+  const { alerts, put, finished } = batch;
+  const deliveries = [...finished.flatMap((one) => one.deliveries), ...batch.deliveries];
   const facts = { floor: now.wall, ...(batch.faults && { [KNOWN_FAULTS]: knownFaults(state.faults, state.lastSeq) }) };
   // With every write the small checkpoints; what is learned only where it is due.
   const written = rules.detectors.filter(
@@ -127,5 +150,5 @@ function changeOf({ state, rules }: WatchedHome, batch: Batch, now: Moment): Jou
   const checkpoints = Object.fromEntries(
     written.flatMap(({ id }) => (state.detectors[id] === undefined ? [] : [[id, state.detectors[id]]])),
   );
-  return { alerts, deliveries, put, checkpoints, facts };
+  return { alerts, deliveries, put, drop: finished.map(({ entry }) => entry), checkpoints, facts };
 }

@@ -3,7 +3,6 @@
 import { readEventId } from '#base/event-id.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
-import { reasonOf } from '#contract/errors.ts';
 import { faultKey } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 import { later, type MonoMs, SECOND, soonest } from '#contract/time.ts';
@@ -11,7 +10,7 @@ import { awaitsReceipt, confirmed, happened } from '#src/alerts/delivery.ts';
 import { isOn } from '#src/supervision/faults.ts';
 import { type Case, type Cases, deliveriesOf, deliveryOn, isDone, setDelivery } from './cases.ts';
 import { alertSlot } from './outgoing.ts';
-import type { WatchedHome } from './watched-home.ts';
+import type { Finished, WatchedHome } from './watched-home.ts';
 
 /** A call without the platform's receipt for so long is shown as "still trying". */
 const RECEIPT_MS = 10 * SECOND;
@@ -24,19 +23,27 @@ export function registered(home: WatchedHome, { id, rev }: Alert): void {
   for (const delivery of deliveriesOf(one)) setDelivery(one, happened(delivery, 'committed', rev));
   home.changes.cues.add(id);
   home.ports.tap({ type: 'registered', at: home.ports.clock.now(), alertId: id, rev });
+  for (const { sentRev, channel } of deliveriesOf(one)) if (sentRev === rev) tellSent(home, id, rev, channel);
   forgetIfDone(home, one);
 }
 
+/** On the disk and with the broker, in whichever order: only both together are called sent. */
+const tellSent = ({ ports }: WatchedHome, alertId: string, rev: number, channel: string): void =>
+  ports.tap({ type: 'sent', at: ports.clock.now(), alertId, rev, channel });
+
 /** The broker has an entry. An alert stays in the outbox all the same, until the platform's receipt. */
 export function sent(home: WatchedHome, entry: OutboxEntry): void {
-  if (entry.kind !== 'alert') return drop(home, entry);
+  if (entry.kind !== 'alert') {
+    finish(home, { slot: entry.slot, channel: entry.channel, msgId: entry.msgId });
+    return home.settle();
+  }
   const { alertId, rev } = readEvent(entry.msgId);
   const one = own(home.state.cases, alertId);
   const delivery = one && deliveryOn(one, entry.channel);
   if (!delivery) return;
   setDelivery(one, happened(delivery, 'puback', rev));
   home.changes.cues.add(alertId);
-  home.ports.tap({ type: 'sent', at: home.ports.clock.now(), alertId, rev, channel: entry.channel });
+  if (one.registeredRev >= rev) tellSent(home, alertId, rev, entry.channel);
   home.settle();
 }
 
@@ -46,13 +53,15 @@ export function received(home: WatchedHome, event: string, channel: string): voi
   const one = own(home.state.cases, alertId);
   const before = one && deliveryOn(one, channel);
   const entry = { slot: alertSlot(alertId), channel, msgId: event };
-  if (!before || before.receivedRev >= rev) return drop(home, entry);
+  if (!before || before.receivedRev >= rev) {
+    finish(home, entry);
+    return home.settle();
+  }
   const delivery = happened(before, 'receipt', rev);
   const marked = { ...delivery, overdue: delivery.overdue && awaitsReceipt(delivery, one.alert) };
   setDelivery(one, one.alert.state === 'acknowledged' ? confirmed(marked) : marked);
   home.changes.cues.add(alertId);
-  // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
-  drop(home, entry);
+  finish(home, entry);
   endNoReceipt(home, channel);
   home.ports.tap({ type: 'received', at: home.ports.clock.now(), alertId, rev, channel });
   forgetIfDone(home, one);
@@ -70,19 +79,24 @@ function endNoReceipt({ state, fault }: WatchedHome, channel: string): void {
 export const isOverdue = (cases: Cases, channel: string): boolean =>
   Object.values(cases).findLast((one) => deliveryOn(one, channel)?.overdue) !== undefined;
 
+/** What is done with leaves the journal together with what else was done with by then, or with the next write. */
+const TOGETHER_MS = 2 * SECOND;
+
 /**
- * Takes an entry that is done with out of the journal. Where the disk refuses, it is sent once more after a restart, and the
- * platform drops the double.
+ * An entry is done with: it leaves the journal with one of the next writes. After a power cut before that it is sent once
+ * more, and the platform drops the double.
  */
-function drop(home: WatchedHome, entry: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>): void {
-  const { entries } = home.unwritten;
-  if (entries.get(placeOf(entry))?.msgId === entry.msgId) entries.delete(placeOf(entry));
-  const one = own(home.state.cases, readEvent(entry.msgId).alertId);
-  home.ports.journal.commit({ drop: [entry], deliveries: one ? deliveriesOf(one) : [] }).catch((thrown) => {
-    home.fault('journal-unwritable', 'store:journal', true, { reason: reasonOf(thrown) });
-    home.settle();
-  });
+function finish(home: WatchedHome, entry: Finished['entry']): void {
+  const { unwritten, state, ports } = home;
+  if (unwritten.entries.get(placeOf(entry))?.msgId === entry.msgId) unwritten.entries.delete(placeOf(entry));
+  const { alertId } = readEvent(entry.msgId);
+  const one = own(state.cases, alertId);
+  // With its mark in the same write: a restart that found neither would wait for a receipt that nobody owes.
+  unwritten.finished.set(finishedKey({ entry }), { entry, alertId, deliveries: one ? deliveriesOf(one) : [] });
+  unwritten.finishedAt ??= later(ports.clock.now().mono, TOGETHER_MS);
 }
+
+export const finishedKey = ({ entry }: Pick<Finished, 'entry'>): string => `${placeOf(entry)} ${entry.msgId}`;
 
 /** What an entry takes the place of another by. */
 export const placeOf = ({ slot, channel }: Pick<OutboxEntry, 'slot' | 'channel'>): string => `${slot} ${channel}`;

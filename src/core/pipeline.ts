@@ -1,7 +1,7 @@
 // THE data path: a reading comes in at the top, and everything that follows from it is called from here, in order.
 //
 //   accept: reading -> supervision -> detectors.step -> alerts: raise or update -> settle
-//   settle: outputs at once -> cues -> outbox -> journal's commit -> release to the channels
+//   settle: outputs at once -> cues -> outbox -> journal's commit, and alerts to their channels beside it
 //
 // State is one plain object (`HomeState`); time comes from the clock; ports stand for all that is outside.
 
@@ -181,6 +181,7 @@ function arm(home: WatchedHome): void {
     due.checkIns,
     due.verdicts,
     unwritten.retryAt,
+    unwritten.finishedAt,
   );
   if (at === home.timer?.at) return;
   home.timer?.cancel();
@@ -203,7 +204,7 @@ function wake(home: WatchedHome): void {
   home.changes.outputs ||= isDue(due.outputs);
   home.changes.warnings ||= isDue(due.warnings);
   home.changes.faults ||= isDue(due.faults);
-  home.changes.rewrite ||= isDue(unwritten.retryAt);
+  home.changes.rewrite ||= isDue(unwritten.retryAt) || isDue(unwritten.finishedAt);
   settle(home);
 }
 
@@ -260,7 +261,7 @@ function adopt(home: WatchedHome, restored: Restored): void {
   if (state.started) begin(home, now, restored.checkpoints);
   for (const id of toOffer) {
     const one = own(state.cases, id);
-    if (one) keepAlert(home, one.alert, now, one.alert.rev > one.registeredRev);
+    if (one) keepAlert(home, one.alert, now, one.alert.callRev > one.registeredRev);
   }
   for (const entry of restored.outbox) ports.offer(entry);
   home.changes.all = true;
@@ -282,6 +283,7 @@ function resume(home: WatchedHome): void {
 
 function stop(home: WatchedHome): void {
   keepLearned(home);
+  home.changes.rewrite ||= home.unwritten.finished.size > 0;
   settle(home);
   home.stopped = true;
   home.timer?.cancel();

@@ -64,6 +64,8 @@ export const emptyMemory = (): Memory => ({
     faults: false,
     retryAt: undefined,
     stalled: 0,
+    finished: new Map(),
+    finishedAt: undefined,
     waits: new Set(),
   },
   historyOwed: false,
@@ -161,7 +163,15 @@ export interface Batch {
   deliveries: Delivery[];
   put: OutboxEntry[];
   checkpoints: string[];
+  finished: Finished[];
   faults: boolean;
+}
+
+/** An entry of the outbox that is done with, and the deliveries of its alert, should the alert be gone by then. */
+export interface Finished {
+  entry: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>;
+  alertId: string;
+  deliveries: Delivery[];
 }
 
 /** What the disk would not take, or has not answered for. */
@@ -178,6 +188,9 @@ export interface Unwritten {
   retryAt: MonoMs | undefined;
   /** Commits that take longer than sending can wait. */
   stalled: number;
+  /** Entries of the outbox that are done with, by `finishedKey`, and when they leave the journal at the latest. */
+  finished: Map<string, Finished>;
+  finishedAt: MonoMs | undefined;
   /** Ends the waits for commits under way. */
   waits: Set<Cancel>;
 }

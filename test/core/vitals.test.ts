@@ -69,6 +69,7 @@ describe('a measurement', () => {
     expect(commit?.checkpoints?.vitals).toMatchObject({ made: 1 });
     expect(home.order.indexOf('commit')).toBeLessThan(home.order.indexOf('offer measurement'));
     if (entry) home.pipeline.sent(entry);
+    await home.pass(2_000);
     expect(home.commits.at(-1)?.drop).toMatchObject([{ slot: entry?.slot, msgId: entry?.msgId }]);
   });
 

@@ -51,8 +51,8 @@ describe.concurrent('the rounds find', () => {
   it('a build that says "registered" before the commit', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect([
       'src/core/commit.ts',
-      '  const release = releaseOnce(home, entries);\n',
-      '  const release = releaseOnce(home, entries);\n  for (const alert of batch.alerts) registered(home, alert);\n',
+      '  const batch = takeBatch(home, changes, entries);\n',
+      '  const batch = takeBatch(home, changes, entries);\n  for (const alert of batch.alerts) registered(home, alert);\n',
     ]);
     const verdict = await crashRounds({
       dir: directory(),
@@ -67,7 +67,11 @@ describe.concurrent('the rounds find', () => {
   it('a build that forgets an alert on PUBACK', { timeout: 4 * A_ROUND_MS }, async ({ expect }) => {
     const program = withDefect(
       ['src/channels/mqtt/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
-      ['src/core/deliveries.ts', "if (entry.kind !== 'alert') return drop(home, entry);", 'drop(home, entry);'],
+      [
+        'src/core/deliveries.ts',
+        "  if (entry.kind !== 'alert') {",
+        '  finish(home, { slot: entry.slot, channel: entry.channel, msgId: entry.msgId });\n  if (false) {',
+      ],
     );
     const verdict = await crashRounds({
       dir: directory(),
