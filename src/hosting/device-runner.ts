@@ -6,8 +6,9 @@ import type { ConfiguredDevice } from '#contract/config.ts';
 import { outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { reasonOf } from '#contract/errors.ts';
-import type { Sample } from '#contract/reading.ts';
-import { type Cancel, later, MINUTE, type Moment, SECOND } from '#contract/time.ts';
+import type { FaultCodeOf } from '#contract/fault.ts';
+import type { Log } from '#contract/log.ts';
+import { type Cancel, later, MINUTE, SECOND } from '#contract/time.ts';
 import { type DriverRun, driverRun, type RunEvents } from './driver-run.ts';
 import { HostError, type HostPorts } from './ports.ts';
 
@@ -33,46 +34,23 @@ type Phase =
   | { is: 'stopped' };
 
 export function deviceRunner(driver: AnyDriver, configured: ConfiguredDevice, ports: HostPorts): DeviceRunner {
-  const { clock, fault } = ports;
-  const { id, kind } = configured;
-  const subject = `device:${id}` as const;
+  const { clock } = ports;
+  const { id } = configured;
   const log = ports.log.child({ device: id });
   const transport = ports.transports[driver.transport];
+  const reports = deviceReports(configured, transport?.lost, log, ports);
   const waits = backOff(RESTARTS);
   let phase: Phase = { is: 'renewing' };
-  let seq = 0;
-  let heardAt = Number.NEGATIVE_INFINITY;
-  // Outputs take no hold of their line before they are used; everything else has a link that is there or not.
-  let settled = (outputKinds as readonly string[]).includes(kind);
-
-  function link(up: boolean, reason?: string): void {
-    settled = true;
-    if (transport) fault(transport.lost, subject, !up, ...(reason === undefined ? [] : [{ reason }]));
-  }
 
   const events: RunEvents = {
-    sample(sample: Sample, at: Moment | undefined) {
-      seq += 1;
+    ...reports.events,
+    sample(...sample) {
       waits.reset();
-      fault('driver-failed', subject, false);
-      ports.accept({ ...sample, deviceId: id, at: at ?? clock.now(), seq });
-    },
-    heard() {
-      const now = clock.now().mono;
-      if (now - heardAt < HEARD_EVERY) return;
-      heardAt = now;
-      ports.heard?.(id);
-    },
-    fault: (code, active, context) => fault(code, subject, active, context),
-    linkUp: () => link(true),
-    linkDown(why) {
-      link(false, why.reason);
-      log.warn(why, 'link down');
+      reports.events.sample(...sample);
     },
     failed(thrown) {
-      settled = true;
       log.error({ err: reasonOf(thrown), driver: driver.id }, 'driver failed');
-      fault('driver-failed', subject, true, { reason: reasonOf(thrown) });
+      reports.failed(reasonOf(thrown));
       if (phase.is === 'running') void phase.run.end('silently');
       phase = { is: 'pausing', cancel: clock.at(later(clock.now().mono, waits.next()), 'driver-restart', begin) };
     },
@@ -102,16 +80,75 @@ export function deviceRunner(driver: AnyDriver, configured: ConfiguredDevice, po
         throw new HostError('cannot-perform', 'the driver is not running', { device: id, action });
       const result = await phase.run.perform(action, text);
       // An output has nothing to say by which it would show that it works again.
-      fault('driver-failed', subject, false);
+      reports.works();
       return result;
     },
-    settled: () => settled,
-    giveUpWaiting: () => link(false, 'no answer yet'),
+    settled: reports.settled,
+    giveUpWaiting: reports.giveUpWaiting,
     async stop() {
       const last = phase;
       phase = { is: 'stopped' };
       if (last.is === 'pausing') last.cancel();
       if (last.is === 'running') await last.run.end('lastWords');
     },
+  };
+}
+
+interface DeviceReports {
+  events: Omit<RunEvents, 'failed'>;
+  failed(reason: string): void;
+  /** The driver did what it is there for: a failure of before is over. */
+  works(): void;
+  settled(): boolean;
+  giveUpWaiting(): void;
+}
+
+/** What the gateway is told of the device: its samples stamped, its link and its faults. */
+function deviceReports(
+  { id, kind }: ConfiguredDevice,
+  lost: FaultCodeOf<'host'> | undefined,
+  log: Log,
+  { clock, fault, accept, heard }: HostPorts,
+): DeviceReports {
+  const subject = `device:${id}` as const;
+  let seq = 0;
+  let heardAt = Number.NEGATIVE_INFINITY;
+  // Outputs take no hold of their line before they are used; everything else has a link that is there or not.
+  let settled = (outputKinds as readonly string[]).includes(kind);
+
+  const works = () => fault('driver-failed', subject, false);
+
+  function link(up: boolean, reason?: string): void {
+    settled = true;
+    if (lost) fault(lost, subject, !up, ...(reason === undefined ? [] : [{ reason }]));
+  }
+
+  return {
+    events: {
+      sample(sample, at) {
+        seq += 1;
+        works();
+        accept({ ...sample, deviceId: id, at: at ?? clock.now(), seq });
+      },
+      heard() {
+        const now = clock.now().mono;
+        if (now - heardAt < HEARD_EVERY) return;
+        heardAt = now;
+        heard?.(id);
+      },
+      fault: (code, active, context) => fault(code, subject, active, context),
+      linkUp: () => link(true),
+      linkDown(why) {
+        link(false, why.reason);
+        log.warn(why, 'link down');
+      },
+    },
+    failed(reason) {
+      settled = true;
+      fault('driver-failed', subject, true, { reason });
+    },
+    works,
+    settled: () => settled,
+    giveUpWaiting: () => link(false, 'no answer yet'),
   };
 }

@@ -47,131 +47,132 @@ export interface DriverRun {
 /** `live`: all that it says counts. `stopping`: its faults alone. `over`: nothing. */
 type Phase = 'live' | 'stopping' | 'over';
 
-export function driverRun({ driver, configured, clock, log, port, extras }: RunParts, events: RunEvents): DriverRun {
+interface Run {
+  readonly parts: RunParts;
+  readonly events: RunEvents;
+  phase: Phase;
+  driver: RunningDriver | undefined;
+  /** What is closed with it. */
+  readonly opened: Closable[];
+}
+
+export function driverRun(parts: RunParts, events: RunEvents): DriverRun {
+  const { driver, configured, port, extras } = parts;
+  const run: Run = { parts, events, phase: 'live', driver: undefined, opened: extras ? [extras] : [] };
+  return {
+    start: guarded(run, () => {
+      if (!port)
+        throw new HostError('no-transport', `this process has no ${driver.transport}`, { device: configured.id });
+      run.driver = driver.run(ioOf(run, port));
+    }),
+    async perform(action, text) {
+      if (run.phase === 'live' && run.driver?.perform) return run.driver.perform(action, text);
+      const context = { device: configured.id, action };
+      throw new HostError('cannot-perform', 'the driver is not running or switches nothing', context);
+    },
+    end: (how) => end(run, how),
+  };
+}
+
+/** What the driver is given. Nothing that it says, and nothing that is said to it, counts once the run is over. */
+function ioOf(run: Run, port: object): DriverIo<'serial', unknown> {
+  const { configured, clock, extras, log } = run.parts;
   const { driver: _, pairedAt: _at, options, ...device } = configured;
-  const opened: Closable[] = extras ? [extras] : [];
-  let phase: Phase = 'live';
-  let running: RunningDriver | undefined;
-
-  function failed(thrown: unknown): void {
-    phase = 'over';
-    events.failed(thrown);
-  }
-
-  const guarded =
-    <Args extends unknown[]>(handle: (...args: Args) => void) =>
-    (...args: Args) => {
-      if (phase !== 'live') return;
-      try {
-        handle(...args);
-      } catch (thrown) {
-        failed(thrown);
-      }
-    };
-
-  const io: DriverIo<'serial', unknown> = {
+  return {
     device,
     options,
-    clock: guardedClock(clock, (thrown, deadline) => {
-      if (phase === 'live') failed(thrown);
-      else log.error({ err: reasonOf(thrown), driver: driver.id, deadline }, 'driver failed after its end');
-    }),
-    transport: (port &&
-      watchedPort(port, {
-        guarded,
-        opened: (link) => void opened.push(link),
-        up: events.linkUp,
-        down: events.linkDown,
-      })) as never,
+    clock: guardedClock(run, clock),
+    transport: watchedPort(run, port) as never,
     emit(sample, at) {
-      if (phase === 'live') events.sample(sample, at);
+      if (run.phase === 'live') run.events.sample(sample, at);
     },
     heard() {
-      if (phase === 'live') events.heard();
+      if (run.phase === 'live') run.events.heard();
     },
     fault(...report) {
-      if (phase !== 'over') events.fault(...report);
+      if (run.phase !== 'over') run.events.fault(...report);
     },
     ...(extras && { radio: extras.io as never }),
     log,
   };
-
-  async function end(how: 'silently' | 'lastWords'): Promise<void> {
-    phase = how === 'lastWords' && phase === 'live' ? 'stopping' : 'over';
-    const links = opened.splice(0);
-    const giveUp = Promise.withResolvers<void>();
-    const cancel = clock.at(later(clock.now().mono, STOP_MS), 'driver-stop', giveUp.resolve);
-    try {
-      // Its own stop may be as broken as it is, or never end; its links are closed all the same.
-      await Promise.race([running?.stop(), giveUp.promise]);
-    } catch (thrown) {
-      log.error({ err: reasonOf(thrown), driver: driver.id }, 'driver failed at its stop');
-    } finally {
-      cancel();
-      phase = 'over';
-    }
-    await Promise.allSettled(links.map((link) => link.close()));
-  }
-
-  return {
-    start: guarded(() => {
-      if (!port) throw new HostError('no-transport', `this process has no ${driver.transport}`, { device: device.id });
-      running = driver.run(io);
-    }),
-    async perform(action, text) {
-      if (phase === 'live' && running?.perform) return running.perform(action, text);
-      const context = { device: device.id, action };
-      throw new HostError('cannot-perform', 'the driver is not running or switches nothing', context);
-    },
-    end,
-  };
 }
 
-/** The clock as a driver has it: what throws at one of its deadlines goes to `failed`. */
-const guardedClock = (clock: Clock, failed: (thrown: unknown, deadline: string) => void): Clock => ({
+function failed(run: Run, thrown: unknown): void {
+  run.phase = 'over';
+  run.events.failed(thrown);
+}
+
+/** Called while the run is live alone; what it throws is the driver's failure. */
+const guarded =
+  <Args extends unknown[]>(run: Run, handle: (...args: Args) => void) =>
+  (...args: Args): void => {
+    if (run.phase !== 'live') return;
+    try {
+      handle(...args);
+    } catch (thrown) {
+      failed(run, thrown);
+    }
+  };
+
+async function end(run: Run, how: 'silently' | 'lastWords'): Promise<void> {
+  const { clock, log, driver } = run.parts;
+  run.phase = how === 'lastWords' && run.phase === 'live' ? 'stopping' : 'over';
+  const links = run.opened.splice(0);
+  const giveUp = Promise.withResolvers<void>();
+  const cancel = clock.at(later(clock.now().mono, STOP_MS), 'driver-stop', giveUp.resolve);
+  try {
+    // Its own stop may be as broken as it is, or never end; its links are closed all the same.
+    await Promise.race([run.driver?.stop(), giveUp.promise]);
+  } catch (thrown) {
+    log.error({ err: reasonOf(thrown), driver: driver.id }, 'driver failed at its stop');
+  } finally {
+    cancel();
+    run.phase = 'over';
+  }
+  await Promise.allSettled(links.map((link) => link.close()));
+}
+
+/** What throws at a deadline of the driver's own is its failure as well. */
+const guardedClock = (run: Run, clock: Clock): Clock => ({
   now: clock.now,
   at: (deadline, name, fire) =>
     clock.at(deadline, name, () => {
       try {
         fire();
       } catch (thrown) {
-        failed(thrown, name);
+        const { log, driver } = run.parts;
+        if (run.phase === 'live') failed(run, thrown);
+        else log.error({ err: reasonOf(thrown), driver: driver.id, deadline: name }, 'driver failed after its end');
       }
     }),
 });
 
-interface Watch {
-  guarded<Args extends unknown[]>(handle: (...args: Args) => void): (...args: Args) => void;
-  opened(link: Closable): void;
-  up(): void;
-  down(why: LinkDown): void;
-}
-
 type Opens = (spec: unknown, events: LinkEvents) => Closable;
 
-/** A transport's port whose links the host sees open, up and down, whatever the transport: see `Transports`. */
-function watchedPort(port: object, { guarded, opened, up, down }: Watch): object {
-  const events = (its: LinkEvents): LinkEvents => ({
-    ...(Object.fromEntries(
-      Object.entries(its).map(([name, handle]) => [name, guarded(handle)]),
-    ) as unknown as LinkEvents),
-    up: guarded(() => {
-      up();
-      its.up();
-    }),
-    down: guarded((why: LinkDown) => {
-      down(why);
-      its.down(why);
-    }),
-  });
-  return Object.fromEntries(
+/** A transport's port of which the host sees each link, and whether it is up or down, whatever the transport: see `Transports`. */
+const watchedPort = (run: Run, port: object): object =>
+  Object.fromEntries(
     Object.entries(port as Record<string, Opens>).map(([name, open]): [string, Opens] => [
       name,
-      (spec, its) => {
-        const link = open(spec, events(its));
-        opened(link);
+      (spec, events) => {
+        const link = open(spec, watchedEvents(run, events));
+        run.opened.push(link);
         return link;
       },
     ]),
   );
+
+function watchedEvents(run: Run, events: LinkEvents): LinkEvents {
+  const all = Object.entries(events).map(([name, handle]) => [name, guarded(run, handle)]);
+  return {
+    ...(Object.fromEntries(all) as LinkEvents),
+    up: guarded(run, () => {
+      run.events.linkUp();
+      events.up();
+    }),
+    down: guarded(run, (why: LinkDown) => {
+      run.events.linkDown(why);
+      events.down(why);
+    }),
+  };
 }

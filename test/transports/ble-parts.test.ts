@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Advert } from '#contract/ble-port.ts';
 import type { MonoMs } from '#contract/time.ts';
 import { readAdvert } from '#src/transports/ble/advert.ts';
 import { climb, heard, RUNGS } from '#src/transports/ble/ladder.ts';
+import { listeners } from '#src/transports/ble/listeners.ts';
+import { moved, moves, type Phase, type Turn } from '#src/transports/ble/phases.ts';
 import { chosen, preflight } from '#src/transports/ble/preflight.ts';
 import { uuidOf } from '#src/transports/ble/uuid.ts';
 
 const field = (type: number, ...bytes: number[]) => [bytes.length + 1, type, ...bytes];
+
+const DOOR = 'd0:0d:00:00:00:01';
 
 describe('an advert', () => {
   it('gives name, services, service data and maker', () => {
@@ -95,6 +100,40 @@ describe('the ladder', () => {
     expect(ladder.taken).toEqual(['rescan']);
     expect(climb(heard(at(46)), at(75), RUNGS, false).rung).toBeUndefined();
   });
+});
+
+describe('the phases of the radio', () => {
+  const phases = Object.keys(moves) as Phase[];
+  const turns = [...new Set(Object.values(moves).flatMap((row) => Object.keys(row)))] as Turn[];
+
+  it('are left by letting go and by closing, each; a closed one by nothing', () => {
+    for (const phase of phases.filter((one) => one !== 'off' && one !== 'closed'))
+      expect([moved(phase, 'let go'), moved(phase, 'closed')], phase).toEqual(['off', 'closed']);
+    expect(turns.map((turn) => moved('closed', turn))).toEqual(turns.map(() => undefined));
+  });
+
+  it('lead to an attempt from a scan alone, and from an attempt back to one', () => {
+    const ways = phases.flatMap((phase) =>
+      turns.flatMap((turn) => (moved(phase, turn) === 'connecting' ? [phase] : [])),
+    );
+    expect(ways).toEqual(['scanning']);
+    expect(moved('connecting', 'attempt over')).toBe('scanning');
+    // The end of another connection meanwhile, or a late word of the controller, ends no attempt.
+    for (const turn of ['scan anew', 'scan stopped', 'powered'] as const)
+      expect(moved('connecting', turn)).toBeUndefined();
+  });
+});
+
+it('a link that is closed once more does not take along who listens to the device by now', async () => {
+  const all = listeners();
+  const heard: string[] = [];
+  const listen = (name: string) => all.listen(DOOR, { up() {}, down() {}, advert: () => void heard.push(name) });
+  const first = listen('first');
+  await first.close();
+  listen('second');
+  await first.close();
+  all.hear({ address: DOOR } as Advert);
+  expect(heard).toEqual(['second']);
 });
 
 describe('before the radio is touched', () => {

@@ -4,7 +4,8 @@
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { type FaultKey, faultKey } from '#contract/fault.ts';
-import type { MonoMs, WallMs } from '#contract/time.ts';
+import type { Reading } from '#contract/reading.ts';
+import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
 import { driverOf, installed } from '../host.ts';
 import type { FaultPort, HostPorts } from '../ports.ts';
 import type { ToParent } from './messages.ts';
@@ -72,19 +73,12 @@ export function radioDevices({ profile, drivers, ports, fault, forget }: RadioDe
     },
     all: () => [...devices.values()].map(({ configured }) => configured),
     find: (id) => devices.get(id)?.configured,
-    reading({ device: id, mono: at, wall: ofRecord, quantity, value, quality, record }) {
-      const device = devices.get(id);
+    reading(message) {
+      const device = devices.get(message.device);
       if (!device) return;
       device.settled = true;
       device.seq += 1;
-      const now = clock.now();
-      // Both read one monotonic clock; the wall clock as this process knows it.
-      const mono = Math.min(at, now.mono) as MonoMs;
-      const wall = Math.min(ofRecord ?? now.wall, now.wall - (now.mono - mono)) as WallMs;
-      ports.accept({
-        ...{ deviceId: id, quantity, value, quality, at: { ...now, mono, wall }, seq: device.seq },
-        ...(record && { record }),
-      });
+      ports.accept(readingOf(message, device.seq, clock.now()));
     },
     heard({ device: id }) {
       const device = devices.get(id);
@@ -110,6 +104,14 @@ export function radioDevices({ profile, drivers, ports, fault, forget }: RadioDe
       for (const [id, device] of devices) if (!device.settled) lost(id, device, 'no answer yet');
     },
   };
+}
+
+function readingOf(message: Said<'reading'>, seq: number, now: Moment): Reading {
+  const { device: deviceId, quantity, value, quality, record } = message;
+  // Both processes read one monotonic clock; the wall clock is this one's.
+  const mono = Math.min(message.mono, now.mono) as MonoMs;
+  const wall = Math.min(message.wall ?? now.wall, now.wall - (now.mono - mono)) as WallMs;
+  return { deviceId, quantity, value, quality, at: { ...now, mono, wall }, seq, ...(record && { record }) };
 }
 
 /** Faults of a radio that explain why its devices are lost: its own, and that its process failed. */

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
-import { backOff } from '#base/back-off.ts';
+import { type BackOff, backOff } from '#base/back-off.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { ToChild, ToParent } from './messages.ts';
@@ -56,92 +56,95 @@ interface Ending {
   asked: boolean;
 }
 
+interface Keeper<Message> {
+  readonly options: RadioProcessOptions<Message>;
+  readonly waits: BackOff;
+  /** Whether one more line may be written in this second. */
+  readonly lines: () => boolean;
+  phase: Phase;
+}
+
 export function radioProcess<Message extends ToParent>(options: RadioProcessOptions<Message>): RadioProcess {
   const { clock, log } = options;
-  const waits = backOff(PAUSES);
-  const lines = perSecond(clock, LINES_PER_SECOND, (left) =>
-    log.warn({ lines: left }, 'lines of a radio process left out'),
-  );
-  const after = (ms: number, name: string, fire: () => void) => clock.at(later(clock.now().mono, ms), name, fire);
-  let phase: Phase = { is: 'stopped' };
-
-  function start(): void {
-    const child = spawned(options, (line) => lines() && log.warn({ line }, 'a radio process printed'));
-    child.on('message', (raw) => heard(child, raw));
-    // A channel that breaks is followed by the end of the process.
-    child.on('error', (thrown) => gone(child, thrown.message));
-    child.on('exit', (code, signal) => gone(child, `ended with ${signal ?? `exit code ${code}`}`));
-    phase = { is: 'running', child, silence: hangs(), settles: () => undefined, ending: undefined };
-  }
-
-  const hangs = () => after(SPEAKS_WITHIN, 'radio-hangs', () => kill({ why: 'it hangs', asked: false }));
-
-  function heard(child: ChildProcess, raw: unknown): void {
-    if (phase.is !== 'running' || phase.child !== child) return;
-    phase.silence();
-    phase.silence = hangs();
-    const { data: message, error } = options.messages.safeParse(raw);
-    if (message) take(message, phase);
-    else if (lines()) log.warn({ why: error?.message.slice(0, LONGEST_LINE) }, 'a radio process speaks nonsense');
-  }
-
-  function take(message: Message, running: Extract<Phase, { is: 'running' }>): void {
-    if (message.say === 'log') {
-      if (lines()) log[message.level](message.fields, message.message);
-      return;
-    }
-    if (message.say === 'alive' && message.rssMegabytes > MOST_MEGABYTES)
-      return kill({ why: `it takes ${message.rssMegabytes} MB`, asked: false });
-    if (message.say === 'ready') {
-      running.settles = after(SETTLES_AFTER, 'radio-settles', () => {
-        waits.reset();
-        options.settled();
-      });
-      options.ready();
-    }
-    options.message(message);
-  }
-
-  function kill(ending: Ending): void {
-    if (phase.is !== 'running') return;
-    phase.ending ??= ending;
-    phase.child.kill('SIGKILL');
-  }
-
-  function gone(child: ChildProcess, how: string): void {
-    if (phase.is !== 'running' || phase.child !== child) return;
-    const { why, asked } = phase.ending ?? { why: how, asked: false };
-    phase.silence();
-    phase.settles();
-    phase = { is: 'pausing', cancel: after(asked ? 0 : waits.next(), 'radio-restart', start) };
-    log.warn({ why, asked }, 'a radio process ended');
-    options.ended(why, asked);
-  }
-
-  start();
+  const leftOut = (lines: number) => log.warn({ lines }, 'lines of a radio process left out');
+  const keeper: Keeper<Message> = {
+    options,
+    waits: backOff(PAUSES),
+    lines: perSecond(clock, LINES_PER_SECOND, leftOut),
+    phase: { is: 'stopped' },
+  };
+  start(keeper);
   return {
     send(message) {
+      const { phase } = keeper;
       if (phase.is !== 'running' || !phase.child.connected) return false;
       phase.child.send(message, () => undefined);
       return true;
     },
-    restart: (why) => kill({ why, asked: true }),
+    restart: (why) => kill(keeper, { why, asked: true }),
     async stop() {
-      const last = phase;
-      phase = { is: 'stopped' };
+      const last = keeper.phase;
+      keeper.phase = { is: 'stopped' };
       if (last.is === 'pausing') last.cancel();
       if (last.is !== 'running') return;
       last.silence();
       last.settles();
-      const ended = new Promise<void>((resolve) => {
-        last.child.once('exit', () => resolve());
-        last.child.once('error', () => resolve());
-      });
-      // Its connections end with it; the devices notice within seconds.
-      last.child.kill('SIGKILL');
-      await ended;
+      await killed(last.child);
     },
   };
+}
+
+function start<Message extends ToParent>(keeper: Keeper<Message>): void {
+  const { options, lines } = keeper;
+  const child = spawned(options, (line) => lines() && options.log.warn({ line }, 'a radio process printed'));
+  child.on('message', (raw) => heard(keeper, child, raw));
+  // A channel that breaks is followed by the end of the process.
+  child.on('error', (thrown) => gone(keeper, child, thrown.message));
+  child.on('exit', (code, signal) => gone(keeper, child, `ended with ${signal ?? `exit code ${code}`}`));
+  keeper.phase = { is: 'running', child, silence: hangs(keeper), settles: () => undefined, ending: undefined };
+}
+
+const after = ({ clock }: { clock: Clock }, ms: number, name: string, fire: () => void): Cancel =>
+  clock.at(later(clock.now().mono, ms), name, fire);
+
+const hangs = <Message>(keeper: Keeper<Message>): Cancel =>
+  after(keeper.options, SPEAKS_WITHIN, 'radio-hangs', () => kill(keeper, { why: 'it hangs', asked: false }));
+
+function heard<Message extends ToParent>(keeper: Keeper<Message>, child: ChildProcess, raw: unknown): void {
+  const { options, waits, lines, phase } = keeper;
+  if (phase.is !== 'running' || phase.child !== child) return;
+  phase.silence();
+  phase.silence = hangs(keeper);
+  const message = read(raw, options, lines);
+  if (message?.say === 'alive' && message.rssMegabytes > MOST_MEGABYTES)
+    return kill(keeper, { why: `it takes ${message.rssMegabytes} MB`, asked: false });
+  if (message?.say === 'ready') {
+    phase.settles();
+    phase.settles = after(options, SETTLES_AFTER, 'radio-settles', () => {
+      waits.reset();
+      options.settled();
+    });
+    options.ready();
+  }
+  if (message) options.message(message);
+}
+
+function kill<Message>({ phase }: Keeper<Message>, ending: Ending): void {
+  if (phase.is !== 'running') return;
+  phase.ending ??= ending;
+  phase.child.kill('SIGKILL');
+}
+
+function gone<Message extends ToParent>(keeper: Keeper<Message>, child: ChildProcess, how: string): void {
+  const { options, waits, phase } = keeper;
+  if (phase.is !== 'running' || phase.child !== child) return;
+  const { why, asked } = phase.ending ?? { why: how, asked: false };
+  phase.silence();
+  phase.settles();
+  const pauseMs = asked ? 0 : waits.next();
+  keeper.phase = { is: 'pausing', cancel: after(options, pauseMs, 'radio-restart', () => start(keeper)) };
+  options.log.warn({ why, asked }, 'a radio process ended');
+  options.ended(why, asked);
 }
 
 /** A process of the radio, whose output goes to `printed` line by line. */
@@ -156,6 +159,31 @@ function spawned(
   for (const stream of [child.stdout, child.stderr])
     if (stream) createInterface({ input: stream }).on('line', (line) => printed(line.slice(0, LONGEST_LINE)));
   return child;
+}
+
+/** What it says, but for its log, which is written; undefined for that and for what makes no sense. */
+function read<Message extends ToParent>(
+  raw: unknown,
+  { messages, log }: Pick<RadioProcessOptions<Message>, 'messages' | 'log'>,
+  lines: () => boolean,
+): Message | undefined {
+  const { data: message, error } = messages.safeParse(raw);
+  if (error) {
+    if (lines()) log.warn({ why: error.message.slice(0, LONGEST_LINE) }, 'a radio process speaks nonsense');
+    return undefined;
+  }
+  if (message.say !== 'log') return message;
+  if (lines()) log[message.level](message.fields, message.message);
+  return undefined;
+}
+
+/** Resolves when the process has ended. Its connections end with it; the devices notice within seconds. */
+function killed(child: ChildProcess): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
+  child.once('error', () => resolve());
+  child.kill('SIGKILL');
+  return promise;
 }
 
 /** True so many times a second; says afterwards how many more there were. */

@@ -1,51 +1,49 @@
-// One attempt to connect at a time, each with a deadline. After one that failed the radio hears the others for a while:
-// devices that do not answer shall not keep it from that.
+// One attempt to connect at a time, each with a deadline. After one that failed the radio only scans for a while: a device that
+// does not answer must not keep it from hearing the others.
 
 import { type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
-import type { Report, Stack } from './noble.ts';
+import type { Report, Stack } from './stack.ts';
 import type { Timers } from './timers.ts';
 
-/** After this the controller has forgotten how to end an attempt. */
+/** An attempt that was cancelled ends within this, or the controller will never end it. */
 const CANCELS_WITHIN = SECOND;
-/** After an attempt that failed, so many times as long is spent on hearing. */
+/** After an attempt that failed, so many times as long is spent on scanning alone. */
 const SCANS_TIMES = 2;
 
-interface Told {
+export interface AttemptEvents {
   connected(address: string): void;
   /** Over without a connection. */
   failed(address: string, detail: string): void;
 }
 
 export interface Attempts {
-  under(): boolean;
   /** Whether another may begin. */
   free(at: MonoMs): boolean;
   begin(address: string, addressType: Report['addressType']): void;
-  /** What the stack says of an attempt; of one that nobody waits for any more, too. */
+  /** The stack says that an attempt ended; it may be one that nobody waits for any more. */
   ended(address: string, error: string | undefined): void;
-  /** Forgets the one under way, and tells whose it was. */
+  /** Forgets the attempt that is under way; its address. */
   drop(): string | undefined;
 }
 
-/** @param within a device is to answer, ms */
+/** @param within a device is to answer, in ms */
 export function attempts(
   { clock, timers, stack, within }: { clock: Clock; timers: Timers; stack(): Stack | undefined; within: number },
-  told: Told,
+  events: AttemptEvents,
 ): Attempts {
   let attempt: { address: string; cancelled: boolean; since: MonoMs } | undefined;
-  let hearUntil = clock.now().mono;
+  let scanUntil = clock.now().mono;
 
   function failed(address: string, detail: string): void {
     const now = clock.now().mono;
-    hearUntil = later(now, SCANS_TIMES * (now - (attempt?.since ?? now)));
+    scanUntil = later(now, SCANS_TIMES * (now - (attempt?.since ?? now)));
     attempt = undefined;
     timers.forget('connect', 'cancel');
-    told.failed(address, detail);
+    events.failed(address, detail);
   }
 
   return {
-    under: () => attempt !== undefined,
-    free: (at) => attempt === undefined && at >= hearUntil,
+    free: (at) => attempt === undefined && at >= scanUntil,
     begin(address, addressType) {
       attempt = { address, cancelled: false, since: clock.now().mono };
       stack()?.connect(address, addressType);
@@ -61,7 +59,7 @@ export function attempts(
       if (expected && error === undefined && !attempt?.cancelled) {
         attempt = undefined;
         timers.forget('connect');
-        told.connected(address);
+        events.connected(address);
         return;
       }
       if (error === undefined) stack()?.disconnect(address);

@@ -7,20 +7,27 @@ import { type MonoMs, SECOND } from '#contract/time.ts';
 const MANY_PER_SECOND = 1_000;
 /** More than one device of this home can send: an advert each 20 ms is the most that the standard lets it. */
 const MANY_OF_ONE = 200;
-/** So many seconds of the last ten are a flood; after so many without one it is over. */
+/** A flood is so many such seconds of the last `OF_SECONDS`; it is over after `OVER_AFTER_SECONDS` without one. */
 const FLOODED_SECONDS = 5;
 const OF_SECONDS = 10;
 const OVER_AFTER_SECONDS = 30;
-/** Addresses that are told apart within a second. */
+/** Addresses that are counted apart within a second. */
 const MOST_ADDRESSES = 500;
-/** Of all adverts: one sender's flood. */
+/** With this share of all adverts, it is one sender's flood. */
 const ONE_SENDER = 0.5;
 
-/** Tells of floods as a fault. `ours`: whether an address is a device of this home; a stranger's is nobody's business. */
+export interface FloodWatch {
+  /** Takes note of an advert. */
+  heard(address: string, now: MonoMs): void;
+  /** No advert came. */
+  quiet(now: MonoMs): void;
+}
+
+/** Reports floods as a fault. `ours`: whether an address is a device of this home; a stranger's is not reported. */
 export function floodWatch(
   fault: (code: 'bluetooth-flooded', active: boolean, context?: Record<string, string | number>) => void,
   ours: (address: string) => boolean,
-): { heard(address: string, now: MonoMs): void; quiet(now: MonoMs): void } {
+): FloodWatch {
   const meter = floodMeter(ours);
   const tell = (change: Flooded | 'over' | undefined) => {
     if (change === 'over') fault('bluetooth-flooded', false);
@@ -30,7 +37,7 @@ export function floodWatch(
       fault('bluetooth-flooded', true, { perSecond, from: one ?? 'many senders' });
     }
   };
-  // What the process before this one has told is over until it is seen again.
+  // A flood that the process before this one reported is over until it is seen again.
   fault('bluetooth-flooded', false);
   return {
     heard: (address, now) => tell(meter.heard(address, now)),
@@ -77,7 +84,7 @@ export function floodMeter(ours: (address: string) => boolean): FloodMeter {
     }
     if (flooded || busy.length < FLOODED_SECONDS || was.count === 0) return undefined;
     flooded = true;
-    // In hundreds: the figure is told to people.
+    // In hundreds: the figure is shown to people.
     const perSecond = Math.round(was.count / 100) * 100;
     return { perSecond, address: isOurs || most >= was.count * ONE_SENDER ? address : undefined };
   }

@@ -1,64 +1,11 @@
-// noble's HCI stack, taken below its own book-keeping: its list of devices grows with every stranger that passes, and it
-// merges adverts with earlier ones, where an alarm is told by what one advert says. Bad bytes never leave this file.
+// noble's HCI stack, used below its own book-keeping: its list of devices grows with every stranger that passes, and it merges
+// adverts with earlier ones, while an alarm hangs on what one single advert says. Bad bytes never leave this file.
 
 import type { GattProperty } from '#contract/ble-port.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { TransportError } from '../errors.ts';
+import type { Adapter, PeerEvent, Report, Stack, StackEvents } from './stack.ts';
 import { uuidOf } from './uuid.ts';
-
-/** A controller of the kernel, by number or the first there is; or one at the end of a serial line (H4). */
-export type Adapter = { kind: 'kernel'; index: number | undefined } | { kind: 'uart'; path: string; baudRate: number };
-
-/** An advertising report as the controller gave it. */
-export interface Report {
-  address: string;
-  addressType: 'public' | 'random';
-  /** ADV_IND 0, ADV_DIRECT_IND 1, ADV_SCAN_IND 2, ADV_NONCONN_IND 3, SCAN_RSP 4 (Core 5.4, vol. 4 part E, 7.7.65.2). */
-  type: number;
-  fields: Uint8Array;
-  /** dBm; 127 where it is not known. */
-  rssi: number;
-}
-
-/** What comes of a connection; `service` and `characteristic` as the port writes them. */
-export type PeerEvent =
-  | { kind: 'services'; uuids: string[] }
-  | { kind: 'characteristics'; service: string; found: { uuid: string; properties: GattProperty[] }[] }
-  | { kind: 'read' | 'value'; service: string; characteristic: string; bytes: Uint8Array }
-  | { kind: 'written' | 'subscribed'; service: string; characteristic: string }
-  /** The device refused a request: an ATT error (Core 5.4, vol. 3 part F, 3.4.1.1). */
-  | { kind: 'refused'; request: number; code: number };
-
-export interface StackEvents {
-  /** `poweredOn`, or why not. */
-  state(state: string): void;
-  report(report: Report): void;
-  /** By the controller's return code, which proves nothing. */
-  scanStopped(): void;
-  /** An attempt has ended. */
-  connected(address: string, error: string | undefined): void;
-  disconnected(address: string, reason: number): void;
-  peer(address: string, event: PeerEvent): void;
-  /** Bytes that make no sense were thrown away. */
-  bad(why: string): void;
-}
-
-export interface Stack {
-  scan(): void;
-  stopScan(): void;
-  /** Stops the scan itself. Ends with `connected`, or never. */
-  connect(address: string, addressType: 'public' | 'random'): void;
-  cancelConnect(address: string): void;
-  /** An attempt is under way. */
-  connecting(): boolean;
-  disconnect(address: string): void;
-  discoverServices(address: string): void;
-  discoverCharacteristics(address: string, service: string): void;
-  read(address: string, service: string, characteristic: string): void;
-  write(address: string, service: string, characteristic: string, bytes: Uint8Array, confirmed: boolean): void;
-  subscribe(address: string, service: string, characteristic: string): void;
-  close(): void;
-}
 
 /** noble's own time-out is 420 ms: a wearable would be gone with every turn of the body. Intervals of 30-50 ms, 4 s. */
 const CONNECTION = { minInterval: 24, maxInterval: 40, latency: 0, timeout: 400 };
@@ -92,7 +39,7 @@ type Bindings = Emitter & {
   _aclStreams: Record<number, Emitter>;
   _gatts: Record<number, { onAclStreamDataBinded(cid: number, data: Buffer): void }>;
 };
-type NewBindings = new (options: object) => Bindings;
+export type NewBindings = new (options: object) => Bindings;
 
 /** Rejects with a TransportError `ble-missing` where the optional package is not installed. */
 export async function loadNoble(): Promise<NewBindings> {
@@ -105,41 +52,80 @@ export async function loadNoble(): Promise<NewBindings> {
   }
 }
 
-/** Starts the stack; what becomes of it is told by `state`. */
+/** Starts the stack; `state` reports what becomes of it. */
 export function startStack(NobleBindings: NewBindings, adapter: Adapter, events: StackEvents): Stack {
   const bindings = new NobleBindings({
-    // Extended scanning is told as supported by controllers that then hear nothing; every advert we read is a legacy one.
+    // Some controllers offer extended scanning and then hear nothing; every advert we read is a legacy one.
     extended: false,
     ...(adapter.kind === 'uart'
       ? { hciDriver: 'uart', bindParams: { uart: { port: adapter.path, baudRate: adapter.baudRate } } }
       : { hciDriver: 'native', deviceId: adapter.index }),
   });
-  let open = true;
-  /** noble's keys of a service or characteristic, by the port's: it leaves out leading zeros. */
-  const keys = new Map<string, string>();
-  const known = (raw: string): string => {
-    const uuid = uuidOf(raw);
-    keys.set(uuid, raw);
-    return uuid;
-  };
-  const key = (uuid: string) => keys.get(uuid) ?? uuid.replaceAll('-', '');
-  const on = (event: string, heard: (...args: never[]) => void) =>
-    bindings.on(event, (...args) => {
-      if (open) heard(...args);
-    });
+  const running: Running = { bindings, events, names: uuidNames(), open: true };
+  hearStates(running);
+  hearPeers(running);
+  bindings.start();
+  // Who ends this process is not for noble to say.
+  process.removeListener('SIGINT', bindings._sigIntHandler);
+  hearPackets(running);
+  return commands(running);
+}
 
-  on('stateChange', (state: string) => events.state(state));
-  on('scanStop', () => events.scanStopped());
-  on('connect', (id: string, error: Error | null) => {
-    if (!error) watchPeer(id);
+interface Running {
+  bindings: Bindings;
+  events: StackEvents;
+  names: UuidNames;
+  /** False once it was closed: nothing that it says counts any more. */
+  open: boolean;
+}
+
+interface UuidNames {
+  /** The port's name of what noble calls so. */
+  known(raw: string): string;
+  /** noble's name. */
+  key(uuid: string): string;
+}
+
+/** noble leaves out leading zeros: its names are remembered as it gave them. */
+function uuidNames(): UuidNames {
+  const keys = new Map<string, string>();
+  return {
+    known(raw) {
+      const uuid = uuidOf(raw);
+      keys.set(uuid, raw);
+      return uuid;
+    },
+    key: (uuid) => keys.get(uuid) ?? uuid.replaceAll('-', ''),
+  };
+}
+
+/** Hears an event of noble as long as the stack is open. */
+const on = (running: Running, event: string, heard: (...args: never[]) => void) =>
+  running.bindings.on(event, (...args) => {
+    if (running.open) heard(...args);
+  });
+
+function hearStates(running: Running): void {
+  const { events } = running;
+  on(running, 'stateChange', (state: string) => events.state(state));
+  on(running, 'scanStop', () => events.scanStopped());
+  on(running, 'connect', (id: string, error: Error | null) => {
+    if (!error) hearAttributes(running, id);
     events.connected(addressOf(id), error ? reasonOf(error) : undefined);
   });
-  on('disconnect', (id: string, reason: number) => events.disconnected(addressOf(id), reason));
-  on('servicesDiscover', (id: string, raw: string[]) =>
-    events.peer(addressOf(id), { kind: 'services', uuids: raw.map(known) }),
-  );
-  on('characteristicsDiscover', (id: string, service: string, found: { uuid: string; properties: string[] }[]) =>
-    events.peer(addressOf(id), {
+  on(running, 'disconnect', (id: string, reason: number) => events.disconnected(addressOf(id), reason));
+}
+
+function hearPeers(running: Running): void {
+  const { known } = running.names;
+  const peer = (id: string, event: PeerEvent) => running.events.peer(addressOf(id), event);
+  const place = (service: string, characteristic: string) => ({
+    service: known(service),
+    characteristic: known(characteristic),
+  });
+  on(running, 'servicesDiscover', (id: string, raw: string[]) => peer(id, { kind: 'services', uuids: raw.map(known) }));
+  on(running, 'characteristicsDiscover', (id: string, service: string, found: Characteristic[]) =>
+    peer(id, {
       kind: 'characteristics',
       service: known(service),
       found: found.map(({ uuid, properties }) => ({
@@ -148,101 +134,104 @@ export function startStack(NobleBindings: NewBindings, adapter: Adapter, events:
       })),
     }),
   );
-  on('read', (id: string, service: string, characteristic: string, data: Buffer, pushed: boolean) =>
-    events.peer(addressOf(id), {
-      kind: pushed ? 'value' : 'read',
-      service: known(service),
-      characteristic: known(characteristic),
-      bytes: Uint8Array.from(data),
-    }),
+  on(running, 'read', (id: string, service: string, characteristic: string, data: Buffer, pushed: boolean) =>
+    peer(id, { kind: pushed ? 'value' : 'read', ...place(service, characteristic), bytes: Uint8Array.from(data) }),
   );
   for (const [event, kind] of [
     ['write', 'written'],
     ['notify', 'subscribed'],
   ] as const)
-    on(event, (id: string, service: string, characteristic: string) =>
-      events.peer(addressOf(id), { kind, service: known(service), characteristic: known(characteristic) }),
+    on(running, event, (id: string, service: string, characteristic: string) =>
+      peer(id, { kind, ...place(service, characteristic) }),
     );
+}
 
-  /** Hears the attribute channel before noble does. */
-  function watchPeer(id: string): void {
-    const handle = bindings._handles[id] ?? -1;
-    const stream = bindings._aclStreams[handle];
-    const gatt = bindings._gatts[handle];
-    if (!stream || !gatt) return;
-    const hear = gatt.onAclStreamDataBinded;
-    stream.removeListener('data', hear);
-    // The name under which noble takes it away again.
-    gatt.onAclStreamDataBinded = (cid, data) => {
-      if (!open || cid !== ATT) return;
-      // noble hides refusals: a read gives nothing, a write never ends.
-      if (data[0] === ATT_ERROR && data.length >= 5)
-        events.peer(addressOf(id), { kind: 'refused', request: data[1] ?? 0, code: data[4] ?? 0 });
-      // A list whose rows have no length is one that noble would read for ever.
-      if (ATT_LISTS.includes(data[0] ?? 0) && (data[1] ?? 0) < 2) events.bad('a list of rows without length');
-      else hear(cid, data);
-    };
-    stream.on('data', gatt.onAclStreamDataBinded as (...args: never[]) => void);
-  }
+interface Characteristic {
+  uuid: string;
+  properties: string[];
+}
 
-  /** Nothing that a device or controller sends may throw further than here. */
-  function calmly<Args extends unknown[]>(step: (...args: Args) => void): (...args: Args) => void {
-    return (...args) => {
-      try {
-        step(...args);
-      } catch (thrown) {
-        if (open) events.bad(reasonOf(thrown));
-      }
-    };
-  }
+/** Hears the attribute channel of a connection before noble does. */
+function hearAttributes(running: Running, id: string): void {
+  const { bindings, events } = running;
+  const handle = bindings._handles[id] ?? -1;
+  const stream = bindings._aclStreams[handle];
+  const gatt = bindings._gatts[handle];
+  if (!stream || !gatt) return;
+  const hear = gatt.onAclStreamDataBinded;
+  stream.removeListener('data', hear);
+  // The name under which noble takes it away again.
+  gatt.onAclStreamDataBinded = (cid, data) => {
+    if (!running.open || cid !== ATT) return;
+    // noble hides refusals: a read gives nothing, a write never ends.
+    if (data[0] === ATT_ERROR && data.length >= 5)
+      events.peer(addressOf(id), { kind: 'refused', request: data[1] ?? 0, code: data[4] ?? 0 });
+    // A list whose rows have no length is one that noble would read for ever.
+    if (ATT_LISTS.includes(data[0] ?? 0) && (data[1] ?? 0) < 2) events.bad('a list of rows without length');
+    else hear(cid, data);
+  };
+  stream.on('data', gatt.onAclStreamDataBinded as (...args: never[]) => void);
+}
 
-  bindings.start();
-  // Who ends this process is not for noble to say.
-  process.removeListener('SIGINT', bindings._sigIntHandler);
-  listenBelow();
+/** Hears packets and adverts before noble does. */
+function hearPackets(running: Running): void {
+  const hci = running.bindings._hci;
+  // What noble throws over a short packet would end the process. It binds its ear again whenever the adapter came back.
+  const hear = hci.onSocketData.bind(hci);
+  const calm = calmly(running, (data: Buffer) => hear(data));
+  hci.onSocketData = (data) => {
+    if (running.open) calm(data);
+  };
+  hci._socket.removeAllListeners('data');
+  hci._socket.on('data', (data: Buffer) => hci.onSocketData(data));
+  // noble's list of strangers and its merged adverts.
+  hci.removeAllListeners('leAdvertisingReport');
+  hci.on(
+    'leAdvertisingReport',
+    (_: number, type: number, address: string, addressType: Report['addressType'], fields: Buffer, rssi: number) => {
+      if (!running.open) return;
+      const report = { address: address.toLowerCase(), addressType, type, fields: Uint8Array.from(fields), rssi };
+      running.events.report(report);
+    },
+  );
+}
 
-  function listenBelow(): void {
-    const hci = bindings._hci;
-    // What noble throws over a short packet would end the process. It binds its ear again whenever the adapter came back.
-    const hear = hci.onSocketData.bind(hci);
-    const calm = calmly((data: Buffer) => hear(data));
-    hci.onSocketData = (data) => {
-      if (open) calm(data);
-    };
-    hci._socket.removeAllListeners('data');
-    hci._socket.on('data', (data: Buffer) => hci.onSocketData(data));
-    // noble's list of strangers and its merged adverts.
-    hci.removeAllListeners('leAdvertisingReport');
-    hci.on(
-      'leAdvertisingReport',
-      (_: number, type: number, address: string, addressType: Report['addressType'], fields: Buffer, rssi: number) => {
-        if (open)
-          events.report({ address: address.toLowerCase(), addressType, type, fields: Uint8Array.from(fields), rssi });
-      },
-    );
-  }
+/** Nothing that a device or controller sends may throw further than here. */
+const calmly =
+  <Args extends unknown[]>(running: Running, step: (...args: Args) => void) =>
+  (...args: Args): void => {
+    try {
+      step(...args);
+    } catch (thrown) {
+      if (running.open) running.events.bad(reasonOf(thrown));
+    }
+  };
 
+function commands(running: Running): Stack {
+  const { bindings } = running;
+  const { key } = running.names;
+  const calm = <Args extends unknown[]>(step: (...args: Args) => void) => calmly(running, step);
   const id = (address: string) => address.replaceAll(':', '');
   return {
-    scan: calmly(() => bindings.startScanning([], true)),
-    stopScan: calmly(() => bindings.stopScanning()),
-    connect: calmly((address, addressType) => bindings.connect(id(address), { ...CONNECTION, addressType })),
-    cancelConnect: calmly((address) => bindings.cancelConnect(id(address))),
+    scan: calm(() => bindings.startScanning([], true)),
+    stopScan: calm(() => bindings.stopScanning()),
+    connect: calm((address, addressType) => bindings.connect(id(address), { ...CONNECTION, addressType })),
+    cancelConnect: calm((address) => bindings.cancelConnect(id(address))),
     connecting: () => bindings._pendingConnectionUuid !== null,
-    disconnect: calmly((address) => bindings.disconnect(id(address))),
-    discoverServices: calmly((address) => bindings.discoverServices(id(address), [])),
-    discoverCharacteristics: calmly((address, service) =>
+    disconnect: calm((address) => bindings.disconnect(id(address))),
+    discoverServices: calm((address) => bindings.discoverServices(id(address), [])),
+    discoverCharacteristics: calm((address, service) =>
       bindings.discoverCharacteristics(id(address), key(service), []),
     ),
-    read: calmly((address, service, characteristic) => bindings.read(id(address), key(service), key(characteristic))),
-    write: calmly((address, service, characteristic, bytes, confirmed) =>
+    read: calm((address, service, characteristic) => bindings.read(id(address), key(service), key(characteristic))),
+    write: calm((address, service, characteristic, bytes, confirmed) =>
       bindings.write(id(address), key(service), key(characteristic), Buffer.from(bytes), !confirmed),
     ),
-    subscribe: calmly((address, service, characteristic) =>
+    subscribe: calm((address, service, characteristic) =>
       bindings.notify(id(address), key(service), key(characteristic), true),
     ),
-    close: calmly(() => {
-      open = false;
+    close: calm(() => {
+      running.open = false;
       const port = bindings._hci._socket._serialDevice;
       bindings.stop();
       // noble leaves a line open that is still being opened, with nobody to hear what goes wrong with it.

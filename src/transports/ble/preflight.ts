@@ -1,10 +1,10 @@
-// Before the radio is touched: is there an adapter, may it be used, is it switched off? Each answer has its own fault.
+// Before the radio is used: is there an adapter, may it be used, is it switched off? Each answer has its own fault.
 
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultCode } from '#contract/fault.ts';
 import type { LinkDown } from '#contract/link.ts';
-import type { Adapter } from './noble.ts';
+import type { Adapter } from './stack.ts';
 
 export interface Obstacle {
   code: Extract<FaultCode, 'bluetooth-missing' | 'bluetooth-denied' | 'bluetooth-blocked' | 'bluetooth-failed'>;
@@ -27,7 +27,7 @@ export const OBSTACLES: Record<string, Obstacle> = {
   poweredOff: { code: 'bluetooth-failed', reason: 'lost', detail: 'the adapter went away or was switched off' },
 };
 
-/** Both are needed: with the first alone scanning starts, says nothing of it, and hears nothing. linux/capability.h. */
+/** Both are needed: with the first alone a scan starts without an error, and hears nothing. linux/capability.h. */
 const CAPABILITIES = { CAP_NET_RAW: 13, CAP_NET_ADMIN: 12 } as const;
 
 /** @param root where /sys and /proc are, for tests. */

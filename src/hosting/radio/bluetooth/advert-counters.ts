@@ -34,29 +34,44 @@ export function advertCounters({
   facts: Readonly<Record<string, Json>>;
 }): AdvertCounters {
   const counters = new Map<string, Kept>(stored(facts[FACT]));
+  const card = sparingWriter(clock, () => journal.commit({ facts: { [FACT]: written(counters) } }));
+  return {
+    of(device) {
+      const kept = counters.get(device.id);
+      return kept?.print === printOf(device) ? kept.mark : undefined;
+    },
+    keep(device, mark, urgent) {
+      // The latest last: the oldest makes room.
+      counters.delete(device.id);
+      counters.set(device.id, { print: printOf(device), mark });
+      for (const id of counters.keys()) if (counters.size > MOST_DEVICES) counters.delete(id);
+      card.changed(urgent);
+    },
+    rewrite() {
+      if (counters.size > 0) void card.write();
+    },
+    stop: card.writeChanges,
+  };
+}
+
+interface SparingWriter {
+  /** Is written within minutes, at once where it is urgent. */
+  changed(urgent: boolean): void;
+  writeChanges(): Promise<void>;
+  write(): Promise<void>;
+}
+
+/** Writes what changed, seldom; again where it failed. */
+function sparingWriter(clock: Clock, commit: () => Promise<void>): SparingWriter {
   let dirty = false;
   let due: { at: MonoMs; cancel: Cancel } | undefined;
   let urgentAt = later(clock.now().mono, -URGENT_EVERY);
 
-  const written = (): Json =>
-    Object.fromEntries(
-      [...counters].map(
-        ([
-          id,
-          {
-            print,
-            mark: { count, old },
-          },
-        ]) => [id, old === undefined ? [print, count] : [print, count, old]],
-      ),
-    );
-
   function write(): Promise<void> {
     due?.cancel();
     due = undefined;
-    if (!dirty) return Promise.resolve();
     dirty = false;
-    return journal.commit({ facts: { [FACT]: written() } }).catch(() => {
+    return commit().catch(() => {
       dirty = true;
       writeBy(later(clock.now().mono, WRITTEN_WITHIN));
     });
@@ -69,15 +84,7 @@ export function advertCounters({
   }
 
   return {
-    of(device) {
-      const kept = counters.get(device.id);
-      return kept?.print === printOf(device) ? kept.mark : undefined;
-    },
-    keep(device, mark, urgent) {
-      // The latest last: the oldest makes room.
-      counters.delete(device.id);
-      counters.set(device.id, { print: printOf(device), mark });
-      for (const id of counters.keys()) if (counters.size > MOST_DEVICES) counters.delete(id);
+    changed(urgent) {
       dirty = true;
       const now = clock.now().mono;
       if (!urgent) return writeBy(later(now, WRITTEN_WITHIN));
@@ -85,13 +92,21 @@ export function advertCounters({
       urgentAt = now;
       void write();
     },
-    rewrite() {
-      dirty = counters.size > 0;
-      void write();
+    async writeChanges() {
+      due?.cancel();
+      if (dirty) await write();
     },
-    stop: write,
+    write,
   };
 }
+
+const written = (counters: ReadonlyMap<string, Kept>): Json =>
+  Object.fromEntries(
+    [...counters].map(([id, { print, mark }]) => [
+      id,
+      mark.old === undefined ? [print, mark.count] : [print, mark.count, mark.old],
+    ]),
+  );
 
 interface Kept {
   print: string;
