@@ -27,7 +27,7 @@ export const advertCheckInMinutes = z
 
 /**
  * `180d` for a number of the Bluetooth SIG; else 128 bits with hyphens, `6e400001-b5a3-f393-e0a9-e50e24dcca9e`. Small
- * letters, in what is given and in what is told.
+ * letters, in what is given and in what is reported.
  */
 export type BleUuid = string;
 
@@ -106,7 +106,7 @@ export interface GattEvents extends LinkEvents {
   /** Connected, and its services discovered. `gatt` is good until the next `disconnected`. */
   connected(gatt: Gatt): void;
   /**
-   * The connection ended, or one that was tried did not come to be: so it may be told without a `connected` before it.
+   * The connection ended, or one that was tried did not come to be: so it may come without a `connected` before it.
    * The transport tries again at the device's next connectable advert, with a growing pause where it fails at once.
    */
   disconnected(why: GattDown): void;
@@ -114,8 +114,8 @@ export interface GattEvents extends LinkEvents {
 }
 
 /**
- * `up` and `down` are the radio's: up while it is seen to work, by data and not by return codes. Whether a device is near is
- * told by its adverts and connections alone.
+ * `up` and `down` are the radio's: up while it is seen to work, by data and not by return codes. Whether a device is there is
+ * seen by its adverts and connections alone.
  */
 export interface BleTransport {
   listen(spec: BleSpec, events: LinkEvents & { advert(advert: Advert): void }): { close(): Promise<void> };
@@ -134,9 +134,9 @@ export interface BleExtras {
 export interface AdvertCounter {
   /** The highest count that is believed. */
   last: number | undefined;
-  /** Where it stood when the device began to count anew below that: up to here adverts of before may be recorded. */
+  /** Where it stood when the device began to count again from below that: adverts up to here may be recorded ones. */
   old?: number | undefined;
-  /** `urgent`: of an alarm, which must not pass for new after a power cut; or of a device that counts anew. */
+  /** `urgent`: of an alarm, which must not pass for new after a power cut; or the first of a device that counts again. */
   keep(count: number, urgent: boolean, old?: number): void;
 }
 

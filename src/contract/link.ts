@@ -1,4 +1,4 @@
-// Whether a link to the outside is there: what every port tells, whatever it carries.
+// Whether a link to the outside is there: what every port reports, whatever it carries.
 
 /** Why a link is not there. `reason` is a constant word; `detail` is for the log. */
 export interface LinkDown {
@@ -6,7 +6,7 @@ export interface LinkDown {
   detail: string;
 }
 
-/** Told by every link. `up` and `down` alternate, beginning with either; `down` may repeat with another reason. */
+/** Reported by every link. `up` and `down` alternate, beginning with either; `down` may repeat with another reason. */
 export interface LinkEvents {
   up(): void;
   down(why: LinkDown): void;

@@ -15,7 +15,7 @@ export interface SerialSpec {
 export interface SerialLink {
   /** Hands bytes to the line. What cannot be written within a second means a lost line: `down` follows, and a reopen. */
   write(bytes: Uint8Array): void;
-  /** Closes and opens again, for a driver that hears nothing or only garbage. `down` is told only when it does not open at once. */
+  /** Closes and opens again, for a driver that hears nothing or only garbage. `down` is reported only when it does not open at once. */
   reopen(why: string): void;
   close(): Promise<void>;
 }
@@ -102,7 +102,7 @@ export interface ModbusLink {
 
 /**
  * Slaves that share a path share one bus, one question at a time. `up` and `down` are the port's: a slave that does not
- * answer is told by its reads alone.
+ * answer is seen by its reads alone.
  */
 export interface ModbusTransport {
   /** Throws a TransportError where another slave has opened the same path with other line settings. */

@@ -1,4 +1,4 @@
-// One device of the home: its driver, begun again with growing pauses when it fails, and what the gateway is told of it.
+// One device of the home: its driver, restarted with growing pauses when it fails, and what is reported of the device.
 
 import { backOff } from '#base/back-off.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
@@ -27,9 +27,9 @@ export interface DeviceRunner {
 
 type Phase =
   | { is: 'running'; run: DriverRun }
-  /** It failed, and begins again after a pause. */
+  /** It failed, and is restarted after a pause. */
   | { is: 'pausing'; cancel: Cancel }
-  /** What it reads at its start has changed: it begins again as soon as it has stopped. */
+  /** What it reads at its start has changed: it is restarted as soon as it has stopped. */
   | { is: 'renewing' }
   | { is: 'stopped' };
 
@@ -65,7 +65,7 @@ export function deviceRunner(driver: AnyDriver, configured: ConfiguredDevice, po
 
   function renew(why: string): void {
     if (phase.is !== 'running') return;
-    log.info({ driver: driver.id, why }, 'driver is started anew');
+    log.info({ driver: driver.id, why }, 'driver is restarted');
     const { run } = phase;
     const renewing: Phase = { is: 'renewing' };
     phase = renewing;
@@ -103,7 +103,7 @@ interface DeviceReports {
   giveUpWaiting(): void;
 }
 
-/** What the gateway is told of the device: its samples stamped, its link and its faults. */
+/** What is reported of the device: its samples, stamped, its link and its faults. */
 function deviceReports(
   { id, kind }: ConfiguredDevice,
   lost: FaultCodeOf<'host'> | undefined,

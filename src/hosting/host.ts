@@ -1,5 +1,5 @@
-// The driver host: starts the drivers of the configured devices, stamps their samples, watches their links, and starts
-// one anew that failed. A driver cannot tell where it runs.
+// The driver host: starts the drivers of the configured devices, stamps their samples, watches their links, and restarts a
+// driver that failed. A driver cannot tell where it runs.
 
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
@@ -59,7 +59,7 @@ export function driverOf({ id, driver }: ConfiguredDevice, drivers: readonly Any
   return found;
 }
 
-/** What the pipeline is told of a device: itself, and its longest healthy silence. */
+/** How a device is installed in the pipeline: what it is, and its longest healthy silence. */
 export function installed(driver: AnyDriver, configured: ConfiguredDevice): Parameters<HostPorts['install']> {
   const { driver: _, pairedAt: _at, options, ...device } = configured;
   const worn = device.kind === 'wearable';

@@ -32,8 +32,8 @@ export interface HostPorts {
   /** A device was heard and had no news; reported at most every ten seconds. */
   heard?(deviceId: string): void;
   /**
-   * What a radio gives each of its drivers beside its transport, made anew for each run of a driver and closed with it.
-   * @param renew begins the driver anew: something that it read at its start has changed
+   * What a radio gives each of its drivers beside its transport, made for each run of a driver and closed with it.
+   * @param renew restarts the driver: something that it read at its start has changed
    */
   extras?(deviceId: string, renew: (why: string) => void): Closable & { io: unknown };
   fault: FaultPort;

@@ -1,5 +1,5 @@
-// Presses faster than any finger, of a contact that chatters or a sender that floods: each calls for help, and the first
-// dozen have. What comes above them would only wear out the card and fill the platform.
+// Presses faster than any finger, of a contact that chatters or a sender that floods. The first of them have called for help
+// already; more of them would only wear out the card and fill the platform.
 
 import type { FaultCode } from '#contract/fault.ts';
 import { quantities } from '#contract/quantity.ts';
@@ -10,10 +10,10 @@ import { type Cancel, type Clock, later, MINUTE, type MonoMs } from '#contract/t
 const PRESSES = { burst: 20, perSecond: 10 };
 
 export interface PressGate {
-  /** False: it is to be left out. */
-  lets(device: string, now: MonoMs): boolean;
-  /** Devices of which some were left out, and whether that was within the last minute; those of which it was not are forgotten. */
-  pressed(now: MonoMs): { device: string; tooFast: boolean }[];
+  /** False: the press is to be left out. */
+  allows(device: string, now: MonoMs): boolean;
+  /** Devices with presses left out, and whether that goes on: it is over after a minute without one, and reported so once. */
+  flooding(now: MonoMs): { device: string; tooFast: boolean }[];
 }
 
 export function pressGate(): PressGate {
@@ -21,12 +21,12 @@ export function pressGate(): PressGate {
   /** When a press of each was left out last. */
   const tooFast = new Map<string, MonoMs>();
   return {
-    lets(device, now) {
-      const lets = presses(device, now);
-      if (!lets) tooFast.set(device, now);
-      return lets;
+    allows(device, now) {
+      const allowed = presses(device, now);
+      if (!allowed) tooFast.set(device, now);
+      return allowed;
     },
-    pressed: (now) =>
+    flooding: (now) =>
       [...tooFast].map(([device, at]) => {
         const recent = now - at < MINUTE;
         if (!recent) tooFast.delete(device);
@@ -35,7 +35,7 @@ export function pressGate(): PressGate {
   };
 }
 
-/** `accept` behind such a gate, with the fault that says what is left out. */
+/** `accept` behind such a gate, with the fault that reports what is left out. */
 export function gatePresses({
   clock,
   accept,
@@ -50,7 +50,7 @@ export function gatePresses({
 
   function look(): void {
     looking = undefined;
-    for (const { device, tooFast } of gate.pressed(clock.now().mono)) {
+    for (const { device, tooFast } of gate.flooding(clock.now().mono)) {
       fault('button-flooding', device, tooFast);
       if (tooFast) lookLater();
     }
@@ -62,7 +62,7 @@ export function gatePresses({
   return {
     accept(reading) {
       const { quantity, deviceId } = reading;
-      if (quantities[quantity].nature !== 'edge' || gate.lets(deviceId, clock.now().mono)) return accept(reading);
+      if (quantities[quantity].nature !== 'edge' || gate.allows(deviceId, clock.now().mono)) return accept(reading);
       fault('button-flooding', deviceId, true);
       lookLater();
     },

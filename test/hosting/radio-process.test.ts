@@ -110,24 +110,24 @@ describe('what leaves a radio’s process', () => {
     const clock = virtualClock();
     const allowed = outgoingGate();
     const let500 = (device: string, quantity: 'temperature' | 'smoke' | 'button', underWay = 0) =>
-      Array.from({ length: 500 }, () => allowed.lets(device, quantity, clock.now().mono, underWay)).filter(Boolean)
+      Array.from({ length: 500 }, () => allowed.allows(device, quantity, clock.now().mono, underWay)).filter(Boolean)
         .length;
     expect(let500('flooding', 'temperature')).toBe(200);
     expect(let500('flooding', 'smoke')).toBe(500);
-    expect(allowed.pressed(clock.now().mono)).toEqual([]);
+    expect(allowed.flooding(clock.now().mono)).toEqual([]);
     expect(let500('flooding', 'button')).toBe(20);
-    expect(allowed.pressed(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: true }]);
+    expect(allowed.flooding(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: true }]);
     expect(let500('other', 'temperature')).toBe(200);
     expect(let500('other', 'temperature')).toBe(0);
     expect(allowed.dropped()).toBe(1_100);
-    expect([allowed.flooding(), allowed.flooding()]).toEqual(['other', undefined]);
+    expect([allowed.mostDropped(), allowed.mostDropped()]).toEqual(['other', undefined]);
     clock.advance(SECOND);
     expect(let500('flooding', 'temperature')).toBe(50);
     clock.advance(MINUTE);
     expect(let500('flooding', 'temperature', 1_000)).toBe(0);
     expect(let500('flooding', 'smoke', 1_000)).toBe(500);
-    expect(allowed.pressed(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: false }]);
-    expect(allowed.pressed(clock.now().mono)).toEqual([]);
+    expect(allowed.flooding(clock.now().mono)).toEqual([{ device: 'flooding', tooFast: false }]);
+    expect(allowed.flooding(clock.now().mono)).toEqual([]);
     expect(let500('flooding', 'button', 1_000)).toBe(20);
   });
 

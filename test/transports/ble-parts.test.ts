@@ -119,7 +119,7 @@ describe('the phases of the radio', () => {
     expect(ways).toEqual(['scanning']);
     expect(moved('connecting', 'attempt over')).toBe('scanning');
     // The end of another connection meanwhile, or a late word of the controller, ends no attempt.
-    for (const turn of ['scan anew', 'scan stopped', 'powered'] as const)
+    for (const turn of ['rescan', 'scan stopped', 'powered'] as const)
       expect(moved('connecting', turn)).toBeUndefined();
   });
 });

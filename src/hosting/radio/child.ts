@@ -39,14 +39,14 @@ interface Running<Kept> {
 export function runRadioChild<Settings, Kept, Found>(parts: RadioChild<Settings, Kept, Found>): void {
   const { clock } = parts;
   const gateway = channel<Kept, Found>();
-  const allowed = outgoingGate();
+  const gate = outgoingGate();
   const faults = faultReports(gateway.say);
   let running: Running<Kept> | undefined;
   let applying = Promise.resolve();
 
   const on: { [Say in ToChild['say']]: (message: Extract<ToChild<Settings, Kept>, { say: Say }>) => void } = {
     setup(message) {
-      running ??= setUp(parts, message, { gateway, allowed, faults });
+      running ??= setUp(parts, message, { gateway, gate, faults });
     },
     apply({ devices, ...known }) {
       applying = applying
@@ -68,13 +68,13 @@ export function runRadioChild<Settings, Kept, Found>(parts: RadioChild<Settings,
   // The channel closed before anybody listened.
   if (!process.connected) process.exit(0);
   every(clock, ALIVE_EVERY, 'alive', () => {
-    for (const { device, tooFast } of allowed.pressed(clock.now().mono))
+    for (const { device, tooFast } of gate.flooding(clock.now().mono))
       faults.report('button-flooding', device, tooFast);
     gateway.say({
       say: 'alive',
       rssMegabytes: Math.round(process.memoryUsage.rss() / 1e6),
-      dropped: allowed.dropped(),
-      flooding: allowed.flooding(),
+      dropped: gate.dropped(),
+      flooding: gate.mostDropped(),
     });
   });
   // Node keeps what it compiled at a clean exit only, and a power cut is none: the next start takes less.
@@ -85,7 +85,7 @@ export function runRadioChild<Settings, Kept, Found>(parts: RadioChild<Settings,
 function setUp<Settings, Kept, Found>(
   { profile, drivers, clock, open }: RadioChild<Settings, Kept, Found>,
   { settings, secretsDir, patience }: Extract<ToChild<Settings, Kept>, { say: 'setup' }>,
-  { gateway, allowed, faults }: { gateway: Channel<Kept, Found>; allowed: OutgoingGate; faults: FaultReports },
+  { gateway, gate, faults }: { gateway: Channel<Kept, Found>; gate: OutgoingGate; faults: FaultReports },
 ): Running<Kept> {
   const { say, log } = gateway;
   const radio = open({
@@ -102,7 +102,7 @@ function setUp<Settings, Kept, Found>(
     transports: { [profile.transport]: { port: radio.port, lost: profile.faults.lost } },
     accept(reading) {
       const { deviceId, quantity } = reading;
-      if (allowed.lets(deviceId, quantity, clock.now().mono, gateway.underWay())) say(readingMessage(reading));
+      if (gate.allows(deviceId, quantity, clock.now().mono, gateway.underWay())) say(readingMessage(reading));
     },
     heard: (device) => say({ say: 'heard', device }),
     extras: memory.extras,

@@ -1,5 +1,5 @@
-// The devices of a radio as the gateway knows them: stamps what the radio's process says of each, and loses all of them with
-// a reason while that process is not there. What is said of a device that is not there is left out.
+// The devices of a radio as the gateway knows them. What the radio's process says of each is stamped; while that process is not
+// there, all of them are lost, with a reason. What it says of a device that was removed is left out.
 
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { AnyDriver } from '#contract/driver.ts';
@@ -32,7 +32,7 @@ export interface RadioDevicesParts {
   drivers: readonly AnyDriver[];
   ports: Pick<HostPorts, 'clock' | 'accept' | 'heard' | 'install' | 'remove'>;
   fault: FaultPort;
-  /** A device is gone. */
+  /** A device was removed. */
   forget(id: string): void;
 }
 
@@ -95,7 +95,7 @@ export function radioDevices({ profile, drivers, ports, fault, forget }: RadioDe
     processEnded() {
       for (const [id, device] of devices) {
         lost(id, device, 'failed');
-        // The next process counts presses anew.
+        // The next process counts presses from nothing.
         fault('button-flooding', `device:${id}`, false);
       }
     },

@@ -16,7 +16,7 @@ export function dropWatch(
     if (count > last.count) {
       last = { count, at: now };
       dropping(true, { dropped: count, ...(device !== undefined && { device }) });
-      // A new process counts anew.
+      // A new process counts from nothing.
     } else if (count < last.count) last = { count, at: last.at };
     if (now - last.at >= MINUTE) dropping(false);
   };

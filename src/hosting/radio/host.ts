@@ -25,10 +25,10 @@ export interface RadioHostOptions<Settings, Kept, Found> {
   drivers: readonly AnyDriver[];
   ports: Pick<HostPorts, 'clock' | 'log' | 'accept' | 'heard' | 'fault' | 'install' | 'remove'>;
   secretsDir: string | undefined;
-  /** That of a device that was paired. */
+  /** The secret of a device that was paired, as the registry has it. */
   secret?(deviceId: string): string | undefined;
   kept?: KeptStore<Kept> | undefined;
-  /** As the configuration has them, when asked: a radio whose settings changed begins anew. */
+  /** As the configuration has them at the time of the call. When they change, a fresh process begins. */
   settings(): Settings;
 }
 

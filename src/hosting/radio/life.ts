@@ -13,9 +13,9 @@ const MOST_PATIENCE = 16;
 export interface RadioLife<Settings> {
   /** False: there is nobody to hear it. */
   send(message: ToChild): boolean;
-  /** The radio is needed from now on; false: its process has yet to begin, and will be told all when it is ready. */
+  /** The radio is needed from now on. False: its process only begins, and gets all its work when it is ready. */
   need(): boolean;
-  /** Devices or settings may have changed; true: the process that is there goes on, and is to be told. */
+  /** Devices or settings may have changed. True: the process that is there goes on, and is to get the devices. */
   review(): Promise<boolean>;
   /** Somebody needs it no more. */
   release(): void;

@@ -10,34 +10,34 @@ const TELEMETRY = { burst: 200, perSecond: 50 };
 /** Messages that the gateway has not taken up yet. */
 const UNDER_WAY = 1_000;
 
-export interface OutgoingGate extends Pick<PressGate, 'pressed'> {
+export interface OutgoingGate extends Pick<PressGate, 'flooding'> {
   /** False: it is to be dropped, and is counted where it is telemetry. */
-  lets(device: string, quantity: Quantity, now: MonoMs, underWay: number): boolean;
+  allows(device: string, quantity: Quantity, now: MonoMs, underWay: number): boolean;
   dropped(): number;
-  /** The device that most of them were of, since this was asked last. */
-  flooding(): string | undefined;
+  /** The device that most of what was dropped since the last call was of. */
+  mostDropped(): string | undefined;
 }
 
 export function outgoingGate(): OutgoingGate {
   const telemetry = buckets(TELEMETRY);
   const presses = pressGate();
   let dropped = 0;
-  let of = new Map<string, number>();
+  let byDevice = new Map<string, number>();
   return {
     dropped: () => dropped,
-    flooding() {
-      const [most] = [...of].toSorted(([, a], [, b]) => b - a);
-      of = new Map();
+    mostDropped() {
+      const [most] = [...byDevice].toSorted(([, a], [, b]) => b - a);
+      byDevice = new Map();
       return most?.[0];
     },
-    pressed: presses.pressed,
-    lets(device, quantity, now, underWay) {
+    flooding: presses.flooding,
+    allows(device, quantity, now, underWay) {
       const { class: kind, nature } = quantities[quantity];
-      if (nature === 'edge') return presses.lets(device, now);
+      if (nature === 'edge') return presses.allows(device, now);
       if (kind === 'safety') return true;
       if (underWay < UNDER_WAY && telemetry(device, now)) return true;
       dropped += 1;
-      of.set(device, (of.get(device) ?? 0) + 1);
+      byDevice.set(device, (byDevice.get(device) ?? 0) + 1);
       return false;
     },
   };

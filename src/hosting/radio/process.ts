@@ -1,5 +1,5 @@
-// Keeps a radio's process running: starts it, hears that it is alive, kills one that hangs or grows, and starts it again
-// with growing pauses. Nothing here waits for it.
+// Keeps a radio's process running: starts it, hears that it is alive, kills one that hangs or takes too much memory, and starts
+// the next one with growing pauses. Nothing here waits for it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ export interface RadioProcessOptions<Message> {
   messages: z.ZodType<Message>;
   clock: Clock;
   log: Log;
-  /** A new process is ready to be told its work. */
+  /** A new process is ready to be given its work. */
   ready(): void;
   message(message: Message): void;
   /** It ended, and will be started again. `asked`: by `restart`. */
@@ -153,7 +153,7 @@ function spawned(
   printed: (line: string) => void,
 ) {
   const [node = process.execPath, ...args] = program;
-  // Its own credentials reach it by what it is told.
+  // What it needs of the gateway's credentials comes with its messages.
   const { CREDENTIALS_DIRECTORY: _, ...env } = process.env;
   const child = spawn(node, [...args, '--child', name], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
   for (const stream of [child.stdout, child.stderr])

@@ -47,13 +47,13 @@ export interface RadioFaults {
   causes: readonly FaultCodeOf<'radio'>[];
   /** Of the radio beside these: its devices may be there all the same. */
   others: readonly FaultCodeOf<'radio'>[];
-  /** That one of the causes which is over as soon as the radio receives again; its process has then more than a new try behind it. */
+  /** The cause that ends when the radio receives something again; the next process then has its usual patience. */
   stalled: FaultCodeOf<'radio'> | undefined;
 }
 
 /** One device as the radio's process knows it. */
 export interface RadioDevice<Kept> {
-  /** Throws where its file may be read by others. A secret that changes later begins the driver anew. */
+  /** Throws where its file may be read by others. When the secret changes later, the driver is restarted. */
   secret(): string | undefined;
   kept: Kept | undefined;
   /** `urgent`: it must not be lost in a power cut. Else it is written within minutes. */
@@ -81,7 +81,7 @@ export interface OpenRadio<Found> {
 
 /** What is remembered of devices over restarts of the gateway. */
 export interface KeptStore<Kept> {
-  /** Of this very device: one that was paired or configured anew under the same id begins anew. */
+  /** Of this very device: another one, or one that was paired again, has nothing kept under the same id. */
   of(device: ConfiguredDevice): Kept | undefined;
   keep(device: ConfiguredDevice, kept: Kept, urgent: boolean): void;
 }

@@ -29,7 +29,7 @@ export function floodWatch(
   ours: (address: string) => boolean,
 ): FloodWatch {
   const meter = floodMeter(ours);
-  const tell = (change: Flooded | 'over' | undefined) => {
+  const report = (change: Flooded | 'over' | undefined) => {
     if (change === 'over') fault('bluetooth-flooded', false);
     else if (change) {
       const { perSecond, address } = change;
@@ -40,8 +40,8 @@ export function floodWatch(
   // A flood that the process before this one reported is over until it is seen again.
   fault('bluetooth-flooded', false);
   return {
-    heard: (address, now) => tell(meter.heard(address, now)),
-    quiet: (now) => tell(meter.quiet(now)),
+    heard: (address, now) => report(meter.heard(address, now)),
+    quiet: (now) => report(meter.quiet(now)),
   };
 }
 

@@ -46,7 +46,7 @@ export function bleTransport(options: RadioOptions): BleTransport & BleScanner &
     peer: wanted.event,
   });
 
-  /** Tells a new link how the radio is; not from within the call that opened it. */
+  /** Reports to a new link whether the radio is up, once the call that opened it has returned. */
   function greet(events: LinkEvents): void {
     const cancel = clock.at(clock.now().mono, 'ble-greet', () => {
       greetings.delete(cancel);

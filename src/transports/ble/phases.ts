@@ -7,7 +7,7 @@ export type Phase =
   /** The stack is there, and the adapter has not answered yet. */
   | 'starting'
   | 'scanning'
-  /** The scan was stopped, to begin anew. */
+  /** The scan is being stopped, to be started again. */
   | 'rescanning'
   /** An attempt to connect is under way. Nothing is heard meanwhile. */
   | 'connecting'
@@ -17,7 +17,7 @@ export type Turn =
   | 'started'
   /** The adapter answers. */
   | 'powered'
-  | 'scan anew'
+  | 'rescan'
   /** By the controller's word, or because it gave none in time. */
   | 'scan stopped'
   | 'attempt begun'
@@ -31,7 +31,7 @@ export const moves = {
   starting: { powered: 'scanning', 'let go': 'off', closed: 'closed' },
   scanning: {
     powered: 'scanning',
-    'scan anew': 'rescanning',
+    rescan: 'rescanning',
     'scan stopped': 'scanning',
     'attempt begun': 'connecting',
     'let go': 'off',
@@ -39,7 +39,7 @@ export const moves = {
   },
   rescanning: {
     powered: 'scanning',
-    'scan anew': 'rescanning',
+    rescan: 'rescanning',
     'scan stopped': 'scanning',
     'let go': 'off',
     closed: 'closed',

@@ -254,7 +254,7 @@ function disconnected(radio: State, address: string, code: number): void {
   const reason = code === HARDWARE_FAILURE ? 'radio-down' : 'lost';
   radio.events.disconnected(address, { reason, detail: `HCI reason 0x${code.toString(16)}` });
   // Some controllers stop scanning with the connection.
-  turn(radio, 'scan anew');
+  turn(radio, 'rescan');
 }
 
 /** Looks each second, or more often where the rungs are close, whether the radio still works. */
@@ -280,8 +280,8 @@ function silence(radio: State, now: MonoMs): void {
   const quiet = `no advert for ${Math.round(rungs[rung] / SECOND)} s`;
   switch (rung) {
     case 'rescan':
-      options.log.info({ rung }, 'nothing heard by Bluetooth, scanning anew');
-      turn(radio, 'scan anew');
+      options.log.info({ rung }, 'nothing heard by Bluetooth, scanning again');
+      turn(radio, 'rescan');
       return;
     case 'reset':
       return reset(radio, quiet);

@@ -1,5 +1,5 @@
-// The counters of encrypted adverts, kept over restarts: what was recorded before one and is sent again after it is not new.
-// The card is written every few minutes, and soon after an alarm, never once for each advert.
+// The counters of encrypted adverts, kept over restarts of the gateway: an advert that somebody recorded before a restart and
+// sends again after it is not new. The card is written every few minutes and soon after an alarm, never for each advert.
 
 import { createHash } from 'node:crypto';
 import type { ConfiguredDevice } from '#contract/config.ts';
@@ -11,9 +11,9 @@ import type { CounterMark } from './profile.ts';
 
 /** Name of the journal's fact. */
 const FACT = 'advert-counters';
-/** So much of what a device counted may be believed again after a power cut; an alarm is not among it. */
+/** Adverts of the last minutes before a power cut may be believed once more after it; those of an alarm are never among them. */
 const WRITTEN_WITHIN = 5 * MINUTE;
-/** Alarms of a button that is pressed again and again are written no more often. */
+/** For a button that is pressed again and again the card is written no more often. */
 const URGENT_EVERY = 10 * SECOND;
 const MOST_DEVICES = 500;
 
@@ -113,7 +113,7 @@ interface Kept {
   mark: CounterMark;
 }
 
-/** Differs for a device that was paired or configured anew under the same id: it begins to count anew. */
+/** Differs for another device, or one that was paired again, under the same id: its counter begins from nothing. */
 const printOf = (device: ConfiguredDevice): string =>
   createHash('sha256').update(JSON.stringify(device)).digest('hex').slice(0, 16);
 

@@ -15,7 +15,7 @@ const settings = z.strictObject({
 const mark = z.strictObject({
   /** The highest that is believed. */
   count: z.int().nonnegative(),
-  /** Where it stood when the device began to count anew below that. */
+  /** Where it stood when the device began to count again from below that. */
   old: z.int().nonnegative().optional(),
 });
 export type CounterMark = z.output<typeof mark>;

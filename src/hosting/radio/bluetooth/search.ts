@@ -1,4 +1,4 @@
-// Which Bluetooth devices near could be paired. A stranger's advert is looked at by the drivers alone, and forgotten.
+// Which Bluetooth devices nearby could be paired. A stranger's advert is looked at by the drivers alone, and forgotten.
 
 import type { Advert, BleScanner } from '#contract/ble-port.ts';
 import { MOST_NEARBY, type NearbyDevice } from '#contract/control/pairing.ts';
@@ -31,7 +31,7 @@ export function nearbyDevices(drivers: readonly AnyDriver[]): { hear(advert: Adv
   }
 
   /** Whether a match says more than what is known of the device, and there is room for it. */
-  function tells({ odd }: Match, before: NearbyDevice | undefined): boolean {
+  function isNews({ odd }: Match, before: NearbyDevice | undefined): boolean {
     if (odd === undefined) return true;
     // What is understood of it says more than what is not, and those that are understood are to have room.
     return before ? before.odd !== undefined : oddOnes() < MOST_ODD;
@@ -46,7 +46,7 @@ export function nearbyDevices(drivers: readonly AnyDriver[]): { hear(advert: Adv
       if (before) found.set(address, { ...before, ...seen });
       else if (found.size >= MOST_NEARBY) return;
       const match = bestMatch(drivers, { ...advert, name }, before);
-      if (!match || !tells(match, before)) return;
+      if (!match || !isNews(match, before)) return;
       const { driver, kind, encrypted = false, odd } = match;
       const says = match.says === undefined ? before?.says : printable(match.says, 200);
       found.set(address, {
