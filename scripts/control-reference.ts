@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { moment } from '#contract/control/parts.ts';
 import { controlErrors } from '#contract/control/route.ts';
 import { statusOf } from '#src/control/errors.ts';
-import { LIMITS } from '#src/control/server.ts';
+import { LIMITS } from '#src/control/limits.ts';
 import type { Served } from '#src/control/table.ts';
 import { below, fieldTable, type JsonSchema } from './fields.ts';
 

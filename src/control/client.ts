@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { type AnswerForm, CONTROL_SOCKET, errorAnswer, type Route } from '#contract/control/route.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { type Clock, later, SECOND } from '#contract/time.ts';
+import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
 import { GatewayUnanswered, type Refusal, RequestRefused } from './errors.ts';
 import { request as open } from './http.ts';
 
@@ -38,69 +38,66 @@ export interface ControlClient {
 }
 
 export function controlClient(dataDir: string, clock: Clock): ControlClient {
-  const socketPath = join(dataDir, CONTROL_SOCKET);
-
-  /** The head of an answer that says yes; its body is still to come. */
-  async function begin(
-    { method, path }: Pick<Route, 'method' | 'path'>,
-    { query, body }: Asking<unknown, unknown>,
-    onRequest: (request: ClientRequest) => void,
-  ): Promise<IncomingMessage> {
-    const search = new URLSearchParams(query as Record<string, string> | undefined).toString();
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = open({ socketPath, method, path: search ? `${path}?${search}` : path, agent: false });
-      onRequest(request);
-      request.once('response', resolve);
-      request.once('error', (thrown) => reject(unanswered(thrown, dataDir)));
-      request.setHeader('content-type', 'application/json');
-      request.end(body === undefined ? '' : JSON.stringify(body));
-    });
-    if (response.statusCode === 200) return response;
-    throw refusalOf(await textOf(response), dataDir);
-  }
+  /** Ends a request that has no answer in time; returns what calls that off. */
+  const hurry = (request: ClientRequest): Cancel =>
+    clock.at(later(clock.now().mono, ANSWERS_WITHIN_MS), 'control-client', () =>
+      request.destroy(new GatewayUnanswered('silent', silentText(dataDir))),
+    );
 
   return {
     async ask(route, asking = {}) {
-      let request: ClientRequest | undefined;
-      const cancel = clock.at(later(clock.now().mono, ANSWERS_WITHIN_MS), 'control-client', () =>
-        request?.destroy(new GatewayUnanswered('silent', silentText(dataDir))),
-      );
+      const { request, head } = begin(dataDir, route, asking);
+      const unhurry = hurry(request);
       try {
-        const response = await begin(route, asking, (begun) => {
-          request = begun;
-        });
-        return answerOf(route, await textOf(response), dataDir) as never;
+        return answerOf(route, await textOf(await head), dataDir) as never;
       } catch (thrown) {
         throw unanswered(thrown, dataDir);
       } finally {
-        cancel();
+        unhurry();
       }
     },
 
     listen(route, asking, { line, ended }) {
       let over = false;
-      let request: ClientRequest | undefined;
+      const { request, head } = begin(dataDir, route, asking);
+      const unhurry = hurry(request);
       const end = (why?: unknown) => {
         if (over) return;
         over = true;
         ended(why === undefined ? undefined : unanswered(why, dataDir));
       };
-      const cancel = clock.at(later(clock.now().mono, ANSWERS_WITHIN_MS), 'control-client', () =>
-        request?.destroy(new GatewayUnanswered('silent', silentText(dataDir))),
-      );
-      begin(route, asking, (begun) => {
-        request = begun;
-      })
-        .finally(cancel)
+      head
+        .finally(unhurry)
         .then((response) => linesOf(response, (text) => (over ? undefined : line(lineOf(route, text, dataDir)))))
         .then(() => end(), end);
       return () => {
         over = true;
-        cancel();
-        request?.destroy();
+        unhurry();
+        request.destroy();
       };
     },
   };
+}
+
+/** Sends a request; `head` is an answer that says yes, whose body is still to come. */
+function begin(
+  dataDir: string,
+  { method, path }: Pick<Route, 'method' | 'path'>,
+  { query, body }: Asking<unknown, unknown>,
+): { request: ClientRequest; head: Promise<IncomingMessage> } {
+  const search = new URLSearchParams(query as Record<string, string> | undefined).toString();
+  const socketPath = join(dataDir, CONTROL_SOCKET);
+  const request = open({ socketPath, method, path: search ? `${path}?${search}` : path, agent: false });
+  request.setHeader('content-type', 'application/json');
+  const head = new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve);
+    request.on('error', (thrown) => reject(unanswered(thrown, dataDir)));
+  }).then(async (response) => {
+    if (response.statusCode === 200) return response;
+    throw refusalOf(await textOf(response), dataDir);
+  });
+  request.end(body === undefined ? '' : JSON.stringify(body));
+  return { request, head };
 }
 
 /** Reads to the end of the stream. Rejects where it breaks off. */

@@ -10,8 +10,8 @@ import { faultsRoute } from '#contract/control/faults.ts';
 import { sayRoute } from '#contract/control/say.ts';
 import { statusRoute } from '#contract/control/status.ts';
 import { until } from '#fakes/wait.ts';
+import { LIMITS } from '#src/control/limits.ts';
 import { routes } from '#src/control/routes.ts';
-import { LIMITS } from '#src/control/server.ts';
 import { controlRig } from './rig.ts';
 
 const rig = (options?: Parameters<typeof controlRig>[0]) => {
