@@ -19,6 +19,7 @@ import * as registered from '../drivers/index.ts';
 import { asyncApi } from './asyncapi.ts';
 import { controlReference } from './control-reference.ts';
 import { exampleHome } from './example-home.ts';
+import { factPage } from './fact-page.ts';
 import { faultPage } from './fault-page.ts';
 import { scenarioReference } from './scenario-reference.ts';
 import { uplinkReference } from './uplink-reference.ts';
@@ -46,6 +47,7 @@ export const files: readonly Generated[] = [
   },
   { path: 'config/gateway.example.yaml', make: example },
   { path: 'docs/faults.md', make: () => faultPage(generated('src/contract/fault*.ts')) },
+  { path: 'docs/facts.md', make: () => factPage(generated('src/contract/fact*.ts')) },
   {
     path: 'config/scenarios/schema.json',
     make: () => jsonSchemaText(scenarioSchema, generated('src/sim/scenario/schema.ts')),

@@ -4,7 +4,7 @@
 import { type Alert, type AlertState, isOpen, STORY_LIMIT, type StoryEntry } from '#contract/alert.ts';
 import type { Device } from '#contract/device.ts';
 import type { Evidence } from '#contract/evidence.ts';
-import { alertKey, type Finding } from '#contract/finding.ts';
+import { alertKey, type Begun, type Finding, type Over } from '#contract/finding.ts';
 import { graver, hazards, isEachNew } from '#contract/hazard.ts';
 import { later, type Moment, type MonoMs, SECOND } from '#contract/time.ts';
 
@@ -62,7 +62,7 @@ export function raiseOrUpdate(open: readonly Alert[], finding: Finding, source: 
 }
 
 /** The condition is gone: of every open alert of its key, or, where each finding is an event of its own, of the newest. */
-function gone(known: readonly Alert[], { hazard, at }: Finding): Alert[] {
+function gone(known: readonly Alert[], { hazard, at }: Over): Alert[] {
   const present = known.filter(({ conditionPresent }) => conditionPresent);
   return (isEachNew(hazard) ? present.slice(-1) : present).map((alert) =>
     revised({ ...alert, conditionPresent: false }, at),
@@ -70,7 +70,7 @@ function gone(known: readonly Alert[], { hazard, at }: Finding): Alert[] {
 }
 
 /** An open alert has turned out graver; the facts that show it are added. */
-function worsened(known: readonly Alert[], { severity, because, at }: Finding): Alert[] {
+function worsened(known: readonly Alert[], { severity, because, at }: Begun): Alert[] {
   const newest = known.at(-1);
   if (!newest) return [];
   return [
@@ -78,7 +78,7 @@ function worsened(known: readonly Alert[], { severity, because, at }: Finding): 
   ];
 }
 
-function born({ hazard, subject, severity, level, at, because, cancelMs }: Finding, source: Source, id: string): Alert {
+function born({ hazard, subject, severity, level, at, because, cancelMs }: Begun, source: Source, id: string): Alert {
   return {
     id,
     hazard,

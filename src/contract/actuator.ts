@@ -1,13 +1,9 @@
 // How the box speaks to the people in the home. Console back-ends stand behind these until lights and voice are wired.
 
 import type { OutputAction, OutputResult } from './alert.ts';
+import { type Words, words } from './words.ts';
 
-/** Text in the two languages of the product. */
-export interface Words {
-  en: string;
-  'zh-CN': string;
-}
-export const words = (en: string, zh: string): Words => ({ en, 'zh-CN': zh });
+export { type Words, words };
 
 /**
  * What the resident can tell apart, in order. `asking`: an alert that is still pending asks whether all is well;

@@ -2,7 +2,7 @@
 
 import type { DeviceKind, OutputKind, Subject } from './device.ts';
 import type { Evidence } from './evidence.ts';
-import type { Because } from './finding.ts';
+import type { Fact } from './facts.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { Moment } from './time.ts';
 
@@ -58,7 +58,7 @@ export interface Alert {
   /** While it is pending: with no answer for so long, ms, it is raised. */
   cancelMs?: number | undefined;
   changedAt: Moment;
-  because: Because[];
+  because: Fact[];
   /** Rises with every change that is sent, and leaps at a restart. Event id: `<id>.<rev>`. */
   rev: number;
   /** The newest rev that called for help (raised, or counted up): the stages shown to the resident are this one's. */

@@ -1,6 +1,6 @@
 // What is known of a fault beforehand: what it is about, who finds it, what it costs, and in which words people read of it.
 
-import type { Words } from './actuator.ts';
+import type { Words } from './words.ts';
 
 /** What a fault can be about: the first word of its subject. */
 export const faultSubjects = ['device', 'port', 'store', 'uplink', 'gateway'] as const;

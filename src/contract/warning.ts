@@ -1,23 +1,35 @@
 // What is said in the home before an alert is raised, to a person who can still end it by moving or answering.
 
-import type { Words } from './actuator.ts';
 import type { Subject } from './device.ts';
-import type { Because } from './finding.ts';
+import type { Because, OverBecause } from './facts.ts';
 import type { Hazard } from './hazard.ts';
 import type { Moment } from './time.ts';
+import type { Words } from './words.ts';
 
-/** It stays in the home, and its detector alone ends it. Saying the same again changes nothing. */
-export interface Warning {
+interface About {
   hazard: Hazard;
   subject: Subject;
-  active: boolean;
   at: Moment;
+}
+
+export interface BegunWarning extends About {
+  active: true;
   because: Because[];
-  /** What is said aloud; of `active` only. */
+  /** What is said aloud. */
   say?: Words | undefined;
-  /** While it is active it is said again so often, ms; said once without. */
+  /** It is said again so often, ms; said once without. */
   sayEveryMs?: number | undefined;
 }
+
+export interface OverWarning extends About {
+  active: false;
+  because: OverBecause[];
+  say?: undefined;
+  sayEveryMs?: undefined;
+}
+
+/** It stays in the home, and its detector alone ends it. Saying the same again changes nothing. */
+export type Warning = BegunWarning | OverWarning;
 
 export type WarningKey = `${Hazard}/${Subject}`;
 export const warningKey = ({ hazard, subject }: Pick<Warning, 'hazard' | 'subject'>): WarningKey =>

@@ -172,8 +172,10 @@ export function applyRulesToDetectors(home: WatchedHome, at: Moment): void {
   for (const detector of home.rules.detectors) {
     if (detector.hazard !== null && !isOff(home.rules, detector.id)) continue;
     ask(home, detector, { kind: 'deadline', at });
-    for (const { warning } of Object.values(home.state.warnings))
-      if (warning.hazard === detector.hazard) warn(home, { ...warning, active: false, at, because: [] });
+    for (const { warning } of Object.values(home.state.warnings)) {
+      const { hazard, subject } = warning;
+      if (hazard === detector.hazard) warn(home, { hazard, subject, active: false, at, because: [] });
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { MonoMs } from '#contract/time.ts';
 import type { Address } from '#contract/uplink/topics.ts';
-import type { Warning } from '#contract/warning.ts';
+import type { BegunWarning } from '#contract/warning.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
 import type { FaultBook } from '#src/supervision/faults.ts';
 import type { Cases } from './cases.ts';
@@ -51,7 +51,7 @@ export interface HomeState {
   /** What the presence model believes. */
   presence: Presence;
   /** Warnings that are on, by `warningKey`; `saidAt`: when each was last spoken, null for not yet. */
-  warnings: Record<string, { warning: Warning; saidAt: MonoMs | null }>;
+  warnings: Record<string, { warning: BegunWarning; saidAt: MonoMs | null }>;
   faults: FaultBook;
   /** Open alerts, and closed ones whose last rev has no receipt yet. */
   cases: Cases;

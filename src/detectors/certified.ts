@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Detector, defineDetector, type FoundFault, type Input, type Step } from '#contract/detector.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Hazard } from '#contract/hazard.ts';
-import { own } from '#contract/own.ts';
+import { own, without } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import { type Moment, soonest } from '#contract/time.ts';
 import {
@@ -22,6 +22,12 @@ import { STILL_PRESENT } from './still-present.ts';
 /** Devices whose alarm is on, or was lately. */
 export type State = Record<string, Latch>;
 
+/** What its contact says when it closes, and when it opens again. */
+interface Facts {
+  on: 'detector-alarm' | 'water-found';
+  off: 'detector-quiet' | 'water-gone';
+}
+
 const options = z.strictObject({}).describe('The detector’s own alarm is forwarded as it is. There is nothing to set.');
 
 /**
@@ -34,20 +40,17 @@ const certified = (
   id: string,
   hazard: Hazard,
   quantity: Quantity,
-  facts = { on: 'detector-alarm', off: 'detector-quiet' },
+  facts: Facts = { on: 'detector-alarm', off: 'detector-quiet' },
 ): Detector<State, typeof options> => {
-  const finding = (deviceId: string, at: Moment, active: boolean, more: Partial<Finding> = {}): Finding => ({
-    hazard,
-    subject: `device:${deviceId}`,
-    active,
-    severity: 'alarm',
-    at,
-    because: [{ fact: active ? facts.on : facts.off }],
-    ...more,
-  });
+  const about = (deviceId: string, at: Moment) =>
+    ({ hazard, subject: `device:${deviceId}`, severity: 'alarm', at }) as const;
 
-  const findings = (deviceId: string, at: Moment, { news }: Latched): Finding[] =>
-    news ? [finding(deviceId, at, news !== 'gone', news === 'again' ? { again: true } : {})] : [];
+  function findings(deviceId: string, at: Moment, { news }: Latched): Finding[] {
+    if (!news) return [];
+    if (news === 'gone') return [{ ...about(deviceId, at), active: false, because: [{ fact: facts.off }] }];
+    const again = news === 'again' ? { again: true as const } : {};
+    return [{ ...about(deviceId, at), active: true, because: [{ fact: facts.on }], ...again }];
+  }
 
   function hear(state: State, { reading, at }: Extract<Input, { kind: 'reading' }>): Step<State> {
     const { deviceId, value, quality } = reading;
@@ -78,14 +81,13 @@ const certified = (
     const known = own(state, deviceId);
     if (input.hazard !== hazard || input.level || input.subject !== `device:${deviceId}` || !known)
       return { state, findings: [] };
-    const without = withLatch(state, deviceId, undefined);
+    const others = without(state, deviceId);
     const chattered = faults(deviceId, known, undefined);
     // One that cannot be heard is heard again when it can: then it says itself whether it is on.
-    if (!known.on || !input.heard) return { state: without, findings: [], faults: chattered };
+    if (!known.on || !input.heard) return { state: others, findings: [], faults: chattered };
     const { latch } = latchHears(undefined, true, known.sure, at);
-    const because = [STILL_PRESENT, { fact: facts.on }];
-    const again = finding(deviceId, at, true, { because });
-    return { state: withLatch(without, deviceId, latch), findings: [again], faults: chattered };
+    const again: Finding = { ...about(deviceId, at), active: true, because: [STILL_PRESENT, { fact: facts.on }] };
+    return { state: withLatch(others, deviceId, latch), findings: [again], faults: chattered };
   }
 
   const faults = (deviceId: string, before: Latch | undefined, after: Latch | undefined): FoundFault[] =>
@@ -113,7 +115,7 @@ const certified = (
 };
 
 function withLatch(state: State, deviceId: string, latch: Latch | undefined): State {
-  const { [deviceId]: _, ...others } = state;
+  const others = without(state, deviceId);
   return latch ? { ...others, [deviceId]: latch } : others;
 }
 

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { type Around, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import { own } from '#contract/own.ts';
 import { type Moment, type MonoMs, SECOND, shifted } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
@@ -162,8 +163,8 @@ function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {
     // `score` is the model's, from 0 to 1: what it says among staged falls, no likelihood in life.
     { fact: 'impact', g: Math.round(peak.g * 10) / 10, score: Math.round(100 / (1 + Math.exp(-odds))) / 100 },
     // Unknown where the stream had just begun, or stopped.
-    ...(!Number.isNaN(turned) ? [{ fact: 'posture-turned', degrees: Math.round(turned / 5) * 5 }] : []),
-    ...(!Number.isNaN(still) ? [{ fact: 'still-after', percent: Math.round(still * 10) * 10 }] : []),
+    ...(!Number.isNaN(turned) ? [{ fact: 'posture-turned', degrees: Math.round(turned / 5) * 5 } as const] : []),
+    ...(!Number.isNaN(still) ? [{ fact: 'still-after', percent: Math.round(still * 10) * 10 } as const] : []),
   ];
 }
 

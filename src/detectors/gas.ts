@@ -2,6 +2,7 @@
 // Kept apart from the alarm of a certified detector.
 
 import { z } from 'zod';
+import type { Because } from '#contract/facts.ts';
 import type { Severity } from '#contract/hazard.ts';
 import type { Ladder } from './ladder.ts';
 import { measured } from './measured.ts';
@@ -51,7 +52,7 @@ function ladder({ earlyAt, clearAt, alarmAt, criticalAt }: z.output<typeof optio
   const rung = (severity: Severity, limit: number, left: number) => ({
     severity,
     reached: (value: number) => (value >= limit ? true : value <= left ? false : undefined),
-    because: (value: number) => ({ fact: 'level-above', quantity: 'gas', value, limit }),
+    because: (value: number): Because => ({ fact: 'level-above', quantity: 'gas', value, limit }),
   });
   return {
     hazard: 'gas',

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
+import type { Because } from '#contract/facts.ts';
 import type { Severity } from '#contract/hazard.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
@@ -82,7 +83,7 @@ const LEFT = 7;
 
 function ladder(limits: Options): Ladder<Warmth> {
   const { earlyAt, clearAt, risePerMinute, riseFrom } = limits;
-  const above = (temperature: number, limit: number) => ({
+  const above = (temperature: number, limit: number): Because => ({
     fact: 'level-above',
     quantity: 'temperature',
     value: temperature,

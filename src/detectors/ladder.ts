@@ -2,7 +2,8 @@
 // it, whatever the level. What would raise is believed in doubt; what would clear is not.
 
 import type { FoundFault } from '#contract/detector.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because, OverBecause } from '#contract/facts.ts';
+import type { Begun, Finding, Over } from '#contract/finding.ts';
 import { graver, type Hazard, type Severity } from '#contract/hazard.ts';
 import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
 import {
@@ -30,7 +31,7 @@ export interface Ladder<Level> {
   /** From the lowest: whatever reaches one reaches those below it. */
   rungs: readonly Rung<Level>[];
   /** Why the lowest step is over. */
-  gone(level: Level): Because;
+  gone(level: Level): OverBecause;
 }
 
 /** By steps, from the lowest; empty where none is on, or was lately. Plain JSON. */
@@ -79,7 +80,7 @@ function told<Level>(
   climb: readonly (Latch | undefined)[],
   news: readonly (LatchNews | undefined)[],
   level: Level,
-): Pick<Finding, 'active' | 'again' | 'severity' | 'because'>[] {
+): (Pick<Begun, 'active' | 'again' | 'severity' | 'because'> | Pick<Over, 'active' | 'severity' | 'because'>)[] {
   const top = news.lastIndexOf('call');
   const called = rungs[top];
   // A step that calls again while a higher one is on is as grave as that one.

@@ -5,7 +5,7 @@ import { type Detector, defineDetector, type Input, type Step } from '#contract/
 import type { Device } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import type { Json } from '#contract/json.ts';
-import { own } from '#contract/own.ts';
+import { own, without } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { type Moment, type MonoMs, soonest } from '#contract/time.ts';
@@ -66,7 +66,7 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     options: Options,
   ) {
     const { climb, ...told } = climbs(what.ladder(options), before, { ...now, deviceId, at });
-    const { [deviceId]: _, ...others } = state;
+    const others = without(state, deviceId);
     const kept = climb.length > 0 || what.kept(now.level, options);
     return { state: kept ? { ...others, [deviceId]: { ...now, climb } } : others, ...told };
   }
@@ -78,7 +78,9 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     const faults = isClimbChattering(known.climb) ? [chatterFault(what.hazard, deviceId, false)] : [];
     if (!heard) return { ...unchanged({ ...state, [deviceId]: { ...known, climb: [] } }), faults };
     const anew = climbed(state, deviceId, known, [], at, options);
-    const findings = anew.findings.map((one) => ({ ...one, because: [STILL_PRESENT, ...one.because] }));
+    const findings = anew.findings.map((one) =>
+      one.active ? { ...one, because: [STILL_PRESENT, ...one.because] } : one,
+    );
     return { ...anew, findings, faults };
   }
 

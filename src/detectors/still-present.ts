@@ -1,5 +1,5 @@
 // What is said first of an alarm that a person resolved while its cause lasts.
 
-import type { Because } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
 
 export const STILL_PRESENT: Because = { fact: 'still-present' };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Alert, alertStates, isOpen, type PersonAct, STORY_LIMIT } from '#contract/alert.ts';
 import type { AlertCommand } from '#contract/command.ts';
 import type { Device } from '#contract/device.ts';
-import type { Finding } from '#contract/finding.ts';
+import type { Begun, Finding } from '#contract/finding.ts';
 import type { Moment } from '#contract/time.ts';
 import { applyCommand } from '#src/alerts/apply-command.ts';
 import { answeredBy, raiseOrUpdate as hears, moves, restarted } from '#src/alerts/lifecycle.ts';
@@ -13,7 +13,7 @@ const raiseOrUpdate = (...given: Parameters<typeof hears>): Alert | undefined =>
 
 const at = (mono: number) => ({ mono, wall: mono, wallTrusted: true, bootId: 'boot' }) as Moment;
 const device = { id: 'help-1', kind: 'help-button', room: 'bedroom' } as const;
-const press = (mono = 0): Finding => ({
+const press = (mono = 0): Begun => ({
   hazard: 'help',
   subject: 'device:help-1',
   active: true,
@@ -21,7 +21,7 @@ const press = (mono = 0): Finding => ({
   at: at(mono),
   because: [{ fact: 'pressed' }],
 });
-const gas = (active: boolean, mono = 0): Finding => ({ ...press(mono), hazard: 'gas', active });
+const gas = (active: boolean, mono = 0): Finding => ({ ...press(mono), hazard: 'gas', active }) as Finding;
 const operator = { name: 'Li', role: 'operator' } as const;
 const command = (act: PersonAct, more: Partial<AlertCommand> = {}): AlertCommand => ({
   id: 'c',
@@ -29,7 +29,7 @@ const command = (act: PersonAct, more: Partial<AlertCommand> = {}): AlertCommand
   by: operator,
   ...more,
 });
-const raised = (finding = press()): Alert => raiseOrUpdate([], finding, device, () => 'A1') as Alert;
+const raised = (finding: Finding = press()): Alert => raiseOrUpdate([], finding, device, () => 'A1') as Alert;
 const done = (alert: Alert, act: PersonAct): Alert => applyCommand([alert], command(act), at(9)).changed[0] ?? alert;
 
 describe('an alert', () => {
@@ -84,16 +84,16 @@ describe('an alert', () => {
       ['A1', false],
       ['A2', false],
     ]);
-    const again = hears(both, { ...gas(true, 6), again: true }, device, () => 'A3');
+    const again = hears(both, { ...gas(true, 6), again: true } as Finding, device, () => 'A3');
     expect(again).toMatchObject([{ id: 'A2', conditionPresent: true, count: 1, callRev: 1, rev: 3 }]);
-    expect(hears(again, { ...gas(true, 7), again: true }, device, () => 'A3')).toEqual([]);
+    expect(hears(again, { ...gas(true, 7), again: true } as Finding, device, () => 'A3')).toEqual([]);
     // With none open it is nothing that anybody knows of.
-    expect(hears([], { ...gas(true, 8), again: true }, device, () => 'A3')).toMatchObject([{ id: 'A3' }]);
+    expect(hears([], { ...gas(true, 8), again: true } as Finding, device, () => 'A3')).toMatchObject([{ id: 'A3' }]);
   });
 
   it('that is there again and graver than what is open of it calls', () => {
     const level = (severity: 'alarm' | 'critical', again?: true) =>
-      ({ ...gas(true), severity, level: true, ...(again && { again }) }) as const;
+      ({ ...gas(true), severity, level: true, ...(again && { again }) }) as Finding;
     const heard = done(raised(level('alarm')), 'acknowledge');
     const worse = raiseOrUpdate([heard], level('critical', true), device, () => 'A2');
     expect(worse).toMatchObject({ id: 'A2', state: 'raised', severity: 'critical' });

@@ -1,7 +1,7 @@
 // What is told of a body when there is no number, or one in doubt: in words, in both languages.
 
 import { describe, expect, it } from 'vitest';
-import type { Because } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
 import { textOf } from '#src/alerts/words.ts';
 
 const told = (...because: Because[]) =>
@@ -18,7 +18,7 @@ describe('words of vital signs', () => {
     );
   });
 
-  it.each([
+  it.each<[Because]>([
     [{ fact: 'vital-in-doubt' }],
     [{ fact: 'measure-failed', kind: 'blood-pressure' }],
     [{ fact: 'repeat-failed' }],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type AnyDetector, defineDetector, type Input, type Step } from '#contract/detector.ts';
 import type { Json } from '#contract/json.ts';
 import { later } from '#contract/time.ts';
+import type { Warning } from '#contract/warning.ts';
 import { watchedHome } from '#fakes/home.ts';
 import { emptyHome } from '#src/core/home.ts';
 import { nothingRestored } from '#src/store/journal-rows.ts';
@@ -72,14 +73,12 @@ describe('an alert that asks first', () => {
 });
 
 describe('a warning', () => {
-  const warning = (home: ReturnType<typeof watchedHome>, active: boolean) => ({
-    hazard: 'help' as const,
-    subject: 'person:resident' as const,
-    active,
-    at: home.clock.now(),
-    because: [{ fact: 'pressed' }],
-    ...(active && { say, sayEveryMs: 5 * MINUTE }),
-  });
+  const warning = (home: ReturnType<typeof watchedHome>, active: boolean): Warning => {
+    const about = { hazard: 'help', subject: 'person:resident', at: home.clock.now() } as const;
+    return active
+      ? { ...about, active, because: [{ fact: 'pressed' }], say, sayEveryMs: 5 * MINUTE }
+      : { ...about, active, because: [] };
+  };
 
   it('is said at once, again after its time, and no more when it has ended; each told once', async () => {
     const quiet = scripted('quiet');

@@ -164,15 +164,19 @@ describe('sensors that may see nothing', () => {
     expect(faults(await replay(gas, ...level(72 * HOUR, (t) => (t % (18 * HOUR) === 0 ? 1.8 : 1.7))))).toEqual([]);
   });
 
-  it('are still that after the gateway was off', async () => {
+  it('are still that after the gateway was off, until they say something else', async () => {
     const out = await replay(
       gas,
       ...level(25 * HOUR, () => 1.7),
       { t: 26 * HOUR, gateway: 'off' },
       { t: 27 * HOUR, gateway: 'on' },
       { t: 28 * HOUR, device: 'gas-1', quantity: 'gas', value: 1.7 },
+      { t: 29 * HOUR, device: 'gas-1', quantity: 'gas', value: 1.8 },
     );
-    expect(faults(out).map(([t]) => t)).toEqual([24 * HOUR, 28 * HOUR]);
+    expect(faults(out)).toEqual([
+      [24 * HOUR, 'sensor-stuck', 'device:gas-1', true],
+      [29 * HOUR, 'sensor-stuck', 'device:gas-1', false],
+    ]);
   });
 
   it('are never contacts: a certified detector says "no alarm" for years', async () => {

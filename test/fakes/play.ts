@@ -3,7 +3,8 @@
 
 import type { AnyDetector, FoundFault, HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Finding } from '#contract/finding.ts';
+import type { Fact } from '#contract/facts.ts';
+import type { Begun } from '#contract/finding.ts';
 import type { Measurement } from '#contract/health.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -11,8 +12,11 @@ import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
 import type { Warning } from '#contract/warning.ts';
 
+/** A finding with facts whose parts can be read by name. */
+type Seen = Omit<Begun, 'active' | 'because'> & { active: boolean; because: Fact[] };
+
 export interface Played {
-  findings: Finding[];
+  findings: Seen[];
   /** What was said of sensors: changes only. */
   faults: FoundFault[];
   /** What was to be said in the home, and to be said no more. */
@@ -45,7 +49,7 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
   let seq = 0;
   let boots = 1;
   let wakeAt: MonoMs | undefined;
-  const findings: Finding[] = [];
+  const findings: Seen[] = [];
   const faults: FoundFault[] = [];
   const warnings: Warning[] = [];
   const measurements: Measurement[] = [];
@@ -122,7 +126,7 @@ export function play(detector: AnyDetector, options: Record<string, unknown> = {
 }
 
 /** It begins before it ends, and never ends twice. */
-export const inTurns = (findings: readonly Finding[]): boolean =>
+export const inTurns = (findings: readonly Pick<Seen, 'active'>[]): boolean =>
   findings.every(({ active }, index) => active || findings[index - 1]?.active === true);
 
 /** Good readings each `everyMs` from `from` to `to`, both included; their values by their number, or all the same. */

@@ -28,7 +28,9 @@ export const words = z
   .object({ en: z.string(), 'zh-CN': z.string() })
   .describe('One sentence for a person, in each language.');
 
-export const because = z.looseObject({ fact: z.string() }).describe('One fact behind the alert, as data.');
+export const because = z
+  .looseObject({ fact: z.string() })
+  .describe('One fact behind the alert, as data: docs/facts.md lists them, with their parts.');
 
 export const envelope = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({

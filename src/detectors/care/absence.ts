@@ -43,19 +43,19 @@ export const absence = defineDetector({
     const findings: Finding[] = [];
     const heard = followed(before, input, view);
     let { out } = heard;
-    const finding = (deviceId: string | null, active: boolean, because: Finding['because']): Finding => ({
-      hazard: 'absence',
-      subject: 'person:resident',
-      deviceId: deviceId ?? undefined,
-      active,
-      severity: 'alarm',
-      at,
-      because,
-    });
-    if (before.out?.told && !out) findings.push(finding(before.out.deviceId, false, []));
+    const about = (deviceId: string | null) =>
+      ({
+        hazard: 'absence',
+        subject: 'person:resident',
+        deviceId: deviceId ?? undefined,
+        severity: 'alarm',
+        at,
+      }) as const;
+    if (before.out?.told && !out) findings.push({ ...about(before.out.deviceId), active: false, because: [] });
     if (out && !out.told && isDue(out.since) && (!out.from || elapsed(out.from, at) >= LOOK_MS)) {
       out = { ...out, told: true };
-      findings.push(finding(out.deviceId, true, [{ fact: 'not-back', since: out.left, by: backBy }]));
+      const because = [{ fact: 'not-back', since: out.left, by: backBy } as const];
+      findings.push({ ...about(out.deviceId), active: true, because });
     }
     return { state: { ...heard, out }, findings, wakeAt: wakeAt(), ...(out && !before.out && SAVED) };
 

@@ -52,5 +52,5 @@ export const applianceUnused = daily({
   happens: (reading, _device, _active, { watts: aboveW }) => isOn(reading, aboveW) === true,
   fromMinute: () => 4 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
-  fact: 'not-used-today',
+  because: (by) => ({ fact: 'not-used-today', by }),
 });

@@ -34,17 +34,10 @@ export const bathroom = defineDetector({
     const limitMs = minutes * MINUTE;
     let { levels, inside } = before;
     const findings: Finding[] = [];
-    const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
-      hazard: 'bathroom',
-      subject: 'person:resident',
-      deviceId,
-      active,
-      severity: 'alarm',
-      at,
-      because,
-    });
+    const about = (deviceId: string) =>
+      ({ hazard: 'bathroom', subject: 'person:resident', deviceId, severity: 'alarm', at }) as const;
     const leave = () => {
-      if (inside?.told) findings.push(finding(inside.deviceId, false, []));
+      if (inside?.told) findings.push({ ...about(inside.deviceId), active: false, because: [] });
       inside = null;
     };
 
@@ -66,7 +59,8 @@ export const bathroom = defineDetector({
     if (inside && !inside.told && elapsed(inside.since, at) >= limitMs) {
       inside = { ...inside, told: true };
       const lasted = Math.round(elapsed(inside.since, at) / MINUTE);
-      findings.push(finding(inside.deviceId, true, [{ fact: 'in-bathroom', since: inside.entered, minutes: lasted }]));
+      const because = [{ fact: 'in-bathroom', since: inside.entered, minutes: lasted } as const];
+      findings.push({ ...about(inside.deviceId), active: true, because });
     }
     return {
       state: { levels, inside },

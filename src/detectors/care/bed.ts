@@ -45,5 +45,5 @@ export const notUp = daily({
   fromMinute: () => 5 * 60,
   byMinute: ({ by, marginMinutes }, usual) => usualMinute(usual, marginMinutes) ?? minuteOf(by),
   unseen: ({ marginMinutes }) => marginMinutes,
-  fact: 'not-up',
+  because: (by) => ({ fact: 'not-up', by }),
 });

@@ -5,6 +5,7 @@ import { elapsed, type Stamp } from '#base/instant.ts';
 import type { Words } from '#contract/actuator.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
+import type { Because } from '#contract/facts.ts';
 import type { Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
@@ -29,14 +30,15 @@ export interface Daily<Options extends { enabled: boolean }> {
   fromMinute(options: Options): number;
   /** By this minute of the day it is to have happened. `usual`: when it happened on the days before, the newest last. */
   byMinute(options: Options, usual: readonly number[]): number;
-  /** Said aloud from `byMinute` on; after so many minutes of that without it comes the alert. None: at once. */
-  grace?(options: Options): { minutes: number; say: Words };
+  /** Said aloud from `byMinute` on, for `because`; after so many minutes of that without it comes the alert. None: at once. */
+  grace?(options: Options): { minutes: number; say: Words; because: Because };
   /**
    * Where the gateway was off, or knew no time, for hours of what counts: it is waited for so many minutes from then on.
    * None: that day is not judged.
    */
   unseen?(options: Options): number;
-  fact: string;
+  /** Not by this time of the day. */
+  because(by: string): Because;
 }
 
 type State = {
@@ -82,28 +84,20 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
 
   const warning = (at: Moment, active: boolean, options: Options): Warning[] => {
     const grace = rule.grace?.(options);
-    return grace
-      ? [
-          {
-            hazard: rule.hazard,
-            subject: 'person:resident',
-            active,
-            at,
-            because: [{ fact: rule.fact }],
-            ...(active && { say: grace.say, sayEveryMs: AGAIN_MS }),
-          },
-        ]
-      : [];
+    if (!grace) return [];
+    const about = { hazard: rule.hazard, subject: 'person:resident', at } as const;
+    if (!active) return [{ ...about, active, because: [] }];
+    const { say, because } = grace;
+    return [{ ...about, active, because: [because], say, sayEveryMs: AGAIN_MS }];
   };
-  const finding = (state: State, at: Moment, active: boolean, by: number): Finding => ({
-    hazard: rule.hazard,
-    subject: 'person:resident',
-    deviceId: state.deviceId ?? undefined,
-    active,
-    severity: rule.severity,
-    at,
-    because: active ? [{ fact: rule.fact, by: timeText(by) }] : [],
-  });
+  const about = ({ deviceId }: State, at: Moment) =>
+    ({
+      hazard: rule.hazard,
+      subject: 'person:resident',
+      deviceId: deviceId ?? undefined,
+      severity: rule.severity,
+      at,
+    }) as const;
 
   type Taken = { state: State; findings: Finding[]; warnings: Warning[] };
   const nothing = (state: State): Taken => ({ state, findings: [], warnings: [] });
@@ -130,7 +124,7 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
         deviceId: device.id,
         usual: at.wallTrusted ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual,
       },
-      findings: state.told ? [finding({ ...state, deviceId: device.id }, at, false, 0)] : [],
+      findings: state.told ? [{ ...about({ ...state, deviceId: device.id }, at), active: false, because: [] }] : [],
       warnings: state.warnedAt ? warning(at, false, options) : [],
     };
   }
@@ -181,7 +175,7 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     if (left <= 0)
       return {
         state: { ...named, told: true, warnedAt: null },
-        findings: [finding(named, at, true, by)],
+        findings: [{ ...about(named, at), active: true, because: [rule.because(timeText(by))] }],
         warnings: state.warnedAt ? warning(at, false, options) : [],
       };
     // Nobody goes on saying it over a restart.

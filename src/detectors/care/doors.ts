@@ -35,5 +35,5 @@ export const doorUnused = missing({
     .describe('The door to the outside was not opened while somebody is at home; a municipal rule (Shanghai: 24 h).'),
   watches: isExitDoor,
   happens: ({ value }, active) => active && value === 'open',
-  fact: 'door-not-opened',
+  because: (hours) => ({ fact: 'door-not-opened', hours }),
 });

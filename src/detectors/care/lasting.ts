@@ -5,9 +5,10 @@ import { elapsed, rebased, type Stamp } from '#base/instant.ts';
 import { deviceIn } from '#base/subject.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Begun, Finding, Over } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
-import { own } from '#contract/own.ts';
+import { own, without } from '#contract/own.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, soonest } from '#contract/time.ts';
@@ -41,8 +42,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     const lost = losing(input);
     if (lost !== undefined && own(state.open, lost)?.told === false) {
       // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
-      const { [lost]: _, ...open } = state.open;
-      return { state: { ...state, open }, findings: [] };
+      return { state: { ...state, open: without(state.open, lost) }, findings: [] };
     }
     if (input.kind === 'start') {
       // What is so still after hours is told anew, and may not count at this hour.
@@ -62,8 +62,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     if (id === undefined || !one?.told) return { state, findings: [] };
     if (!isHeard) {
       // One that is lost says itself, once it is back, how things are.
-      const { [id]: _, ...open } = state.open;
-      return { state: { ...state, open }, findings: [] };
+      return { state: { ...state, open: without(state.open, id) }, findings: [] };
     }
     const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : at };
     return { state: { ...state, open: { ...state.open, [id]: anew } }, findings: [] };
@@ -88,20 +87,22 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     }
     // In doubt it may begin, and does not end.
     if (holds === false && known && reading.quality === 'good') {
-      const { [device.id]: _, ...open } = state.open;
-      return { state: { ...state, open }, findings: known.told ? [finding(device.id, at, false, [])] : [] };
+      return {
+        state: { ...state, open: without(state.open, device.id) },
+        findings: known.told ? [over(device.id, at)] : [],
+      };
     }
     return { state, findings: [] };
   }
 
-  const finding = (deviceId: string, at: Moment, active: boolean, because: Because[]): Finding => ({
-    hazard: rule.hazard,
-    subject: `device:${deviceId}`,
-    active,
-    severity: rule.severity,
-    at,
+  const about = (deviceId: string, at: Moment) =>
+    ({ hazard: rule.hazard, subject: `device:${deviceId}`, severity: rule.severity, at }) as const;
+  const begun = (deviceId: string, at: Moment, because: Because[]): Begun => ({
+    ...about(deviceId, at),
+    active: true,
     because,
   });
+  const over = (deviceId: string, at: Moment): Over => ({ ...about(deviceId, at), active: false, because: [] });
 
   /** What has lasted too long by now. */
   function due(state: State, at: Moment, options: Options): { state: State; findings: Finding[] } {
@@ -115,7 +116,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       state: { ...state, open },
       findings: ripe.map(([id, { since, value, dealt }]) => {
         const because = rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value });
-        return finding(id, at, true, dealt ? [STILL_PRESENT, ...because] : because);
+        return begun(id, at, dealt ? [STILL_PRESENT, ...because] : because);
       }),
     };
   }

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import { elapsed, rebased, type Stamp } from '#base/instant.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import type { Hazard, Severity } from '#contract/hazard.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
@@ -25,7 +26,8 @@ export interface Missing<Options extends { enabled: boolean; hours: number }> {
   happens(reading: Reading, active: boolean): boolean;
   /** Only these hours of the day count, minutes since midnight; those of the night are nobody's silence. */
   hours?(options: Options): { from: number; to: number };
-  fact: string;
+  /** After so many hours without it. */
+  because(hours: number): Because;
 }
 
 type State = {
@@ -49,15 +51,8 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
   const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
     devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
 
-  const finding = (deviceId: string | undefined, at: Moment, active: boolean, because: Because[]): Finding => ({
-    hazard: rule.hazard,
-    subject: 'person:resident',
-    deviceId,
-    active,
-    severity: rule.severity,
-    at,
-    because,
-  });
+  const about = (deviceId: string | undefined, at: Moment) =>
+    ({ hazard: rule.hazard, subject: 'person:resident', deviceId, severity: rule.severity, at }) as const;
 
   function taken(state: State, input: Input, options: Options, view: HomeView): { state: State; findings: Finding[] } {
     const { at } = input;
@@ -107,7 +102,7 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
       return { state: { ...state, levels }, findings: [] };
     return {
       state: { ...state, levels, since: at, deviceId: device.id, told: false },
-      findings: state.told ? [finding(device.id, at, false, [])] : [],
+      findings: state.told ? [{ ...about(device.id, at), active: false, because: [] }] : [],
     };
   }
 
@@ -128,8 +123,8 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     if (!since || elapsed(since, at) < options.hours * HOUR) return { state, findings: [] };
     const last = state.since as Moment;
     const deviceId = state.deviceId ?? working(state, options, view)?.id;
-    const because = [{ fact: rule.fact, hours: Math.floor(elapsed(last, at) / HOUR) }];
-    return { state: { ...state, told: true }, findings: [finding(deviceId, at, true, because)] };
+    const because = [rule.because(Math.floor(elapsed(last, at) / HOUR))];
+    return { state: { ...state, told: true }, findings: [{ ...about(deviceId, at), active: true, because }] };
   }
 
   function wakeAt(state: State, options: Options, at: Moment, view: HomeView): MonoMs | undefined {

@@ -18,7 +18,7 @@ export const noMotion = missing({
     .describe('Nothing moved while somebody is at home; a municipal rule (Shanghai: 24 h).'),
   watches: ({ kind }) => ['motion', 'bed', 'contact', 'door', 'water'].includes(kind),
   happens: (_reading, active) => active,
-  fact: 'no-movement',
+  because: (hours) => ({ fact: 'no-movement', hours }),
 });
 
 export const bathroomUnused = missing({
@@ -38,5 +38,5 @@ export const bathroomUnused = missing({
   watches: (device, { rooms }) => device.kind === 'motion' && isRoom(device, rooms),
   happens: (_reading, active) => active,
   hours: ({ from, until }) => ({ from: minuteOf(from), to: minuteOf(until) }),
-  fact: 'bathroom-not-used',
+  because: (hours) => ({ fact: 'bathroom-not-used', hours }),
 });

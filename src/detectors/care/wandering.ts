@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { elapsed, type Stamp } from '#base/instant.ts';
 import { defineDetector, type Input } from '#contract/detector.ts';
 import { isExitDoor } from '#contract/device.ts';
+import type { Because } from '#contract/facts.ts';
 import type { Finding } from '#contract/finding.ts';
 import { later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
@@ -22,6 +23,8 @@ const SAY = {
   en: 'It is night. The door to the outside is open. Please come back in and close the door.',
   'zh-CN': '现在是夜里，大门开着。请回屋并关好门。',
 };
+
+const nightDoor = (time: string): Because => ({ fact: 'night-door', time });
 
 /** The door to the outside says how it stands. That it was closed is not believed in doubt. */
 const isExitMove = (input: Input): input is Extract<Input, { kind: 'reading' }> =>
@@ -61,19 +64,13 @@ export const wandering = defineDetector({
     else levels = sign?.levels ?? levels;
     const findings: Finding[] = [];
     const warnings: Warning[] = [];
-    const finding = (deviceId: string, active: boolean, because: Finding['because']): Finding => ({
-      hazard: 'wandering',
-      subject: `device:${deviceId}`,
-      active,
-      severity: 'alarm',
-      at,
-      because,
-    });
-    const warn = (deviceId: string, active: boolean) => {
-      const because = active ? [{ fact: 'night-door', time: timeAt(at, view) }] : [];
-      const said = active && { say: SAY, sayEveryMs: MINUTE };
-      warnings.push({ hazard: 'wandering', subject: `device:${deviceId}`, active, at, because, ...said });
-    };
+    const about = (deviceId: string) => ({ hazard: 'wandering', subject: `device:${deviceId}`, at }) as const;
+    const warn = (deviceId: string, active: boolean) =>
+      warnings.push(
+        active
+          ? { ...about(deviceId), active, because: [nightDoor(timeAt(at, view))], say: SAY, sayEveryMs: MINUTE }
+          : { ...about(deviceId), active, because: [] },
+      );
 
     if (input.kind === 'start' && out) {
       if (!out.told && wasBlind(input)) warn(out.deviceId, true);
@@ -91,7 +88,7 @@ export const wandering = defineDetector({
         warn(out.deviceId, true);
       }
     } else if (out && !out.open && sign?.active && elapsed(out.since, at) >= ON_THE_WAY_MS) {
-      if (out.told) findings.push(finding(out.deviceId, false, []));
+      if (out.told) findings.push({ ...about(out.deviceId), severity: 'alarm', active: false, because: [] });
       else warn(out.deviceId, false);
       out = null;
     }
@@ -100,7 +97,8 @@ export const wandering = defineDetector({
       out = { ...out, told: true };
       warn(out.deviceId, false);
       const fact = out.open ? 'night-door-open' : 'night-out';
-      findings.push(finding(out.deviceId, true, [{ fact, time: out.opened, minutes: graceMinutes }]));
+      const because: Because[] = [{ fact, time: out.opened, minutes: graceMinutes }];
+      findings.push({ ...about(out.deviceId), severity: 'alarm', active: true, because });
     }
     return {
       state: { levels, out },

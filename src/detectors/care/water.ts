@@ -18,7 +18,7 @@ export const waterUnused = missing({
     .describe('No water was used while somebody is at home; a municipal rule (Shanghai Changning: 12 h).'),
   watches: ({ kind }) => kind === 'water',
   happens: ({ quantity, value }) => quantity === 'waterFlow' && value === true,
-  fact: 'no-water',
+  because: (hours) => ({ fact: 'no-water', hours }),
 });
 
 export const waterRunning = lasting({

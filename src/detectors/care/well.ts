@@ -28,10 +28,11 @@ export const wellCheck = daily({
   byMinute: ({ by }) => minuteOf(by),
   grace: ({ graceMinutes }) => ({
     minutes: graceMinutes,
+    because: { fact: 'no-check-in' },
     say: {
       en: 'Good morning. Please press the key "I am well".',
       'zh-CN': '您好，请按一下“平安”按键。',
     },
   }),
-  fact: 'no-check-in',
+  because: (by) => ({ fact: 'no-check-in', by }),
 });

@@ -1,7 +1,8 @@
 // After a fall: does the person move, does anybody move in the rooms, what does the heart do? What speaks for the worse
 // raises the alert's severity; nothing here takes an alert back.
 
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import { later, MINUTE, type Moment, type MonoMs, SECOND } from '#contract/time.ts';

@@ -1,6 +1,7 @@
 // What inactivity says: the facts behind a warning and an alert, and the words that are spoken at home.
 
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import { timeText } from '#contract/local-time.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';

@@ -4,7 +4,7 @@
 import type { Stamp } from '#base/instant.ts';
 import type { Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
-import type { Because } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
 import { type Limited, measuredBy, measurementKinds } from '#contract/health.ts';
 import { own, without } from '#contract/own.ts';
 import { SECOND, shifted } from '#contract/time.ts';

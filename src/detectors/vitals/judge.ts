@@ -1,7 +1,7 @@
 // What a measurement means: one value beyond its limit is to be measured again; a second one, or a critical one, is told at once,
 // and so is what gets worse. What would raise is believed in doubt, what would clear is not.
 
-import type { Because } from '#contract/finding.ts';
+import type { Because, OverBecause } from '#contract/facts.ts';
 import type { Limited, Measurement } from '#contract/health.ts';
 import { type Beyond, beyond, isBackFrom, isLimited, type Level, limitOver, limitsOf, reaches } from './limits.ts';
 import { askForRepeat, forget, repeatOf, unsettled } from './repeat.ts';
@@ -114,7 +114,7 @@ function failed(work: Work, what: What, { kind }: Measurement): void {
   forget(work, repeat);
   const marks = { [FAILED]: 0 };
   if (Object.keys(untold(marks, toldOf(work, what))).length === 0) return;
-  const because = [{ fact: 'measure-failed', kind }];
+  const because: Because[] = [{ fact: 'measure-failed', kind }];
   askForRepeat(work, { subject: what.subject, deviceId: what.deviceId, kind }, { level: 'early', marks, because });
 }
 
@@ -162,5 +162,5 @@ function settle(work: Work, measurement: Measurement, open: Open, results: Resul
     }
 }
 
-const backFact = ({ quantity, value }: Result): Because[] =>
+const backFact = ({ quantity, value }: Result): OverBecause[] =>
   isLimited(quantity) ? [{ fact: 'vital-back', quantity, value }] : [];

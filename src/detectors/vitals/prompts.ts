@@ -6,12 +6,12 @@ import { usersOf } from '#contract/device.ts';
 import { type MeasurementKind, meterOf } from '#contract/health.ts';
 import { own } from '#contract/own.ts';
 import { MINUTE } from '#contract/time.ts';
-import { type Warning, type WarningKey, warningKey } from '#contract/warning.ts';
+import { type BegunWarning, type Warning, type WarningKey, warningKey } from '#contract/warning.ts';
 import { FAILED, type Work } from './state.ts';
 
 const AGAIN_MS = { measure: 10 * MINUTE, repeat: 5 * MINUTE };
 
-type Prompt = Pick<Warning, 'subject' | 'because' | 'say' | 'sayEveryMs'>;
+type Prompt = Pick<BegunWarning, 'subject' | 'because' | 'say' | 'sayEveryMs'>;
 
 /** What has changed of what is to be said. */
 export function prompts(work: Work, { presence }: HomeView): Warning[] {

@@ -1,6 +1,7 @@
 // Asked to measure again: what waits for a second measurement, and what is told when none comes, or none that settles it.
 
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import type { MeasurementKind } from '#contract/health.ts';
 import { MINUTE, shifted } from '#contract/time.ts';
 import type { Level } from './limits.ts';

@@ -2,7 +2,8 @@
 
 import type { Stamp } from '#base/instant.ts';
 import type { Device, Person } from '#contract/device.ts';
-import type { Because, Finding } from '#contract/finding.ts';
+import type { Because, OverBecause } from '#contract/facts.ts';
+import type { Finding } from '#contract/finding.ts';
 import type { Limited, Measurement, MeasurementKind, Vital } from '#contract/health.ts';
 import { own, without } from '#contract/own.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -10,8 +11,6 @@ import { type MonoMs, shifted } from '#contract/time.ts';
 import type { Level, Options, Platform } from './limits.ts';
 import type { Side } from './steps.ts';
 import type { Stream } from './stream.ts';
-
-type Fact = { [Part in keyof Because]: Because[Part] };
 
 /** What has been told of one cause: by `markOf`, the gravest step. */
 export type Told = Record<string, number>;
@@ -48,7 +47,7 @@ export type Repeat = {
   /** What is told if nobody measures again, and at which level; null where nothing is. */
   level: Level | null;
   marks: Told;
-  because: Fact[];
+  because: Because[];
   due: Stamp;
   /** It was measured again, and that settled nothing. */
   again: 'doubtful' | 'failed' | null;
@@ -161,7 +160,7 @@ export function begins(work: Work, what: What, marks: Told, because: Because[], 
 }
 
 /** The alert's cause is over when no other source holds it. */
-export function ends(work: Work, what: What, because: Because[], at: Stamp): void {
+export function ends(work: Work, what: What, because: OverBecause[], at: Stamp): void {
   work.state = { ...work.state, dealt: without(work.state.dealt, keyOf(what)) };
   if (!toldOf(work, what)) return;
   const active = without(work.state.active, keyOf(what));
