@@ -57,7 +57,8 @@ export const gattHealth = defineDriver({
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
   recognises({ services }) {
     const found = Object.entries(serviceOf).find(([, service]) => services.includes(service));
-    return found && { kind: found[0] as DeviceKind };
+    // A watch or a strap has such a service too; its own driver knows more of it.
+    return found && { kind: found[0] as DeviceKind, general: true };
   },
   run,
 });

@@ -67,6 +67,8 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
 export interface Recognised {
   /** What it probably is; a person may know better. */
   kind: DeviceKind;
+  /** Of a driver for a whole class of devices: where another driver recognises the device too, that one knows more of it. */
+  general?: true;
   /** What it says can be read with its own secret alone: a Bluetooth device's bind key. */
   encrypted?: boolean;
   /** What it said, in short, where it says anything in plain. */

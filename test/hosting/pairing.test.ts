@@ -50,6 +50,8 @@ it('makes of any adverts a list that can be told and shown', () => {
   expect(recognised).toBeGreaterThan(100);
 });
 
+const known = Object.values(drivers);
+
 const from = (address: string, uuid: string, text: string): Advert => ({
   address: `a4:c1:38:00:00:${address}`,
   addressType: 'public',
@@ -83,6 +85,20 @@ it('names what is near and not understood, until something of it is', () => {
   expect(near.list()[1]).toMatchObject({ kind: 'smoke' });
   expect(near.list()[1]?.odd).toBeUndefined();
 });
+
+it.each([(all: typeof known) => all, (all: typeof known) => all.toReversed()])(
+  'gives a device to the driver that knows most of it, in whatever order they stand',
+  (ordered) => {
+    const near = nearbyDevices(ordered(known));
+    // A strap's chest belt advertises its service first, and its name with the next one.
+    const strap = { ...from('01', 'beef', ''), services: ['180d'] };
+    near.hear(strap);
+    expect(near.list()).toMatchObject([{ driver: 'gatt-health' }]);
+    near.hear({ ...strap, name: 'Polar H10' });
+    near.hear(strap);
+    expect(near.list()).toMatchObject([{ driver: 'polar', kind: 'wearable' }]);
+  },
+);
 
 it('leaves room for what is understood among many that are not', () => {
   const near = nearbyDevices(Object.values(drivers));

@@ -62,15 +62,17 @@ export function nearbyDevices(drivers: readonly AnyDriver[]): { hear(advert: Adv
 
 type Match = Recognised & { driver: string };
 
-/** The driver that understands an advert; where none does, one that knows whose it is. */
+/** The driver that understands an advert, and knows most of the device; where none does, one that knows whose it is. */
 function bestMatch(drivers: readonly AnyDriver[], advert: Advert, before: NearbyDevice | undefined): Match | undefined {
   const matches = drivers.flatMap(({ id: driver, transport, recognises }): Match[] => {
     const match: Recognised | undefined = transport === 'ble' ? recognises?.(advert) : undefined;
-    // A watch has the services of a heart-rate strap as well; its own driver knows more of it.
-    const lesser = driver === 'gatt-health' && before?.odd === undefined && (before?.driver ?? driver) !== driver;
-    return match && !lesser ? [{ driver, ...match }] : [];
+    return match ? [{ driver, ...match }] : [];
   });
-  return matches.find(({ odd }) => odd === undefined) ?? matches[0];
+  const understood = matches.filter(({ odd }) => odd === undefined);
+  const best = understood.find(({ general }) => !general) ?? understood[0] ?? matches[0];
+  // An advert without a name does not make less of a device than one with it did.
+  const lesser = best?.general && before !== undefined && before.odd === undefined && before.driver !== best.driver;
+  return lesser ? undefined : best;
 }
 
 /** What strangers send is shown on a terminal: nothing in it may move the cursor. */
