@@ -4,14 +4,24 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const transports = ['serial', 'gpio'];
-const USAGE = `Usage: scripts/new-driver ID [--transport ${transports.join('|')}]`;
-const HELP = `Begins a driver: drivers/ID with a codec, a driver and a test that work as they are, and its line in drivers/index.ts.
+/** A template for each, and what the device says that its codec reads. */
+const transports: Record<string, { what: string; says: string }> = {
+  serial: { what: 'a serial line (the default)', says: 'frames' },
+  modbus: { what: 'a slave on Modbus, RTU or TCP', says: 'registers' },
+  gpio: { what: 'a GPIO line', says: 'levels' },
+  ble: { what: 'a Bluetooth device that says all in its adverts', says: 'adverts' },
+  'ble-gatt': { what: 'a Bluetooth device that is connected', says: 'characteristics' },
+};
+const names = Object.keys(transports);
+const USAGE = `Usage: scripts/new-driver ID [--transport ${names.join('|')}]`;
+const HELP = `Begins a driver: drivers/ID with a codec, a driver, a device for its bench and a test, which work as they are, and its
+line in drivers/index.ts.
 
 ${USAGE}
 
   ID               Its folder's name and its name in a config: maker and device, as winsen-gas.
-  --transport NAME serial for a serial line (the default), gpio for a GPIO line.
+  --transport NAME How it is reached:
+${names.map((name) => `                     ${name.padEnd(9)}${transports[name]?.what}`).join('\n')}
   --root DIR       Another checkout than this one.
 
 Example: scripts/new-driver acme-thermometer --transport serial
@@ -48,8 +58,8 @@ function main(argv: string[]): void {
       'wrote a line in drivers/index.ts',
       '',
       'Next:',
-      `  npm test -- drivers/${id}      it passes as it is`,
-      `  edit drivers/${id}/codec.ts    put the device's ${transport === 'gpio' ? 'levels' : 'frames'} in place of the sample's`,
+      `  npm test -- drivers/${id} test/contract/driver   it passes as it is`,
+      `  edit drivers/${id}/codec.ts    put the device's ${transports[transport]?.says} in place of the sample's`,
       '  npm run generate              config/schema.json and config/reference.md learn of it',
       'The whole way: docs/adding-a-driver.md',
       '',
@@ -73,8 +83,8 @@ function read(argv: string[]): Wanted | 'help' {
       2,
       `"${id}" cannot be an id: expected two words or more of small letters and digits, joined by hyphens, at most 40 characters, as winsen-gas`,
     );
-  if (!transports.includes(values.transport))
-    throw new Refused(2, `--transport: "${values.transport}" is none; expected ${transports.join(' or ')}`);
+  if (!Object.hasOwn(transports, values.transport))
+    throw new Refused(2, `--transport: "${values.transport}" is none; expected ${names.join(', ')}`);
   return { id, transport: values.transport, root: values.root };
 }
 

@@ -52,12 +52,12 @@ describe('bangle', () => {
     }
     clock.advance(300);
     const motion = samples.filter(({ quantity }) => quantity === 'acceleration');
-    const told = motion.flatMap(({ value, at }) => {
+    const said = motion.flatMap(({ value, at }) => {
       const { rateHz, xyz } = value as Samples;
       return xyz.map(([, , z], i) => ({ z, t: at.mono + (i * 1_000) / rateHz }));
     });
-    expect(told).toHaveLength(500);
-    expect(Math.abs((told.find(({ z }) => z > 3)?.t ?? 0) - 1_005_000)).toBeLessThan(40);
+    expect(said).toHaveLength(500);
+    expect(Math.abs((said.find(({ z }) => z > 3)?.t ?? 0) - 1_005_000)).toBeLessThan(40);
     expect(samples.filter(({ quantity }) => quantity === 'battery').map(({ value }) => value)).toEqual([64]);
     expect(faultCodes()).toEqual([]);
   });
@@ -76,10 +76,10 @@ describe('bangle', () => {
   });
 
   it('tells that its key was held down, as one whole hold', async () => {
-    const { say, told, clock } = await bench();
+    const { say, said, clock } = await bench();
     clock.advance(2_000);
     say('HWHELD\r\n');
-    expect(told()).toEqual([
+    expect(said()).toEqual([
       ['button', 'hold', 'good'],
       ['button', 'release', 'good'],
     ]);

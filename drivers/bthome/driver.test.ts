@@ -12,7 +12,7 @@ function bench(settings: BenchSettings = {}) {
   home.radio.plug();
   const say = (text: string) => {
     home.advertise('fcd2', hex(text));
-    return home.told();
+    return home.said();
   };
   /** An encrypted advert of the plain objects, with this counter. */
   const seal = (counter: number, text: string, key = KEY) => {
@@ -20,7 +20,7 @@ function bench(settings: BenchSettings = {}) {
     const nonce = Uint8Array.of(...hex(ADDRESS.replaceAll(':', '')), 0xd2, 0xfc, 0x41, ...count);
     const sealed = sealCcm({ key: hex(key), nonce }, hex(text), 4);
     home.advertise('fcd2', Uint8Array.of(0x41, ...sealed.text, ...count, ...sealed.tag));
-    return home.told();
+    return home.said();
   };
   return { ...home, say, seal };
 }
@@ -59,13 +59,13 @@ describe('bthome, encrypted', () => {
   it('believes a device again some time after its battery was changed, and keeps its new counter', () => {
     const { seal, faults, faultCodes, kept, clock } = bench({ kind: 'smoke', bindkey: KEY });
     seal(5_000, '0103');
-    const told: unknown[] = [];
+    const said: unknown[] = [];
     for (let count = 0; count < 40; count += 1) {
       clock.advance(60_000);
-      told.push(seal(count, '2900 01 64'.replaceAll(' ', ''))[0]?.[2]);
+      said.push(seal(count, '2900 01 64'.replaceAll(' ', ''))[0]?.[2]);
       if (count === 5) expect(faults.get('advert-untrusted')).toEqual({ reason: 'counter-went-back' });
     }
-    expect(told).toEqual([...Array(30).fill('uncertain'), ...Array(10).fill('good')]);
+    expect(said).toEqual([...Array(30).fill('uncertain'), ...Array(10).fill('good')]);
     expect(faultCodes()).toEqual([]);
     expect(kept.find(({ count }) => count < 5_000)).toEqual({ count: 30, urgent: true, old: 5_000 });
     // A recording of the old battery's days is not the device's word.
@@ -217,13 +217,13 @@ describe('bthome, plain', () => {
 
   it('tells a level that does not change again every ten seconds: it is alive', () => {
     const { say, clock } = bench({ kind: 'temperature' });
-    let told = 0;
+    let said = 0;
     for (let second = 0; second < 60; second += 1) {
-      told += say('40 02CA09').length;
+      said += say('40 02CA09').length;
       clock.advance(1_000);
     }
-    expect(told).toBeGreaterThanOrEqual(5);
-    expect(told).toBeLessThan(15);
+    expect(said).toBeGreaterThanOrEqual(5);
+    expect(said).toBeLessThan(15);
   });
 
   it('says low battery, tamper and trouble as faults, and when they are over', () => {
@@ -282,7 +282,7 @@ describe('bthome, plain', () => {
     const home = bench({ kind: 'smoke' });
     home.advertise('fcd2', hex('402901'), 'a4:c1:38:8d:18:b3');
     home.advertise('fe95', hex('402901'));
-    expect(home.told()).toEqual([]);
+    expect(home.said()).toEqual([]);
   });
 });
 

@@ -27,15 +27,15 @@ async function bench(kind: BenchSettings['kind'], characteristics: FakeCharacter
     connect,
     say: (place: (typeof places)[keyof typeof places], text: string) => {
       home.radio.notify(ADDRESS, place, hex(text));
-      return home.told();
+      return home.said();
     },
   };
 }
 
 describe('gatt-health', () => {
   it('tells heart rate, contact and battery', async () => {
-    const { say, told, faultCodes } = await bench('wearable', [notify(places.heartRate), battery]);
-    expect(told()).toEqual([['battery', 80, 'good']]);
+    const { say, said, faultCodes } = await bench('wearable', [notify(places.heartRate), battery]);
+    expect(said()).toEqual([['battery', 80, 'good']]);
     expect(say(places.heartRate, '06 48')).toEqual([
       ['worn', true, 'good'],
       ['heartRate', 72, 'good'],
@@ -66,12 +66,12 @@ describe('gatt-health', () => {
     const special = fc
       .tuple(fc.constantFrom(...specials), fc.integer({ min: 0, max: 15 }))
       .map(([m, e]) => (e << 12) | m);
-    const { radio, told } = await bench('pulse-oximeter', [notify(places.plxContinuous)]);
+    const { radio, said } = await bench('pulse-oximeter', [notify(places.plxContinuous)]);
     fc.assert(
       fc.property(special, special, (spo2, pulse) => {
         const bytes = Uint8Array.of(0, spo2 & 0xff, spo2 >> 8, pulse & 0xff, pulse >> 8);
         radio.notify(ADDRESS, places.plxContinuous, bytes);
-        for (const [quantity, value] of told()) expect([quantity, typeof value]).toEqual(['meterStatus', 'string']);
+        for (const [quantity, value] of said()) expect([quantity, typeof value]).toEqual(['meterStatus', 'string']);
       }),
     );
   });
@@ -100,7 +100,7 @@ describe('gatt-health', () => {
     say(places.bloodPressure, fresh);
     say(places.bloodPressure, '06 7900 5100 5D00 EA07 0B 16 09 05 00 4800');
     home.radio.disconnect(ADDRESS);
-    expect(home.told()).toEqual([
+    expect(home.said()).toEqual([
       ['systolic', 121, 'good'],
       ['diastolic', 81, 'good'],
       ['heartRate', 72, 'good'],
@@ -109,10 +109,10 @@ describe('gatt-health', () => {
 
   it('asks a glucose meter for its last record, then for those after it', async () => {
     const control: FakeCharacteristic = { ...places.glucoseControl, properties: ['write', 'indicate'] };
-    const { radio, connect, clock, say, told } = await bench('glucose-meter', [notify(places.glucose), control]);
+    const { radio, connect, clock, say, said } = await bench('glucose-meter', [notify(places.glucose), control]);
     say(places.glucose, '06 0800 EA07 0B 16 08 00 00 38C0 11');
     clock.advance(2_000);
-    expect(told()).toEqual([['glucose', 5.6, 'good']]);
+    expect(said()).toEqual([['glucose', 5.6, 'good']]);
     await connect();
     expect(radio.written.map(({ bytes }) => [...bytes])).toEqual([
       [1, 6],
@@ -121,10 +121,10 @@ describe('gatt-health', () => {
   });
 
   it('tells what a meter says in place of a number, and no number', async () => {
-    const { say, told, clock } = await bench('glucose-meter', [notify(places.glucose)]);
+    const { say, said, clock } = await bench('glucose-meter', [notify(places.glucose)]);
     say(places.glucose, '0A 0700 EA07 0B 16 08 00 00 64B0 11 2000');
     clock.advance(2_000);
-    expect(told()).toEqual([['meterStatus', 'glucose-above', 'good']]);
+    expect(said()).toEqual([['meterStatus', 'glucose-above', 'good']]);
     const cuff = await bench('blood-pressure', [notify(places.bloodPressure)]);
     expect(cuff.say(places.bloodPressure, '10 FF07 FF07 FF07 0100')).toEqual([['meterStatus', 'failed', 'good']]);
   });
@@ -168,12 +168,12 @@ describe('gatt-health', () => {
       await settled();
       await home.connect();
       home.radio.written.splice(0);
-      home.told();
+      home.said();
       return { ...home, settled, asked: () => home.radio.written.splice(0).map(({ bytes }) => [...bytes]) };
     };
 
     it('when its numbering began anew: for the last record, and for all up to it', async () => {
-      const { say, settled, asked, told, connect } = await heard(0x50);
+      const { say, settled, asked, said, connect } = await heard(0x50);
       // "No records found" (GLS 1.0.1, 3.4.3) above the newest heard.
       say(places.glucoseControl, '06 00 01 06');
       await settled();
@@ -181,26 +181,26 @@ describe('gatt-health', () => {
       say(places.glucose, record(3, 0x18));
       say(places.glucoseControl, '06 00 01 01');
       await settled();
-      expect(told()).toEqual([['glucose', 5.6, 'good']]);
+      expect(said()).toEqual([['glucose', 5.6, 'good']]);
       expect(asked()).toEqual([[1, 2, 1, 3, 0]]);
       say(places.glucose, record(2, 0x17));
       say(places.glucose, record(3, 0x18));
       say(places.glucoseControl, '06 00 01 01');
       await settled();
-      expect(told()).toEqual([['glucose', 5.6, 'good']]);
+      expect(said()).toEqual([['glucose', 5.6, 'good']]);
       await connect();
       expect(asked()).toEqual([[1, 3, 1, 4, 0]]);
     });
 
     it('not when there is just nothing new', async () => {
-      const { say, settled, asked, told } = await heard(0x50);
+      const { say, settled, asked, said } = await heard(0x50);
       say(places.glucoseControl, '06 00 01 06');
       await settled();
       asked();
       say(places.glucose, record(0x50));
       say(places.glucoseControl, '06 00 01 01');
       await settled();
-      expect([asked(), told()]).toEqual([[], []]);
+      expect([asked(), said()]).toEqual([[], []]);
     });
 
     it('for the last when it does not know the question, or holds none; and says when it refuses that too', async () => {
@@ -273,5 +273,14 @@ describe('gatt-health', () => {
     home.radio.connect(ADDRESS, [notify(places.heartRate), battery]);
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
     expect(home.faultCodes()).toEqual([]);
+  });
+
+  it('says which of its measurements are not understood, until they are', async () => {
+    const { say, said, faults, faultCodes } = await bench('wearable', [notify(places.heartRate), battery]);
+    said();
+    say(places.heartRate, '16');
+    expect(faults.get('device-not-understood')).toEqual({ reason: 'unknown-format', format: '2a37' });
+    expect(say(places.heartRate, '16 48 0004')).toContainEqual(['heartRate', 72, 'good']);
+    expect(faultCodes()).toEqual([]);
   });
 });

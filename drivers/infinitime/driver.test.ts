@@ -40,9 +40,9 @@ function bench() {
 
 describe('infinitime', () => {
   it('streams motion in g, evenly, with heart rate and battery beside it', async () => {
-    const { connect, wear, motion, radio, told, faultCodes, clock } = bench();
+    const { connect, wear, motion, radio, said, faultCodes, clock } = bench();
     await connect();
-    expect(told()).toEqual([['battery', 64, 'good']]);
+    expect(said()).toEqual([['battery', 64, 'good']]);
     wear(20_000, { g: (index) => (index === 250 ? 1.9 : 1) });
     clock.advance(300);
     const batches = motion();
@@ -54,7 +54,7 @@ describe('infinitime', () => {
     expect(Math.abs((peak?.t ?? 0) - (1_000_000 + 250 * 40))).toBeLessThan(60);
     for (const { rateHz } of batches.slice(2)) expect(Math.abs(rateHz - 25)).toBeLessThan(1);
     radio.notify(ADDRESS, places.heartRate, Uint8Array.of(0, 66));
-    expect(told()).toEqual([['heartRate', 66, 'good']]);
+    expect(said()).toEqual([['heartRate', 66, 'good']]);
     expect(faultCodes()).toEqual([]);
   });
 

@@ -50,7 +50,7 @@ describe('mibeacon', () => {
     home.radio.plug();
     const say = (bytes: Uint8Array) => {
       home.advertise('fe95', bytes);
-      return home.told();
+      return home.said();
     };
     const seal = (count: number, objects: string, key = KEY) => {
       const head = Uint8Array.of(0x48, 0x50, 0x97, 0x09, count & 0xff);
@@ -231,9 +231,9 @@ describe('mibeacon', () => {
     ['', { reason: 'cut-short', length: 0 }],
     ['5850 9709 05 BC9C', { reason: 'cut-short', length: 7 }],
   ])('says so of a frame that it cannot read: %s', (text, seen) => {
-    const { say, seal, faults, faultCodes, told } = bench({ kind: 'smoke', bindkey: KEY });
+    const { say, seal, faults, faultCodes, said } = bench({ kind: 'smoke', bindkey: KEY });
     say(hex(text));
-    expect(told()).toEqual([]);
+    expect(said()).toEqual([]);
     expect(faults.get('device-not-understood')).toEqual(seen);
     seal(1, '15100100');
     expect(faultCodes()).toEqual([]);

@@ -49,7 +49,7 @@ describe('ruuvi', () => {
       ...home,
       say(bytes: Uint8Array, company = 0x0499) {
         home.radio.advertise({ address: ADDRESS, manufacturer: { company, bytes } });
-        return home.told();
+        return home.said();
       },
     };
   }

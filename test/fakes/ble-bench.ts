@@ -11,8 +11,6 @@ export function bleBench<Shape extends z.ZodObject>(driver: Driver<'ble', Shape>
   return {
     ...bench,
     radio,
-    /** Quantity, value and quality of what was emitted since the last call. */
-    told: () => bench.samples.splice(0).map(({ quantity, value, quality }) => [quantity, value, quality]),
     advertise: (uuid: string, bytes: Uint8Array, address = ADDRESS) =>
       radio.advertise({ address, serviceData: [{ uuid, bytes }] }),
   };

@@ -120,6 +120,8 @@ export function driverBench<T extends keyof Transports, Shape extends z.ZodObjec
     running,
     problems,
     ...record.seen,
+    /** Quantity, value and quality of what was emitted since the last call. */
+    said: () => record.samples.splice(0).map(({ quantity, value, quality }) => [quantity, value, quality]),
     /** How often the device was heard without news. */
     heardCount: () => record.heard,
     /** The longest healthy silence, ms; null for a device that may be silent for ever. */

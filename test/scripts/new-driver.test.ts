@@ -17,6 +17,10 @@ function checkout(): string {
     'drivers',
     'config/presets',
     'test/fakes',
+    'test/contract',
+    'test/fuzz',
+    'test/crash/defect.ts',
+    'test/architecture',
     'package.json',
     'tsconfig.json',
     'vitest.config.ts',
@@ -41,50 +45,74 @@ function run(root: string, command: string, args: string[]) {
   return { status, said: stdout + stderr };
 }
 
-const checkConfig = (root: string, device: object) => {
+const checkConfig = (root: string, devices: object[]) => {
   const file = join(root, 'gateway.yaml');
-  writeFileSync(file, JSON.stringify({ home: { timezone: 'Asia/Shanghai', language: 'en' }, devices: [device] }));
+  writeFileSync(file, JSON.stringify({ home: { timezone: 'Asia/Shanghai', language: 'en' }, devices }));
   return spawnSync(process.execPath, [join(root, 'src/main.ts'), 'check-config', '--json', file], { encoding: 'utf8' });
 };
 
+/** Of each template, a device that the config can have. */
 const devices = {
-  serial: { id: 'one', driver: 'acme-probe', kind: 'temperature', port: '/dev/serial/by-id/acme' },
-  gpio: { id: 'one', driver: 'acme-probe', kind: 'contact', chip: 'pinctrl-rp1', line: 'GPIO17' },
+  serial: { kind: 'temperature', port: '/dev/serial/by-id/acme' },
+  modbus: { kind: 'temperature', port: '/dev/serial/by-id/acme-bus', unit: 1 },
+  gpio: { kind: 'contact', chip: 'pinctrl-rp1', line: 'GPIO17' },
+  ble: { kind: 'temperature', address: 'a4:c1:38:00:11:22' },
+  'ble-gatt': { kind: 'temperature', address: 'a4:c1:38:00:11:23' },
 };
+const templates = Object.keys(devices) as (keyof typeof devices)[];
 
 describe('scripts/new-driver', () => {
-  it.each(['serial', 'gpio'] as const)(
-    'makes a %s driver that passes its own test, types, format and a config',
-    (transport) => {
-      const root = checkout();
-      const made = newDriver('acme-probe', '--transport', transport, '--root', root);
-      expect(made).toMatchObject({ status: 0, stderr: '' });
-      expect(readdirSync(join(root, 'drivers/acme-probe'))).toEqual([
-        'README.md',
-        'codec.ts',
-        'driver.test.ts',
-        'driver.ts',
-      ]);
-      for (const file of readdirSync(join(root, 'drivers/acme-probe')))
-        expect(readFileSync(join(root, 'drivers/acme-probe', file), 'utf8')).not.toMatch(/sample-?(serial|gpio)/i);
+  it('has each template that its usage names, and no other', () => {
+    expect(newDriver('--help').stdout).toContain(`--transport ${templates.join('|')}`);
+    expect(readdirSync(join(here, 'scripts/driver-templates')).toSorted()).toEqual(templates.toSorted());
+  });
 
-      const tests = run(root, 'vitest', ['run', 'drivers/acme-probe']);
-      expect(tests).toMatchObject({ status: 0, said: expect.stringMatching(/Tests +[4-9] passed/) });
+  it('makes drivers that pass their own tests, the contract, the fuzzer, types, format and a config', () => {
+    const root = checkout();
+    for (const template of templates) {
+      const id = `acme-${template}`;
+      expect(newDriver(id, '--transport', template, '--root', root)).toMatchObject({ status: 0, stderr: '' });
+      const files = readdirSync(join(root, 'drivers', id));
+      expect(files).toEqual(['README.md', 'bench.ts', 'codec.ts', 'driver.test.ts', 'driver.ts']);
+      for (const file of files)
+        expect(readFileSync(join(root, 'drivers', id, file), 'utf8')).not.toMatch(/sample-?(serial|modbus|gpio|ble)/i);
+    }
 
-      const only = { extends: './tsconfig.json', include: ['drivers/acme-probe', 'drivers/index.ts'] };
-      writeFileSync(join(root, 'tsconfig.driver.json'), JSON.stringify(only));
-      expect(run(root, 'tsc', ['--noEmit', '-p', 'tsconfig.driver.json'])).toEqual({ status: 0, said: '' });
-      expect(run(root, 'biome', ['check', '--error-on-warnings', '--vcs-enabled=false', 'drivers'])).toMatchObject({
-        status: 0,
-      });
+    const tests = run(root, 'vitest', ['run', 'drivers/acme-']);
+    expect(tests).toMatchObject({
+      status: 0,
+      said: expect.stringContaining(`${templates.length} passed (${templates.length})`),
+    });
+    const kept = run(root, 'vitest', [
+      'run',
+      'test/contract/driver.test.ts',
+      'test/fuzz',
+      '-t',
+      'acme-',
+      '--reporter=verbose',
+    ]);
+    expect(kept.status).toBe(0);
+    for (const template of templates) {
+      expect(kept.said).toContain(`acme-${template} > emits each quantity that it provides`);
+      expect(kept.said).toContain(`never make acme-${template} give`);
+    }
 
-      const good = checkConfig(root, devices[transport]);
-      expect(JSON.parse(good.stdout)).toMatchObject({ ok: true, faults: [] });
-      const bad = checkConfig(root, { ...devices[transport], colour: 'red' });
-      expect(bad.status).toBe(1);
-      expect(bad.stdout).toContain('colour');
-    },
-  );
+    const only = { extends: './tsconfig.json', include: ['drivers/acme-*', 'drivers/index.ts'] };
+    writeFileSync(join(root, 'tsconfig.driver.json'), JSON.stringify(only));
+    expect(run(root, 'tsc', ['--noEmit', '-p', 'tsconfig.driver.json'])).toEqual({ status: 0, said: '' });
+    const biome = run(root, 'biome', ['check', '--error-on-warnings', '--vcs-enabled=false', 'drivers']);
+    expect(biome).toMatchObject({ status: 0 });
+
+    const all = templates.map((template) => ({ id: template, driver: `acme-${template}`, ...devices[template] }));
+    const good = checkConfig(root, all);
+    expect(JSON.parse(good.stdout)).toMatchObject({ ok: true, faults: [] });
+    const bad = checkConfig(
+      root,
+      all.map((device) => ({ ...device, colour: 'red' })),
+    );
+    expect(bad.status).toBe(1);
+    expect(bad.stdout.match(/colour/g)?.length).toBeGreaterThanOrEqual(templates.length);
+  });
 
   it('adds its line in its place and leaves the others as they were', () => {
     const root = checkout();
@@ -104,7 +132,7 @@ describe('scripts/new-driver', () => {
     [['probe'], 'cannot be an id'],
     [[`a-${'b'.repeat(39)}`], 'at most 40 characters'],
     [['acme-probe', 'two'], 'what is "two" for?'],
-    [['acme-probe', '--transport', 'pigeon'], '"pigeon" is none; expected serial or gpio'],
+    [['acme-probe', '--transport', 'pigeon'], '"pigeon" is none; expected serial, modbus, gpio, ble, ble-gatt'],
     [['acme-probe', '--colour'], "Unknown option '--colour'"],
   ])('%j is wrong usage: exit 2, said in words', (args, words) => {
     const { status, stdout, stderr } = newDriver(...args);

@@ -2,10 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaultCode } from '#contract/fault.ts';
-import type { Moment } from '#contract/time.ts';
-import { fakeGpio } from '#fakes/gpio.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { driverBench } from '#fakes/driver-bench.ts';
 import { read, type State } from './codec.ts';
 import { sampleGpio } from './driver.ts';
 
@@ -29,55 +26,42 @@ describe('sample-gpio levels', () => {
 
 describe('sample-gpio', () => {
   it('tells the level found at the start, and each change at the instant of its edge', () => {
-    const { clock, line, said } = bench();
-    line.found('LINE', false);
+    const { clock, line, levels } = bench();
+    line.found('L', false);
     clock.advance(500);
     const edge = clock.now();
     clock.advance(70);
-    line.edge('LINE', true, edge);
-    expect(said).toEqual([
+    line.edge('L', true, edge);
+    expect(levels()).toEqual([
       ['open', 1_000_000],
       ['closed', 1_000_500],
     ]);
   });
 
   it('says again how it stands when the line is back after a loss', () => {
-    const { line, said } = bench();
-    line.found('LINE', true);
-    line.lose('LINE');
-    line.found('LINE', true);
-    expect(said.map(([value]) => value)).toEqual(['closed', 'closed']);
+    const { line, levels } = bench();
+    line.found('L', true);
+    line.lose('L');
+    line.found('L', true);
+    expect(levels().map(([value]) => value)).toEqual(['closed', 'closed']);
   });
 
   it('passes on what is wrong with the watching tool', () => {
-    const { line, faults } = bench();
-    line.trouble('LINE', { trouble: 'monitor-stopped', active: true });
-    expect([...faults]).toEqual(['gpio-monitor-stopped']);
-    line.trouble('LINE', { trouble: 'monitor-stopped', active: false });
-    expect([...faults]).toEqual([]);
+    const { line, faultCodes } = bench();
+    line.trouble('L', { trouble: 'monitor-stopped', active: true });
+    expect(faultCodes()).toEqual(['gpio-monitor-stopped']);
+    line.trouble('L', { trouble: 'monitor-stopped', active: false });
+    expect(faultCodes()).toEqual([]);
   });
 
   it('asks for the line as the config names it', () => {
     const { line } = bench();
-    expect(line.watched.get('LINE')).toEqual({ chip: 'chip', line: 'LINE', activeLow: true, bias: 'pull-up' });
+    expect(line.watched.get('L')).toEqual({ chip: 'pinctrl', line: 'L', activeLow: true, bias: 'pull-up' });
   });
 });
 
 /** The driver at work. */
 function bench() {
-  const clock = virtualClock({ mono: 1_000_000 });
-  const line = fakeGpio(clock);
-  const said: [value: unknown, at: number][] = [];
-  const faults = new Set<FaultCode>();
-  const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-  sampleGpio.run({
-    device: { id: 'device-1', kind: 'contact' },
-    options: sampleGpio.options.parse({ chip: 'chip', line: 'LINE' }),
-    clock,
-    transport: line.transport,
-    emit: ({ value }, at: Moment = clock.now()) => said.push([value, at.mono]),
-    fault: (code, active) => void (active ? faults.add(code) : faults.delete(code)),
-    log: silent,
-  });
-  return { clock, line, said, faults };
+  const home = driverBench(sampleGpio);
+  return { ...home, line: home.wire, levels: () => home.samples.map(({ value, at }) => [value, at.mono]) };
 }

@@ -1,11 +1,8 @@
-// sample-serial on a fake line and a virtual clock: the four cases that every driver has, and its life.
+// sample-serial on a fake line and a virtual clock: the cases that every driver on a line has, and its life.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaultCode } from '#contract/fault.ts';
-import type { Sample } from '#contract/reading.ts';
-import { fakeSerial } from '#fakes/serial.ts';
-import { virtualClock } from '#src/clock/virtual.ts';
+import { driverBench } from '#fakes/driver-bench.ts';
 import { nothing } from '#wire/frames.ts';
 import { decode, split } from './codec.ts';
 import { sampleSerial } from './driver.ts';
@@ -33,7 +30,7 @@ describe('sample-serial frames', () => {
     );
   });
 
-  it('reads the next good frame after a corrupt one, and says how much it threw away', () => {
+  it('reads the next good frame after a corrupt one, and says how much it skipped', () => {
     const cut = split(nothing, Uint8Array.of(...frame(215).with(3, 0x00), ...frame(216)));
     expect(cut.frames.map(decode)).toEqual([{ kind: 'temperature', celsius: 21.6 }]);
     expect(cut.skipped).toBe(4);
@@ -46,59 +43,46 @@ describe('sample-serial frames', () => {
 });
 
 describe('sample-serial', () => {
-  it('tells each value, also from a frame in two pieces', () => {
-    const { line, samples } = bench();
-    line.say(frame(215).subarray(0, 2));
-    line.say(frame(215).subarray(2));
-    expect(samples).toEqual([{ quantity: 'temperature', value: 21.5, quality: 'good' }]);
+  it('emits each value, also from a frame in two pieces', () => {
+    const { wire, said } = bench();
+    wire.say(frame(215).subarray(0, 2));
+    wire.say(frame(215).subarray(2));
+    expect(said()).toEqual([['temperature', 21.5, 'good']]);
   });
 
   it('has a fault instead of a value while its sensor is broken, until a good one comes', () => {
-    const { line, samples, faults } = bench();
-    line.say(frame(0x8000));
-    expect([...faults]).toEqual(['sensor-fault']);
-    expect(samples).toEqual([]);
-    line.say(frame(-35));
-    expect([...faults]).toEqual([]);
-    expect(samples).toEqual([{ quantity: 'temperature', value: -3.5, quality: 'good' }]);
+    const { wire, said, faultCodes } = bench();
+    wire.say(frame(0x8000));
+    expect(faultCodes()).toEqual(['sensor-fault']);
+    expect(said()).toEqual([]);
+    wire.say(frame(-35));
+    expect(faultCodes()).toEqual([]);
+    expect(said()).toEqual([['temperature', -3.5, 'good']]);
   });
 
   it('says that the line carries garbage', () => {
-    const { line, faults } = bench();
-    line.say(new Uint8Array(100));
-    expect([...faults]).toEqual(['line-garbage']);
+    const { wire, faultCodes } = bench();
+    wire.say(new Uint8Array(100));
+    expect(faultCodes()).toEqual(['line-garbage']);
   });
 
-  it('does not glue what came before a loss to what comes after it', () => {
-    const { line, clock, samples } = bench();
-    line.say(frame(215).subarray(0, 2));
-    line.unplug();
-    line.plug();
+  it('does not complete half a frame with what comes after a loss', () => {
+    const { wire, clock, said } = bench();
+    wire.say(frame(215).subarray(0, 2));
+    wire.unplug();
+    wire.plug();
     clock.advance(0);
-    line.say(frame(220));
-    expect(samples).toEqual([{ quantity: 'temperature', value: 22, quality: 'good' }]);
+    wire.say(frame(220));
+    expect(said()).toEqual([['temperature', 22, 'good']]);
   });
 });
 
 /** The driver at work, its line plugged in. */
 function bench() {
-  const clock = virtualClock({ mono: 1_000_000 });
-  const line = fakeSerial(clock);
-  const samples: Sample[] = [];
-  const faults = new Set<FaultCode>();
-  const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-  sampleSerial.run({
-    device: { id: 'device-1', kind: 'temperature' },
-    options: sampleSerial.options.parse({ port: 'tcp://localhost:1' }),
-    clock,
-    transport: line.transport,
-    emit: (sample) => samples.push(sample),
-    fault: (code, active) => void (active ? faults.add(code) : faults.delete(code)),
-    log: silent,
-  });
-  line.plug();
-  clock.advance(0);
-  return { clock, line, samples, faults };
+  const home = driverBench(sampleSerial);
+  home.wire.plug();
+  home.clock.advance(0);
+  return home;
 }
 
 function frame(tenths: number): Uint8Array {

@@ -1,15 +1,15 @@
 // What every connected device has in common: it is asked one thing after the other, measures by rows, has a battery and a
 // name plate, and can be made to vibrate. Drivers are put together from this and from what is their own.
 
-import type { Gatt, GattPlace, GattValue } from '#contract/ble-port.ts';
+import type { BleUuid, Gatt, GattPlace, GattValue } from '#contract/ble-port.ts';
 import type { DriverIo } from '#contract/driver.ts';
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
-import { misfit, type Quantity } from '#contract/quantity.ts';
 import type { MeterRecord } from '#contract/reading.ts';
 import type { Moment } from '#contract/time.ts';
 import { alertLevel } from '#wire/gatt/alerts.ts';
 import { deviceText } from '#wire/gatt/measurements.ts';
 import { places, samePlace } from '#wire/gatt/uuids.ts';
+import { refusals } from '../refusals.ts';
 import type { Measured, Row } from './health.ts';
 import { storedMeasurements } from './stored.ts';
 
@@ -21,9 +21,9 @@ export interface Measurer {
   start(gatt: Gatt): Promise<number>;
   /** True when the value belonged to a row. */
   take(value: GattValue): boolean;
-  /** The connection is over: what waits is told. */
+  /** The connection is over: records that wait for the end of their burst are emitted. */
   end(): void;
-  /** The number of the record that came in last: a meter whose numbering begins anew takes it down with it. */
+  /** The number of the record that came in last, also where it is lower than those before: the meter's numbering began anew. */
   newestSequence(): number | undefined;
   /** The meter says that it holds no record: its numbering may begin anew. */
   forgetSequence(): void;
@@ -31,36 +31,37 @@ export interface Measurer {
 
 export function measurer(io: Io, rows: readonly Row[]): Measurer {
   let newestSequence: number | undefined;
-  const refused = new Set<Quantity>();
-  const stored = storedMeasurements<Measured>(io.clock, tell);
+  const refused = refusals(io);
+  /** Characteristics whose last value broke its layout; the first is reported. */
+  const broken = new Set<BleUuid>();
+  const stored = storedMeasurements<Measured>(io.clock, report);
 
   /** Of a burst the newest record comes last: what it says of the device holds, whatever older ones said. */
-  function tell({ samples, faults }: Measured, at: Moment, record?: MeterRecord): void {
+  function report({ samples, faults = [] }: Measured, at: Moment, record?: MeterRecord): void {
     for (const [code, active] of faults) io.fault(code, active);
-    for (const sample of samples) {
-      const expected = misfit(sample.quantity, sample.value);
-      refuses(sample.quantity, expected);
-      if (expected === undefined) io.emit(record === undefined ? sample : { ...sample, record }, at);
-    }
+    for (const sample of samples)
+      if (refused.takes(sample.quantity, sample.value))
+        io.emit(record === undefined ? sample : { ...sample, record }, at);
   }
 
-  /** The fault ends with the next possible value of the same quantity. */
-  function refuses(quantity: Quantity, expected: string | undefined): void {
-    if (expected !== undefined) {
-      refused.add(quantity);
-      io.fault('reading-refused', true, { quantity, expected });
-    } else if (refused.delete(quantity) && refused.size === 0) io.fault('reading-refused', false);
+  /** A device whose values are not understood measures for nobody, and looks healthy. */
+  function understands({ characteristic }: GattPlace, understood: boolean): void {
+    if (understood ? !broken.delete(characteristic) : broken.has(characteristic)) return;
+    if (!understood) broken.add(characteristic);
+    const [format] = broken;
+    io.fault('device-not-understood', format !== undefined, format ? { reason: 'unknown-format', format } : {});
   }
 
   function hear(place: GattPlace, row: Row, bytes: Uint8Array, at: Moment): void {
     const measured = row.measure(bytes);
+    understands(place, measured !== undefined);
     if (!measured) {
       io.log.debug({ characteristic: place.characteristic, bytes: bytes.length }, 'measurement breaks its layout');
       return;
     }
     const { time, undated, sequence } = measured;
     if (sequence !== undefined) newestSequence = sequence;
-    if (time === undefined && sequence === undefined && !undated) return tell(measured, at);
+    if (time === undefined && sequence === undefined && !undated) return report(measured, at);
     // With neither number nor date nothing tells it from one that was the same: each that comes in is one of its own.
     const when = time ?? (sequence === undefined ? `undated-${io.clock.now().wall}` : 'undated');
     const key = `${place.characteristic}/${sequence ?? ''}/${when}/${JSON.stringify(measured.samples)}`;

@@ -1,4 +1,4 @@
-// What the measurements of the health services are told as: one row for each characteristic. A new meter is a row.
+// What is emitted of the measurements of the health services: one row for each characteristic. A new meter is a row.
 
 import type { GattPlace } from '#contract/ble-port.ts';
 import type { DriverFault } from '#contract/driver.ts';
@@ -10,15 +10,16 @@ import { glucose } from '#wire/gatt/glucose.ts';
 import * as read from '#wire/gatt/measurements.ts';
 import { places } from '#wire/gatt/uuids.ts';
 
+/** What a value of a characteristic says. It is of now, unless it has a time, a number, or is `undated`: then it is a record. */
 export interface Measured {
   samples: Sample[];
-  faults: [DriverFault, boolean][];
-  /** When it was measured, by the device's own clock; undefined for one that is told as it happens. */
-  time: DeviceTime | undefined;
-  /** It is a record, and the device does not know of when. */
-  undated: boolean;
+  faults?: [DriverFault, boolean][];
+  /** When it was measured, by the device's own clock. */
+  time?: DeviceTime | undefined;
+  /** A record of which the device does not know the time. */
+  undated?: boolean;
   /** The record's number in the device, where it has one. */
-  sequence: number | undefined;
+  sequence?: number | undefined;
 }
 
 export interface Row {
@@ -30,7 +31,7 @@ export interface Row {
 export const heartRateRow: Row = {
   place: places.heartRate,
   measure: (bytes) =>
-    told(read.heartRate(bytes), ({ rate, worn }) => [
+    measured(read.heartRate(bytes), ({ rate, worn }) => [
       ...value('worn', worn),
       // Without contact the sensor goes on guessing.
       ...value('heartRate', rate, worn === false ? 'doubtful' : 'vouched'),
@@ -39,14 +40,14 @@ export const heartRateRow: Row = {
 
 export const batteryRow: Row = {
   place: places.battery,
-  measure: (bytes) => told({ level: read.battery(bytes) }, ({ level }) => value('battery', level)),
+  measure: (bytes) => measured({ level: read.battery(bytes) }, ({ level }) => value('battery', level)),
 };
 
 export const healthRows: readonly Row[] = [
   heartRateRow,
   {
     place: places.temperature,
-    measure: (bytes) => told(read.temperature(bytes), ({ celsius }) => value('bodyTemperature', celsius)),
+    measure: (bytes) => measured(read.temperature(bytes), ({ celsius }) => value('bodyTemperature', celsius)),
   },
   ...(
     [
@@ -56,7 +57,7 @@ export const healthRows: readonly Row[] = [
   ).map(([place, decode]) => ({
     place,
     measure: (bytes: Uint8Array) =>
-      told(
+      measured(
         decode(bytes),
         ({ spo2, pulse, standing, worn }) => [
           ...value('worn', worn),
@@ -69,17 +70,17 @@ export const healthRows: readonly Row[] = [
   {
     place: places.bloodPressure,
     measure: (bytes) =>
-      told(read.bloodPressure(bytes), ({ systolic, diastolic, pulse, standing }) => [
+      measured(read.bloodPressure(bytes), ({ systolic, diastolic, pulse, standing }) => [
         ...value('systolic', systolic, standing),
         ...value('diastolic', diastolic, standing),
         ...value('heartRate', pulse, standing),
       ]),
   },
-  { place: places.weight, measure: (bytes) => told(read.weight(bytes), ({ kg }) => value('weight', kg)) },
+  { place: places.weight, measure: (bytes) => measured(read.weight(bytes), ({ kg }) => value('weight', kg)) },
   {
     place: places.glucose,
     measure: (bytes) =>
-      told(
+      measured(
         glucose(bytes),
         ({ mmolPerL, standing }) => value('glucose', mmolPerL, standing),
         ({ broken, batteryLow }) => [
@@ -91,7 +92,7 @@ export const healthRows: readonly Row[] = [
   batteryRow,
 ];
 
-function told<Read extends object>(
+function measured<Read extends object>(
   decoded: Read | undefined,
   samples: (decoded: Read) => Sample[],
   faults: (decoded: Read) => [DriverFault, boolean][] = () => [],
