@@ -7,7 +7,7 @@ import { sampleSerial } from './driver.ts';
 function frame(message: number): Uint8Array {
   const tenths = 200 + (message % 100);
   const [high, low] = [tenths >> 8, tenths & 0xff];
-  return Uint8Array.of(0xa5, high, low, (high + low) & 0xff);
+  return Uint8Array.of(0xa5, 0x01, high, low, (0x01 + high + low) & 0xff);
 }
 
 export const devices: readonly BenchDevice[] = [

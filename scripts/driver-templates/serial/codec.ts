@@ -1,28 +1,25 @@
-// Frames of sample-serial: `A5 high low checksum`, 9600 8N1; checksum = low byte of high + low.
+// Frames of sample-serial: `A5 kind high low checksum`, 9600 8N1; checksum = low byte of kind + high + low.
 // This layout is a placeholder that works: put in its place what the data sheet says, and name the sheet and clause here.
 
-import { type Split, splitFixed } from '#wire/frames.ts';
+import { type Splitter, splitFixed } from '#wire/frames.ts';
 
-export const FRAME_BYTES = 4;
+const FRAME_BYTES = 5;
 const LEAD = 0xa5;
-/** What the device sends while its sensing element is broken. */
-const BROKEN = 0x8000;
+const KIND = { temperature: 0x01, broken: 0x02 } as const;
 
 export type Message =
-  | { kind: 'temperature' /** Cel, in steps of 0.1 */; celsius: number }
+  | { kind: 'temperature' /** °C, in steps of 0.1 */; celsius: number }
   /** The device's own fault. */
   | { kind: 'broken' };
 
-export const split = (rest: Uint8Array, chunk: Uint8Array): Split<Uint8Array> =>
-  splitFixed(rest, chunk, { lead: LEAD, length: FRAME_BYTES, valid: (frame) => checksum(frame) === frame[3] });
+export const split: Splitter = (rest, chunk) =>
+  splitFixed(rest, chunk, { lead: LEAD, length: FRAME_BYTES, valid: (frame) => checksum(frame) === frame[4] });
 
 /** A valid frame's meaning; `undefined` for one that the data sheet does not list. */
-export function decode(frame: Uint8Array): Message | undefined {
-  const [, high = 0, low = 0] = frame;
-  const counts = (high << 8) | low;
-  if (counts === BROKEN) return { kind: 'broken' };
-  const tenths = counts > BROKEN ? counts - 0x1_0000 : counts;
-  return tenths < -600 || tenths > 10_000 ? undefined : { kind: 'temperature', celsius: tenths / 10 };
+export function decode([, kind, high = 0, low = 0]: Uint8Array): Message | undefined {
+  const tenths = (((high << 8) | low) << 16) >> 16;
+  if (kind === KIND.temperature) return { kind: 'temperature', celsius: tenths / 10 };
+  return kind === KIND.broken ? { kind: 'broken' } : undefined;
 }
 
-const checksum = ([, high = 0, low = 0]: Uint8Array): number => (high + low) & 0xff;
+const checksum = ([, kind = 0, high = 0, low = 0]: Uint8Array): number => (kind + high + low) & 0xff;

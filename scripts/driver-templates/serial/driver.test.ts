@@ -31,14 +31,14 @@ describe('sample-serial frames', () => {
   });
 
   it('reads the next good frame after a corrupt one, and says how much it skipped', () => {
-    const cut = split(nothing, Uint8Array.of(...frame(215).with(3, 0x00), ...frame(216)));
+    const cut = split(nothing, Uint8Array.of(...frame(215).with(4, 0x00), ...frame(216)));
     expect(cut.frames.map(decode)).toEqual([{ kind: 'temperature', celsius: 21.6 }]);
-    expect(cut.skipped).toBe(4);
+    expect(cut.skipped).toBe(5);
   });
 
   it('knows the fault of the sheet and gives no meaning to what it does not know', () => {
-    expect(decode(frame(0x8000))).toEqual({ kind: 'broken' });
-    expect(decode(frame(0x7fff))).toBeUndefined();
+    expect(decode(broken)).toEqual({ kind: 'broken' });
+    expect(decode(frame(215, 0x77))).toBeUndefined();
   });
 });
 
@@ -52,7 +52,7 @@ describe('sample-serial', () => {
 
   it('has a fault instead of a value while its sensor is broken, until a good one comes', () => {
     const { wire, said, faultCodes } = bench();
-    wire.say(frame(0x8000));
+    wire.say(broken);
     expect(faultCodes()).toEqual(['sensor-fault']);
     expect(said()).toEqual([]);
     wire.say(frame(-35));
@@ -60,9 +60,16 @@ describe('sample-serial', () => {
     expect(said()).toEqual([['temperature', -3.5, 'good']]);
   });
 
-  it('says that the line carries garbage', () => {
+  it('refuses a value that cannot be', () => {
+    const { wire, said, faultCodes } = bench();
+    wire.say(frame(0x7fff));
+    expect(said()).toEqual([]);
+    expect(faultCodes()).toEqual(['reading-refused']);
+  });
+
+  it('says that the line carries what has no meaning', () => {
     const { wire, faultCodes } = bench();
-    wire.say(new Uint8Array(100));
+    for (let count = 0; count < 10; count += 1) wire.say(frame(215, 0x77));
     expect(faultCodes()).toEqual(['line-garbage']);
   });
 
@@ -85,8 +92,10 @@ function bench() {
   return home;
 }
 
-function frame(tenths: number): Uint8Array {
+function frame(tenths: number, kind = 0x01): Uint8Array {
   const high = (tenths >> 8) & 0xff;
   const low = tenths & 0xff;
-  return Uint8Array.of(0xa5, high, low, (high + low) & 0xff);
+  return Uint8Array.of(0xa5, kind, high, low, (kind + high + low) & 0xff);
 }
+
+const broken = frame(0, 0x02);

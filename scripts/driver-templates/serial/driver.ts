@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineDriver } from '#contract/driver.ts';
 import { serialPort } from '#contract/serial-port.ts';
 import { SECOND } from '#contract/time.ts';
+import { refusals } from '#driver-kit/refusals.ts';
 import { runFrames } from '#driver-kit/run-frames.ts';
 import { decode, split } from './codec.ts';
 
@@ -25,6 +26,7 @@ export const sampleSerial = defineDriver({
 
   run(io) {
     const { options, emit, fault } = io;
+    const refused = refusals(io);
     return runFrames(io, {
       line: { path: options.port, baudRate: options.baudRate },
       split,
@@ -33,7 +35,7 @@ export const sampleSerial = defineDriver({
       everyMs: 2 * SECOND,
       take(message, at) {
         fault('sensor-fault', message.kind === 'broken');
-        if (message.kind === 'temperature')
+        if (message.kind === 'temperature' && refused.takes('temperature', message.celsius))
           emit({ quantity: 'temperature', value: message.celsius, quality: 'good' }, at);
         return true;
       },
