@@ -4,8 +4,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { cleanups, eventually, gateway, lineUp, receiver, soon, stamp, WALL } from '../receiver/rig.ts';
+import { cleanups, gateway, lineUp, receiver, stamp, WALL } from '../receiver/rig.ts';
 import { launch, logIn, screen } from './receiver-browser.ts';
 
 const cleanup = cleanups();
@@ -66,7 +67,7 @@ describe('a text of 900,000 characters', () => {
       const { home, other, name, page, desk } = await scene();
       await home.alert(part);
       await other.alert();
-      await eventually(() => expect(home.receipts).toHaveLength(1));
+      await until(() => expect(home.receipts).toHaveLength(1));
       await page.locator(`#alarms [data-key="${name}-other:a1"]`).waitFor();
       await page.locator(`.card[data-key="${name}:a1"]`).waitFor({ state: 'attached' });
       for (const more of await page.locator('.card .more:visible').all()) await more.click();
@@ -83,7 +84,7 @@ describe('a text of 900,000 characters', () => {
     await home.fault({ subject: room, text: { en: room, 'zh-CN': long }, advice: { en: room, 'zh-CN': room } });
     await home.measurement({ candidates: Array(200).fill(room.slice(0, 3_000)) });
     await home.say('alert', JSON.stringify({ specversion: '1.0', id: 'x', source: room }));
-    await soon(() => page.textContent('#n-odd')).toBe('3');
+    await until(async () => expect(await page.textContent('#n-odd')).toBe('3'));
     const sizes = await page.evaluate<{ longest: number; all: number }>(textSizes);
     expect(sizes.longest).toBeLessThanOrEqual(400);
     expect(sizes.all).toBeLessThan(12_000);
@@ -111,8 +112,8 @@ describe('characters that command', () => {
       ],
     });
     await page.locator('#alarms .card').waitFor();
-    await soon(() => page.textContent('#faults')).toContain(marked);
-    await soon(() => page.textContent('#measurements')).toContain(marked);
+    await until(async () => expect(await page.textContent('#faults')).toContain(marked));
+    await until(async () => expect(await page.textContent('#measurements')).toContain(marked));
     for (const part of ['h3', '.where', '.text', '.people', '.story'])
       expect(await page.textContent(`#alarms .card ${part}`)).toContain(marked);
     const whole = await page.evaluate<string>(
@@ -168,7 +169,7 @@ describe('a card', () => {
     expect(await bare.getAttribute('class')).toContain('bare');
     expect(await bare.textContent()).toMatch(new RegExp(`Gas leak.*${name}.*10:21:00`));
     await bare.locator('[data-act=acknowledge]').click();
-    await eventually(() => expect(home.commands.map(({ data }) => data.act)).toEqual(['acknowledge']));
+    await until(() => expect(home.commands.map(({ data }) => data.act)).toEqual(['acknowledge']));
     expect(await page.textContent('#n-alarms')).toBe('2');
   });
 });
@@ -178,19 +179,21 @@ describe('a flood', () => {
     const { home, other, name, page, keys, desk } = await scene({ locale: 'en-GB' });
     const at = (seconds: number) => ({ raisedAt: stamp(WALL - seconds * 1_000) });
     for (let n = 0; n < 120; n += 1) home.alert({ alertId: `f${n}`, ...at(500) });
-    await eventually(() => expect(home.receipts).toHaveLength(120));
+    await until(() => expect(home.receipts).toHaveLength(120));
     await other.alert({ hazard: 'hot', severity: 'alarm', ...at(1) });
-    await soon(() => keys()).toHaveLength(60);
-    await soon(async () => (await keys()).indexOf('-other:a1')).toBe(10);
+    await until(async () => expect(await keys()).toHaveLength(60));
+    await until(async () => expect((await keys()).indexOf('-other:a1')).toBe(10));
     expect(await page.textContent('#n-alarms')).toBe('101');
     expect(await page.textContent('#more-alarms')).toBe('Show 41 more');
-    await soon(() => page.textContent('#notices')).toContain(`Home ${name} has 20 more open alerts than are shown.`);
+    await until(async () =>
+      expect(await page.textContent('#notices')).toContain(`Home ${name} has 20 more open alerts than are shown.`),
+    );
     await page.click('#more-alarms');
-    await soon(() => keys()).toHaveLength(101);
+    await until(async () => expect(await keys()).toHaveLength(101));
     expect(await page.isHidden('#more-alarms')).toBe(true);
     await home.alert({ alertId: 'f0', rev: 2, state: 'resolved', ...at(500) });
-    await soon(() => page.textContent('#notices')).toContain(`Home ${name} has 19 more`);
-    await soon(() => keys()).toHaveLength(101);
+    await until(async () => expect(await page.textContent('#notices')).toContain(`Home ${name} has 19 more`));
+    await until(async () => expect(await keys()).toHaveLength(101));
     expect(desk.complaints).toEqual([]);
   });
 
@@ -200,11 +203,11 @@ describe('a flood', () => {
     const openAlerts = Array.from({ length: 70 }, (_, n) => ({ alertId: `lost-${n}`, rev: 1 }));
     await other.fault({ subject: 'of the other home' });
     await home.birth({ faults: faults as never, openAlerts });
-    await soon(() => page.textContent('#n-faults')).toBe('401');
+    await until(async () => expect(await page.textContent('#n-faults')).toBe('401'));
     expect(await page.locator('#faults .row').count()).toBe(60);
     expect(await page.textContent('#faults')).toContain('of the other home');
     expect(await page.textContent('#faults')).toContain('and 341 more');
-    await soon(() => page.textContent('#n-missing')).toBe('70');
+    await until(async () => expect(await page.textContent('#n-missing')).toBe('70'));
     expect(await page.textContent('#missing')).toContain('and 50 more');
   });
 });
@@ -213,15 +216,15 @@ describe('what is counted', () => {
   it('is one or many in English', async () => {
     const { home, other, page } = await scene({ locale: 'en-GB' });
     await home.state(true);
-    await soon(() => page.textContent('#quiet')).toBe('No open alarm. 1 home is being heard.');
+    await until(async () => expect(await page.textContent('#quiet')).toBe('No open alarm. 1 home is being heard.'));
     await home.fault();
-    await soon(() => page.textContent('#counts .fault span')).toBe('fault');
+    await until(async () => expect(await page.textContent('#counts .fault span')).toBe('fault'));
     await other.state(true);
     await other.fault();
-    await soon(() => page.textContent('#quiet')).toBe('No open alarm. 2 homes are being heard.');
-    await soon(() => page.textContent('#counts .fault span')).toBe('faults');
+    await until(async () => expect(await page.textContent('#quiet')).toBe('No open alarm. 2 homes are being heard.'));
+    await until(async () => expect(await page.textContent('#counts .fault span')).toBe('faults'));
     await other.state(false);
-    await soon(() => page.textContent('#counts .silent span')).toBe('silent home');
+    await until(async () => expect(await page.textContent('#counts .silent span')).toBe('silent home'));
   });
 });
 
@@ -246,9 +249,9 @@ describe('the page', () => {
     await home.say('alert', word);
     await other.birth({ openAlerts: [{ alertId: word, rev: 1 }] });
     await other.state(false);
-    await soon(() => page.locator('.card').count()).toBe(3);
-    await soon(() => page.locator('#silent .row').count()).toBe(1);
-    await soon(() => page.locator('#missing .row').count()).toBe(1);
+    await until(async () => expect(await page.locator('.card').count()).toBe(3));
+    await until(async () => expect(await page.locator('#silent .row').count()).toBe(1));
+    await until(async () => expect(await page.locator('#missing .row').count()).toBe(1));
     for (const part of await page.locator('details > summary').all()) await part.click();
     await page.locator('#alarms [data-act=resolve]').first().click();
     const wrong = `(() => {

@@ -1,11 +1,13 @@
 // A real Chromium for the receiver's page.
 
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { patienceMs } from '#fakes/wait.ts';
 import type { Watched } from '../receiver/rig.ts';
 
 export const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: '/usr/bin/chromium',
+    timeout: patienceMs(),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -30,6 +32,7 @@ export async function screen(
   { locale = 'zh-CN', width = 1280, height = 800 }: { locale?: string; width?: number; height?: number } = {},
 ): Promise<Screen> {
   const context = await browser.newContext({ locale, viewport: { width, height }, timezoneId: 'Asia/Shanghai' });
+  context.setDefaultTimeout(patienceMs());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -4,8 +4,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Hazard, hazardNames, hazards } from '#contract/hazard.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { type VirtualClock, virtualClock } from '#src/clock/virtual.ts';
-import { cleanups, eventually, gateway, lineUp, receiver, soon, stamp, WALL } from '../receiver/rig.ts';
+import { cleanups, gateway, lineUp, receiver, stamp, WALL } from '../receiver/rig.ts';
 import { launch, logIn, type Screen, screen } from './receiver-browser.ts';
 
 const cleanup = cleanups();
@@ -38,7 +39,7 @@ describe('logging in', () => {
     expect(await page.inputValue('#login-token')).toBe(platform.newToken);
     await page.fill('#login-token', 'not the token');
     await logInWith(desk, 'Li Wei');
-    await soon(() => page.textContent('#login-error')).toBe('This token is not right.');
+    await until(async () => expect(await page.textContent('#login-error')).toBe('This token is not right.'));
     expect(await page.isHidden('#desk')).toBe(true);
     await page.fill('#login-token', platform.newToken ?? '');
     await logIn(desk, 'Li Wei');
@@ -59,7 +60,7 @@ describe('an alarm', () => {
   it('appears by itself, is announced, counts, and ages in steps', async () => {
     const { clock, home, page, desk } = await scene();
     await logIn(desk);
-    await soon(() => page.textContent('#quiet')).toContain('当前没有未处置的警报');
+    await until(async () => expect(await page.textContent('#quiet')).toContain('当前没有未处置的警报'));
     await home.alert({ raisedAt: stamp(WALL), calledAt: stamp(WALL) });
     await card(desk).waitFor();
     expect(await card(desk).locator('h3').textContent()).toBe('紧急求助 · 卧室');
@@ -67,12 +68,14 @@ describe('an alarm', () => {
     expect(await page.title()).toBe('(1) 未确认 · 居家守望');
     expect(await card(desk).getAttribute('data-age')).toBe('0');
     clock.advance(70_000);
-    await soon(() => card(desk).getAttribute('data-age')).toBe('1');
+    await until(async () => expect(await card(desk).getAttribute('data-age')).toBe('1'));
     expect(await card(desk).locator('.age').textContent()).toMatch(/^未确认01:1\d$/);
     clock.advance(300_000);
-    await soon(() => card(desk).getAttribute('data-age')).toBe('2');
+    await until(async () => expect(await card(desk).getAttribute('data-age')).toBe('2'));
     await home.alert({ rev: 2, count: 2, raisedAt: stamp(WALL), calledAt: stamp(WALL + 360_000) });
-    await soon(() => card(desk).locator('.tag.count').textContent()).toBe('共呼叫 2 次，最近 10:27:00');
+    await until(async () =>
+      expect(await card(desk).locator('.tag.count').textContent()).toBe('共呼叫 2 次，最近 10:27:00'),
+    );
     expect(desk.complaints).toEqual([]);
   });
 
@@ -83,35 +86,37 @@ describe('an alarm', () => {
     const by = { name: 'Li Wei', role: 'operator' } as const;
 
     await card(desk).locator('[data-act=acknowledge]').click();
-    await soon(() => card(desk).locator('.command').textContent()).toContain('has not answered yet');
+    await until(async () =>
+      expect(await card(desk).locator('.command').textContent()).toContain('has not answered yet'),
+    );
     expect(await card(desk).getAttribute('data-state')).toBe('raised');
-    await eventually(() =>
+    await until(() =>
       expect(home.commands.map(({ data }) => data)).toEqual([{ act: 'acknowledge', by, alertId: 'a1', rev: 1 }]),
     );
     const [acknowledge] = home.commands;
     if (acknowledge) await home.answer(acknowledge);
     await home.alert({ rev: 2, state: 'acknowledged', acknowledgedBy: by });
-    await soon(() => card(desk).getAttribute('data-state')).toBe('acknowledged');
+    await until(async () => expect(await card(desk).getAttribute('data-state')).toBe('acknowledged'));
     expect(await card(desk).locator('.command').count()).toBe(0);
     expect(await page.title()).toBe('Hearthward');
 
     await card(desk).locator('[data-act=on-the-way]').click();
-    await eventually(() => expect(home.commands).toHaveLength(2));
+    await until(() => expect(home.commands).toHaveLength(2));
     await home.alert({ rev: 3, state: 'acknowledged', acknowledgedBy: by, onTheWay: by });
-    await soon(() => card(desk).textContent()).toContain('Li Wei is on the way');
+    await until(async () => expect(await card(desk).textContent()).toContain('Li Wei is on the way'));
 
     await card(desk).locator('[data-act=resolve]').click();
     await page.keyboard.press('Escape');
-    await soon(() => page.isHidden('#resolve')).toBe(true);
+    await until(async () => expect(await page.isHidden('#resolve')).toBe(true));
     await card(desk).locator('[data-act=resolve]').click();
     await page.locator('#resolve button.primary').click();
     expect(await page.isVisible('#resolve')).toBe(true);
     await page.fill('#resolve-note', 'Helped up, unhurt');
     await page.locator('#resolve button.primary').click();
-    await eventually(() => expect(home.commands).toHaveLength(3));
+    await until(() => expect(home.commands).toHaveLength(3));
     expect(home.commands[2]?.data).toEqual({ act: 'resolve', by, alertId: 'a1', rev: 3, note: 'Helped up, unhurt' });
     await home.alert({ rev: 4, state: 'resolved', resolution: { by, found: 'Helped up, unhurt' } });
-    await soon(() => page.locator('#alarms .card').count()).toBe(0);
+    await until(async () => expect(await page.locator('#alarms .card').count()).toBe(0));
     await page.click('#closed-part summary');
     expect(await page.textContent('#closed')).toContain('Li Wei: Helped up, unhurt');
   });
@@ -121,10 +126,12 @@ describe('an alarm', () => {
     await logIn(desk);
     await home.alert();
     await card(desk).locator('[data-act=hush]').click();
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     const [hush] = home.commands;
     if (hush) await home.answer(hush, { done: false, refused: 'no-change' });
-    await soon(() => card(desk).locator('.command.refused').textContent()).toContain('nothing to change');
+    await until(async () =>
+      expect(await card(desk).locator('.command.refused').textContent()).toContain('nothing to change'),
+    );
   });
 
   it('of the worst kind that waits longest stands first; early warnings stand apart', async () => {
@@ -142,7 +149,7 @@ describe('an alarm', () => {
       const keys = await Promise.all(cards.map((one) => one.getAttribute('data-key')));
       return keys.map((key) => key?.split(':')[1]);
     };
-    await soon(order).toEqual(['help', 'gas-old', 'gas-new', 'held']);
+    await until(async () => expect(await order()).toEqual(['help', 'gas-old', 'gas-new', 'held']));
     expect(await page.locator('#early .card').count()).toBe(1);
   });
 
@@ -163,8 +170,8 @@ describe('an alarm', () => {
       ],
     });
     await home.say('alert', room);
-    await soon(() => card(desk).locator('h3').textContent()).toContain(room);
-    await soon(() => page.textContent('#n-odd')).toBe('1');
+    await until(async () => expect(await card(desk).locator('h3').textContent()).toContain(room));
+    await until(async () => expect(await page.textContent('#n-odd')).toBe('1'));
     await card(desk).locator('.more').click();
     expect(await card(desk).locator('.story').textContent()).toContain(room);
     expect(desk.complaints).toEqual([]);
@@ -177,7 +184,7 @@ describe('an alarm', () => {
     await logIn(desk);
     const byUrgency = hazardNames.toSorted((a, b) => hazards[a].priority - hazards[b].priority);
     for (const hazard of hazardNames) await home.alert({ alertId: hazard, hazard, severity: 'alarm' });
-    await soon(() => page.locator('#alarms .card').count()).toBe(hazardNames.length);
+    await until(async () => expect(await page.locator('#alarms .card').count()).toBe(hazardNames.length));
     const titles = () => page.locator('#alarms .card h3').allTextContents();
     expect((await titles()).filter((title) => title.startsWith('New kind'))).toEqual([]);
     const keys = await page.locator('#alarms .card').evaluateAll((cards) => cards.map((card) => card.dataset.key));
@@ -190,7 +197,7 @@ describe('an alarm', () => {
     const { home, desk } = await scene();
     await logIn(desk);
     await home.alert({ raisedAt: stamp(0, 'estimated') });
-    await soon(() => card(desk).locator('.where').textContent()).toContain('≈');
+    await until(async () => expect(await card(desk).locator('.where').textContent()).toContain('≈'));
     // Its age is counted from its arrival: 1970 would be no help to anybody.
     expect(await card(desk).locator('.age-clock').textContent()).toMatch(/^00:0\d$/);
   });
@@ -202,17 +209,17 @@ describe('the rest of the desk', () => {
     await logIn(desk);
     await home.state(true);
     await home.fault();
-    await soon(() => page.textContent('#faults')).toContain('设备无响应');
-    await soon(() => page.textContent('#silent')).toBe('无');
+    await until(async () => expect(await page.textContent('#faults')).toContain('设备无响应'));
+    await until(async () => expect(await page.textContent('#silent')).toBe('无'));
     clock.advance(190_000);
-    await soon(() => page.textContent('#silent')).toContain(name);
+    await until(async () => expect(await page.textContent('#silent')).toContain(name));
     expect(await page.textContent('#silent .counter')).toMatch(/^03:\d\d$/);
     await page.click('.tools [data-language]');
     expect(await page.textContent('#h-silent')).toContain('Silent homes: unprotected');
     expect(await page.textContent('#faults')).toContain('Device is silent');
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     await page.reload();
-    await soon(() => page.textContent('#h-silent')).toContain('Silent homes: unprotected');
+    await until(async () => expect(await page.textContent('#h-silent')).toContain('Silent homes: unprotected'));
   });
 
   it('says when its picture is old, and is live again when the receiver is back', async () => {
@@ -221,11 +228,11 @@ describe('the rest of the desk', () => {
     const port = Number(new URL(first.page).port);
     const desk = cleanup.add(await screen(browser, first, { locale: 'en-GB' }), (it) => it.close());
     await logIn(desk);
-    await soon(() => desk.page.textContent('#link')).toBe('Live');
+    await until(async () => expect(await desk.page.textContent('#link')).toBe('Live'));
     await first.stop();
-    await soon(() => desk.page.textContent('#notices')).toContain('this picture is old');
+    await until(async () => expect(await desk.page.textContent('#notices')).toContain('this picture is old'));
     cleanup.add(await receiver(broker.url, dir, { http: { host: '127.0.0.1', port } }), (it) => it.stop());
-    await soon(() => desk.page.textContent('#link')).toBe('Live');
+    await until(async () => expect(await desk.page.textContent('#link')).toBe('Live'));
     expect(await desk.page.textContent('#operator')).toBe('李伟');
   });
 
@@ -234,9 +241,9 @@ describe('the rest of the desk', () => {
     const platform = cleanup.add(await receiver(own.url, cleanup.dir()), (it) => it.stop());
     const desk = cleanup.add(await screen(browser, platform, { locale: 'en-GB' }), (it) => it.close());
     await logIn(desk);
-    await soon(() => desk.page.textContent('#link')).toBe('Live');
+    await until(async () => expect(await desk.page.textContent('#link')).toBe('Live'));
     await own.stop();
-    await soon(() => desk.page.textContent('#link')).toBe('No alarms arrive');
+    await until(async () => expect(await desk.page.textContent('#link')).toBe('No alarms arrive'));
     expect(await desk.page.getAttribute('#link', 'class')).toContain('bad');
   });
 
@@ -274,22 +281,26 @@ describe('a measurement of a shared meter', () => {
     await measured({});
     await page.click('#measurements-part summary');
     const rows = page.locator('#measurements .row');
-    await soon(() => rows.first().textContent()).toContain('upper 148 mmHg · lower 86 mmHg');
+    await until(async () => expect(await rows.first().textContent()).toContain('upper 148 mmHg · lower 86 mmHg'));
     expect(await rows.first().textContent()).toContain('nobody named · blood pressure');
     await rows.first().locator('[data-person=wang]').click();
     await platform.heard('command');
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     const [command] = home.commands;
     expect(command?.data).toEqual({
       act: 'assign',
       by: { name: '李伟', role: 'operator' },
       assign: { measurementId: 'cuff-1', person: 'wang' },
     });
-    await soon(() => rows.first().textContent()).toContain('Whose it is: wang: sent, the home has not answered yet');
+    await until(async () =>
+      expect(await rows.first().textContent()).toContain('Whose it is: wang: sent, the home has not answered yet'),
+    );
     if (command) await home.answer(command, { done: false, refused: 'kept-at-home' });
-    await soon(() => rows.first().textContent()).toContain('this person’s measurements stay at home');
+    await until(async () =>
+      expect(await rows.first().textContent()).toContain('this person’s measurements stay at home'),
+    );
     await measured({ rev: 2, person: 'wang', whose: 'assigned' });
-    await soon(() => rows.first().textContent()).toContain(`${name} · wang · blood pressure`);
+    await until(async () => expect(await rows.first().textContent()).toContain(`${name} · wang · blood pressure`));
     expect(await rows.count()).toBe(1);
     expect(await page.locator('[data-person]').count()).toBe(0);
     expect(desk.complaints).toEqual([]);
@@ -309,17 +320,17 @@ describe('a home is told', () => {
     await page.selectOption('#order-what', 'measure oxygen');
     await page.fill('#order-who', 'li');
     await page.locator('#order button.primary').click();
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     expect(home.commands[0]?.data).toMatchObject({ act: 'measure', measure: { kind: 'oxygen', person: 'li' } });
     await button.click();
     await page.selectOption('#order-what', 'hospital');
-    await soon(() => page.isHidden('#order-who')).toBe(true);
+    await until(async () => expect(await page.isHidden('#order-who')).toBe(true));
     await page.locator('#order button.primary').click();
-    await eventually(() => expect(home.commands).toHaveLength(2));
+    await until(() => expect(home.commands).toHaveLength(2));
     const by = { name: '李伟', role: 'operator' };
     expect(home.commands[1]?.data).toEqual({ act: 'hospital', by });
     if (home.commands[1]) await home.answer(home.commands[1]);
-    await soon(() => page.textContent('#homes')).toContain('In hospital: the home has confirmed');
+    await until(async () => expect(await page.textContent('#homes')).toContain('In hospital: the home has confirmed'));
     expect(desk.complaints).toEqual([]);
   });
 });

@@ -8,11 +8,12 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import { type Certificates, freePort, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { brokerChecks } from '#src/cli/doctor/broker.ts';
 import { ownCertificates } from '#src/cli/doctor/certificates.ts';
 import type { Finding } from '#src/cli/doctor/finding.ts';
 import { connack, rawBroker } from '../channels/mqtt/raw-broker.ts';
-import { gateway, quietly, until } from '../channels/mqtt/rig.ts';
+import { gateway, quietly } from '../channels/mqtt/rig.ts';
 import { box, config, find, findings, hurried, verdicts } from './doctor.ts';
 
 const PASSWORD = 'correct-horse-battery';

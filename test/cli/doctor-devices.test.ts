@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { CHIP_ENV, gpioTools } from '#fakes/gpio-tools/index.ts';
+import { until } from '#fakes/wait.ts';
 import { gpioLines } from '#src/cli/doctor/gpio.ts';
 import { serialPorts } from '#src/cli/doctor/serial.ts';
 import { systemClock } from '#src/clock/system.ts';
@@ -50,7 +51,7 @@ const end = (child: ChildProcess) =>
 async function pty(path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   start('socat', `pty,raw,echo=0,wait-slave,link=${path}`, '-');
-  await expect.poll(() => existsSync(path), { timeout: 10_000, interval: 5 }).toBe(true);
+  await until(() => existsSync(path));
 }
 
 const gas = (port: string, id = 'gas-1'): ConfiguredDevice => ({
@@ -232,7 +233,7 @@ for (const major of [1, 2] as const) {
         join(built.dir, 'gpiomon'),
         ...(major === 1 ? ['gpiochip0', '0'] : ['--chip', 'gpiochip0', '0']),
       );
-      await expect.poll(() => chip.consumer('GPIO17'), { timeout: 5_000 }).toBe('gpiomon');
+      await until(() => expect(chip.consumer('GPIO17')).toBe('gpiomon'));
       const found = (await look(button('pinctrl-rp1', 'GPIO17'))).at(-1);
       expect(found).toMatchObject({ ok: 'bad', facts: { consumer: 'gpiomon' } });
       expect(found?.todo?.en).toContain('pgrep -a gpiomon');

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { textOf } from '#src/config/faults.ts';
 import { copyName, LAST_GOOD, loadOrLastGood, stamped } from '#src/config/last-good.ts';
@@ -224,8 +225,7 @@ describe('the last good copy', () => {
       await once(child.stdout, 'data');
       // A few turns of the child's loop, a different number each round.
       const { ino } = statSync(join(dataDir, LAST_GOOD));
-      for (let turn = 0; turn < round; turn += 1)
-        await vi.waitUntil(() => statSync(join(dataDir, LAST_GOOD)).ino !== ino, { interval: 1 });
+      for (let turn = 0; turn < round; turn += 1) await until(() => statSync(join(dataDir, LAST_GOOD)).ino !== ino);
       child.kill('SIGKILL');
       await once(child, 'exit');
       expect(texts).toContain(kept());
@@ -249,7 +249,7 @@ describe('a change of the file', () => {
       for (let time = 0; time < times; time += 1) {
         expect(clock.waiting()).toEqual(['config-watch']);
         clock.advance(LOOK_EVERY_MS);
-        await vi.waitUntil(() => clock.waiting().length > 0, { interval: 1 });
+        await until(() => clock.waiting().length > 0);
       }
     };
     return { clock, changes, watch, look };
@@ -307,7 +307,7 @@ describe('a change of the file', () => {
     watchConfig({ file, clock, seen, onChange: changed });
     for (let look = 0; look < 2; look += 1) {
       clock.advance(LOOK_EVERY_MS);
-      await vi.waitUntil(() => clock.waiting().length > 0, { interval: 1 });
+      await until(() => clock.waiting().length > 0);
     }
     expect(changed).toHaveBeenCalledOnce();
   });
@@ -323,7 +323,7 @@ describe('a change of the file', () => {
     const other = virtualClock();
     watchConfig({ file, clock: other, seen: '', onChange: () => {} });
     other.advance(LOOK_EVERY_MS);
-    await vi.waitUntil(() => other.waiting().length > 0, { interval: 1 });
+    await until(() => other.waiting().length > 0);
     expect(changes).toEqual([]);
     expect(clock.waiting()).toEqual([]);
   });

@@ -3,6 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { launch, logIn, screen } from '../browser/receiver-browser.ts';
 import { cleanups, envelope, gateway, lineUp, receiver, stamp } from '../receiver/rig.ts';
 
@@ -29,7 +30,7 @@ async function rig() {
     const whole = { ...message, data: { ...message.data, ...data } };
     const before = home.receipts.length;
     await home.say('alert', JSON.stringify({ ...whole, id: `${whole.data.alertId}.${whole.data.rev}` }));
-    await expect.poll(() => home.receipts.length, { timeout: 15_000 }).toBe(before + 1);
+    await until(() => expect(home.receipts).toHaveLength(before + 1));
   };
   return { platform, home, say };
 }

@@ -1,7 +1,8 @@
 // What every Bluetooth transport promises its drivers: run on noble's stack over a pty, and on the one in memory.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Advert, BleTransport, Gatt, GattDown, GattValue } from '#contract/ble-port.ts';
+import { until } from '#fakes/wait.ts';
 
 export const DEVICE = 'a4:c1:38:00:11:22';
 export const OTHER = 'd0:0d:00:00:00:01';
@@ -35,7 +36,6 @@ export function bleContract(name: string, make: () => Promise<BleRig>): void {
     rigs.push(rig);
     return rig;
   };
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 10 });
 
   function connect({ transport }: BleRig, services = ['180d']) {
     const seen = {

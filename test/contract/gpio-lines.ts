@@ -1,9 +1,10 @@
 // What every back-end of the GPIO port must do: run on the simulated chip, on stand-ins for libgpiod's tools, and on the
 // real tools and the real sysfs with gpio-sim.
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LineOutput, LineSpec } from '#contract/transport.ts';
-import { type LineRig, recorder, soon } from './gpio-rig.ts';
+import { until } from '#fakes/wait.ts';
+import { type LineRig, recorder } from './gpio-rig.ts';
 import { running, toolContract } from './gpio-tool-lines.ts';
 
 export interface LineContract {
@@ -44,7 +45,7 @@ export function lineContract(
 
     it('tells the level it finds, once the link is up', async () => {
       const line = watch();
-      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      await until(() => expect(line.events).toHaveLength(1));
       expect(line.order).toEqual(['up', 'line']);
       expect(line.events).toMatchObject([{ active: false, why: 'found' }]);
     });
@@ -52,17 +53,17 @@ export function lineContract(
     it('finds a line active that was pressed before it looked', async () => {
       await rig.drive(true);
       const line = watch();
-      await vi.waitFor(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+      await until(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]));
     });
 
     it('tells every edge in order, with the instant the chip saw it', async () => {
       const line = watch();
-      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      await until(() => expect(line.events).toHaveLength(1));
       const before = Number(process.hrtime.bigint() / 1_000_000n);
       await rig.drive(true);
-      await vi.waitFor(() => expect(line.events).toHaveLength(2), soon);
+      await until(() => expect(line.events).toHaveLength(2));
       await rig.drive(false);
-      await vi.waitFor(() => expect(line.events).toHaveLength(3), soon);
+      await until(() => expect(line.events).toHaveLength(3));
       const after = Number(process.hrtime.bigint() / 1_000_000n);
       expect(line.events.slice(1)).toMatchObject([
         { active: true, why: 'edge' },
@@ -74,38 +75,38 @@ export function lineContract(
 
     it('knows the level after a burst of edges that nobody waited for', async () => {
       const line = watch();
-      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      await until(() => expect(line.events).toHaveLength(1));
       for (let edge = 1; edge <= 41; edge += 1) await rig.drive(edge % 2 === 1);
-      await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true }), soon);
+      await until(() => expect(line.events.at(-1)).toMatchObject({ active: true }));
       await rig.drive(false);
-      await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: false }), soon);
+      await until(() => expect(line.events.at(-1)).toMatchObject({ active: false }));
       expect(line.downs).toEqual([]);
     });
 
     it('turns an active-low line over', async () => {
       const line = watch({ activeLow: true });
-      await vi.waitFor(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+      await until(() => expect(line.events).toMatchObject([{ active: true, why: 'found' }]));
       await rig.drive(true);
-      await vi.waitFor(() => expect(line.events[1]).toMatchObject({ active: false, why: 'edge' }), soon);
+      await until(() => expect(line.events[1]).toMatchObject({ active: false, why: 'edge' }));
     });
 
     it('takes a line by its offset', async () => {
       const line = watch({ line: rig.inputOffset });
-      await vi.waitFor(() => expect(line.order).toContain('up'), soon);
+      await until(() => expect(line.order).toContain('up'));
       await rig.drive(true);
-      await vi.waitFor(() => expect(line.events).toHaveLength(2), soon);
+      await until(() => expect(line.events).toHaveLength(2));
     });
 
     it(biased ? 'accepts each bias' : 'refuses each bias, and says what to do instead', async () => {
       for (const bias of ['pull-up', 'pull-down', 'disabled'] as const) {
         const line = watch({ bias });
         if (!biased) {
-          await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'refused' }]), soon);
+          await until(() => expect(line.downs).toMatchObject([{ reason: 'refused' }]));
           expect(line.downs[0]?.detail).toContain('bias: as-is');
           expect(line.events).toEqual([]);
           continue;
         }
-        await vi.waitFor(() => expect(line.order).toContain('line'), soon);
+        await until(() => expect(line.order).toContain('line'));
         await line.close();
         expect(line.downs).toEqual([]);
       }
@@ -113,28 +114,28 @@ export function lineContract(
 
     it('says that a line or a chip is missing', async () => {
       const line = watch({ line: 'NO-SUCH-LINE' });
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'missing' }]));
       const chip = watch({ chip: `${rig.chip}-not` });
-      await vi.waitFor(() => expect(chip.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      await until(() => expect(chip.downs).toMatchObject([{ reason: 'missing' }]));
       const out = output({ line: 'NO-SUCH-LINE' });
-      await vi.waitFor(() => expect(out.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      await until(() => expect(out.downs).toMatchObject([{ reason: 'missing' }]));
       await expect(out.set(true)).rejects.toMatchObject({ name: 'TransportError', context: { reason: 'missing' } });
     });
 
     it('says that a line is held by somebody else, and takes it when it comes free', async () => {
       const first = watch();
-      await vi.waitFor(() => expect(first.order).toContain('up'), soon);
+      await until(() => expect(first.order).toContain('up'));
       const second = watch();
-      await vi.waitFor(() => expect(second.downs).toMatchObject([{ reason: 'busy' }]), soon);
+      await until(() => expect(second.downs).toMatchObject([{ reason: 'busy' }]));
       await first.close();
       await rig.drive(true);
-      await vi.waitFor(() => expect(second.events).toMatchObject([{ active: true, why: 'found' }]), soon);
+      await until(() => expect(second.events).toMatchObject([{ active: true, why: 'found' }]));
       expect(second.order).toEqual(['down', 'up', 'line']);
     });
 
     it('holds an output at the level it was given, and nothing before that', async () => {
       const out = output();
-      await vi.waitFor(() => expect(out.order).toEqual(['up']), soon);
+      await until(() => expect(out.order).toEqual(['up']));
       expect(await rig.read()).toBe(false);
       await out.set(true);
       expect(await rig.read()).toBe(true);
@@ -161,17 +162,17 @@ export function lineContract(
 
     it('lets go of its lines when closed, and says nothing more', async () => {
       const line = watch();
-      await vi.waitFor(() => expect(line.order).toContain('up'), soon);
+      await until(() => expect(line.order).toContain('up'));
       const out = output();
       await out.set(true);
       await Promise.all([line.close(), out.close()]);
       expect(running()).toEqual([]);
-      await vi.waitFor(async () => expect(await rig.read()).toBe(false), soon);
+      await until(async () => expect(await rig.read()).toBe(false));
       const told = line.order.length;
       const again = watch();
-      await vi.waitFor(() => expect(again.order).toContain('up'), soon);
+      await until(() => expect(again.order).toContain('up'));
       await rig.drive(true);
-      await vi.waitFor(() => expect(again.events).toHaveLength(2), soon);
+      await until(() => expect(again.events).toHaveLength(2));
       expect(line.order).toHaveLength(told);
       await expect(out.set(true)).rejects.toMatchObject({ name: 'TransportError' });
     });

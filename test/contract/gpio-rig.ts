@@ -2,8 +2,6 @@
 
 import type { GpioTransport, LineEvent, LineTrouble, LinkDown } from '#contract/transport.ts';
 
-export const soon = { timeout: 8_000, interval: 10 };
-
 /** Two lines of one chip that nobody holds at the start of a test, and hands on their wires. */
 export interface LineRig {
   transport: GpioTransport;

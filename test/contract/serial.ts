@@ -1,9 +1,10 @@
 // What every serial transport promises, whatever is under it: run on a real pty pair and on TCP.
 
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Moment } from '#contract/time.ts';
 import type { LinkDown, SerialLink, SerialTransport } from '#contract/transport.ts';
+import { until } from '#fakes/wait.ts';
 
 /** A line whose other end the test holds. */
 export interface Rig {
@@ -45,7 +46,6 @@ export function listen({ transport, path }: Pick<Rig, 'transport' | 'path'>): He
 }
 
 export const openFiles = (): number => readdirSync('/proc/self/fd').length;
-const soon = { timeout: 8_000, interval: 5 };
 
 export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles: number): void {
   describe(`serial transport on ${name}`, () => {
@@ -57,7 +57,7 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       return heard;
     };
     const upTimes = (heard: Heard, times: number) =>
-      vi.waitFor(() => expect(heard.story.filter((word) => word === 'up')).toHaveLength(times), soon);
+      until(() => expect(heard.story.filter((word) => word === 'up')).toHaveLength(times));
 
     beforeEach(async () => {
       rig = await makeRig();
@@ -73,10 +73,10 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       const heard = open();
       await upTimes(heard, 1);
       heard.link.write(Uint8Array.of(0xff, 0x00, 0x0d, 0x0a, 0x11, 0x13));
-      await vi.waitFor(() => expect(rig.told()).toEqual([0xff, 0x00, 0x0d, 0x0a, 0x11, 0x13]), soon);
+      await until(() => expect(rig.told()).toEqual([0xff, 0x00, 0x0d, 0x0a, 0x11, 0x13]));
       const every = Uint8Array.from({ length: 256 }, (_, byte) => byte);
       rig.say(every);
-      await vi.waitFor(() => expect(heard.bytes).toEqual([...every]), soon);
+      await until(() => expect(heard.bytes).toEqual([...every]));
       expect(heard.moments.every(({ mono }) => mono > 0)).toBe(true);
     });
 
@@ -89,7 +89,7 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
 
     it('waits for a device that is not there yet', async () => {
       const heard = open();
-      await vi.waitFor(() => expect(heard.story).toHaveLength(1), soon);
+      await until(() => expect(heard.story).toHaveLength(1));
       await rig.plug();
       await upTimes(heard, 1);
       expect(heard.story).toHaveLength(2);
@@ -100,11 +100,11 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       const heard = open();
       await upTimes(heard, 1);
       await rig.unplug();
-      await vi.waitFor(() => expect(heard.story[1]).toBe('lost'), soon);
+      await until(() => expect(heard.story[1]).toBe('lost'));
       await rig.plug();
       await upTimes(heard, 2);
       rig.say(Uint8Array.of(7));
-      await vi.waitFor(() => expect(heard.bytes).toEqual([7]), soon);
+      await until(() => expect(heard.bytes).toEqual([7]));
       // `up` and `down` alternate; a `down` repeats only with another reason.
       expect(heard.story.every((word, i) => word !== heard.story[i - 1])).toBe(true);
     });
@@ -114,10 +114,10 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       const heard = open();
       await upTimes(heard, 1);
       heard.link.reopen('test');
-      await vi.waitFor(() => {
+      await until(() => {
         rig.say(Uint8Array.of(9));
         expect(heard.bytes).toContain(9);
-      }, soon);
+      });
       expect(heard.story).toEqual(['up']);
     });
 
@@ -126,13 +126,13 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       const first = open();
       await upTimes(first, 1);
       const second = open();
-      await vi.waitFor(() => expect(second.story).toEqual(['busy']), soon);
+      await until(() => expect(second.story).toEqual(['busy']));
       rig.say(Uint8Array.of(1));
-      await vi.waitFor(() => expect(first.bytes).toEqual([1]), soon);
+      await until(() => expect(first.bytes).toEqual([1]));
       await first.link.close();
       await upTimes(second, 1);
       rig.say(Uint8Array.of(2));
-      await vi.waitFor(() => expect(second.bytes).toEqual([2]), soon);
+      await until(() => expect(second.bytes).toEqual([2]));
       expect(first.bytes).toEqual([1]);
     });
 
@@ -154,7 +154,7 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
       }
       expect(early.story).toEqual([]);
       await rig.unplug();
-      await vi.waitFor(() => expect(openFiles()).toBeLessThanOrEqual(before), soon);
+      await until(() => expect(openFiles()).toBeLessThanOrEqual(before));
     });
 
     it(`survives ${cycles} unpluggings, leaking neither descriptors nor listeners`, async () => {
@@ -171,8 +171,8 @@ export function serialContract(name: string, makeRig: () => Promise<Rig>, cycles
         await upTimes(heard, cycle + 1);
       }
       rig.say(Uint8Array.of(5));
-      await vi.waitFor(() => expect(heard.bytes).toEqual([5]), soon);
-      await vi.waitFor(() => expect(openFiles()).toBeLessThanOrEqual(before), soon);
+      await until(() => expect(heard.bytes).toEqual([5]));
+      await until(() => expect(openFiles()).toBeLessThanOrEqual(before));
       process.off('warning', note);
       expect(warnings).toEqual([]);
     });

@@ -9,6 +9,7 @@ import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import type { Event } from '#fakes/verb.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 import type { Judgement } from './readings.ts';
@@ -46,8 +47,6 @@ export interface Verdict {
 }
 
 const BUTTONS = ['help-1', 'help-2', 'help-3'] as const;
-/** Longest wait for anything in a round: reconnects back off for seconds, a receipt is waited for 10 s, and the machine may be busy. */
-const SETTLES_WITHIN = 45 * SECOND;
 /** Each write of the journal takes so much longer, so that a kill can fall between an edge and the disk. */
 const CARD_MS = 15;
 const FILES = ['journal.db-wal', 'journal.db', 'history.db-wal', 'history.db'];
@@ -58,11 +57,12 @@ export async function crashRounds(options: {
   rounds: readonly Kind[];
   seed: number;
   program?: string;
-  settlesWithin?: number;
+  /** Longest wait for what a round should end with: reconnects back off for seconds, a receipt is waited for 10 s. */
+  settleSeconds?: number;
   /** Told after each round. */
   over?: (rounds: number) => void;
 }): Promise<Verdict> {
-  const { dir, rounds, program, settlesWithin = SETTLES_WITHIN } = options;
+  const { dir, rounds, program, settleSeconds } = options;
   const clock = systemClock();
   const chance = seededIds(options.seed);
   const wait = (ms: number) =>
@@ -104,7 +104,7 @@ export async function crashRounds(options: {
       readings.gatewayBegins();
       gateway = startGateway({ dir: join(dir, 'home'), devices, uplinks, env: card.env, ...(program && { program }) });
       told.push(gateway.events);
-      await gateway.waitFor({ event: 'armed' }, SETTLES_WITHIN);
+      await gateway.waitFor({ event: 'armed' });
     },
     broker: () => broker.restart(),
     platform: async () => {
@@ -162,7 +162,7 @@ export async function crashRounds(options: {
       case 'at-registered': {
         const after = gateway.events.length;
         press(button);
-        await gateway.waitFor({ event: 'registered' }, SETTLES_WITHIN, after);
+        await gateway.waitFor({ event: 'registered' }, { after });
         await die('gateway');
         return ['gateway'];
       }
@@ -170,7 +170,7 @@ export async function crashRounds(options: {
         await die('platform');
         const after = gateway.events.length;
         press(button);
-        await gateway.waitFor({ event: 'sent' }, SETTLES_WITHIN, after);
+        await gateway.waitFor({ event: 'sent' }, { after });
         await die('broker');
         return ['broker', 'platform'];
       }
@@ -178,7 +178,7 @@ export async function crashRounds(options: {
         await die('gateway');
         press(button);
         await begin.gateway();
-        await gateway.waitFor({ event: 'registered' }, SETTLES_WITHIN);
+        await gateway.waitFor({ event: 'registered' });
         return [];
       }
       case 'while-reading': {
@@ -192,12 +192,11 @@ export async function crashRounds(options: {
   }
 
   /** Until `good`, or the bound; whether it came to be. */
-  async function becomes(good: () => Promise<boolean>): Promise<boolean> {
-    for (const end = clock.now().mono + settlesWithin; clock.now().mono < end; await wait(50)) {
-      if (await good().catch(() => false)) return true;
-    }
-    return false;
-  }
+  const becomes = (good: () => Promise<boolean>): Promise<boolean> =>
+    until(good, 'the end of a round', settleSeconds).then(
+      () => true,
+      () => false,
+    );
 
   async function settle(round: string): Promise<void> {
     if (!(await becomes(async () => readings.unread().length === 0)))

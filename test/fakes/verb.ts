@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { deadline, within } from './wait.ts';
 
 /** One line of a verb's output: `event` of the gateway, `kind` of the receiver. `time` is the gateway's wall clock, in ms. */
 export interface Event {
@@ -24,14 +25,23 @@ export interface Ended {
   stderr: string;
 }
 
+export interface WaitOptions {
+  after?: number | undefined;
+  /** On an idle machine, as `deadline` has it. */
+  seconds?: number | undefined;
+}
+
 export interface RunningVerb {
   child: ChildProcess;
   /** Its standard output; paused, it is a reader that stopped reading. */
   output: Readable;
   /** Everything it said so far. */
   events: Event[];
-  /** The first event that fits, said already (from index `after` on) or to come; rejects at the bound, or when the process has ended without it. */
-  waitFor(fits: Fits, withinMs?: number, after?: number): Promise<Event>;
+  /**
+   * The first event that fits, said already (from index `after` on) or to come. Rejects at the deadline, or when the process
+   * has ended without it, with what it said last.
+   */
+  waitFor(fits: Fits, options?: WaitOptions): Promise<Event>;
   count(fits: Fits): number;
   /** Resolves when it has ended and all it said was read. */
   ended: Promise<Ended>;
@@ -90,7 +100,7 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
 
   const end = async (signal: NodeJS.Signals): Promise<Ended> => {
     if (!over) child.kill(signal);
-    return ended;
+    return within(ended, `the end of hearthward ${args[0]} after ${signal}`);
   };
 
   return {
@@ -99,18 +109,21 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
     events,
     ended,
     count: (fits) => events.filter(asQuestion(fits)).length,
-    waitFor(fits, withinMs = 15_000, after = 0) {
+    waitFor(fits, { after = 0, seconds } = {}) {
       const question = asQuestion(fits);
+      // Made here, so that its stack leads to who waits.
+      const error = new Error();
       return new Promise((resolve, reject) => {
         const done = () => {
           waiting.delete(waiter);
-          clearTimeout(bound);
+          cancel();
         };
         const fail = (why: string) => {
           done();
           const last = events.slice(-12).map((event) => JSON.stringify(event));
           const what = typeof fits === 'function' ? fits.toString() : JSON.stringify(fits);
-          reject(new Error(`${args[0]}: ${why}: ${what}\n${last.join('\n')}\n${stderr.slice(-2_000)}`));
+          error.message = `${args[0]}: ${why}: ${what}\n${last.join('\n')}\n${stderr.slice(-2_000)}`;
+          reject(error);
         };
         const waiter = () => {
           const found = events.slice(after).find(question);
@@ -119,7 +132,7 @@ export function startVerb(args: readonly string[], options: VerbOptions = {}): R
             resolve(found);
           } else if (over) fail(`ended (${over.code ?? over.signal}) before it said`);
         };
-        const bound = setTimeout(() => fail(`did not say within ${withinMs} ms`), withinMs);
+        const cancel = deadline((ms) => fail(`did not say within ${(ms / 1_000).toFixed(1)} s`), seconds);
         waiting.add(waiter);
         waiter();
       });
@@ -158,8 +171,9 @@ export function runVerb(args: readonly string[], { stdin = '' } = {}): Promise<E
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ended & { stdout: string }>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+  return within(ended, `the end of hearthward ${args.join(' ')}`, 180);
 }

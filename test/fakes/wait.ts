@@ -105,3 +105,20 @@ async function beforeDeadline<T>(
     cancel();
   }
 }
+
+/** Does something now and every so many ms, as a device says the same again and again. Returns what ends it. */
+export function repeat(everyMs: number, does: () => void): () => void {
+  does();
+  const timer = setInterval(does, everyMs);
+  return () => clearInterval(timer);
+}
+
+/** What a promise gives, with something done again and again until it has settled. */
+export async function meanwhile<T>(promise: Promise<T>, everyMs: number, does: () => void): Promise<T> {
+  const end = repeat(everyMs, does);
+  try {
+    return await promise;
+  } finally {
+    end();
+  }
+}

@@ -1,16 +1,15 @@
 // Our Bluetooth transport on the kernel's HCI socket, against the kernel's virtual controllers with BlueZ's emulator behind
 // them: what no simulated controller on a serial line can show.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Advert } from '#contract/ble-port.ts';
+import { meanwhile, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { adapterOf, bleTransport, type RadioFault } from '#src/transports/ble/index.ts';
 import { silentLog } from '../transports/silent-log.ts';
 import { startGateway } from './gateway.ts';
 import { type VirtualPair, virtualPair } from './virtual-bluetooth.ts';
 
-/** This only says when a case has failed: the first start of a gateway compiles everything, on an emulated processor. */
-const soon = { timeout: 90_000, interval: 50 };
 const ending: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ending.splice(0).toReversed()) await end();
@@ -52,13 +51,7 @@ const press = () => {
 };
 /** Says it again and again until it is heard. */
 const heard = ({ advertise }: VirtualPair, check: () => void) =>
-  vi.waitFor(
-    () => {
-      advertise(press());
-      check();
-    },
-    { ...soon, interval: 1_000 },
-  );
+  meanwhile(until(check), 1_000, () => advertise(press()));
 
 describe('Bluetooth on the kernel’s HCI socket', () => {
   it('hears what another controller says, byte for byte', async () => {
@@ -78,7 +71,7 @@ describe('Bluetooth on the kernel’s HCI socket', () => {
     listen(controllers.address);
     await heard(controllers, () => expect(adverts.length).toBeGreaterThan(0));
     controllers.block(true);
-    await vi.waitFor(() => expect(faults.get('bluetooth-blocked')).toContain('soft block'), soon);
+    await until(() => expect(faults.get('bluetooth-blocked')).toContain('soft block'));
     controllers.block(false);
     controllers.up(controllers.ours);
     const before = adverts.length;
@@ -88,12 +81,12 @@ describe('Bluetooth on the kernel’s HCI socket', () => {
 
   it('has no adapter, and then one; which goes, and comes back under another number', async () => {
     const { adverts, listen, faults } = radio();
-    await vi.waitFor(() => expect(faults.get('bluetooth-missing')).toBe('the kernel has no Bluetooth adapter'), soon);
+    await until(() => expect(faults.get('bluetooth-missing')).toBe('the kernel has no Bluetooth adapter'));
     const first = await virtualPair();
     listen(first.address);
     await heard(first, () => expect(adverts.length).toBeGreaterThan(0));
     await first.remove();
-    await vi.waitFor(() => expect([...faults.keys()]).toEqual(['bluetooth-missing']), soon);
+    await until(() => expect([...faults.keys()]).toEqual(['bluetooth-missing']));
     const second = await pair();
     const before = adverts.length;
     listen(second.address);
@@ -102,7 +95,7 @@ describe('Bluetooth on the kernel’s HCI socket', () => {
   });
 });
 
-describe('a gateway with the kernel’s Bluetooth', { timeout: 120_000 }, () => {
+describe('a gateway with the kernel’s Bluetooth', () => {
   const button = (address: string) => `{ id: worn, driver: bthome, kind: help-button, address: "${address}" }`;
 
   it('raises a press that came through the air', async () => {
@@ -126,18 +119,16 @@ describe('a gateway with the kernel’s Bluetooth', { timeout: 120_000 }, () => 
       under: ['setpriv', `--bounding-set=${bounds}`, `--inh-caps=${bounds}`, '--'],
     });
     ending.push(() => gateway.end('SIGTERM'));
-    await vi.waitFor(
-      () =>
-        expect(gateway.log).toContainEqual(
-          expect.objectContaining({
-            event: 'fault',
-            code: 'bluetooth-denied',
-            active: true,
-            context: { reason: `the service lacks ${named}` },
-          }),
-        ),
-      soon,
+    await until(() =>
+      expect(gateway.log).toContainEqual(
+        expect.objectContaining({
+          event: 'fault',
+          code: 'bluetooth-denied',
+          active: true,
+          context: { reason: `the service lacks ${named}` },
+        }),
+      ),
     );
-    await vi.waitFor(() => expect(gateway.log).toContainEqual(expect.objectContaining({ event: 'armed' })), soon);
+    await until(() => expect(gateway.log).toContainEqual(expect.objectContaining({ event: 'armed' })));
   });
 });

@@ -4,9 +4,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkDown } from '#contract/transport.ts';
 import { childrenOf, processOf } from '#fakes/gpio-tools/index.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
 import { lineContract } from '../contract/gpio-lines.ts';
@@ -16,8 +17,6 @@ import { hearsAndSounds, startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
 const clock = systemClock();
-/** This only says when a case has failed. */
-const soon = { timeout: 20_000, interval: 20 };
 const gatewayProcess = join(import.meta.dirname, '../transports/gpio-gateway.ts');
 
 for (const { name, toolsDir, version, hold } of [
@@ -61,7 +60,7 @@ for (const { name, toolsDir, version, hold } of [
 
     it('says busy of an output that another program holds, and takes it when that one is gone', async () => {
       const stranger = start(`${toolsDir}/gpioset`, ...hold, chip.device, '1=1');
-      await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+      await until(() => expect(chip.level('SIREN')).toBe('high'));
       const spec = { chip: 'test-chip', line: 'SIREN', activeLow: false };
       const output = transport.output(spec, { up() {}, down() {} });
       cleanUp.push(output.close);
@@ -74,17 +73,17 @@ for (const { name, toolsDir, version, hold } of [
 
     it('notices a chip that is unplugged, and reads its line when it is back', async () => {
       const told = watch('HELP');
-      await vi.waitFor(() => expect(told).toEqual(['up']), soon);
+      await until(() => expect(told).toEqual(['up']));
       chip.remove();
-      await vi.waitFor(() => expect(told).toEqual(['up', 'missing']), soon);
+      await until(() => expect(told).toEqual(['up', 'missing']));
       chip = simulatedChip('test-chip', ['HELP', 'SIREN', 'SMOKE']);
       cleanUp[0] = chip.remove;
-      await vi.waitFor(() => expect(told).toEqual(['up', 'missing', 'up']), soon);
+      await until(() => expect(told).toEqual(['up', 'missing', 'up']));
     });
 
     it('says busy of a line that the kernel itself holds', async () => {
       const told = watch('LED');
-      await vi.waitFor(() => expect(told).toEqual(['busy']), soon);
+      await until(() => expect(told).toEqual(['busy']));
     });
 
     it('leaves no tool and no held line behind when its process is killed, not even a stopped one', async () => {
@@ -95,10 +94,10 @@ for (const { name, toolsDir, version, hold } of [
       expect(chip.level('SIREN')).toBe('high');
       process.kill(tools[0]?.pid ?? 0, 'SIGSTOP');
       await holder.kill();
-      await vi.waitFor(() => expect(tools.map(({ pid }) => processOf(pid))).toEqual([undefined, undefined]), soon);
+      await until(() => expect(tools.map(({ pid }) => processOf(pid))).toEqual([undefined, undefined]));
       expect(chip.level('SIREN')).toBe('low');
       const told = watch('HELP');
-      await vi.waitFor(() => expect(told).toEqual(['up']), soon);
+      await until(() => expect(told).toEqual(['up']));
     });
 
     it('carries a press and a smoke alarm through a whole gateway, to its log, its siren and a clean end', async () => {

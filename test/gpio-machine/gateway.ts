@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import type { SimulatedChip } from './gpio-sim.ts';
 
 export interface Gateway {
@@ -56,16 +57,13 @@ export function startGateway(
   };
 }
 
-/** This only says when a case has failed. */
-const soon = { timeout: 20_000, interval: 20 };
-
 /** Once it is armed, with nothing to tell, a press is an alert, and smoke one that sounds the siren. */
 export async function hearsAndSounds({ log }: Gateway, chip: SimulatedChip): Promise<void> {
   const logged = (line: object) =>
-    vi.waitFor(() => {
+    until(() => {
       const all = log.map((logged) => JSON.stringify(logged)).join('\n');
       expect(log, all).toContainEqual(expect.objectContaining(line));
-    }, soon);
+    });
   await logged({ event: 'armed', devices: 3 });
   expect(log.filter(({ event }) => event === 'alert')).toEqual([]);
 
@@ -74,5 +72,5 @@ export async function hearsAndSounds({ log }: Gateway, chip: SimulatedChip): Pro
   expect(chip.level('SIREN')).toBe('low');
   chip.pull('SMOKE', 'high');
   await logged({ event: 'alert', hazard: 'smoke', state: 'raised', severity: 'alarm' });
-  await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+  await until(() => expect(chip.level('SIREN')).toBe('high'));
 }

@@ -11,6 +11,7 @@ import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Log } from '#contract/log.ts';
 import type { LineEvent, LinkDown } from '#contract/transport.ts';
 import { childrenOf } from '#fakes/gpio-tools/index.ts';
+import { until } from '#fakes/wait.ts';
 import { gpioLines } from '#src/cli/doctor/gpio.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type GpioOptions, gpioTransport } from '#src/transports/gpio/index.ts';
@@ -22,8 +23,6 @@ import { hearsAndSounds, startGateway } from './gateway.ts';
 import { type SimulatedChip, simulatedChip } from './gpio-sim.ts';
 
 const clock = systemClock();
-/** This only says when a case has failed. */
-const soon = { timeout: 20_000, interval: 20 };
 const gatewayProcess = join(import.meta.dirname, '../transports/gpio-gateway.ts');
 /** No tools there: what makes the gateway choose sysfs. */
 const nowhere = '/nowhere';
@@ -88,7 +87,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     cleanUp.push(out.close);
     return { ...out, told };
   }
-  const isUp = ({ told }: { told: string[] }) => vi.waitFor(() => expect(told).toEqual(['up']), soon);
+  const isUp = ({ told }: { told: string[] }) => until(() => expect(told).toEqual(['up']));
 
   it('is chosen since there are no tools, and says so', async () => {
     const warn = vi.fn();
@@ -105,7 +104,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     const line = watch(HELP, { toolsDir: '/usr/bin' });
     await isUp(line);
     chip.pull('HELP', 'high');
-    await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'edge' }), soon);
+    await until(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'edge' }));
   });
 
   it('is not chosen where the character device can be used', async () => {
@@ -124,13 +123,10 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     for (const tool of ['gpiodetect', 'gpioinfo', 'gpioget', 'gpiomon'])
       cpSync(`/usr/bin/${tool}`, join(toolsDir, tool));
     chip.remove();
-    await vi.waitFor(
-      () => expect(info.mock.calls.flat()).toContain('GPIO goes through the character device again'),
-      soon,
-    );
+    await until(() => expect(info.mock.calls.flat()).toContain('GPIO goes through the character device again'));
     expect(line.told).toEqual(['up', 'missing']);
     plug();
-    await vi.waitFor(() => expect(line.told).toEqual(['up', 'missing', 'up']), soon);
+    await until(() => expect(line.told).toEqual(['up', 'missing', 'up']));
     expect(childrenOf(process.pid).map(({ name }) => name)).toContain('gpiomon');
     expect(exported()).toEqual([]);
   });
@@ -138,26 +134,26 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
   it('says busy of a line that somebody has exported, leaves it to them, and takes it when it is free', async () => {
     writeFileSync(`${root}/export`, numberOf(HELP));
     const line = watch(HELP);
-    await vi.waitFor(() => expect(line.told).toEqual(['busy']), soon);
+    await until(() => expect(line.told).toEqual(['busy']));
     const out = output(HELP);
     await expect(out.set(true)).rejects.toMatchObject({ context: { reason: 'busy' } });
     await out.close();
     expect(exported()).toEqual([`gpio${numberOf(HELP)}`]);
     expect(readFileSync(`${root}/gpio${numberOf(HELP)}/edge`, 'utf8').trim()).toBe('none');
     writeFileSync(`${root}/unexport`, numberOf(HELP));
-    await vi.waitFor(() => expect(line.told).toEqual(['busy', 'up']), soon);
+    await until(() => expect(line.told).toEqual(['busy', 'up']));
   });
 
   it('says busy of a line that another program holds through the character device', async () => {
     start('/usr/bin/gpioset', '--mode=signal', chip.device, '1=1');
-    await vi.waitFor(() => expect(chip.level('SIREN')).toBe('high'), soon);
+    await until(() => expect(chip.level('SIREN')).toBe('high'));
     await expect(output(SIREN).set(false)).rejects.toMatchObject({ context: { reason: 'busy' } });
     expect(chip.level('SIREN')).toBe('high');
   });
 
   it('says busy of a line that the kernel itself holds', async () => {
     const line = watch(LED);
-    await vi.waitFor(() => expect(line.told).toEqual(['busy']), soon);
+    await until(() => expect(line.told).toEqual(['busy']));
   });
 
   it('notices a chip that is unplugged, and finds its line under another number', async () => {
@@ -165,16 +161,16 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     await isUp(line);
     const before = numberOf(HELP);
     chip.remove();
-    await vi.waitFor(() => expect(line.told).toEqual(['up', 'missing']), soon);
+    await until(() => expect(line.told).toEqual(['up', 'missing']));
     const other = simulatedChip('stranger', ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H']);
     cleanUp.push(other.remove);
     plug();
     chip.pull('HELP', 'high');
-    await vi.waitFor(() => expect(line.told).toEqual(['up', 'missing', 'up']), soon);
+    await until(() => expect(line.told).toEqual(['up', 'missing', 'up']));
     expect(line.events.at(-1)).toMatchObject({ active: true, why: 'found' });
     expect(numberOf(HELP)).not.toBe(before);
     chip.pull('HELP', 'low');
-    await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: false, why: 'edge' }), soon);
+    await until(() => expect(line.events.at(-1)).toMatchObject({ active: false, why: 'edge' }));
   });
 
   it.each([
@@ -185,10 +181,10 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     const line = watch(HELP);
     await isUp(line);
     disturb();
-    await vi.waitFor(() => expect(line.events.length).toBeGreaterThan(1), soon);
+    await until(() => expect(line.events.length).toBeGreaterThan(1));
     expect(line.events.at(-1)).toMatchObject({ active: false, why: 'found' });
     chip.pull('HELP', 'high');
-    await vi.waitFor(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'edge' }), soon);
+    await until(() => expect(line.events.at(-1)).toMatchObject({ active: true, why: 'edge' }));
     expect(line.told).toEqual(['up']);
   });
 
@@ -199,7 +195,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     const out = output(SIREN);
     await out.set(true);
     disturb();
-    await vi.waitFor(() => expect(out.told).toEqual(['up', 'lost', 'up']), soon);
+    await until(() => expect(out.told).toEqual(['up', 'lost', 'up']));
     expect(chip.level('SIREN')).toBe('high');
   });
 
@@ -208,11 +204,11 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     await once(holder.stdout, 'data');
     expect(chip.level('SIREN')).toBe('high');
     await holder.kill();
-    await vi.waitFor(() => expect(chip.level('SIREN')).toBe('low'), soon);
-    await vi.waitFor(() => expect(exported()).toEqual([`gpio${numberOf(HELP)}`]), soon);
+    await until(() => expect(chip.level('SIREN')).toBe('low'));
+    await until(() => expect(exported()).toEqual([`gpio${numberOf(HELP)}`]));
     // Only who has the notes of the earlier run may take it.
     const stranger = watch(HELP, { stateDir: join(folder, 'another') });
-    await vi.waitFor(() => expect(stranger.told).toEqual(['busy']), soon);
+    await until(() => expect(stranger.told).toEqual(['busy']));
     await stranger.close();
     await isUp(watch(HELP));
   });
@@ -258,7 +254,7 @@ describe("the kernel's side: sysfs on gpio-sim", () => {
     await out.set(true);
     expect(guards()).toHaveLength(1);
     await out.close();
-    await vi.waitFor(() => expect(guards()).toEqual([]), soon);
+    await until(() => expect(guards()).toEqual([]));
   });
 
   it('carries a press and a smoke alarm through a whole gateway, to its log, its siren and a clean end', async () => {

@@ -10,7 +10,9 @@ export default defineConfig({
     // One kernel, one file at a time.
     fileParallelism: false,
     reporters: [new TapReporter()],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // An emulated processor: the first start of a gateway compiles everything.
+    env: { HEARTHWARD_TEST_PATIENCE: '3' },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

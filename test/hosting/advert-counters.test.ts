@@ -12,7 +12,7 @@ import { MINUTE, SECOND } from '#contract/time.ts';
 import { advancing } from '#driver-kit/advancing.ts';
 import { startGateway } from '#fakes/gateway.ts';
 import { hciPty } from '#fakes/hci-pty.ts';
-import { systemClock } from '#src/clock/system.ts';
+import { meanwhile } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { advertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
 import { changeRegistry } from '#src/store/registry.ts';
@@ -147,19 +147,8 @@ it('a press that was recorded before a kill and sent again after it is doubted, 
   const pty = await hciPty();
   ending.push(() => pty.close());
   await changeRegistry(join(dir, 'data'), () => [paired(1)]);
-  const clock = systemClock();
-  const sending = async <T>(count: number, until: Promise<T>): Promise<T> => {
-    let over = false;
-    const again = () => {
-      if (over) return;
-      pty.controller.advertise({ address: ADDRESS, type: 3, fields: press(count) });
-      clock.at((clock.now().mono + 150) as never, 'again', again);
-    };
-    again();
-    return until.finally(() => {
-      over = true;
-    });
-  };
+  const sending = <T>(count: number, outcome: Promise<T>): Promise<T> =>
+    meanwhile(outcome, 150, () => pty.controller.advertise({ address: ADDRESS, type: 3, fields: press(count) }));
   const start = () => {
     const gateway = startGateway({ dir, devices: [], config: { bluetooth: { adapter: pty.path } } });
     ending.push(() => gateway.kill());
@@ -174,5 +163,5 @@ it('a press that was recorded before a kill and sent again after it is doubted, 
   await second.armed();
   const seen = second.events.length;
   await sending(99, second.waitFor({ event: 'fault', code: 'advert-untrusted', active: true }));
-  await second.waitFor({ event: 'alert', hazard: 'help' }, undefined, seen);
-}, 60_000);
+  await second.waitFor({ event: 'alert', hazard: 'help' }, { after: seen });
+});

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { until } from '#fakes/wait.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -17,7 +18,7 @@ it('is kept while the process runs, some seconds after its start', async () => {
   });
   try {
     const files = () => readdirSync(cache, { recursive: true }).length;
-    await vi.waitFor(() => expect(files()).toBeGreaterThan(100), { timeout: 50_000, interval: 100 });
+    await until(() => expect(files()).toBeGreaterThan(100));
     expect(child.exitCode).toBeNull();
   } finally {
     const gone = once(child, 'exit');
@@ -25,4 +26,4 @@ it('is kept while the process runs, some seconds after its start', async () => {
     await gone;
     rmSync(cache, { recursive: true, force: true });
   }
-}, 60_000);
+});

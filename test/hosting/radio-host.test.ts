@@ -1,10 +1,11 @@
 // A radio's devices as the gateway sees them, whatever their process says or does.
 
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AnyDriver, defineDriver } from '#contract/driver.ts';
 import type { Reading } from '#contract/reading.ts';
 import { SECOND } from '#contract/time.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import type { DriverHost } from '#src/hosting/host.ts';
 import { joinHosts } from '#src/hosting/join-hosts.ts';
@@ -59,7 +60,6 @@ function radio(script: string) {
     },
   });
   hosts.push(host);
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
   return { clock, host, readings, heard, faults, told, until };
 }
 
@@ -111,9 +111,9 @@ it('starts a fresh process for one whose scan has stalled, without calling that 
 it('refuses what was asked of a process that ends, and loses its devices with a reason', async () => {
   const { host, faults } = radio(`say('perform', () => process.exit(1))`);
   await host.apply([device('b')]);
-  await vi.waitFor(async () => {
+  await until(async () => {
     await expect(host.perform('b', 'on')).rejects.toMatchObject({ code: 'radio-process' });
-  }, 5_000);
+  });
   expect(faults).toContain('+radio-process-failed@port:bluetooth ended with exit code 1');
   expect(faults).toContain('+bluetooth-lost@device:b failed explained');
   await expect(host.perform('nobody', 'on')).rejects.toMatchObject({ code: 'no-device' });

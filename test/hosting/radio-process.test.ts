@@ -1,7 +1,8 @@
 // The keeper of a radio's process, on real processes that misbehave; time is stepped.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '#contract/time.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { messagesFrom } from '#src/hosting/radio/messages.ts';
@@ -40,7 +41,6 @@ function keep(script: string) {
     },
   });
   keepers.push(keeper);
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 5 });
   return { clock, told, logged, keeper, until };
 }
 

@@ -4,10 +4,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test, vi } from 'vitest';
+import { describe, test } from 'vitest';
 import { type RunningGateway, startGateway } from '#fakes/gateway.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
 import { startVerb } from '#fakes/verb.ts';
+import { meanwhile, repeat, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
 
@@ -67,24 +68,9 @@ const press = () => {
   return Uint8Array.of(2, 1, 6, 8, 0x16, 0xd2, 0xfc, 0x44, 0x00, counter & 0xff, 0x3a, 0x01);
 };
 
-/** Something happens again and again until what is waited for is there. */
-async function repeating<T>(happens: () => unknown, until: Promise<T>): Promise<T> {
-  const clock = systemClock();
-  let done = false;
-  const again = () => {
-    if (done) return;
-    happens();
-    clock.at((clock.now().mono + 200) as never, 'again', again);
-  };
-  again();
-  try {
-    return await until;
-  } finally {
-    done = true;
-  }
-}
-const pressing = <T>({ controller }: HciPty, until: Promise<T>): Promise<T> =>
-  repeating(() => controller.advertise({ address: BUTTON, type: 3, fields: press() }), until);
+/** A button that is pressed again and again until something has come of it. */
+const pressing = <T>({ controller }: HciPty, outcome: Promise<T>): Promise<T> =>
+  meanwhile(outcome, 200, () => controller.advertise({ address: BUTTON, type: 3, fields: press() }));
 
 const alertOf = (gateway: RunningGateway, device: string) =>
   gateway.waitFor({ event: 'alert', hazard: 'help', subject: `device:${device}` });
@@ -103,24 +89,18 @@ function radioPid(gateway: RunningGateway): number {
 
 /** The radio's process, once it listens to its gateway. */
 const begun = (gateway: RunningGateway) =>
-  vi.waitFor(
-    () => {
-      const pid = radioPid(gateway);
-      // Its signals are caught from then on: bits of SIGINT, SIGTERM and SIGHUP.
-      const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-      if ((BigInt(`0x${caught}`) & 0x4003n) !== 0x4003n) throw new Error('not yet');
-      return pid;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
+  until(() => {
+    const pid = radioPid(gateway);
+    // Its signals are caught from then on: bits of SIGINT, SIGTERM and SIGHUP.
+    const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    if ((BigInt(`0x${caught}`) & 0x4003n) !== 0x4003n) throw new Error('not yet');
+    return pid;
+  });
 
 const gone = (pid: number) =>
-  vi.waitFor(
-    () => {
-      if (existsSync(`/proc/${pid}`)) throw new Error('still there');
-    },
-    { timeout: 15_000, interval: 20 },
-  );
+  until(() => {
+    if (existsSync(`/proc/${pid}`)) throw new Error('still there');
+  });
 
 describe.concurrent('a gateway with Bluetooth', () => {
   it('raises a press by advert; its radio process is killed, and comes back; the wired button never waits', async ({
@@ -134,26 +114,21 @@ describe.concurrent('a gateway with Bluetooth', () => {
     await alertOf(gateway, 'wired');
     await faultOf(gateway, 'radio-process-failed', true);
     // Pressed again, it speaks through the next one.
-    await pressing(pty, gateway.waitFor({ event: 'alert', subject: 'device:worn' }, undefined, before));
+    await pressing(pty, gateway.waitFor({ event: 'alert', subject: 'device:worn' }, { after: before }));
   });
 
   it('hears its button through five hundred strangers a second, and a wire at once', async ({ home, expect }) => {
     const { gateway, pty, lines } = await home();
-    const clock = systemClock();
-    let flooding = true;
-    const flood = () => {
-      if (!flooding) return;
+    const calm = repeat(50, () => {
       for (let at = 0; at < 25; at += 1)
         pty.controller.advertise({ address: `c0:00:00:00:00:${at.toString(16).padStart(2, '0')}`, fields: press() });
-      clock.at((clock.now().mono + 50) as never, 'flood', flood);
-    };
-    flood();
+    });
     try {
       await pressing(pty, alertOf(gateway, 'worn'));
       lines.set('BUTTON', false);
       await alertOf(gateway, 'wired');
     } finally {
-      flooding = false;
+      calm();
     }
     expect(gateway.count({ event: 'fault', code: 'radio-process-failed' })).toBe(0);
   });
@@ -164,8 +139,8 @@ describe.concurrent('a gateway with Bluetooth', () => {
   }) => {
     const { gateway, pty } = await home();
     const { controller } = pty;
-    const offered = async <T>(until: Promise<T>): Promise<T> =>
-      repeating(() => controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 0x09, 0x48) }), until);
+    const offered = <T>(outcome: Promise<T>): Promise<T> =>
+      meanwhile(outcome, 200, () => controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 0x09, 0x48) }));
     controller.peripheral(STRAP, []).disconnect();
     await offered(faultOf(gateway, 'service-missing', true));
     const strap = controller.peripheral(STRAP, [
@@ -174,10 +149,13 @@ describe.concurrent('a gateway with Bluetooth', () => {
     strap.disconnect();
     await offered(faultOf(gateway, 'service-missing', false));
     let beats = 0;
-    const pushed = vi.waitFor(() => expect(beats).toBeGreaterThan(2), { timeout: 8_000, interval: 50 });
-    await repeating(() => {
-      if (strap.push('2a37', Uint8Array.of(0, 72))) beats += 1;
-    }, pushed);
+    await meanwhile(
+      until(() => expect(beats).toBeGreaterThan(2)),
+      200,
+      () => {
+        if (strap.push('2a37', Uint8Array.of(0, 72))) beats += 1;
+      },
+    );
     await gateway.stop();
     const history = startVerb(['export', '--replay', '--data', gateway.dataDir]);
     await history.ended;

@@ -9,9 +9,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { clientOf } from '#src/receiver/clients.ts';
-import { cleanups, eventually, receiver, WALL } from './rig.ts';
+import { cleanups, receiver, WALL } from './rig.ts';
 
 const cleanup = cleanups();
 let broker: Mosquitto;
@@ -158,6 +159,6 @@ describe('a slow client', () => {
     // Begun later, and let go: the stream's time would have been over before.
     await once(slow, 'close');
     await platform.stop();
-    await eventually(async () => expect((await reader?.read())?.done).toBe(true));
+    await until(async () => expect((await reader?.read())?.done).toBe(true));
   });
 });

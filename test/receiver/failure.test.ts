@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificates, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import type { ReceiverEvent } from '#src/receiver/events.ts';
 import { STORE_FILE } from '#src/receiver/store.ts';
-import { cleanups, type Desk, desk, eventually, gateway, lineUp, platformWords, receiver } from './rig.ts';
+import { cleanups, type Desk, desk, gateway, lineUp, platformWords, receiver } from './rig.ts';
 
 const cleanup = cleanups();
 let broker: Mosquitto;
@@ -49,7 +50,7 @@ function child(url: string, dir: string, limit?: number): Child {
   );
 }
 
-const has = ({ lines }: Child, fits: (line: Line) => boolean) => eventually(() => expect(lines.some(fits)).toBe(true));
+const has = ({ lines }: Child, fits: (line: Line) => boolean) => until(() => expect(lines.some(fits)).toBe(true));
 const alarmsUp = (line: Line) => line.kind === 'broker' && line.up && line.line === 'alarms';
 const recordsUp = (line: Line) => line.kind === 'broker' && line.up && line.line === 'records';
 
@@ -72,7 +73,7 @@ describe('killed between receiving and storing', () => {
     const lock = cleanup.add(new Database(join(dir, STORE_FILE)), (it) => it.close());
     lock.exec('BEGIN IMMEDIATE');
     await home.alert();
-    await eventually(() =>
+    await until(() =>
       expect(
         broker.log.some((line) => /Sending PUBLISH to hearthward-platform-alarms.*gw-kill\/up\/alert/.test(line)),
       ).toBe(true),
@@ -80,14 +81,14 @@ describe('killed between receiving and storing', () => {
     const before = watch.words.length;
     await first.kill();
     // Its will comes after all that it ever wrote: a receipt of it would be here by now.
-    await eventually(() => expect(watch.words.slice(before)).toContain(false));
+    await until(() => expect(watch.words.slice(before)).toContain(false));
     expect(home.receipts).toEqual([]);
     lock.exec('ROLLBACK');
     expect(lock.prepare('SELECT count(*) AS n FROM alert_events').get()).toEqual({ n: 0 });
 
     const second = child(broker.url, dir);
     await has(second, (line) => line.kind === 'receipt');
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1']));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1']));
     expect(lock.prepare('SELECT event_id AS id FROM alert_events').all()).toEqual([{ id: 'a1.1' }]);
   });
 
@@ -104,7 +105,7 @@ describe('killed between receiving and storing', () => {
         home.alert({ alertId }).catch(() => undefined);
         if (n === 5 * (round + 1)) {
           const already = home.receipts.length;
-          await eventually(() => expect(home.receipts.length).toBeGreaterThan(already));
+          await until(() => expect(home.receipts.length).toBeGreaterThan(already));
           await running.kill();
           const store = new Database(join(dir, STORE_FILE), { readonly: true });
           const stored = new Set(store.prepare<[], string>('SELECT event_id FROM alert_events').pluck().all());
@@ -114,7 +115,7 @@ describe('killed between receiving and storing', () => {
         }
       }
     }
-    await eventually(() => expect(new Set(home.receipts.map(({ data }) => data.eventId))).toEqual(new Set(ids)));
+    await until(() => expect(new Set(home.receipts.map(({ data }) => data.eventId))).toEqual(new Set(ids)));
     const store = cleanup.add(new Database(join(dir, STORE_FILE), { readonly: true }), (it) => it.close());
     expect(store.prepare<[], string>('SELECT event_id FROM alert_events').pluck().all().sort()).toEqual(ids.sort());
   });
@@ -150,7 +151,7 @@ describe('a full disk', () => {
 
     execFileSync('prlimit', ['--pid', String(full.process.pid), '--fsize=unlimited']);
     await has(full, (line) => line.kind === 'store' && line.writable);
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toContain('call.1'));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toContain('call.1'));
     await has(full, (line) => line.kind === 'fault');
     expect(await view.get('api/health')).toMatchObject({ store: { writable: true, held: 0 } });
     const events = (await view.get('api/events')).events.map(({ eventId }: { eventId: string }) => eventId);
@@ -166,7 +167,7 @@ describe('a damaged store', () => {
     await lineUp(platform);
     const home = cleanup.add(await gateway(broker.url, 'gw-torn'), (it) => it.end());
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     const { store } = await (await platform.operator()).get('api/health');
     expect(store).toMatchObject({ writable: true, setAside: expect.stringMatching(/platform\.db\.damaged-/) });
     expect(readdirSync(dir).some((name) => name.startsWith('platform.db.damaged-'))).toBe(true);
@@ -235,7 +236,7 @@ describe('a broker with TLS and an access list', () => {
     await lineUp(platform);
     const home = cleanup.add(await gateway(secure.url, 'gw-tls', { ca, ...client }), (it) => it.end());
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     const stranger = cleanup.add(await receiver(secure.url, cleanup.dir(), { secrets: { ca, ...foreign } }), (it) =>
       it.stop(),
     );
@@ -262,7 +263,7 @@ describe('a broker with TLS and an access list', () => {
     const login = { username: 'gw-acl', password: 'g-secret' };
     const home = cleanup.add(await gateway(guarded.url, 'gw-acl', login), (it) => it.end());
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     const refused = cleanup.add(
       await receiver(guarded.url, cleanup.dir(), { ...options, secrets: { password: 'wrong' } }),
       (it) => it.stop(),

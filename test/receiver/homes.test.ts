@@ -3,8 +3,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#contract/uplink/topics.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
-import { cleanups, envelope, eventually, gateway, lineUp, receiver, stamp, TENANT, WALL } from './rig.ts';
+import { cleanups, envelope, gateway, lineUp, receiver, stamp, TENANT, WALL } from './rig.ts';
 import { scene as sceneAt } from './scene.ts';
 
 const cleanup = cleanups();
@@ -31,7 +32,7 @@ describe('homes and faults', () => {
     expect(await status()).toMatchObject({ status: 'silent', statusSince: WALL, lastHeardAt: WALL });
     await home.state(true, 2);
     await platform.heard('gateway', (event) => event.status === 'silent');
-    await eventually(async () => expect(await status()).toMatchObject({ status: 'online' }));
+    await until(async () => expect(await status()).toMatchObject({ status: 'online' }));
   });
 
   it('a retained word proves nothing: only a fresh one makes a home online', async () => {
@@ -44,7 +45,7 @@ describe('homes and faults', () => {
     const desk = await platform.operator();
     const status = async () =>
       (await desk.get('api/gateways')).gateways.find((one: { gateway: string }) => one.gateway === name);
-    await eventually(async () => expect(await status()).toMatchObject({ status: 'unknown', lastHeardAt: null }));
+    await until(async () => expect(await status()).toMatchObject({ status: 'unknown', lastHeardAt: null }));
     clock.advance(190_000);
     expect(await status()).toMatchObject({ status: 'silent', statusSince: null });
     await home.say('state', '', { retain: true });
@@ -92,7 +93,7 @@ describe('homes and faults', () => {
     await platform.heard('fault', ({ code }) => code === 'journal-stalled');
     expect(await active()).toEqual(['uplink-down', 'clock-untrusted', 'journal-stalled']);
     await home.birth();
-    await eventually(async () => expect(await active()).toEqual([]));
+    await until(async () => expect(await active()).toEqual([]));
   });
 
   it('alerts that a birth lists and that never came are named, and none is closed for not being listed', async () => {
@@ -100,7 +101,7 @@ describe('homes and faults', () => {
     await home.alert();
     await platform.heard('alert');
     await home.birth({ openAlerts: [{ alertId: 'lost', rev: 2 }] });
-    await eventually(async () => {
+    await until(async () => {
       const { gateways } = await desk.get('api/gateways');
       expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ missing: ['lost'] });
     });
@@ -126,7 +127,7 @@ describe('homes and faults', () => {
     await home.say('history', body);
     await home.say('history', body);
     await home.fault({ code: 'log-unread', subject: 'gateway' });
-    await eventually(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
+    await until(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
     const { gateways } = await desk.get('api/gateways');
     expect(gateways.find((one: { gateway: string }) => one.gateway === name)).toMatchObject({ readings: 3 });
   });

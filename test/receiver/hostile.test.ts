@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '#contract/uplink/limits.ts';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
-import { cleanups, type Desk, envelope, eventually, gateway, receiver, stamp } from './rig.ts';
+import { until } from '#fakes/wait.ts';
+import { cleanups, type Desk, envelope, gateway, receiver, stamp } from './rig.ts';
 import { scene as sceneAt } from './scene.ts';
 
 const cleanup = cleanups();
@@ -60,7 +61,7 @@ describe('an alert that is too long in one place', () => {
   it.each(cases)('%s: is receipted and shown, cut, and is kept whole', async (what, part) => {
     const { home, name, desk, platform } = await scene();
     await home.alert(part);
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1']));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1']));
     const [alert] = await alertsOf(desk);
     expect(alert).toMatchObject({ key: `${name}:a1`, stored: true, data: { hazard: 'help', state: 'raised' } });
     expect(sizeOf(alert)).toBeLessThan(40_000);
@@ -69,7 +70,7 @@ describe('an alert that is too long in one place', () => {
     expect(event.message.data).toEqual(JSON.parse(JSON.stringify({ ...event.message.data, ...part })));
     // It is told that something was cut, once, however often the gateway repeats itself. Evidence is for the file, not for the page.
     await home.alert(part);
-    await eventually(() => expect(home.receipts).toHaveLength(2));
+    await until(() => expect(home.receipts).toHaveLength(2));
     const { messages } = await desk.get('api/not-understood');
     const told = messages.map(({ why }: { why: string }) => why);
     expect(told).toEqual(/acknowledged|evidence/.test(what) ? [] : [expect.stringMatching(/^shown cut: data\./)]);
@@ -79,7 +80,7 @@ describe('an alert that is too long in one place', () => {
     const { home, desk } = await scene();
     const story = Array.from({ length: 60 }, (_, n) => ({ kind: `k${n}`, at: stamp() }));
     await home.alert({ text: { en: `Pressed ${long(5_000)}`, 'zh-CN': '卧室' }, story });
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     const [{ data, cut }] = await alertsOf(desk);
     expect(data.text.en).toMatch(/^Pressed 长+…$/);
     expect(data.text.en).toHaveLength(LIMITS.text);
@@ -92,7 +93,7 @@ describe('an alert that is too long in one place', () => {
     const { home, desk } = await scene();
     const ids = ['x', 'y'].map((end) => `${long(20_000, 'a')}${end}`);
     for (const alertId of ids) await home.alert({ alertId });
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(ids.map((id) => `${id}.1`)));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(ids.map((id) => `${id}.1`)));
     const alerts = await alertsOf(desk);
     expect(alerts).toHaveLength(2);
     for (const { key, data } of alerts) {
@@ -111,7 +112,7 @@ describe('an alert that is too long in one place', () => {
     });
     await home.say('alert', body.replace('"@"', '['.repeat(deep) + ']'.repeat(deep)));
     await home.alert({ alertId: 'a2' });
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1', 'a2.1']));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1', 'a2.1']));
     expect(await alertsOf(desk)).toHaveLength(2);
     const { events } = await desk.get('api/events');
     expect(events.map(({ eventId }: { eventId: string }) => eventId)).toEqual(['a1.1', 'a2.1']);
@@ -120,7 +121,7 @@ describe('an alert that is too long in one place', () => {
   it('is cut also where a receiver before this one has stored it whole', async () => {
     const { home, dir, platform } = await scene();
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     await platform.stop();
     const { default: Database } = await import('better-sqlite3');
     const store = new Database(`${dir}/platform.db`);
@@ -143,7 +144,7 @@ describe('other messages that are too long', () => {
     await home.measurement({ candidates: Array(20_000).fill('li'), person: long(90_000) });
     await home.alert();
     await desk.post(`api/alerts/${name}:a1/hush`);
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     const [hush] = home.commands;
     if (hush) await home.answer(hush, { done: false, text: { en: long(200_000), 'zh-CN': '' } });
     await platform.heard('answer');
@@ -183,7 +184,7 @@ describe('other messages that are too long', () => {
     expect(mine).toMatchObject({ devices: 9_000, faultsMore: 2_900 });
     // A birth that lists none ends them all, those that were not shown too.
     await home.birth();
-    await eventually(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
+    await until(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
     const { gateways } = await desk.get('api/gateways');
     expect(gateways.find((one: { gateway: string }) => one.gateway === name).faultsMore).toBe(0);
   });
@@ -191,7 +192,7 @@ describe('other messages that are too long', () => {
   it('many events in one answer of the API come in pieces, each whole', async () => {
     const { home, desk } = await scene();
     for (let n = 0; n < 12; n += 1) await home.alert({ alertId: `a${n}`, because: [{ fact: long(800_000, 'x') }] });
-    await eventually(() => expect(home.receipts).toHaveLength(12));
+    await until(() => expect(home.receipts).toHaveLength(12));
     const seen: string[] = [];
     for (let after = 0; ; ) {
       const answer = await desk.get(`api/events?after=${after}&limit=1000`);
@@ -211,7 +212,7 @@ describe('a flood from one home', () => {
     const { home, name, desk, dir, platform } = await scene();
     for (let n = 0; n < 104; n += 1) await home.alert({ ...early, alertId: `door-${n}` });
     await home.alert({ alertId: 'call' });
-    await eventually(() => expect(home.receipts).toHaveLength(105));
+    await until(() => expect(home.receipts).toHaveLength(105));
     const shown = async (at = desk) =>
       (await alertsOf(at)).map(({ data }: { data: { alertId: string } }) => data.alertId);
     const more = async (at = desk) => (await at.get('api/gateways')).gateways[0].more;
@@ -221,7 +222,7 @@ describe('a flood from one home', () => {
     // The events are on the disk, all of them.
     expect((await desk.get('api/events?limit=1000')).events).toHaveLength(105);
     await home.alert({ ...early, alertId: 'door-0', rev: 2, state: 'resolved' });
-    await eventually(async () => expect(await more()).toBe(4));
+    await until(async () => expect(await more()).toBe(4));
     const open = (await alertsOf(desk)).filter(({ data }: { data: { state: string } }) => data.state === 'raised');
     expect(open).toHaveLength(100);
     // One that is not shown and is closed is not counted any more.
@@ -229,7 +230,7 @@ describe('a flood from one home', () => {
       (id) => !open.some(({ data }: { data: { alertId: string } }) => data.alertId === id) && id !== 'door-0',
     );
     await home.alert({ ...early, alertId: hidden, rev: 2, state: 'resolved' });
-    await eventually(async () => expect(await more()).toBe(3));
+    await until(async () => expect(await more()).toBe(3));
     await platform.stop();
     const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
     const after = await again.operator('Li Wei', platform.newToken);
@@ -244,13 +245,13 @@ describe('a flood from one home', () => {
     await other.alert({ state: 'resolved' });
     await other.measurement({});
     await other.say('fault', 'nonsense');
-    await eventually(async () => expect((await desk.get('api/not-understood')).messages).toHaveLength(1));
+    await until(async () => expect((await desk.get('api/not-understood')).messages).toHaveLength(1));
     for (let n = 0; n < 520; n += 1) home.say('state', `nonsense ${n}`);
     for (let n = 0; n < 300; n += 1) home.alert({ alertId: `a${n}`, state: 'resolved' });
     for (let n = 0; n < 60; n += 1) home.measurement({ measurementId: `m${n}` });
-    await eventually(() => expect(home.receipts).toHaveLength(300));
+    await until(() => expect(home.receipts).toHaveLength(300));
     await home.fault();
-    await eventually(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
+    await until(async () => expect((await desk.get('api/faults')).faults).toHaveLength(1));
     const ofOther = (list: { gateway?: string; topic?: string }[]) =>
       list.filter((one) => one.gateway === other.name || one.topic?.includes(`/${other.name}/`)).length;
     expect(ofOther(await alertsOf(desk))).toBe(1);
@@ -278,7 +279,7 @@ describe('names that JavaScript knows', () => {
       await platform.heard('fault');
       await home.birth({ openAlerts: [{ alertId: 'constructor', rev: 1 }], faults: [fault] });
       await platform.heard('gateway');
-      await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['__proto__.1']));
+      await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['__proto__.1']));
       expect((await desk.post(`api/alerts/${called}:__proto__/acknowledge`)).status).toBe(202);
       const picture = await pictureOf(platform.page, desk);
       expect(picture.alerts).toMatchObject([{ key: `${called}:__proto__`, gateway: called, priority: 9 }]);

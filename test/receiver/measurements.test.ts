@@ -3,7 +3,8 @@
 import { afterEach, expect, it } from 'vitest';
 import type { MeasurementMessage } from '#contract/uplink/messages.ts';
 import { startMosquitto } from '#fakes/mosquitto.ts';
-import { cleanups, eventually, gateway, lineUp, receiver } from './rig.ts';
+import { until } from '#fakes/wait.ts';
+import { cleanups, gateway, lineUp, receiver } from './rig.ts';
 
 const cleanup = cleanups();
 afterEach(cleanup.run);
@@ -34,9 +35,9 @@ it('keeps each measurement by its newest rev, drops doubles and older ones, and 
     ['gw-m', 'm1', 2, 'wang', 'weight'],
   ];
   const desk = await platform.operator();
-  await eventually(async () => expect(await seen(desk)).toEqual(expected));
+  await until(async () => expect(await seen(desk)).toEqual(expected));
   await platform.stop();
   const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
   const token = platform.newToken;
-  await eventually(async () => expect(await seen(await again.operator('Li Wei', token))).toEqual(expected));
+  await until(async () => expect(await seen(await again.operator('Li Wei', token))).toEqual(expected));
 });

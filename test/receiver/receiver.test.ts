@@ -3,8 +3,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topics } from '#contract/uplink/topics.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { startAedes } from './aedes.ts';
-import { cleanups, envelope, eventually, gateway, lineUp, platformWords, receiver, TENANT } from './rig.ts';
+import { cleanups, envelope, gateway, lineUp, platformWords, receiver, TENANT } from './rig.ts';
 import { scene as sceneAt } from './scene.ts';
 
 const cleanup = cleanups();
@@ -21,7 +22,7 @@ describe('an alert', () => {
   it('is stored, shown, and given its receipt', async () => {
     const { platform, home, name, desk } = await scene();
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     expect(home.receipts[0]).toMatchObject({ source: `/${TENANT}/platform`, data: { eventId: 'a1.1' } });
     const { alerts } = await desk.get('api/alerts');
     expect(alerts).toMatchObject([{ key: `${name}:a1`, gateway: name, stored: true, data: { rev: 1, count: 1 } }]);
@@ -34,7 +35,7 @@ describe('an alert', () => {
     const { platform, home, desk } = await scene();
     await home.alert();
     await home.alert({ text: { en: 'other', 'zh-CN': '别的' } });
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1', 'a1.1']));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.1', 'a1.1']));
     expect((await desk.get('api/events')).events).toHaveLength(1);
     expect((await desk.get('api/alerts')).alerts[0].data.text.en).toMatch(/bedroom/);
     expect(platform.events.flatMap((event) => (event.kind === 'alert' ? [event.as] : []))).toEqual(['new', 'double']);
@@ -45,7 +46,7 @@ describe('an alert', () => {
     const by = { name: 'Wang', role: 'operator' } as const;
     await home.alert({ rev: 3, state: 'acknowledged', acknowledgedBy: by, count: 2 });
     await home.alert({ rev: 2, count: 2 });
-    await eventually(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.3', 'a1.2']));
+    await until(() => expect(home.receipts.map(({ data }) => data.eventId)).toEqual(['a1.3', 'a1.2']));
     const { alerts } = await desk.get('api/alerts');
     expect(alerts).toMatchObject([{ eventId: 'a1.3', data: { rev: 3, state: 'acknowledged' } }]);
     expect((await desk.get('api/events')).events).toHaveLength(2);
@@ -56,7 +57,7 @@ describe('an alert', () => {
     const other = cleanup.add(await gateway(broker.url, `${name}x`), (it) => it.end());
     await home.alert();
     await other.alert({ rev: 2, state: 'resolved' });
-    await eventually(() => expect(other.receipts).toHaveLength(1));
+    await until(() => expect(other.receipts).toHaveLength(1));
     const { alerts } = await desk.get('api/alerts');
     expect(alerts.find((one: { gateway: string }) => one.gateway === name).data.state).toBe('raised');
     expect(alerts).toHaveLength(2);
@@ -65,13 +66,13 @@ describe('an alert', () => {
   it('is there after a restart, and so are doubles', async () => {
     const { dir, platform, home } = await scene();
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     await platform.stop();
     const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
     await lineUp(again);
     expect(again.newToken).toBeUndefined();
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(2));
+    await until(() => expect(home.receipts).toHaveLength(2));
     const desk = await again.operator('Li Wei', platform.newToken);
     expect((await desk.get('api/events')).events).toHaveLength(1);
     expect((await desk.get('api/alerts')).alerts).toHaveLength(1);
@@ -82,7 +83,7 @@ describe('an alert', () => {
     await platform.stop();
     await home.alert();
     const again = cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     expect(await again.heard('alert')).toMatchObject({ as: 'new' });
   });
 });
@@ -129,7 +130,7 @@ describe('what is not understood', () => {
     expect(messages[0].start.length).toBeLessThanOrEqual(4_096);
     // The next good one is handled as if nothing had been.
     await home.alert({ alertId: what });
-    await eventually(() => expect(home.receipts.slice(before).map(({ data }) => data.eventId)).toEqual([`${what}.1`]));
+    await until(() => expect(home.receipts.slice(before).map(({ data }) => data.eventId)).toEqual([`${what}.1`]));
   });
 });
 
@@ -137,29 +138,29 @@ describe('the platform’s word', () => {
   it('is retained: here while it is connected and subscribed, gone when it stops or dies', async () => {
     const watch = cleanup.add(await platformWords(broker.url), (it) => it.end());
     const { platform } = await scene();
-    await eventually(() => expect(watch.words.at(-1)).toBe(true));
+    await until(() => expect(watch.words.at(-1)).toBe(true));
     await platform.stop();
-    await eventually(() => expect(watch.words.at(-1)).toBe(false));
+    await until(() => expect(watch.words.at(-1)).toBe(false));
   });
 
   it('comes again when a killed broker is back, and commands without answer with it', async () => {
     const { platform, home, name, desk } = await scene();
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
     const { status } = await desk.post(`api/alerts/${name}:a1/acknowledge`);
     expect(status).toBe(202);
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     const upBefore = platform.events.filter((event) => event.kind === 'broker' && event.up).length;
     await broker.restart();
-    await eventually(() => expect(home.client.connected).toBe(true));
+    await until(() => expect(home.client.connected).toBe(true));
     await home.client.subscribeAsync(topics.down({ tenant: TENANT, gateway: name }, 'command'), { qos: 1 });
-    await eventually(() =>
+    await until(() =>
       expect(platform.events.filter((event) => event.kind === 'broker' && event.up).length).toBeGreaterThan(
         upBefore + 1,
       ),
     );
     await home.birth();
-    await eventually(() => expect(home.commands.length).toBeGreaterThan(1));
+    await until(() => expect(home.commands.length).toBeGreaterThan(1));
     expect(new Set(home.commands.map(({ id }) => id)).size).toBe(1);
   });
 });
@@ -170,7 +171,7 @@ describe('a command', () => {
     await home.alert();
     await platform.heard('alert');
     await desk.post(`api/alerts/${name}:a1/resolve`, { note: '已扶起' });
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     const [command] = home.commands;
     expect(command?.data).toEqual({
       act: 'resolve',
@@ -189,10 +190,10 @@ describe('a command', () => {
     await home.alert();
     await platform.heard('alert');
     await desk.post(`api/alerts/${name}:a1/acknowledge`, { rev: 1 });
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     // A home that comes back is told again what it has not answered.
     await home.birth();
-    await eventually(() => expect(home.commands.length).toBeGreaterThan(1));
+    await until(() => expect(home.commands.length).toBeGreaterThan(1));
     const [first, second] = home.commands;
     expect(first?.data).toMatchObject({ act: 'acknowledge', alertId: 'a1', rev: 1 });
     expect(second).toEqual(first);
@@ -211,7 +212,7 @@ describe('a command', () => {
       ['resolve', 'resolved'],
     ] as const) {
       await desk.post(`api/alerts/${name}:a1/${act}`, { note: '已电话确认' });
-      await eventually(() => expect(home.commands.at(-1)?.data.act).toBe(act));
+      await until(() => expect(home.commands.at(-1)?.data.act).toBe(act));
       const command = home.commands.at(-1);
       if (command) await home.answer(command, { done: false, refused: 'no-such-alert' });
       await platform.heard('answer', ({ commandId }) => commandId === command?.id);
@@ -249,7 +250,7 @@ describe('a command', () => {
     await order('measure', { kind: 'oxygen', person: 'li' });
     await order('measure', { kind: 'oxygen', person: 'li', withinMinutes: 30 });
     await order('measure', { kind: 'oxygen', person: 'wang' });
-    await eventually(() => expect(home.commands).toHaveLength(4));
+    await until(() => expect(home.commands).toHaveLength(4));
     expect(home.commands.map(({ data: { by, ...data } }) => data)).toEqual([
       { act: 'limits', limits: { person: 'li', version: 3, values } },
       { act: 'away' },
@@ -272,10 +273,10 @@ describe('a command', () => {
     await home.alert();
     await platform.heard('alert');
     await desk.post(`api/alerts/${name}:a1/acknowledge`);
-    await eventually(() => expect(home.commands).toHaveLength(1));
+    await until(() => expect(home.commands).toHaveLength(1));
     await platform.stop();
     cleanup.add(await receiver(broker.url, dir), (it) => it.stop());
-    await eventually(() => expect(home.commands).toHaveLength(2));
+    await until(() => expect(home.commands).toHaveLength(2));
     expect(home.commands[1]?.id).toBe(home.commands[0]?.id);
   });
 
@@ -299,6 +300,6 @@ describe('a broker that speaks MQTT 3.1.1 only', () => {
     await lineUp(platform);
     const home = cleanup.add(await gateway(old.url, 'gw-old'), (it) => it.end());
     await home.alert();
-    await eventually(() => expect(home.receipts).toHaveLength(1));
+    await until(() => expect(home.receipts).toHaveLength(1));
   });
 });

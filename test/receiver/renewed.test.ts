@@ -4,7 +4,8 @@ import { copyFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
-import { cleanups, eventually, lineUp, receiver } from './rig.ts';
+import { until } from '#fakes/wait.ts';
+import { cleanups, lineUp, receiver } from './rig.ts';
 
 const cleanup = cleanups();
 afterEach(cleanup.run);
@@ -26,5 +27,5 @@ it('connects by the new ones, without a restart', async () => {
   await broker.restart();
   secrets = { ca: renewed.ca, ...renewed.client };
   const ups = () => platform.events.filter((event) => event.kind === 'broker' && event.up && event.line === 'alarms');
-  await eventually(() => expect(ups()).toHaveLength(2));
+  await until(() => expect(ups()).toHaveLength(2));
 });

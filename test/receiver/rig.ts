@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
-import { expect, vi } from 'vitest';
 import { ulids } from '#base/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
@@ -31,9 +30,6 @@ export const TENANT = 'district';
 export const WALL = Date.parse('2026-11-03T02:21:00.000Z');
 
 /** Comes true on a busy machine too; a failure only takes longer. */
-export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
-export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 20 });
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog };
 

@@ -2,9 +2,10 @@
 
 import { afterEach, expect, it } from 'vitest';
 import { startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { address, alert, fault, reading } from '../channels/mqtt/entries.ts';
 import { gateway } from '../channels/mqtt/rig.ts';
-import { cleanups, eventually, lineUp, receiver, TENANT } from './rig.ts';
+import { cleanups, lineUp, receiver, TENANT } from './rig.ts';
 
 const cleanup = cleanups();
 afterEach(cleanup.run);
@@ -18,16 +19,16 @@ it('understand each other both ways: alert, receipt, command, answer, birth, fau
   home.start();
   home.offer(alert('a1', 1));
   home.offer(fault('f1'));
-  await eventually(() => expect(home.received).toEqual(['a1.1']));
+  await until(() => expect(home.received).toEqual(['a1.1']));
 
   const desk = await platform.operator('Li Wei');
   expect(await desk.post('api/alerts/a1/acknowledge')).toMatchObject({ status: 202 });
-  await eventually(() => expect(home.commands).toMatchObject([{ act: 'acknowledge', alertId: 'a1' }]));
+  await until(() => expect(home.commands).toMatchObject([{ act: 'acknowledge', alertId: 'a1' }]));
   expect(home.commands[0]?.by).toEqual({ name: 'Li Wei', role: 'operator' });
   home.answer({ commandId: home.commands[0]?.id ?? '', done: true, alertId: 'a1' });
   await platform.heard('answer', ({ done }) => done);
   await platform.heard('fault');
-  await eventually(async () => {
+  await until(async () => {
     const { gateways } = await desk.get('api/gateways');
     expect(gateways).toMatchObject([{ gateway: address.gateway, status: 'online', version: '0.0.0', readings: 2 }]);
   });

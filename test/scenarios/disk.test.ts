@@ -22,7 +22,7 @@ async function answered(home: House): Promise<string> {
   const known = gateway.events.length;
   const pressedAt = home.press();
   await home.switches('LIGHT', true, pressedAt);
-  const { alertId } = await gateway.waitFor({ event: 'received' }, 15_000, known);
+  const { alertId } = await gateway.waitFor({ event: 'received' }, { after: known });
   await home.release();
   return String(alertId);
 }
@@ -155,7 +155,7 @@ describe.concurrent('torn files', () => {
       await home.platform.waitFor({ kind: 'fault', code: `${store}-damaged`, active: true });
     }
     await gateway.waitFor({ event: 'registered', alertId: leak.alertId });
-    await gateway.waitFor({ event: 'registered', alertId }, 15_000, gateway.events.indexOf(leak));
+    await gateway.waitFor({ event: 'registered', alertId }, { after: gateway.events.indexOf(leak) });
     await remembered(home, alertId);
   });
 

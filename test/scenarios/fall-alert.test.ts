@@ -1,8 +1,9 @@
 // A fall, from a wearable's own bytes at the simulated controller through noble, the radio's process and the gateway to the
 // receiver, beside daily life that hits as hard; the broker there or not. `npm run test:falls` plays many more.
 
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
+import { repeat, until } from '#fakes/wait.ts';
 import { type WearableName, type WornDevice, wearables, wornDevice } from '#fakes/wearables.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { CLIP_SECONDS, clear, type Event, mixed, placementOf, plainly, source } from './clips.ts';
@@ -29,24 +30,24 @@ beforeAll(() => {
 });
 
 /** Wearables of a home, which advertise until they are connected. */
-function wear(home: House, pty: HciPty, plays: readonly { name: WearableName; clip: Event }[]): Worn[] {
+function wear(pty: HciPty, plays: readonly { name: WearableName; clip: Event }[]): Worn[] {
   const worn = plays.map(({ name, clip }, index) => {
     const address = `d0:00:00:00:00:${(index + 16).toString(16)}`;
     const id = `${name}-${index}`;
     return { device: wornDevice(pty.controller, clock, { id, name, address, placement: placementOf(name) }), clip };
   });
-  const advertise = () => {
-    if (closed.has(home)) return;
-    for (const { device } of worn) device.advertise();
-    pty.controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 1, 6) });
-    clock.at((clock.now().mono + 100) as never, 'advertise', advertise);
-  };
-  advertise();
+  ends.add(
+    repeat(100, () => {
+      for (const { device } of worn) device.advertise();
+      pty.controller.advertise({ address: STRAP, fields: Uint8Array.of(2, 1, 6) });
+    }),
+  );
   return worn;
 }
-const closed = new Set<House>();
+const ends = new Set<() => void>();
 const ptys = new Set<HciPty>();
 afterAll(async () => {
+  for (const end of ends) end();
   for (const pty of ptys) await pty.close();
 });
 
@@ -73,18 +74,15 @@ async function started(home: House, plays: readonly { name: WearableName; clip: 
   const pty = await hciPty();
   const strap = strapAt(pty);
   ptys.add(pty);
-  const worn = wear(home, pty, plays);
+  const worn = wear(pty, plays);
   await home.start({
     devices: [home.devices.help, home.devices.light, strap.config, ...worn.map(({ device }) => device.config)],
     config: { bluetooth: { adapter: pty.path }, detectors: { fall: { cancelSeconds: 5 } } },
   });
-  await vi.waitFor(
-    () => {
-      for (const { device } of worn) if (!device.streaming()) throw new Error(`${device.id} does not stream yet`);
-      if (!strap.peripheral.subscribed('2a37')) throw new Error('the strap is not connected yet');
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  await until(() => {
+    for (const { device } of worn) if (!device.streaming()) throw new Error(`${device.id} does not stream yet`);
+    if (!strap.peripheral.subscribed('2a37')) throw new Error('the strap is not connected yet');
+  });
   const subject = ({ device }: Worn) => `device:${device.id}`;
   return {
     pty,
@@ -96,9 +94,8 @@ async function started(home: House, plays: readonly { name: WearableName; clip: 
     playAll: () => Promise.all(worn.map(({ device, clip }) => device.stream(clip))),
     /** The alert of a wearable once it is in that state. */
     alert: (one: Worn, state: string, after = 0) =>
-      home.gateway.waitFor({ event: 'alert', hazard: 'fall', subject: subject(one), state }, 25_000, after),
+      home.gateway.waitFor({ event: 'alert', hazard: 'fall', subject: subject(one), state }, { after }),
     async end() {
-      closed.add(home);
       await home.gateway.stop();
       await pty.close();
       ptys.delete(pty);
@@ -129,7 +126,7 @@ const forEach = (pick: (name: WearableName) => Event | undefined) =>
     return clip ? [{ name, clip }] : [];
   });
 
-describe.concurrent(`a fall, on ${source}`, { timeout: 120_000 }, () => {
+describe.concurrent(`a fall, on ${source}`, () => {
   inHouse('asks, then calls: each wearable, with its neighbours of daily life beside it', async ({ home }) => {
     const plays = [
       ...forEach((name) => chosen[name].falls[0]),
@@ -144,15 +141,15 @@ describe.concurrent(`a fall, on ${source}`, { timeout: 120_000 }, () => {
       await home.gateway.waitFor({ event: 'cue', stage: 'asking', alertId });
       await alert(one, 'raised');
       await home.gateway.waitFor({ event: 'received', alertId });
-      await vi.waitFor(async () => expect(await statesAtReceiver(home, alertId)).toContain('raised'), 5_000);
+      await until(async () => expect(await statesAtReceiver(home, alertId)).toContain('raised'));
       expect(await statesAtReceiver(home, alertId)).toEqual(['pending', 'raised']);
       if (falls[0] === one) expect(strap.levels).toEqual([]);
       expect(await home.platform.act(String(alertId), 'acknowledge')).toBe(202);
       await home.gateway.waitFor({ event: 'cue', stage: 'confirmed', alertId });
     }
-    for (const { device } of falls) await vi.waitFor(() => expect(felt(device)).toEqual(FELT[device.name]), 5_000);
+    for (const { device } of falls) await until(() => expect(felt(device)).toEqual(FELT[device.name]));
     // A call of a wearable that cannot vibrate is confirmed on every one that can.
-    await vi.waitFor(() => expect(strap.levels).toEqual([HIGH_ALERT, NO_ALERT]), 8_000);
+    await until(() => expect(strap.levels).toEqual([HIGH_ALERT, NO_ALERT]));
     for (const { device } of daily) expect(felt(device)).not.toContain('Are you all right?');
     await home.switches('LIGHT', true, since);
     // Every sample was heard, and what is no fall has said nothing.
@@ -192,13 +189,9 @@ describe.concurrent(`a fall, on ${source}`, { timeout: 120_000 }, () => {
     const raisedBy = Date.now();
     expect(await home.platform.stored()).toEqual([]);
     // In the long form the call is past by the time that somebody can hear it.
-    if (LONG > 0)
-      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(raisedBy + 62_000), {
-        timeout: 70_000,
-        interval: 500,
-      });
+    if (LONG > 0) await until(() => Date.now() > raisedBy + 62_000, 'the call to be a minute old', 120);
     await home.broker.restart();
-    for (const alertId of ids) await home.gateway.waitFor({ event: 'received', alertId }, 30_000);
+    for (const alertId of ids) await home.gateway.waitFor({ event: 'received', alertId });
     const stored = await home.platform.stored();
     // Once each, the newest word of each; what happened within the minute is live, by its age.
     expect(new Set(stored.map(({ eventId }) => eventId)).size).toBe(stored.length);
@@ -228,7 +221,7 @@ function andStill(clip: Event): Event {
 if (LONG > 0) describe(`${LONG} recordings for each wearable`, longForm);
 
 function longForm(): void {
-  const minutes = Math.ceil((LONG / SEATS) * (CLIP_SECONDS + STILL_SECONDS)) / 60 + 2;
+  const minutes = Math.ceil((LONG / SEATS) * (CLIP_SECONDS + STILL_SECONDS)) / 60 + 45;
   inHouse(
     'are judged through radio, process and gateway as they are without',
     { timeout: minutes * 60_000 },

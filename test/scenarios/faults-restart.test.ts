@@ -40,7 +40,7 @@ inHouse(
     await home.start();
     await home.platform.kill();
     home.press();
-    await home.fault('uplink-no-receipt', true, 20_000);
+    await home.fault('uplink-no-receipt', true);
     // What is registered after it says that the fault is on the disk.
     await home.pressAgain();
     await home.gateway.waitFor({ event: 'registered', rev: 2 });

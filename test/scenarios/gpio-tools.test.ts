@@ -1,13 +1,13 @@
 // The tools under the button are stopped and killed: in both of libgpiod's versions, as stand-ins on PATH.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningGateway } from '#fakes/gateway.ts';
 import { CHIP_ENV, childrenOf, gpioTools, type Process, processOf } from '#fakes/gpio-tools/index.ts';
+import { until } from '#fakes/wait.ts';
 import { type House, house } from './house.ts';
 
 /** By the issue: a stopped or killed tool is continued or replaced within this. */
 const HEALED_MS = 3_000;
-const soon = { timeout: 5_000, interval: 10 };
 
 describe.each([1, 2] as const)('libgpiod %i', (major) => {
   let home: House;
@@ -47,12 +47,12 @@ describe.each([1, 2] as const)('libgpiod %i', (major) => {
     const known = gateway.events.length;
     process.kill(stopped.pid, 'SIGKILL');
     // Nobody watches the line now: this edge is seen by none, the level is found.
-    await vi.waitFor(() => expect(home.chip.consumer('HELP')).toBeNull(), { timeout: 5_000, interval: 1 });
+    await until(() => expect(home.chip.consumer('HELP')).toBeNull());
     const again = home.press();
-    const second = await gateway.waitFor({ event: 'alert', alertId, count: 2 }, 15_000, known);
+    const second = await gateway.waitFor({ event: 'alert', alertId, count: 2 }, { after: known });
     expect(Number(second.time) - again).toBeLessThanOrEqual(HEALED_MS);
-    await home.fault('gpio-monitor-replaced', true, 15_000, known);
-    await home.fault('gpio-monitor-replaced', false, 15_000, known);
+    await home.fault('gpio-monitor-replaced', true, { after: known });
+    await home.fault('gpio-monitor-replaced', false, { after: known });
     await home.platform.waitFor({ kind: 'fault', code: 'gpio-monitor-replaced', active: true });
     await gateway.waitFor({ event: 'received', alertId, rev: second.rev });
 
@@ -63,14 +63,14 @@ describe.each([1, 2] as const)('libgpiod %i', (major) => {
 
     const { pid = 0 } = gateway.child;
     // One that was just begun has not its name yet.
-    const children = await vi.waitFor(() => {
+    const children = await until(() => {
       const found = childrenOf(pid);
       expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['gpiomon', 'gpioset']));
       return found;
-    }, soon);
+    });
     await gateway.kill();
-    await vi.waitFor(() => expect(children.filter(lives)).toEqual([]), soon);
-    await vi.waitFor(() => expect(home.chip.consumer('HELP')).toBeNull(), soon);
+    await until(() => expect(children.filter(lives)).toEqual([]));
+    await until(() => expect(home.chip.consumer('HELP')).toBeNull());
   });
 });
 

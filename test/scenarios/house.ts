@@ -8,6 +8,8 @@ import { test } from 'vitest';
 import { type GatewayOptions, type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
+import type { WaitOptions } from '#fakes/verb.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type SimulatedLines, simulatedLines } from '#src/sim/lines.ts';
 
@@ -38,9 +40,9 @@ export interface House {
   pressAgain(): Promise<number>;
   /** A whole press that waits for the platform's receipt; the alert's id. */
   called(): Promise<string>;
-  fault(code: string, active: boolean, withinMs?: number, after?: number): ReturnType<RunningGateway['waitFor']>;
+  fault(code: string, active: boolean, options?: WaitOptions): ReturnType<RunningGateway['waitFor']>;
   /** The first change of a line to that, after the wall time. */
-  switches(line: string, on: boolean, since: number, withinMs?: number): Promise<Switched>;
+  switches(line: string, on: boolean, since: number): Promise<Switched>;
   close(): Promise<void>;
 }
 
@@ -73,10 +75,8 @@ export async function house({ chip: label }: { chip?: string } = {}): Promise<Ho
   // Contacts close to ground against a pull-up: high is at rest.
   for (const line of ['HELP', 'GAS']) chip.set(line, true);
   const switched: Switched[] = [];
-  const waiting = new Set<() => void>();
   chip.onOutput((line, high) => {
     switched.push({ line, on: high === true, time: Date.now() });
-    for (const look of waiting) look();
   });
   const at = (line: string) => ({ chip: label ?? `sim:${socketPath}`, line });
   const devices = {
@@ -129,30 +129,15 @@ export async function house({ chip: label }: { chip?: string } = {}): Promise<Ho
     async called() {
       const known = self.gateway.events.length;
       self.press();
-      const received = await self.gateway.waitFor({ event: 'received' }, 15_000, known);
+      const received = await self.gateway.waitFor({ event: 'received' }, { after: known });
       await self.release();
       return String(received.alertId);
     },
-    fault: (code, active, withinMs, after) => self.gateway.waitFor({ event: 'fault', code, active }, withinMs, after),
-    switches: (line, on, since, withinMs = 5_000) =>
-      new Promise((resolve, reject) => {
-        const done = () => {
-          clearTimeout(bound);
-          waiting.delete(look);
-        };
-        const look = () => {
-          const found = switched.find((change) => change.line === line && change.on === on && change.time >= since);
-          if (!found) return;
-          done();
-          resolve(found);
-        };
-        const bound = setTimeout(() => {
-          done();
-          reject(new Error(`${line} was not switched ${on ? 'on' : 'off'} within ${withinMs} ms`));
-        }, withinMs);
-        waiting.add(look);
-        look();
-      }),
+    fault: (code, active, options) => self.gateway.waitFor({ event: 'fault', code, active }, options),
+    switches: (line, on, since) => {
+      const fits = (change: Switched) => change.line === line && change.on === on && change.time >= since;
+      return until(() => switched.find(fits) ?? false, `${line} to be switched ${on ? 'on' : 'off'}`);
+    },
     async close() {
       await running?.kill();
       await platform.kill();

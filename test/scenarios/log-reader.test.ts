@@ -34,7 +34,7 @@ it.each(Object.keys(ends))('a %s that nobody reads, that is read again, and that
   const pressed = async () => {
     const known = platform.events.length;
     const pressedAt = home.press();
-    const alert = await platform.waitFor({ kind: 'alert', hazard: 'help' }, 15_000, known);
+    const alert = await platform.waitFor({ kind: 'alert', hazard: 'help' }, { after: known });
     await platform.waitFor({ kind: 'receipt', eventId: `${alert.alertId}.${alert.rev}` });
     expect((await platform.stored()).map(({ eventId }) => eventId)).toContain(`${alert.alertId}.${alert.rev}`);
     await home.release();

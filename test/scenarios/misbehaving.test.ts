@@ -1,9 +1,10 @@
 // Wearables that misbehave, all in one home: none keeps a call for help waiting, none ends anything, and each has the fault
 // that says what is wrong with it.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
 import { standing, told } from '#fakes/motion.ts';
+import { repeat, until } from '#fakes/wait.ts';
 import { type Frame, type WearableName, type WornDevice, wornDevice } from '#fakes/wearables.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { house } from './house.ts';
@@ -11,20 +12,6 @@ import { house } from './house.ts';
 const clock = systemClock();
 const BUTTON = 'a4:c1:38:00:11:22';
 type Ending = (end: () => void | Promise<void>) => void;
-
-/** Does it again and again until the test is over, as evenly as a timer can. */
-function often(ending: Ending, everyMs: number, does: () => void): void {
-  let on = true;
-  ending(() => {
-    on = false;
-  });
-  const again = () => {
-    if (!on) return;
-    does();
-    clock.at((clock.now().mono + everyMs) as never, 'often', again);
-  };
-  again();
-}
 
 const strangers = Array.from({ length: 200 }, (_, at) => `c0:00:00:00:00:${at.toString(16).padStart(2, '0')}`);
 let counter = 0;
@@ -43,7 +30,7 @@ async function home(ending: Ending, devices: (pty: HciPty) => readonly object[] 
   const built = await house();
   ending(() => built.close());
   const { controller } = pty;
-  const repeatedly = (everyMs: number, does: () => void) => often(ending, everyMs, does);
+  const repeatedly = (everyMs: number, does: () => void) => ending(repeat(everyMs, does));
   // The air is never empty.
   repeatedly(100, () => controller.advertise({ address: strangers[0] as string, fields: STRANGER() }));
   const worn = { id: 'worn', driver: 'bthome', kind: 'help-button', address: BUTTON };
@@ -75,12 +62,12 @@ async function home(ending: Ending, devices: (pty: HciPty) => readonly object[] 
       const after = gateway.events.length;
       // A device repeats what it says.
       repeatedly(100, () => controller.advertise({ address: BUTTON, type: 3, fields: press() }));
-      const { alertId } = await gateway.waitFor({ event: 'alert', subject: 'device:worn' }, 10_000, after);
-      await gateway.waitFor({ event: 'received', alertId }, 10_000);
+      const { alertId } = await gateway.waitFor({ event: 'alert', subject: 'device:worn' }, { after: after });
+      await gateway.waitFor({ event: 'received', alertId });
     },
     /** Patient: on a busy machine a second of the air may take some seconds to be read. */
     fault: (code: string, subject = 'port:bluetooth') =>
-      gateway.waitFor({ event: 'fault', code, subject, active: true }, 120_000),
+      gateway.waitFor({ event: 'fault', code, subject, active: true }, { seconds: 180 }),
     unbroken() {
       for (const code of ['radio-process-failed', 'driver-failed', 'detector-failed'])
         expect(gateway.count({ event: 'fault', code, active: true })).toBe(0);
@@ -88,7 +75,7 @@ async function home(ending: Ending, devices: (pty: HciPty) => readonly object[] 
   };
 }
 
-describe.concurrent('wearables that misbehave', { timeout: 180_000 }, () => {
+describe.concurrent('wearables that misbehave', () => {
   it('break off every few seconds, repeat themselves, run back, have another scale: each has its fault', async ({
     onTestFinished,
   }) => {
@@ -108,7 +95,7 @@ describe.concurrent('wearables that misbehave', { timeout: 180_000 }, () => {
     repeatedly(100, () => {
       for (const device of all()) device.advertise();
     });
-    await vi.waitFor(() => expect(all().every((device) => device.streaming())).toBe(true), 15_000);
+    await until(() => expect(all().every((device) => device.streaming())).toBe(true));
     const { rateHz, xyz } = told(standing, { seconds: 25 });
     repeatedly(2_000, () => worn.breaks.peripheral.disconnect());
     worn.breaks.stream({ rateHz, xyz });

@@ -38,10 +38,10 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
   const act = async (alertId: unknown, what: Parameters<typeof platform.act>[1], note?: string) => {
     const known = home.gateway.events.length;
     expect(await platform.act(String(alertId), what, note)).toBe(202);
-    await home.gateway.waitFor({ event: 'command', act: what, alertId }, 15_000, known);
+    await home.gateway.waitFor({ event: 'command', act: what, alertId }, { after: known });
   };
   const alert = (fits: Record<string, unknown>, after = 0) =>
-    home.gateway.waitFor({ event: 'alert', ...fits }, 15_000, after);
+    home.gateway.waitFor({ event: 'alert', ...fits }, { after: after });
   const received = ({ alertId, rev }: Event) => platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${rev}` });
 
   // A call, counted up, acknowledged; after that a press is a call of its own.
@@ -126,4 +126,4 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
   });
   expect(apart.length).toBeGreaterThanOrEqual(8);
   expect(Math.max(...apart)).toBeLessThanOrEqual(2);
-}, 60_000);
+});

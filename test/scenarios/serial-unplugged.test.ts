@@ -41,8 +41,8 @@ it('tells that the port is gone, answers the button meanwhile, and reads on when
   sensor.setGas(12);
   const known = gateway.events.length;
   adapter = await plug(device, port);
-  await home.fault('serial-port-lost', false, 15_000, known);
-  const early = await gateway.waitFor({ event: 'alert', hazard: 'gas' }, 15_000, known);
+  await home.fault('serial-port-lost', false, { after: known });
+  const early = await gateway.waitFor({ event: 'alert', hazard: 'gas' }, { after: known });
   expect(early).toMatchObject({ severity: 'early', state: 'raised', subject: 'device:gas-level' });
   await home.platform.waitFor({ kind: 'alert', hazard: 'gas', severity: 'early' });
   await home.platform.waitFor({ kind: 'fault', code: 'serial-port-lost', active: false });

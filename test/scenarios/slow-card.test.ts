@@ -58,4 +58,4 @@ it('sounds, calls and hears again while the card hangs, says what is wrong, and 
   const restarted = await home.start();
   home.press();
   expect(await restarted.waitFor({ event: 'alert', alertId, count: 3 })).toMatchObject({ state: 'raised' });
-}, 45_000);
+});

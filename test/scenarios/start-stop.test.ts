@@ -49,7 +49,7 @@ inHouse.concurrent('ends within seconds while the broker is a black hole and a c
     const { alertId } = await gateway.waitFor({ event: 'registered' });
     await gateway.waitFor({ event: 'cue', stage: 'registered', alertId });
     const stopping = gateway.stop();
-    await gateway.waitFor({ event: 'stopped' }, 8_000);
+    await gateway.waitFor({ event: 'stopped' });
     expect((await stopping).code).toBe(0);
   } finally {
     for (const socket of sockets) socket.destroy();

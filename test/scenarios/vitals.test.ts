@@ -2,11 +2,12 @@
 // through noble and the radio's process, to the alert and the record at the receiver.
 
 import { connectAsync } from 'mqtt';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import { GATEWAY, TENANT } from '#fakes/gateway.ts';
 import { hciPty } from '#fakes/hci-pty.ts';
+import { repeat, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { inHouse } from './house.ts';
 
@@ -22,8 +23,6 @@ const people = [
 const pressure = (systolic: number, diastolic: number, minute: number): Uint8Array =>
   Uint8Array.of(0x06, systolic, 0, diastolic, 0, 100, 0, 0xea, 0x07, 11, 22, 7, minute, 0, 72, 0);
 
-const eventually = <T>(look: () => T | Promise<T>) => vi.waitFor(look, { timeout: 20_000, interval: 50 });
-
 describe('vital signs', () => {
   inHouse(
     'are measured when the platform asks, by its limits, and come as records, over a restart',
@@ -32,13 +31,7 @@ describe('vital signs', () => {
       const cuff = pty.controller.peripheral(CUFF, [
         { uuid: '1810', characteristics: [{ uuid: '2a35', properties: ['indicate'] }] },
       ]);
-      let over = false;
-      const advertise = () => {
-        if (over) return;
-        pty.controller.advertise({ address: CUFF, fields: Uint8Array.of(2, 1, 6) });
-        clock.at((clock.now().mono + 100) as never, 'advertise', advertise);
-      };
-      advertise();
+      const offered = repeat(100, () => pty.controller.advertise({ address: CUFF, fields: Uint8Array.of(2, 1, 6) }));
       const desk = await connectAsync(home.broker.url);
       const answers: { commandId: string; done: boolean; refused?: string }[] = [];
       desk.on('message', (_topic, payload) => answers.push(JSON.parse(String(payload)).data));
@@ -47,7 +40,7 @@ describe('vital signs', () => {
         const by = { name: 'Dr. Chen', role: 'operator' };
         const message = cloudEvent('hearthward.command', `/${TENANT}/platform`, id, clock.now().wall, { by, ...data });
         await desk.publishAsync(topics.down(address, 'command'), JSON.stringify(message), { qos: 1 });
-        return eventually(() => {
+        return until(() => {
           const answer = answers.find(({ commandId }) => commandId === id);
           if (!answer) throw new Error('no answer yet');
           return answer;
@@ -63,7 +56,7 @@ describe('vital signs', () => {
           sharedBy: ['li', 'wang'],
         };
         await home.start({ devices: [home.devices.help, device], config });
-        await eventually(() => expect(cuff.subscribed('2a35')).toBe(true));
+        await until(() => expect(cuff.subscribed('2a35')).toBe(true));
 
         const limits = (version: number, criticalHigh: number) => ({
           act: 'limits',
@@ -82,13 +75,13 @@ describe('vital signs', () => {
         // What was asked and set outlives the process.
         await home.gateway.kill();
         cuff.disconnect();
-        await eventually(() => expect(cuff.connected()).toBe(false));
+        await until(() => expect(cuff.connected()).toBe(false));
         await home.start({ devices: undefined });
-        await eventually(() => expect(cuff.subscribed('2a35')).toBe(true));
+        await until(() => expect(cuff.subscribed('2a35')).toBe(true));
         cuff.push('2a35', pressure(155, 90, 1));
-        const alert = await home.gateway.waitFor({ event: 'alert', hazard: 'vital', state: 'raised' }, 20_000);
+        const alert = await home.gateway.waitFor({ event: 'alert', hazard: 'vital', state: 'raised' });
         expect(alert).toMatchObject({ subject: 'person:li', severity: 'alarm' });
-        await eventually(async () => {
+        await until(async () => {
           expect(await home.platform.measurements()).toMatchObject([
             {
               data: {
@@ -105,7 +98,7 @@ describe('vital signs', () => {
 
         // Nobody was asked for the next one: asked whose it was, assigned, and one record at the end.
         cuff.push('2a35', pressure(120, 80, 30));
-        const asked = await eventually(async () => {
+        const asked = await until(async () => {
           const [newest, ...rest] = await home.platform.measurements();
           expect([newest?.data.whose, rest.length]).toEqual(['asked', 1]);
           return newest?.data;
@@ -113,7 +106,7 @@ describe('vital signs', () => {
         expect(asked).toMatchObject({ person: null, candidates: ['li', 'wang'] });
         const assign = { measurementId: asked?.measurementId, person: 'wang' };
         expect(await command('c5', { act: 'assign', assign })).toMatchObject({ done: true });
-        await eventually(async () => {
+        await until(async () => {
           const all = await home.platform.measurements();
           expect(all.map(({ data }) => [data.person, data.rev, data.whose])).toEqual([
             ['wang', 2, 'assigned'],
@@ -121,7 +114,7 @@ describe('vital signs', () => {
           ]);
         });
       } finally {
-        over = true;
+        offered();
         await desk.endAsync(true);
         await home.gateway.stop();
         await pty.close();

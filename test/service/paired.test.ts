@@ -119,4 +119,4 @@ it('is taken up by a running gateway, decrypts with its key, survives a damaged 
     readFileSync(join(dataDir, 'history.db'), 'latin1'),
   ])
     expect(text).not.toContain(KEY.slice(0, 12));
-}, 60_000);
+});

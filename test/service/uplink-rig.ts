@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { seededIds } from '#base/ids.ts';
 import type { UplinkConfig } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
@@ -90,5 +89,3 @@ export function channels(options: { clock?: Clock; secretsDir?: string; network?
     },
   };
 }
-
-export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 15_000, interval: 5 });

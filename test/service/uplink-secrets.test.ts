@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Certificates, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
-import { channels, measured, toNobody, until } from './uplink-rig.ts';
+import { until } from '#fakes/wait.ts';
+import { channels, measured, toNobody } from './uplink-rig.ts';
 
 let first: Certificates;
 let second: Certificates;

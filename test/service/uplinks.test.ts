@@ -2,9 +2,10 @@
 
 import { expect, it } from 'vitest';
 import { startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alert, fault } from '../channels/mqtt/entries.ts';
-import { channels, measured, toNobody, until } from './uplink-rig.ts';
+import { channels, measured, toNobody } from './uplink-rig.ts';
 
 it('what waited while the address was wrong goes to the right one, and never in the name of another home', async ({
   onTestFinished,

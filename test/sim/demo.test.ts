@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test, vi } from 'vitest';
+import { describe, test } from 'vitest';
+import { until } from '#fakes/wait.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../scripts/hearthward');
 
@@ -38,11 +39,8 @@ function startDemo(command: string, args: string[]) {
     text += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const says = (words: string, withinMs = 60_000) =>
-    vi.waitFor(() => assert(text.includes(words), `it does not say "${words}": ${text}`), {
-      timeout: withinMs,
-      interval: 50,
-    });
+  const says = (words: string, seconds?: number) =>
+    until(() => assert(text.includes(words), text), `"${words}"`, seconds);
   return { child, dir, says, ended, text: () => text };
 }
 
@@ -63,11 +61,12 @@ function commandOf(pid: number): string {
 }
 
 describe.concurrent('the demo', () => {
-  it('shows a press, a leak and an outage, each acknowledged, then obeys keys, and leaves nothing', {
-    timeout: 120_000,
-  }, async ({ demo, expect }) => {
+  it('shows a press, a leak and an outage, each acknowledged, then obeys keys, and leaves nothing', async ({
+    demo,
+    expect,
+  }) => {
     const run = demo('script', '-qec', `${LAUNCHER} demo --language en`, '/dev/null');
-    await run.says('That was the tour: a press, a leak and an outage', 100_000);
+    await run.says('That was the tour: a press, a leak and an outage', 180);
     for (const line of [
       'Help call, bedroom',
       'Gas alarm, kitchen',
@@ -81,9 +80,7 @@ describe.concurrent('the demo', () => {
     expect(run.text()).not.toContain('This did not happen in time');
     const before = run.text().length;
     run.child.stdin.write('h');
-    await vi.waitFor(() => expect(run.text().slice(before)).toContain('the platform has it on its disk'), {
-      timeout: 20_000,
-    });
+    await until(() => expect(run.text().slice(before)).toContain('the platform has it on its disk'));
     run.child.stdin.write('q');
     expect(await run.ended).toBe(0);
     expect(processesOf(run.dir)).toEqual([]);
@@ -105,6 +102,6 @@ describe.concurrent('the demo', () => {
     await run.says('armed');
     run.child.kill('SIGKILL');
     await run.ended;
-    await vi.waitFor(() => expect(processesOf(run.dir).map(commandOf)).toEqual([]), { timeout: 20_000 });
+    await until(() => expect(processesOf(run.dir).map(commandOf)).toEqual([]));
   });
 });

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, SIM_QUEUE, type SimMessage, type SimRequest, simMessage } from '#contract/sim-lines.ts';
+import { until } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { type SimulatedLines, simulatedLines } from '#src/sim/lines.ts';
 
@@ -46,7 +47,7 @@ describe('the simulated chip', () => {
       async ask(request: SimRequest) {
         const before = heard.length;
         socket.write(`${JSON.stringify(request)}\n`);
-        return vi.waitFor(() => heard[before] ?? Promise.reject(new Error('no answer')));
+        return until(() => heard[before] ?? Promise.reject(new Error('no answer')));
       },
     };
   }
@@ -84,7 +85,7 @@ describe('the simulated chip', () => {
     chip.set('HELP', true);
     clock.advance(5);
     chip.set('HELP', false);
-    await vi.waitFor(() => expect(one.heard).toHaveLength(3));
+    await until(() => expect(one.heard).toHaveLength(3));
     expect(one.heard.slice(1)).toEqual([
       { kind: 'edge', offset: 0, level: true, mono: 77_000 },
       { kind: 'edge', offset: 0, level: false, mono: 77_005 },
@@ -98,7 +99,7 @@ describe('the simulated chip', () => {
     expect(await two.ask(input)).toEqual({ kind: 'refused', id: 1, why: 'busy' });
     expect(await two.ask({ ...input, offset: 9 })).toEqual({ kind: 'refused', id: 1, why: 'missing' });
     one.socket.destroy();
-    await vi.waitFor(() => expect(chip.consumer('HELP')).toBeNull());
+    await until(() => expect(chip.consumer('HELP')).toBeNull());
     expect(await two.ask(input)).toMatchObject({ kind: 'held' });
   });
 
@@ -107,15 +108,15 @@ describe('the simulated chip', () => {
     await one.ask(input);
     for (let edge = 1; edge <= SIM_QUEUE + 5; edge += 1) chip.set('HELP', edge % 2 === 1);
     await one.ask({ op: 'info', id: 5 });
-    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'info' }));
+    await until(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'info' }));
     expect(one.heard.filter(({ kind }) => kind === 'edge')).toHaveLength(SIM_QUEUE);
     one.socket.write(`${JSON.stringify({ op: 'took', offset: 0, edges: SIM_QUEUE })}\n`);
-    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: true }));
+    await until(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: true }));
     one.socket.write(`${JSON.stringify({ op: 'took', offset: 0, edges: 1 })}\n`);
     await one.ask({ op: 'info', id: 6 });
     expect(one.heard.filter(({ kind }) => kind === 'edge')).toHaveLength(SIM_QUEUE + 1);
     chip.set('HELP', false);
-    await vi.waitFor(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: false }));
+    await until(() => expect(one.heard.at(-1)).toMatchObject({ kind: 'edge', level: false }));
   });
 
   it('shows what outputs are given, and that they are let go', async () => {
@@ -126,7 +127,7 @@ describe('the simulated chip', () => {
     await one.ask({ op: 'output', id: 2, offset: 2, consumer: 'me', level: true });
     expect(chip.level('SIREN')).toBe(true);
     one.socket.destroy();
-    await vi.waitFor(() =>
+    await until(() =>
       expect(seen).toEqual([
         ['SIREN', true],
         ['SIREN', null],

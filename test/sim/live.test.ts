@@ -5,11 +5,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GATEWAY, type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
 import { type RunningVerb, startVerb } from '#fakes/verb.ts';
+import { until } from '#fakes/wait.ts';
 
 let dir: string;
 let broker: Mosquitto | undefined;
@@ -53,7 +54,7 @@ function processesOf(folder: string): number[] {
 
 const home = (lasts: string) => ({ timezone: 'Asia/Shanghai', lasts });
 
-describe('faults of real lines', { timeout: 120_000 }, () => {
+describe('faults of real lines', () => {
   it('unplugged, drowned, slow and half: each its own fault, no alarm invented, and the gas that there is arrives', async () => {
     broker = await startMosquitto();
     platform = await startPlatform({ dir: join(dir, 'platform'), brokerUrl: broker.url, tenant: TENANT });
@@ -87,7 +88,7 @@ describe('faults of real lines', { timeout: 120_000 }, () => {
     await gateway.armed();
     await sim.waitFor({ kind: 'begin' });
     const fault = (code: string, device: string, active: boolean) =>
-      gateway.waitFor({ event: 'fault', code, subject: `device:${device}`, active }, 30_000);
+      gateway.waitFor({ event: 'fault', code, subject: `device:${device}`, active });
 
     await fault('serial-port-lost', 'torn', true);
     await platform.waitFor({ kind: 'alert', hazard: 'help' });
@@ -100,11 +101,11 @@ describe('faults of real lines', { timeout: 120_000 }, () => {
       ['drowned', 'early'],
       ['torn', 'alarm'],
     ])
-      await gateway.waitFor({ event: 'alert', hazard: 'gas', severity, subject: `device:${device}` }, 30_000);
+      await gateway.waitFor({ event: 'alert', hazard: 'gas', severity, subject: `device:${device}` });
     await gateway.waitFor({ event: 'alert', hazard: 'gas', severity: 'alarm', subject: 'device:detector' });
     await sim.waitFor({ kind: 'output', device: 'siren', on: true });
     const receiver = platform;
-    await vi.waitFor(async () => expect(await receiver.alerts()).toHaveLength(4), { timeout: 10_000 });
+    await until(async () => expect(await receiver.alerts()).toHaveLength(4));
     const alerts = (await receiver.alerts()).map(
       ({ data: { hazard, severity, subject } }) => `${hazard} ${severity} ${subject}`,
     );
@@ -172,7 +173,7 @@ describe('a play', () => {
     await sim.waitFor(({ kind }) => kind === 'begin');
     expect(processesOf(dir).length).toBeGreaterThan(1);
     await sim.kill();
-    await vi.waitFor(() => expect(processesOf(dir)).toEqual([]), { timeout: 10_000 });
+    await until(() => expect(processesOf(dir)).toEqual([]));
   });
 
   it('passes over what a gateway of its own cannot be shown, and says so', async () => {

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Sample } from '#contract/reading.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { rtuWire, tcpWire, type Wire } from '#src/sim/live/wire.ts';
 import { meterMaps, waterWorks } from '#src/sim/meter.ts';
@@ -55,7 +56,6 @@ describe('a simulated meter', () => {
 describe('real lines', () => {
   const clock = systemClock();
   const ids: Ids = { next: () => 'id', random: () => 0.5 };
-  const soon = { timeout: 15_000, interval: 20 };
   const ending: (() => Promise<unknown> | unknown)[] = [];
   afterEach(async () => {
     for (const end of ending.splice(0).reverse()) await end();
@@ -99,7 +99,7 @@ describe('real lines', () => {
     ending.push(() => wire.close());
     const connect = gateway();
     const [meter, plug] = [connect(water, wire), connect(stove, wire)];
-    await vi.waitFor(() => expect([meter.last('waterFlow'), plug.last('power')]).toEqual([false, 0]), soon);
+    await until(() => expect([meter.last('waterFlow'), plug.last('power')]).toEqual([false, 0]));
     expect(meter.last('waterVolume')).toBe(123.4);
 
     const turn = async (of: Sensor, change: Parameters<Sensor['take']>[0]) => {
@@ -108,15 +108,15 @@ describe('real lines', () => {
     };
     await turn(water, { do: 'set', device: 'water', quantity: 'waterFlow', value: true });
     await turn(stove, { do: 'set', device: 'stove', quantity: 'power', value: 1_800 });
-    await vi.waitFor(() => expect([meter.last('waterFlow'), plug.last('power')]).toEqual([true, 1_800]), soon);
+    await until(() => expect([meter.last('waterFlow'), plug.last('power')]).toEqual([true, 1_800]));
     await turn(water, { do: 'set', device: 'water', quantity: 'waterFlow', value: false });
-    await vi.waitFor(() => expect(meter.last('waterFlow')).toBe(false), soon);
+    await until(() => expect(meter.last('waterFlow')).toBe(false));
     await turn(water, { do: 'trouble', device: 'water', trouble: 'sensor-fault', id: 1, manner: {} });
-    await vi.waitFor(() => expect([...meter.faults]).toEqual(['sensor-fault']), soon);
+    await until(() => expect([...meter.faults]).toEqual(['sensor-fault']));
     await turn(water, { do: 'over', device: 'water', trouble: 'sensor-fault', id: 1 });
-    await vi.waitFor(() => expect(meter.faults.size).toBe(0), soon);
+    await until(() => expect(meter.faults.size).toBe(0));
     await turn(water, { do: 'trouble', device: 'water', trouble: 'silence', id: 2, manner: {} });
-    await vi.waitFor(() => expect([...meter.faults]).toEqual(['device-silent']), soon);
+    await until(() => expect([...meter.faults]).toEqual(['device-silent']));
     expect([...plug.faults]).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe('real lines', () => {
     for (const value of [false, true, false]) {
       water.take({ do: 'set', device: 'water', quantity: 'waterFlow', value }, 0);
       await wire.refresh();
-      await vi.waitFor(() => expect(meter.last('waterFlow')).toBe(value), soon);
+      await until(() => expect(meter.last('waterFlow')).toBe(value));
     }
     expect(meter.faults.size).toBe(0);
   });

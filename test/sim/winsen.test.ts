@@ -5,16 +5,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Log } from '#contract/log.ts';
 import type { Sample } from '#contract/reading.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { simulatedWinsen } from '#src/sim/winsen.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
 import { winsenGas } from '../../drivers/winsen-gas/driver.ts';
 
-const soon = { timeout: 10_000, interval: 10 };
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
 
@@ -103,7 +103,7 @@ describe('driver, transport and simulated module together', () => {
     return samples;
   }
   const reads = (samples: Sample[], value: number) =>
-    vi.waitFor(() => expect(samples.at(-1)).toEqual({ quantity: 'gas', value, quality: 'good' }), soon);
+    until(() => expect(samples.at(-1)).toEqual({ quantity: 'gas', value, quality: 'good' }));
 
   /** A pty whose other end is the module's TCP face. */
   async function cable(link: string, port: number) {
@@ -117,7 +117,7 @@ describe('driver, transport and simulated module together', () => {
       rmSync(link, { force: true });
     };
     ends.push(cut);
-    await vi.waitFor(() => expect(existsSync(link)).toBe(true), soon);
+    await until(() => expect(existsSync(link)).toBe(true));
     return cut;
   }
 
@@ -154,6 +154,6 @@ describe('driver, transport and simulated module together', () => {
     const samples = drive(address.path);
     await reads(samples, 1);
     expect(simulated.queries()).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(Buffer.concat(heard).includes(Buffer.from('ff86000a', 'hex'))).toBe(true), soon);
+    await until(() => expect(Buffer.concat(heard).includes(Buffer.from('ff86000a', 'hex'))).toBe(true));
   });
 });

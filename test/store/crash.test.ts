@@ -3,8 +3,9 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { readJournal } from '#src/store/readers.ts';
@@ -45,7 +46,7 @@ describe('a journal whose process is killed', () => {
       highest = found.length;
     }
     expect((await stored(dir)).restored.outbox).toHaveLength(highest);
-  }, 120_000);
+  });
 
   it('syncs its log before it says durable', async () => {
     const dir = tempDir();
@@ -98,7 +99,7 @@ describe('a journal on a card that stalls or fails', () => {
     await child.heard('durable 1');
     disk.hold('sync');
     child.say('commit 2');
-    await vi.waitFor(() => expect(disk.held()).toBe(true));
+    await until(() => expect(disk.held()).toBe(true));
     child.say('commit 3');
     child.say('ping');
     await child.heard('pong');

@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { close, openWhole } from '#src/store/database.ts';
@@ -61,7 +62,7 @@ describe('a full disk', () => {
 
     free();
     clock.advance(RETRY_MS);
-    await vi.waitFor(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
+    await until(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
     await journal.commit({ alerts: [alert('after')] });
     await journal.close();
     const { restored, journal: again } = await openJournal({ dir, clock, log: silentLog, events });
@@ -118,7 +119,7 @@ describe('a full disk', () => {
     expect(events.short()).toEqual(['unwritable begins']);
     free();
     clock.advance(RETRY_MS);
-    await vi.waitFor(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
+    await until(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
     await history.flush();
     expect((await history.read(0, count * 2)).map(({ record }) => record)).toEqual(
       Array.from({ length: count }, (_, i) => press(i)),

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { HistoryRecord } from '#contract/store.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { close, openWhole } from '#src/store/database.ts';
@@ -219,7 +220,7 @@ describe('the history ring', () => {
     rmSync(dir);
     mkdirSync(dir);
     clock.advance(5_000);
-    await vi.waitFor(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
+    await until(() => expect(events.short()).toEqual(['unwritable begins', 'unwritable ends']));
     await history.flush();
     const kept = (await everything(history)).map(({ record }) => record);
     expect(kept.filter(({ kind }) => kind === 'reading')).toHaveLength(count - dropped);

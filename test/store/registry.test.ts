@@ -200,4 +200,4 @@ it('loses nothing that was written, whenever its writer is killed', async () => 
     expect(devices.length).toBeGreaterThanOrEqual(Math.max(least, ...promised));
     least = devices.length;
   }
-}, 60_000);
+});

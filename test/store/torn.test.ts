@@ -263,7 +263,7 @@ it(`brings back what was whole of ${FILES} damaged journals, and says what happe
     `${FILES} damaged journals: ${tally.told} told, ${tally.whole} found whole; of ${tally.back + tally.lost} rows in those told of, ${tally.back} came back\n`,
   );
   expect(tally.told).toBeGreaterThan(FILES / 4);
-}, 600_000);
+});
 
 /** Counts, and what came back, of a start on these files. */
 function startOn(file: Buffer, wal: Buffer) {

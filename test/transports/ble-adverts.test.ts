@@ -1,7 +1,8 @@
 // Bluetooth: adverts as they come over the air, strangers' and garbage between them.
 
 import { describe, expect, it } from 'vitest';
-import { BAND, BTHOME, DOOR, listen, NAME, rig, until } from './ble-rig.ts';
+import { until } from '#fakes/wait.ts';
+import { BAND, BTHOME, DOOR, listen, NAME, rig } from './ble-rig.ts';
 
 describe('adverts', () => {
   it('come one by one, as they were sent: an alarm is never mixed with what the device said before', async () => {

@@ -2,22 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import { opcode } from '#src/sim/hci/controller.ts';
-import {
-  BAND,
-  BTHOME,
-  band,
-  connect,
-  DOOR,
-  HEART,
-  listen,
-  NAME,
-  rig,
-  subscribed,
-  UART,
-  until,
-  worn,
-} from './ble-rig.ts';
+import { BAND, BTHOME, band, connect, DOOR, HEART, listen, NAME, rig, subscribed, UART, worn } from './ble-rig.ts';
 
 describe('a connection', () => {
   it('is made at an advert, discovers what was asked for, reads, writes, and hears what is pushed', async () => {

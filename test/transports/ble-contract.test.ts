@@ -1,8 +1,9 @@
 // The Bluetooth port's promises, kept by noble's stack over a pty and by the transport in memory that drivers are tested on.
 
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { fakeBle } from '#fakes/ble.ts';
 import { hciPty } from '#fakes/hci-pty.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { bleTransport } from '#src/transports/ble/index.ts';
@@ -38,7 +39,7 @@ bleContract('noble over a pty', async (): Promise<BleRig> => {
     transport,
     advertise,
     async works() {
-      await vi.waitFor(() => expect(controller.scanning()).toBe(true), 8_000);
+      await until(() => expect(controller.scanning()).toBe(true));
       advertise(OTHER);
     },
     unplug: pty.unplug,

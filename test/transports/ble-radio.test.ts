@@ -1,19 +1,18 @@
 // Bluetooth: a radio that falls silent, and adapters that are not there, do not answer or are pulled out.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
-import { BAND, BTHOME, band, connect, DOOR, listen, rig, subscribed, until } from './ble-rig.ts';
+import { meanwhile, until } from '#fakes/wait.ts';
+import { BAND, BTHOME, band, connect, DOOR, listen, rig, subscribed } from './ble-rig.ts';
 
 describe('a radio that falls silent', () => {
   const never = 3_600_000;
   /** Adverts all the while, as in every house, until one of this name is heard: earlier ones under way do not count. */
   const hears = (pty: HciPty, door: ReturnType<typeof listen>, name: string) =>
-    vi.waitFor(
-      () => {
-        pty.controller.advertise({ address: DOOR, type: 3, fields: Uint8Array.of(2, 0x09, name.charCodeAt(0)) });
-        expect(door.adverts.some((advert) => advert.name === name)).toBe(true);
-      },
-      { timeout: 8_000, interval: 20 },
+    meanwhile(
+      until(() => expect(door.adverts.some((advert) => advert.name === name)).toBe(true)),
+      20,
+      () => pty.controller.advertise({ address: DOOR, type: 3, fields: Uint8Array.of(2, 0x09, name.charCodeAt(0)) }),
     );
 
   it('is told to scan anew, and hears', async () => {

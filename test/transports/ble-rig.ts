@@ -1,9 +1,10 @@
 // A Bluetooth transport on noble's real HCI stack, over a pty to a simulated controller, and what its tests do with it.
 
-import { afterEach, expect, vi } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { Advert, Gatt, GattDown, GattValue } from '#contract/ble-port.ts';
 import type { LinkDown } from '#contract/link.ts';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
+import { meanwhile, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { bleTransport, type RadioFault } from '#src/transports/ble/index.ts';
 import type { Rungs } from '#src/transports/ble/ladder.ts';
@@ -106,17 +107,12 @@ export const band = (pty: HciPty, written: Uint8Array[] = []) =>
     },
   ]);
 
-/** However busy the machine is. */
-export const until = (check: () => void) => vi.waitFor(check, { timeout: 8_000, interval: 10 });
-
 /** The band offers itself until it is connected and subscribed. */
 export const subscribed = (pty: HciPty, device: ReturnType<typeof band>, uuid = '2a37') =>
-  vi.waitFor(
-    () => {
-      pty.controller.advertise({ address: BAND, fields: NAME });
-      expect(device.subscribed(uuid)).toBe(true);
-    },
-    { timeout: 8_000, interval: 20 },
+  meanwhile(
+    until(() => expect(device.subscribed(uuid)).toBe(true)),
+    50,
+    () => pty.controller.advertise({ address: BAND, fields: NAME }),
   );
 
 /** A home whose band is connected, and pushes what it measures. */

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LineEvent, LinkDown } from '#contract/transport.ts';
 import { CHIP_ENV, childrenOf, gpioTools, processOf } from '#fakes/gpio-tools/index.ts';
+import { patienceMs, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type SimulatedLines, simulatedLines } from '#src/sim/lines.ts';
 import { dialectOf, parseChips, parseLines } from '#src/transports/gpio/dialect.ts';
@@ -16,7 +17,6 @@ import { gpioTransport } from '#src/transports/gpio/index.ts';
 import { silentLog } from './silent-log.ts';
 
 const clock = systemClock();
-const soon = { timeout: 8_000, interval: 10 };
 
 describe('what the tools print', () => {
   it('knows the versions by their word', () => {
@@ -131,36 +131,36 @@ for (const major of [1, 2] as const) {
       await plug();
       const dir = join(folder, 'tools');
       const line = watch(dir);
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'tool-missing' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'tool-missing' }]));
       cpSync(built.dir, dir, { recursive: true });
-      await vi.waitFor(() => expect(line.up).toHaveBeenCalled(), soon);
+      await until(() => expect(line.up).toHaveBeenCalled());
     });
 
     it('says that the device may not be opened, and starts when it may', async () => {
       await plug();
       writeFileSync(`${socketPath}.denied`, '');
       const line = watch();
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'denied' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'denied' }]));
       rmSync(`${socketPath}.denied`);
-      await vi.waitFor(() => expect(line.up).toHaveBeenCalled(), soon);
+      await until(() => expect(line.up).toHaveBeenCalled());
     });
 
     it('goes down when the chip is unplugged, and up with the level found when it comes back', async () => {
       await plug();
       const line = watch();
-      await vi.waitFor(() => expect(line.events).toHaveLength(1), soon);
+      await until(() => expect(line.events).toHaveLength(1));
       await chip?.close();
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'missing' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'missing' }]));
       await plug();
       chip?.set('HELP', true);
-      await vi.waitFor(() => expect(line.events[1]).toMatchObject({ active: true, why: 'found' }), soon);
+      await until(() => expect(line.events[1]).toMatchObject({ active: true, why: 'found' }));
       expect(line.up).toHaveBeenCalledTimes(2);
     });
 
     it('refuses a name that two lines carry', async () => {
       await plug();
       const line = watch(built.dir, 'TWIN');
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'refused' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'refused' }]));
     });
 
     it('works without setpriv, and says what that means', async () => {
@@ -173,7 +173,7 @@ for (const major of [1, 2] as const) {
         const transport = gpioTransport({ clock, log: { ...silentLog, warn }, toolsDir: built.dir });
         const spec = { chip: 'test-chip', line: 'HELP', activeLow: false };
         open.push(transport.watch(spec, { up, down() {}, line() {}, trouble() {} }));
-        await vi.waitFor(() => expect(up).toHaveBeenCalled(), soon);
+        await until(() => expect(up).toHaveBeenCalled());
         expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('may outlive'));
       } finally {
         process.env.PATH = path;
@@ -192,26 +192,26 @@ for (const major of [1, 2] as const) {
       expect(tools).toHaveLength(2);
       process.kill(tools[0] ?? 0, 'SIGSTOP');
       gateway.kill('SIGKILL');
-      await vi.waitFor(() => expect(tools.map(alive)).toEqual([false, false]), soon);
-      await vi.waitFor(() => expect(chip?.consumer('HELP')).toBeNull(), soon);
+      await until(() => expect(tools.map(alive)).toEqual([false, false]));
+      await until(() => expect(chip?.consumer('HELP')).toBeNull());
     });
 
     it('waits for the monitor of an earlier run to let go of the line', async () => {
       await plug();
       const args = major === 1 ? ['gpiochip0', '0'] : ['-c', 'gpiochip0', '0'];
       children.push(spawn(join(built.dir, 'gpiomon'), args, { stdio: 'ignore' }));
-      await vi.waitFor(() => expect(chip?.consumer('HELP')).toBe('gpiomon'), soon);
+      await until(() => expect(chip?.consumer('HELP')).toBe('gpiomon'));
       const line = watch();
-      await vi.waitFor(() => expect(line.downs).toMatchObject([{ reason: 'busy' }]), soon);
+      await until(() => expect(line.downs).toMatchObject([{ reason: 'busy' }]));
       for (const child of children) child.kill('SIGKILL');
-      await vi.waitFor(() => expect(line.up).toHaveBeenCalled(), soon);
+      await until(() => expect(line.up).toHaveBeenCalled());
     });
 
     it('is a strict stand-in: the words of the other version are refused', async () => {
       await plug();
       const run = (tool: string, ...args: string[]) =>
         new Promise((resolve) =>
-          execFile(join(built.dir, tool), args, { timeout: 5_000 }, (error, stdout, stderr) =>
+          execFile(join(built.dir, tool), args, { timeout: patienceMs() }, (error, stdout, stderr) =>
             resolve({ status: error ? error.code : 0, stdout, stderr }),
           ),
         );
@@ -229,7 +229,7 @@ for (const major of [1, 2] as const) {
       }
       const spec = major === 1 ? ['gpiochip0', '0'] : ['-c', 'gpiochip0', '0'];
       children.push(spawn(join(built.dir, 'gpiomon'), spec, { stdio: 'ignore' }));
-      await vi.waitFor(() => expect(chip?.consumer('HELP')).toBe('gpiomon'), soon);
+      await until(() => expect(chip?.consumer('HELP')).toBe('gpiomon'));
       expect(await run('gpioget', ...spec)).toMatchObject({
         status: 1,
         stderr: expect.stringMatching(/Device or resource busy$/m),

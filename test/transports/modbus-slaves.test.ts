@@ -1,12 +1,13 @@
 // The Modbus transport and its drivers against slaves that are not ours, on a pty pair and on TCP behind a forwarder.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { FaultCode } from '#contract/fault.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Sample } from '#contract/reading.ts';
 import type { ModbusLink, ModbusTransport } from '#contract/transport.ts';
 import { type Cable, rtuCable, tcpCable } from '#fakes/modbus-slave.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { modbusTransport } from '#src/transports/modbus/index.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
@@ -15,7 +16,6 @@ import type { Options } from '../../drivers/modbus-gas/options.ts';
 import { modbusMeter } from '../../drivers/modbus-meter/driver.ts';
 import { silentLog } from './silent-log.ts';
 
-const soon = { timeout: 15_000, interval: 10 };
 const ids: Ids = { next: () => 'id', random: () => 0.5 };
 const clock = systemClock();
 
@@ -111,9 +111,9 @@ describe.each([
     await cable.slaves.set(1, 'holding', 0, [55, 0]);
     const there = detector(transport, { port: cable.port, unit: 1, model: 'two-register' });
     const missing = detector(transport, { port: cable.port, unit: 9, model: 'two-register' });
-    await vi.waitFor(() => expect([...missing.faults.keys()]).toEqual(['device-silent']), soon);
+    await until(() => expect([...missing.faults.keys()]).toEqual(['device-silent']));
     const before = there.samples.length;
-    await vi.waitFor(() => expect(there.samples.length).toBeGreaterThan(before + 3), soon);
+    await until(() => expect(there.samples.length).toBeGreaterThan(before + 3));
     expect(new Set(there.samples.map(({ value }) => value))).toEqual(new Set([55]));
     expect(missing.samples).toEqual([]);
     expect(there.faults.size).toBe(0);
@@ -124,14 +124,14 @@ describe.each([
     await cable.slaves.set(1, 'holding', 0, [31, 0]);
     const { link, story } = await openSlave(transport, cable.port, 1);
     const gas = detector(transport, { port: cable.port, unit: 1, model: 'two-register' });
-    await vi.waitFor(() => expect(gas.last()?.value).toBe(31), soon);
+    await until(() => expect(gas.last()?.value).toBe(31));
     await cable.cut();
-    await vi.waitFor(() => expect(story.length).toBeGreaterThan(1), soon);
+    await until(() => expect(story.length).toBeGreaterThan(1));
     expect(await codeOf(link.readHolding(0, 2))).toBe('modbus-down');
     const before = gas.samples.length;
     await cable.mend();
     await cable.slaves.set(1, 'holding', 0, [32, 0]);
-    await vi.waitFor(() => expect(gas.last()?.value).toBe(32), soon);
+    await until(() => expect(gas.last()?.value).toBe(32));
     expect(story.at(0)).toBe('up');
     expect(story.at(-1)).toBe('up');
     expect(gas.samples.length).toBeGreaterThan(before);
@@ -148,9 +148,9 @@ describe.each([
     const next: Promise<unknown> = link.readHolding(1, 1).catch(({ code }: { code: string }) => code);
     cable.slaves.wake();
     expect([[20], 'modbus-garbled', 'modbus-timeout']).toContainEqual(await next);
-    await expect
-      .poll(() => (link as ModbusLink).readHolding(1, 1).catch(({ code }: { code: string }) => code), soon)
-      .toEqual([20]);
+    await until(async () =>
+      expect(await (link as ModbusLink).readHolding(1, 1).catch(({ code }: { code: string }) => code)).toEqual([20]),
+    );
   });
 
   it('reads a TUF-2000 in three places, and a counter that only the config knows beside it', async () => {
@@ -166,7 +166,7 @@ describe.each([
     const total = { address: 30, type: 'bcd8', scale: 0.01, unit: 'm3' };
     const counter = waterMeter(transport, { port: cable.port, unit: 2, model: 'custom', table: 'input', total });
     const said = (of: typeof meter) => of.samples.slice(0, 2).map(({ quantity, value }) => [quantity, value]);
-    await vi.waitFor(() => {
+    await until(() => {
       expect(said(meter)).toEqual([
         ['waterFlow', false],
         ['waterVolume', 123.456],
@@ -175,12 +175,12 @@ describe.each([
         ['waterFlow', false],
         ['waterVolume', 123.45],
       ]);
-    }, soon);
+    });
     await tuf(0x999a, 0x3f19);
     await cable.slaves.set(2, 'input', 31, [0x2346]);
-    await vi.waitFor(() => expect([meter.last()?.value, counter.last()?.value]).toEqual([true, true]), soon);
+    await until(() => expect([meter.last()?.value, counter.last()?.value]).toEqual([true, true]));
     await cable.slaves.set(1, 'holding', 71, [1]);
-    await vi.waitFor(() => expect(meter.faults.get('sensor-fault')).toEqual({ condition: 'no-signal' }), soon);
+    await until(() => expect(meter.faults.get('sensor-fault')).toEqual({ condition: 'no-signal' }));
     expect([...counter.faults.keys()]).toEqual([]);
   });
 
@@ -191,16 +191,14 @@ describe.each([
       cable.slaves.set(1, 'holding', 0, [status, 0, 0x4148, 0, 0, 0, 0x0800, 20, 5_000, 0]);
     await midas(0);
     const gas = detector(transport, { port: cable.port, unit: 1, model: 'honeywell-midas' });
-    await vi.waitFor(() => expect([...gas.faults.keys()]).toEqual(['sensor-warming-up']), soon);
+    await until(() => expect([...gas.faults.keys()]).toEqual(['sensor-warming-up']));
     expect(gas.samples.every(({ quality }) => quality !== 'good')).toBe(true);
     await midas(0x841);
-    await vi.waitFor(
-      () =>
-        expect(gas.samples.slice(-2)).toEqual([
-          { quantity: 'gas', value: 12.5, quality: 'good' },
-          { quantity: 'gasAlarm', value: true, quality: 'good' },
-        ]),
-      soon,
+    await until(() =>
+      expect(gas.samples.slice(-2)).toEqual([
+        { quantity: 'gas', value: 12.5, quality: 'good' },
+        { quantity: 'gasAlarm', value: true, quality: 'good' },
+      ]),
     );
     expect([...gas.faults.keys()]).toEqual([]);
   });

@@ -5,17 +5,17 @@ import { closeSync, constants, mkdtempSync, openSync, readlinkSync, rmSync, syml
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import type { Clock, MonoMs } from '#contract/time.ts';
 import { fakeSerial } from '#fakes/serial.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { TransportError } from '#src/transports/errors.ts';
 import { serialTransport } from '#src/transports/serial/index.ts';
 import { listen, type Rig, serialContract } from '../contract/serial.ts';
 
-const soon = { timeout: 8_000, interval: 5 };
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
 const ids: Ids = { next: () => 'id', random: () => 0.5 };
 
@@ -177,14 +177,14 @@ describe('a device path', () => {
     const [first, second] = [await startPty(a), await startPty(b)];
     symlinkSync(readlinkSync(a), path);
     const heard = start(path);
-    await vi.waitFor(() => expect(heard.story).toEqual(['up']), soon);
+    await until(() => expect(heard.story).toEqual(['up']));
     unlinkSync(path);
-    await vi.waitFor(() => expect(heard.story.slice(0, 3)).toEqual(['up', 'lost', 'missing']), soon);
+    await until(() => expect(heard.story.slice(0, 3)).toEqual(['up', 'lost', 'missing']));
     symlinkSync(readlinkSync(b), path);
-    await vi.waitFor(() => expect(heard.story).toEqual(['up', 'lost', 'missing', 'up']), soon);
+    await until(() => expect(heard.story).toEqual(['up', 'lost', 'missing', 'up']));
     first.child.stdin?.write(Uint8Array.of(1));
     second.child.stdin?.write(Uint8Array.of(2));
-    await vi.waitFor(() => expect(heard.bytes).toEqual([2]), soon);
+    await until(() => expect(heard.bytes).toEqual([2]));
   });
 
   it('that is given to another device in one stroke is opened anew', async () => {
@@ -193,12 +193,12 @@ describe('a device path', () => {
     const second = await startPty(b);
     symlinkSync(readlinkSync(a), path);
     const heard = start(path);
-    await vi.waitFor(() => expect(heard.story).toEqual(['up']), soon);
+    await until(() => expect(heard.story).toEqual(['up']));
     unlinkSync(path);
     symlinkSync(readlinkSync(b), path);
-    await vi.waitFor(() => expect(heard.story).toEqual(['up', 'lost', 'up']), soon);
+    await until(() => expect(heard.story).toEqual(['up', 'lost', 'up']));
     second.child.stdin?.write(Uint8Array.of(3));
-    await vi.waitFor(() => expect(heard.bytes).toEqual([3]), soon);
+    await until(() => expect(heard.bytes).toEqual([3]));
   });
 
   it('that somebody else holds is busy, under another name too', async () => {
@@ -206,15 +206,15 @@ describe('a device path', () => {
     const pty = await startPty(other);
     symlinkSync(readlinkSync(other), path);
     const first = start(path);
-    await vi.waitFor(() => expect(first.story).toEqual(['up']), soon);
+    await until(() => expect(first.story).toEqual(['up']));
     const second = start(other);
-    await vi.waitFor(() => expect(second.story).toEqual(['busy']), soon);
+    await until(() => expect(second.story).toEqual(['busy']));
     expect(pty.child.exitCode).toBeNull();
   });
 
   it('that is no serial device is refused, again and again, and read never', async () => {
     const heard = start('/dev/null');
-    await vi.waitFor(() => expect(heard.story).toEqual(['failed']), soon);
+    await until(() => expect(heard.story).toEqual(['failed']));
   });
 
   it('that takes no bytes is lost within the write deadline, and opened again', async () => {
@@ -223,9 +223,9 @@ describe('a device path', () => {
     const pty = await startPty(link);
     pty.child.kill('SIGSTOP');
     const heard = start(link);
-    await vi.waitFor(() => expect(heard.story).toEqual(['up']), soon);
+    await until(() => expect(heard.story).toEqual(['up']));
     heard.link.write(new Uint8Array(1 << 20));
-    await vi.waitFor(() => expect(heard.story.slice(0, 3)).toEqual(['up', 'lost', 'up']), soon);
+    await until(() => expect(heard.story.slice(0, 3)).toEqual(['up', 'lost', 'up']));
   });
 
   it('that makes no sense is an error at once', () => {

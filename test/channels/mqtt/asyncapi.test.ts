@@ -13,12 +13,13 @@ import { type FaultCode, faultCodeNames } from '#contract/fault.ts';
 import { hazardNames } from '#contract/hazard.ts';
 import { downward, upward } from '#contract/uplink/topics.ts';
 import { startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { alertEntry, faultEntry, measurementEntry } from '#src/core/outgoing.ts';
 import { startReceiver } from '#src/receiver/index.ts';
 import { address, moment, reading } from './entries.ts';
 import { misfits } from './json-schema.ts';
-import { gateway, quietLog, quietly, until } from './rig.ts';
+import { gateway, quietLog, quietly } from './rig.ts';
 
 type Tree = Record<string, unknown>;
 const text = readFileSync(new URL('../../../docs/uplink/asyncapi.yaml', import.meta.url), 'utf8');

@@ -6,9 +6,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import { startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { uplinkReference } from '../../../scripts/uplink-reference.ts';
 import { address, alert } from './entries.ts';
-import { gateway, platform, quietly, until } from './rig.ts';
+import { gateway, platform, quietly } from './rig.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(() => quietly(ends));

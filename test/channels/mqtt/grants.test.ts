@@ -2,9 +2,9 @@
 // sections 3.2.2.3.4 (Maximum QoS), 3.2.2.3.5 (Retain Available); mosquitto.conf(5), `max_qos` and `retain_available`.
 
 import { describe, expect, it } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import { alert, fault, reading } from './entries.ts';
 import { onlyOldVersion } from './relay.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { ends, run, listen, mosquitto } = stage();

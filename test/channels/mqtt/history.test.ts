@@ -4,6 +4,7 @@ import type { Reading } from '#contract/reading.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { historyMessage } from '#contract/uplink/messages.ts';
+import { until } from '#fakes/wait.ts';
 import { createHistoryDrain, nextBatchSize } from '#src/channels/mqtt/history.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { address, moment, reading, ring } from './entries.ts';
@@ -31,7 +32,7 @@ function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (re
     const calls = ready.mock.calls.length;
     const body = history.take(room);
     if (body !== undefined) return historyMessage.parse(JSON.parse(body)).data;
-    await vi.waitFor(() => expect(ready.mock.calls.length).toBeGreaterThan(calls));
+    await until(() => expect(ready.mock.calls.length).toBeGreaterThan(calls));
     const late = history.take(room);
     return late === undefined ? undefined : historyMessage.parse(JSON.parse(late)).data;
   };
@@ -166,7 +167,7 @@ describe('history on its way to the platform', () => {
   it('makes messages that the schema of the contract reads', async () => {
     const { history } = drain([reading(1), reading(2, { quantity: 'smoke', value: true })]);
     history.take(1e6);
-    const body = await vi.waitFor(() => history.take(1e6) ?? Promise.reject(new Error('not read yet')));
+    const body = await until(() => history.take(1e6) ?? Promise.reject(new Error('not read yet')));
     expect(readMessage(historyMessage, Buffer.from(body))).toMatchObject({ ok: true });
   });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { LARGEST_MESSAGE } from '#contract/uplink/envelope.ts';
-import { until } from './rig.ts';
+import { until } from '#fakes/wait.ts';
 import { brokered } from './stage.ts';
 
 const { run, listen } = brokered();

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { stateMessage } from '#contract/uplink/messages.ts';
+import { until } from '#fakes/wait.ts';
 import { alert, fault } from './entries.ts';
-import { until } from './rig.ts';
 import { brokered } from './stage.ts';
 
 const { broker, run, listen } = brokered();

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Device } from '#contract/device.ts';
+import { until } from '#fakes/wait.ts';
 import { defaultTimes } from '#src/channels/mqtt/index.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alert, bigAlert, fault, reading } from './entries.ts';
 import { CONNECT, connack, idOf, PUBLISH, puback, type RawPacket, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { run, raw } = stage();

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, later, type MonoMs } from '#contract/time.ts';
 import { historyMessage } from '#contract/uplink/messages.ts';
+import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { alert, fault, reading } from './entries.ts';
-import { until } from './rig.ts';
 import { brokered } from './stage.ts';
 
 const { broker, run, listen } = brokered();

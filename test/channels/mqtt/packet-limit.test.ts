@@ -8,12 +8,13 @@ import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import { alertMessage, birthMessage, historyMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
+import { until } from '#fakes/wait.ts';
 import { fitBody } from '#src/channels/mqtt/fit.ts';
 import { publishBytes } from '#src/channels/mqtt/packet.ts';
 import { alertEntry } from '#src/core/outgoing.ts';
 import { alert, bigAlert, fault, moment, reading } from './entries.ts';
 import { onlyOldVersion } from './relay.ts';
-import { type GatewayOptions, until } from './rig.ts';
+import type { GatewayOptions } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { ends, run, listen, mosquitto } = stage();

@@ -4,9 +4,9 @@
 import { describe, expect, it } from 'vitest';
 import { faultCodes, faultWords } from '#contract/fault.ts';
 import { knownReasons, reasonFor } from '#contract/uplink/reasons.ts';
+import { until } from '#fakes/wait.ts';
 import { troubleOf } from '#src/channels/mqtt/disconnect.ts';
 import { CONNECT, connack, PUBLISH, puback, SUBSCRIBE, suback } from './raw-broker.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { run, raw } = stage();

@@ -1,7 +1,6 @@
 // A gateway's uplink and a platform around a real broker, both with their ears open.
 
 import { connect, type MqttClient } from 'mqtt';
-import { vi } from 'vitest';
 import type { Command } from '#contract/command.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
@@ -12,6 +11,7 @@ import type { Clock } from '#contract/time.ts';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
 import type { UplinkEvents } from '#contract/uplink/port.ts';
 import { topics } from '#contract/uplink/topics.ts';
+import { until } from '#fakes/wait.ts';
 import { createUplink, type UplinkTimes } from '#src/channels/mqtt/index.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { address, devices, ring } from './entries.ts';
@@ -158,14 +158,11 @@ export async function platform(options: PlatformOptions) {
     ids: (what: string) => heard.filter((message) => message.what === what).map(({ id }) => id),
     /** Until as many messages of a kind have come. */
     hears: (what: string, count = 1) =>
-      vi.waitFor(
-        () => {
-          const those = heard.filter((message) => message.what === what);
-          if (those.length < count) throw new Error(`heard ${those.length} of ${count} ${what}`);
-          return those;
-        },
-        { timeout: 15_000, interval: 5 },
-      ),
+      until(() => {
+        const those = heard.filter((message) => message.what === what);
+        if (those.length < count) throw new Error(`heard ${those.length} of ${count} ${what}`);
+        return those;
+      }),
     command: (id: string, data: object) => say('command', id, data),
     raw: (what: 'receipt' | 'command', body: string | Buffer, retain = false) =>
       client.publishAsync(topics.down(address, what), body, { qos: 1, retain }),
@@ -179,6 +176,5 @@ export async function platform(options: PlatformOptions) {
 }
 
 /** Waits for a condition that is expected to come true. */
-export const until = (condition: () => void) => vi.waitFor(condition, { timeout: 15_000, interval: 5 });
 
 export const quietly = (stop: (() => Promise<unknown>)[]) => Promise.all(stop.splice(0).map((end) => end()));

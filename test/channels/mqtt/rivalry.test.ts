@@ -2,8 +2,8 @@
 
 import { connect } from 'mqtt';
 import { describe, expect, it } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import { CONNECT, connack, PUBLISH, puback, SUBSCRIBE, suback } from './raw-broker.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { ends, run, mosquitto, raw, aedes } = stage();

@@ -3,8 +3,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { UplinkSecrets } from '#contract/config.ts';
 import { type Certificates, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
+import { until } from '#fakes/wait.ts';
 import { alert } from './entries.ts';
-import { gateway, platform, quietly, until } from './rig.ts';
+import { gateway, platform, quietly } from './rig.ts';
 
 let certificates: Certificates;
 let broker: Mosquitto;

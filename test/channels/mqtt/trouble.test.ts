@@ -1,11 +1,11 @@
 // What is the matter when there is no session, and that the uplink goes on trying whatever it is.
 
 import { describe, expect, it } from 'vitest';
+import { until } from '#fakes/wait.ts';
 import { defaultTimes } from '#src/channels/mqtt/index.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alert, fault, reading } from './entries.ts';
 import { CONNECT, connack, idOf, PUBLISH, puback, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { run, listen, mosquitto, raw, aedes } = stage();

@@ -3,8 +3,8 @@
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import { until } from '#fakes/wait.ts';
 import { alert } from './entries.ts';
-import { until } from './rig.ts';
 import { stage } from './stage.ts';
 
 const { run, listen, aedes, ends } = stage();
