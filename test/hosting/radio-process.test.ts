@@ -41,12 +41,12 @@ function keep(script: string) {
     },
   });
   keepers.push(keeper);
-  return { clock, told, logged, keeper, until };
+  return { clock, told, logged, keeper };
 }
 
 describe('the process of a radio', () => {
   it('that hangs is killed after ten seconds of silence and started again', async () => {
-    const { clock, told, until } = keep(READY + LIVES);
+    const { clock, told } = keep(READY + LIVES);
     await until(() => expect(told.ready).toBe(1));
     clock.advance(10 * SECOND);
     await until(() => expect(told.ended).toEqual(['it hangs']));
@@ -54,13 +54,21 @@ describe('the process of a radio', () => {
     await until(() => expect(told.ready).toBe(2));
   });
 
+  it('that has said nothing yet is given a minute: it may be loading still', async () => {
+    const { clock, told } = keep(LIVES);
+    clock.advance(MINUTE - 1);
+    expect(clock.waiting()).toEqual(['radio-hangs']);
+    clock.advance(1);
+    await until(() => expect(told.ended).toEqual(['it hangs']));
+  });
+
   it('that takes more and more memory is ended', async () => {
-    const { told, until } = keep(`${READY}process.send({ say: 'alive', rssMegabytes: 900, dropped: 0 });${LIVES}`);
+    const { told } = keep(`${READY}process.send({ say: 'alive', rssMegabytes: 900, dropped: 0 });${LIVES}`);
     await until(() => expect(told.ended).toEqual(['it takes 900 MB']));
   });
 
   it('that fails again and again is started with growing pauses, of a minute at most', async () => {
-    const { clock, told, until } = keep('process.exit(3)');
+    const { clock, told } = keep('process.exit(3)');
     const pauses: number[] = [];
     for (let round = 1; round <= 8; round += 1) {
       await until(() => expect(told.ended).toHaveLength(round));
@@ -73,7 +81,7 @@ describe('the process of a radio', () => {
   });
 
   it('that is asked to begin afresh does so at once', async () => {
-    const { clock, told, keeper, until } = keep(READY + LIVES);
+    const { clock, told, keeper } = keep(READY + LIVES);
     await until(() => expect(told.ready).toBe(1));
     keeper.restart('its scan has stalled');
     await until(() => expect(told.ended).toEqual(['its scan has stalled']));
@@ -82,7 +90,7 @@ describe('the process of a radio', () => {
   });
 
   it('that speaks nonsense is not believed, and goes on', async () => {
-    const { told, logged, until } = keep(
+    const { told, logged } = keep(
       `process.send({ say: 'reading', device: 7 }); process.send('x'); process.send({ say: 'fault', code: 'no-such', device: null, active: true }); ${READY}${LIVES}`,
     );
     await until(() => expect(told.messages).toEqual(['ready']));
@@ -90,14 +98,14 @@ describe('the process of a radio', () => {
   });
 
   it('that prints without end fills no log', async () => {
-    const { told, logged, until } = keep(`for (let at = 0; at < 500; at += 1) console.log(at); ${READY}${LIVES}`);
+    const { told, logged } = keep(`for (let at = 0; at < 500; at += 1) console.log(at); ${READY}${LIVES}`);
     await until(() => expect(told.ready).toBe(1));
     await until(() => expect(logged.length).toBeGreaterThanOrEqual(20));
     expect(logged.filter((message) => message === 'a radio process printed')).toHaveLength(20);
   });
 
   it('that is stopped is gone, and stays so', async () => {
-    const { clock, told, keeper, until } = keep(READY + LIVES);
+    const { clock, told, keeper } = keep(READY + LIVES);
     await until(() => expect(told.ready).toBe(1));
     await keeper.stop();
     clock.advance(MINUTE);

@@ -38,6 +38,8 @@ export interface RadioProcess {
 const PAUSES = { firstMs: SECOND, longestMs: MINUTE };
 /** A process that says nothing for so long is hung. */
 const SPEAKS_WITHIN = 10 * SECOND;
+/** A new one has longer for its first word: on a slow card, or a busy machine, it is still loading. */
+const LOADS_WITHIN = MINUTE;
 const SETTLES_AFTER = 10 * SECOND;
 const MOST_MEGABYTES = 400;
 /** Lines of its output, and messages of its log, that are passed on in a second. */
@@ -101,20 +103,26 @@ function start<Message extends ToParent>(keeper: Keeper<Message>): void {
   // A channel that breaks is followed by the end of the process.
   child.on('error', (thrown) => gone(keeper, child, thrown.message));
   child.on('exit', (code, signal) => gone(keeper, child, `ended with ${signal ?? `exit code ${code}`}`));
-  keeper.phase = { is: 'running', child, silence: hangs(keeper), settles: () => undefined, ending: undefined };
+  keeper.phase = {
+    is: 'running',
+    child,
+    silence: hangsAfter(keeper, LOADS_WITHIN),
+    settles: () => undefined,
+    ending: undefined,
+  };
 }
 
 const after = ({ clock }: { clock: Clock }, ms: number, name: string, fire: () => void): Cancel =>
   clock.at(later(clock.now().mono, ms), name, fire);
 
-const hangs = <Message>(keeper: Keeper<Message>): Cancel =>
-  after(keeper.options, SPEAKS_WITHIN, 'radio-hangs', () => kill(keeper, { why: 'it hangs', asked: false }));
+const hangsAfter = <Message>(keeper: Keeper<Message>, ms: number): Cancel =>
+  after(keeper.options, ms, 'radio-hangs', () => kill(keeper, { why: 'it hangs', asked: false }));
 
 function heard<Message extends ToParent>(keeper: Keeper<Message>, child: ChildProcess, raw: unknown): void {
   const { options, waits, lines, phase } = keeper;
   if (phase.is !== 'running' || phase.child !== child) return;
   phase.silence();
-  phase.silence = hangs(keeper);
+  phase.silence = hangsAfter(keeper, SPEAKS_WITHIN);
   const message = read(raw, options, lines);
   if (message?.say === 'alive' && message.rssMegabytes > MOST_MEGABYTES)
     return kill(keeper, { why: `it takes ${message.rssMegabytes} MB`, asked: false });
