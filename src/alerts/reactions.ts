@@ -45,25 +45,38 @@ export function wishes(
   const until = (at: MonoMs | undefined) => {
     if (at !== undefined && at > now && (nextChange === undefined || at < nextChange)) nextChange = at;
   };
+  const askedFor = requests(reactions, outputs);
   for (const { alert, times } of cases) {
     if (!isOpen(alert)) continue;
-    for (const step of stepsFor(alert, reactions)) {
-      for (const output of outputs.filter((output) => meant(step, output, alert))) {
-        const window = windowOf(alert, times, step, output);
-        until(window.from);
-        until(window.to);
-        if (now < window.from || (window.to !== undefined && now >= window.to) || wanted.has(output.id)) continue;
-        wanted.set(output.id, { output, action: step.action, alertId: alert.id, call: `${alert.id}.${alert.callRev}` });
-      }
+    for (const { step, output } of askedFor(alert)) {
+      const window = windowOf(alert, times, step, output);
+      until(window.from);
+      until(window.to);
+      if (now < window.from || (window.to !== undefined && now >= window.to) || wanted.has(output.id)) continue;
+      wanted.set(output.id, { output, action: step.action, alertId: alert.id, call: `${alert.id}.${alert.callRev}` });
     }
   }
   return { wishes: wanted, nextChange };
 }
 
-const stepsFor = ({ hazard, severity }: Alert, reactions: readonly Reaction[]): readonly ReactionStep[] =>
-  reactions
-    .filter((reaction) => reaction.on === hazard && reaction.severity.includes(severity))
-    .flatMap((reaction) => reaction.do);
+type Request = { step: ReactionStep; output: Output };
+
+/** What the reactions ask for an alert, of which output; looked up once for all alerts of a hazard and severity. */
+function requests(reactions: readonly Reaction[], outputs: readonly Output[]): (alert: Alert) => readonly Request[] {
+  const known = new Map<string, Request[]>();
+  return (alert) => {
+    const { hazard, severity } = alert;
+    const key = `${hazard} ${severity}`;
+    const found =
+      known.get(key) ??
+      reactions
+        .filter((reaction) => reaction.on === hazard && reaction.severity.includes(severity))
+        .flatMap((reaction) => reaction.do)
+        .flatMap((step) => outputs.filter((output) => meant(step, output, alert)).map((output) => ({ step, output })));
+    known.set(key, found);
+    return found;
+  };
+}
 
 /** An ordinary fan can light the gas it is to blow away. */
 const meant = (step: ReactionStep, output: Output, { hazard }: Alert): boolean =>

@@ -36,7 +36,7 @@ export const newCase = (alert: Alert, now: Moment): Case => ({
   registeredRev: 0,
 });
 
-export const alertsOf = (cases: Cases): Alert[] => Object.values(cases).map(({ alert }) => alert);
+export const alertsOf = (cases: readonly Case[]): Alert[] => cases.map(({ alert }) => alert);
 export const deliveriesOf = ({ deliveries }: Case): Delivery[] => Object.values(deliveries);
 export const deliveryOn = ({ deliveries }: Case, channel: string): Delivery | undefined => own(deliveries, channel);
 

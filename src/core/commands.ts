@@ -17,7 +17,7 @@ import { alertsOf } from './cases.ts';
 import { askAll, carryOutOrder } from './detection.ts';
 import type { HomeDevice } from './home.ts';
 import { keepAlert } from './raise.ts';
-import type { WatchedHome } from './watched-home.ts';
+import { allCases, type WatchedHome } from './watched-home.ts';
 
 /** Carries out a command, or says why not. */
 export function carryOutCommand(home: WatchedHome, command: Command, at: Moment): CommandAnswer {
@@ -34,11 +34,11 @@ export function carryOutCommand(home: WatchedHome, command: Command, at: Moment)
 
 function commandAlert(home: WatchedHome, command: AlertCommand, at: Moment): CommandAnswer {
   const { state } = home;
-  const { answer, changed } = applyCommand(alertsOf(state.cases), command, at);
+  const { answer, changed } = applyCommand(alertsOf(allCases(home)), command, at);
   for (const alert of changed) {
     const moved = alert.state !== own(state.cases, alert.id)?.alert.state;
     keepAlert(home, alert, at, moved);
-    if (moved && alert.state === 'resolved' && !isCovered(alert, alertsOf(state.cases)))
+    if (moved && alert.state === 'resolved' && !isCovered(alert, alertsOf(allCases(home))))
       askWhatStillHolds(home, alert, at);
   }
   return answer;
@@ -84,7 +84,7 @@ export function answerByKey(
   device: HomeDevice,
 ): boolean {
   if (quantity !== 'button' || value !== 'hold') return false;
-  const meant = answeredBy(alertsOf(home.state.cases), device, Object.values(home.state.devices));
+  const meant = answeredBy(alertsOf(allCases(home)), device, Object.values(home.state.devices));
   const by = { name: deviceId, role: 'resident' } as const;
   for (const { id: alertId } of meant)
     commandAlert(home, { id: home.ports.ids.next(), act: 'cancel', by, alertId }, at);

@@ -8,7 +8,7 @@ import { cueFor, isFelt, shown, stageOf, wearableSignals } from '#src/alerts/cue
 import { warningText } from '#src/alerts/words.ts';
 import { alertsOf, type Case, deliveriesOf } from './cases.ts';
 import type { AlertProgress } from './ports.ts';
-import { type Changes, casesIn, type WatchedHome } from './watched-home.ts';
+import { allCases, type Changes, casesIn, type WatchedHome } from './watched-home.ts';
 
 /** "Still trying" is said again so often. */
 const REPEAT_MS = 30 * SECOND;
@@ -17,8 +17,8 @@ const ASK_AGAIN_MS = 6 * SECOND;
 const repeatMs: Partial<Record<Stage, number>> = { 'still-trying': REPEAT_MS, asking: ASK_AGAIN_MS };
 
 export function showCues(home: WatchedHome, changes: Changes, now: Moment): void {
-  const felt = casesIn(changes, home.state).map((one) => giveCue(home, one, now));
-  if (changes.all || changes.alerts.size > 0) home.shown.alertId = shown(alertsOf(home.state.cases))?.id;
+  const felt = casesIn(home, changes).map((one) => giveCue(home, one, now));
+  if (changes.all || changes.alerts.size > 0) home.shown.alertId = shown(alertsOf(allCases(home)))?.id;
   signal(home);
   if (changes.all || felt.includes(true)) vibrate(home);
   if (changes.all || changes.warnings) home.due.warnings = sayWarnings(home, now);
@@ -71,9 +71,10 @@ function signal(home: WatchedHome): void {
   ports.indicator.signal(one?.cue ? cueOf(home, one.alert, one.cue.stage) : null, shown.signalling);
 }
 
-function vibrate({ state, ports }: WatchedHome): void {
+function vibrate(home: WatchedHome): void {
+  const { state, ports } = home;
   const able = Object.values(state.devices).flatMap(({ id, vibrates }) => (vibrates ? [id] : []));
-  const calls = Object.values(state.cases).flatMap((one) =>
+  const calls = allCases(home).flatMap((one) =>
     isOpen(one.alert) && one.cue
       ? [{ alert: one.alert, stage: one.cue.stage, key: `${one.alert.id} ${keyOf(one)}` }]
       : [],

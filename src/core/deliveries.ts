@@ -8,9 +8,9 @@ import { own } from '#contract/own.ts';
 import { later, type MonoMs, SECOND, soonest } from '#contract/time.ts';
 import { awaitsReceipt, confirmed, happened } from '#src/alerts/delivery.ts';
 import { isOn } from '#src/supervision/faults.ts';
-import { type Case, type Cases, deliveriesOf, deliveryOn, isDone, setDelivery } from './cases.ts';
+import { type Case, deliveriesOf, deliveryOn, isDone, setDelivery } from './cases.ts';
 import { alertSlot } from './outgoing.ts';
-import type { Finished, WatchedHome } from './watched-home.ts';
+import { allCases, type Finished, type WatchedHome } from './watched-home.ts';
 
 /** A call without the platform's receipt for so long is shown as "still trying". */
 const RECEIPT_MS = 10 * SECOND;
@@ -69,15 +69,16 @@ export function received(home: WatchedHome, event: string, channel: string): voi
 }
 
 /** With no receipt overdue any more, the channel's fault is over. */
-function endNoReceipt({ state, fault }: WatchedHome, channel: string): void {
+function endNoReceipt(home: WatchedHome, channel: string): void {
+  const { state, fault } = home;
   const noReceipt = { code: 'uplink-no-receipt', subject: `uplink:${channel}` } as const;
-  if (isOn(state.faults, faultKey(noReceipt)) && !isOverdue(state.cases, channel))
+  if (isOn(state.faults, faultKey(noReceipt)) && !isOverdue(home, channel))
     fault(noReceipt.code, noReceipt.subject, false);
 }
 
 /** The newest are looked at first: their receipts come last. */
-export const isOverdue = (cases: Cases, channel: string): boolean =>
-  Object.values(cases).findLast((one) => deliveryOn(one, channel)?.overdue) !== undefined;
+export const isOverdue = (home: WatchedHome, channel: string): boolean =>
+  allCases(home).findLast((one) => deliveryOn(one, channel)?.overdue) !== undefined;
 
 /** What is done with leaves the journal together with what else was done with by then, or with the next write. */
 const TOGETHER_MS = 2 * SECOND;
@@ -102,10 +103,11 @@ export const finishedKey = ({ entry }: Pick<Finished, 'entry'>): string => `${pl
 export const placeOf = ({ slot, channel }: Pick<OutboxEntry, 'slot' | 'channel'>): string => `${slot} ${channel}`;
 
 /** A closed alert stays until every channel has its last rev. */
-function forgetIfDone({ state, agenda }: WatchedHome, one: Case): void {
+function forgetIfDone(home: WatchedHome, one: Case): void {
   if (!isDone(one)) return;
-  delete state.cases[one.alert.id];
-  agenda.set(one.alert.id, undefined);
+  delete home.state.cases[one.alert.id];
+  home.caseList = undefined;
+  home.agenda.set(one.alert.id, undefined);
 }
 
 /** Marks the deliveries whose receipt should have come by now. */

@@ -6,8 +6,9 @@ import { own } from '#contract/own.ts';
 import { later, type Moment, type MonoMs, SECOND, soonest } from '#contract/time.ts';
 import { noted } from '#src/alerts/lifecycle.ts';
 import { isOnce, type Output, type Wish, wishes } from '#src/alerts/reactions.ts';
+import type { HomeState } from './home.ts';
 import { keepAlert } from './raise.ts';
-import type { Changes, WatchedHome } from './watched-home.ts';
+import { allCases, type Changes, type WatchedHome } from './watched-home.ts';
 
 /** An output that failed, or whose feedback disagreed, is tried again after so long, while it is still wanted. */
 const RETRY_MS = 30 * SECOND;
@@ -15,10 +16,9 @@ const RETRY_MS = 30 * SECOND;
 /** Commands what is wanted and not yet done. */
 export function actOnOutputs(home: WatchedHome, { all, alerts, outputs }: Changes, now: Moment): void {
   if (!all && !outputs && alerts.size === 0) return;
-  const { state, due, shown } = home;
-  const there = Object.values(state.devices).filter(isOutput);
-  const { wishes: wanted, nextChange } = wishes(Object.values(state.cases), home.rules.reactions, there, now.mono);
-  due.outputs = soonest(nextChange, ...there.map((output) => follow(home, output, wanted.get(output.id), now.mono)));
+  const { due, shown, outputs: switched } = home;
+  const { wishes: wanted, nextChange } = wishes(allCases(home), home.rules.reactions, switched, now.mono);
+  due.outputs = soonest(nextChange, ...switched.map((output) => follow(home, output, wanted.get(output.id), now.mono)));
   shown.signalling = [...wanted].filter(([, { action }]) => action === 'signal').map(([id]) => id);
 }
 
@@ -83,6 +83,9 @@ export function forgetOutput({ state, shown, changes }: WatchedHome, deviceId: s
   shown.signal = '';
   changes.all = true;
 }
+
+/** The devices that are switched. */
+export const outputsOf = ({ devices }: HomeState): Output[] => Object.values(devices).filter(isOutput);
 
 const isOutput = <D extends { kind: string }>(device: D): device is D & { kind: OutputKind } =>
   (outputKinds as readonly string[]).includes(device.kind);

@@ -32,7 +32,7 @@ import {
 import { evidence } from './evidence.ts';
 import type { HomeDevice, HomeState, Rules } from './home.ts';
 import { write } from './outbox.ts';
-import { actOnOutputs, forgetOutput } from './outputs.ts';
+import { actOnOutputs, forgetOutput, outputsOf } from './outputs.ts';
 import type { Pipeline, Ports } from './ports.ts';
 import { keepAlert } from './raise.ts';
 import { takeUp } from './restart.ts';
@@ -48,6 +48,7 @@ import {
   supervise,
 } from './supervision.ts';
 import {
+  allCases,
   type Changes,
   casesIn,
   emptyMemory,
@@ -65,6 +66,7 @@ export function createPipeline(ports: Ports, rules: Rules, state: HomeState): Pi
     ports,
     rules,
     detectors: { ...tableOf(state, rules), held: undefined },
+    outputs: outputsOf(state),
     evidence: evidence((reading) => ports.history.append({ kind: 'reading', reading })),
     fault: (...fault) => reportFault(home, ...fault),
     settle: () => settle(home),
@@ -82,11 +84,11 @@ export function createPipeline(ports: Ports, rules: Rules, state: HomeState): Pi
     remove: (deviceId) => remove(home, deviceId),
     rules: (next) => applyRules(home, next),
     rewrite: () => rewrite(home),
-    openAlerts: () => alertsOf(state.cases).filter(isOpen),
+    openAlerts: () => alertsOf(allCases(home)).filter(isOpen),
     faults: () => visible(state.faults, ports.clock.now().mono),
     isHeard: (deviceId) => isHeard(state.faults, deviceId),
     devices: () => Object.values(state.devices),
-    alerts: () => Object.values(state.cases).map(progressOf),
+    alerts: () => allCases(home).map(progressOf),
     presence: () => state.presence,
     learned: (detectorId) => own(state.detectors, detectorId),
     adopt: (restored) => adopt(home, restored),
@@ -160,7 +162,7 @@ function follow(home: WatchedHome, changes: Changes): void {
     putBack(home.changes, changes);
     throw thrown;
   }
-  for (const one of casesIn(changes, home.state)) home.agenda.set(one.alert.id, dueOf(one));
+  for (const one of casesIn(home, changes)) home.agenda.set(one.alert.id, dueOf(one));
 }
 
 /** When time alone next changes something about a case. */
@@ -199,7 +201,7 @@ function wake(home: WatchedHome): void {
     const alert = own(state.cases, alertId)?.alert;
     if (alert) keepAlert(home, witnessed(alert, evidence, now), now, false);
   }
-  for (const one of casesOf(state, agenda.due(now.mono))) wakeCase(home, one, now);
+  for (const one of casesOf(home, agenda.due(now.mono))) wakeCase(home, one, now);
   supervise(home, now);
   home.changes.outputs ||= isDue(due.outputs);
   home.changes.warnings ||= isDue(due.warnings);
@@ -209,9 +211,9 @@ function wake(home: WatchedHome): void {
 }
 
 /** The cases of these alerts, oldest first. */
-function casesOf({ cases }: HomeState, ids: readonly string[]): Case[] {
+function casesOf(home: WatchedHome, ids: readonly string[]): readonly Case[] {
   const wanted = new Set(ids);
-  return wanted.size === 0 ? [] : Object.values(cases).filter(({ alert }) => wanted.has(alert.id));
+  return wanted.size === 0 ? [] : allCases(home).filter(({ alert }) => wanted.has(alert.id));
 }
 
 /** A pending alert that nobody answered, a receipt that did not come, or a cue that is to be given again. */
@@ -227,22 +229,27 @@ function wakeCase(home: WatchedHome, one: Case, now: Moment): void {
 
 function install(home: WatchedHome, device: HomeDevice, checkInMs: number | null): void {
   installDevice(home, device, checkInMs);
-  refreshDetectors(home);
-  home.changes.all = true;
+  refreshTables(home);
 }
 
 function remove(home: WatchedHome, deviceId: string): void {
   removeDevice(home, deviceId);
   forgetOutput(home, deviceId);
-  refreshDetectors(home);
+  refreshTables(home);
   endFaultsOf(home, deviceId);
+}
+
+/** Devices are other ones. */
+function refreshTables(home: WatchedHome): void {
+  refreshDetectors(home);
+  home.outputs = outputsOf(home.state);
   home.changes.all = true;
 }
 
 function applyRules(home: WatchedHome, rules: Rules): void {
   home.rules = rules;
   applyRulesToDetectors(home, home.ports.clock.now());
-  for (const one of Object.values(home.state.cases)) keepDeliveries(one, Object.keys(rules.channels));
+  for (const one of allCases(home)) keepDeliveries(one, Object.keys(rules.channels));
   resume(home);
 }
 
@@ -257,6 +264,7 @@ function adopt(home: WatchedHome, restored: Restored): void {
   const { state, ports } = home;
   const now = ports.clock.now();
   const { toOffer, carried } = takeUp(state, restored, Object.keys(home.rules.channels), now);
+  home.caseList = undefined;
   endChannelFaults(home, carried);
   if (state.started) begin(home, now, restored.checkpoints);
   for (const id of toOffer) {

@@ -8,7 +8,7 @@ import type { Moment } from '#contract/time.ts';
 import { raiseOrUpdate, type Source } from '#src/alerts/lifecycle.ts';
 import { textOf } from '#src/alerts/words.ts';
 import { alertsOf, newCase, timesOf } from './cases.ts';
-import type { WatchedHome } from './watched-home.ts';
+import { allCases, type WatchedHome } from './watched-home.ts';
 
 /** The alert that the finding raised or changed, if any. */
 export function raise(home: WatchedHome, finding: Finding): Alert | undefined {
@@ -17,7 +17,7 @@ export function raise(home: WatchedHome, finding: Finding): Alert | undefined {
   const device = own(state.devices, ofDevice ?? finding.deviceId ?? '');
   // What is found of a device that was removed meanwhile is dropped. What is found of a person holds, whoever noticed.
   if (!device && ofDevice !== undefined) return undefined;
-  const changed = raiseOrUpdate(alertsOf(state.cases), finding, device ?? theGateway, ports.ids.next);
+  const changed = raiseOrUpdate(alertsOf(allCases(home)), finding, device ?? theGateway, ports.ids.next);
   for (const alert of changed) keepAlert(home, alert, finding.at, true);
   return changed.at(-1);
 }
@@ -30,7 +30,10 @@ export function keepAlert(home: WatchedHome, alert: Alert, at: Moment, isNews: b
   const { cases } = home.state;
   const known = cases[alert.id];
   if (known) Object.assign(known, { alert, times: timesOf(alert, at) });
-  else cases[alert.id] = newCase(alert, at);
+  else {
+    cases[alert.id] = newCase(alert, at);
+    home.caseList = undefined;
+  }
   home.changes.alerts.add(alert.id);
   home.historyOwed ||= isNews;
   home.ports.tap({ type: 'alert', at, alert, news: isNews, text: textOf(alert) });

@@ -93,11 +93,12 @@ const isChannel = ({ channels }: Rules, subject: Subject): boolean =>
   Object.hasOwn(channels, idIn('uplink', subject) ?? '');
 
 /** A channel that is gone has no faults; one that owes no receipt any more is not in default of any. */
-export function endChannelFaults({ state, rules, fault }: WatchedHome, carried: readonly Fault[]): void {
+export function endChannelFaults(home: WatchedHome, carried: readonly Fault[]): void {
+  const { rules, fault } = home;
   for (const { code, subject } of carried) {
     const channel = idIn('uplink', subject);
     if (channel === undefined) continue;
-    const hasReceipts = code === 'uplink-no-receipt' && !isOverdue(state.cases, channel);
+    const hasReceipts = code === 'uplink-no-receipt' && !isOverdue(home, channel);
     if (!isChannel(rules, subject) || hasReceipts) fault(code, subject, false);
   }
 }

@@ -8,6 +8,7 @@ import type { Fault, FaultCode, FaultKey, SubjectOf } from '#contract/fault.ts';
 import type { Measurement } from '#contract/health.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Cancel, MonoMs } from '#contract/time.ts';
+import type { Output } from '#src/alerts/reactions.ts';
 import { type Agenda, agenda } from './agenda.ts';
 import type { Case } from './cases.ts';
 import type { EvidenceKeeper } from './evidence.ts';
@@ -20,6 +21,8 @@ export interface WatchedHome extends Memory {
   /** The policy in force. */
   rules: Rules;
   readonly detectors: DetectorTable;
+  /** The devices that are switched. */
+  outputs: readonly Output[];
   readonly evidence: EvidenceKeeper;
   // Two ways back to the top of the path, for steps further down.
   /** A fault begins, says something new or ends; true where that is so. */
@@ -38,6 +41,8 @@ export interface WatchedHome extends Memory {
 /** What the steps remember beside the state. */
 export interface Memory {
   changes: Changes;
+  /** The cases as a list, made when it is asked for (`allCases`); undefined after one was opened or forgotten. */
+  caseList: readonly Case[] | undefined;
   /** When time alone next changes something about a case, by alert id. */
   readonly agenda: Agenda;
   readonly due: Due;
@@ -53,6 +58,7 @@ export interface Memory {
 
 export const emptyMemory = (): Memory => ({
   changes: noChanges(),
+  caseList: undefined,
   agenda: agenda(),
   due: { outputs: undefined, warnings: undefined, faults: undefined, checkIns: undefined, verdicts: undefined },
   shown: { signalling: [], signal: '', alertId: undefined },
@@ -123,9 +129,15 @@ export function putBack(changes: Changes, taken: Changes): void {
   for (const flag of flags) changes[flag] ||= taken[flag];
 }
 
-/** The cases that a settle has to look at, oldest first where all are. */
-export const casesIn = ({ all, alerts, cues }: Changes, { cases }: HomeState): Case[] =>
-  (all ? Object.keys(cases) : [...new Set([...alerts, ...cues])]).flatMap((id) => cases[id] ?? []);
+/** Every case, oldest first. To make a list of hundreds for each of several steps would be most of a settle's work. */
+export function allCases(home: WatchedHome): readonly Case[] {
+  home.caseList ??= Object.values(home.state.cases);
+  return home.caseList;
+}
+
+/** The cases that a settle has to look at. */
+export const casesIn = (home: WatchedHome, { all, alerts, cues }: Changes): readonly Case[] =>
+  all ? allCases(home) : [...new Set([...alerts, ...cues])].flatMap((id) => home.state.cases[id] ?? []);
 
 /** When time alone next changes something, beside the cases. Never too late; where it is too early, nothing is due yet. */
 export interface Due {

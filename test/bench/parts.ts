@@ -98,6 +98,8 @@ export async function gateway(options: {
   reactions?: readonly Reaction[];
   hand?: HandDriver;
   historyMegabytes?: number;
+  /** Called when something is spoken to the resident. */
+  said?: () => void;
   /** The adapter of its Bluetooth devices, which run in a process of their own as in a home. */
   bluetooth?: string;
 }) {
@@ -132,7 +134,7 @@ export async function gateway(options: {
       journal,
       history,
       switch: outputSwitch({ clock, perform: (id, action) => host.perform(id, action) }),
-      speaker: { say: () => undefined },
+      speaker: { say: () => options.said?.() },
       indicator: { signal: () => undefined },
       wearables: { signal: () => undefined },
       offer: uplinks.offer,
@@ -266,9 +268,8 @@ export async function openWay(to: number, from: number): Promise<{ cut(): Promis
   const child = spawn(
     'socat',
     [`TCP-LISTEN:${from},bind=127.0.0.1,reuseaddr,fork,nodelay`, `TCP:127.0.0.1:${to},nodelay`],
-    {
-      stdio: 'ignore',
-    },
+    // Each connection is a process of its own: they end together.
+    { stdio: 'ignore', detached: true },
   );
   const reached = () =>
     new Promise<boolean>((resolve) => {
@@ -280,7 +281,7 @@ export async function openWay(to: number, from: number): Promise<{ cut(): Promis
   return {
     async cut() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
       await gone;
     },
   };

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { backlog } from './backlog.ts';
+import { drain } from './drain.ts';
 import { type Benchmark, type Figures, table } from './figures.ts';
 import { footprint } from './footprint.ts';
 import { growth } from './growth.ts';
@@ -15,7 +16,17 @@ import { replug } from './replug.ts';
 import { throughput } from './throughput.ts';
 import { wearables } from './wearables.ts';
 
-const benchmarks: readonly Benchmark[] = [press, throughput, footprint, replug, backlog, replay, growth, wearables];
+const benchmarks: readonly Benchmark[] = [
+  press,
+  throughput,
+  footprint,
+  replug,
+  backlog,
+  drain,
+  replay,
+  growth,
+  wearables,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, page: { type: 'boolean' }, help: { type: 'boolean' } },

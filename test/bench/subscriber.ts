@@ -20,7 +20,7 @@ client.on('message', (topic, payload) => {
   if (topic === 'bench/floor') return say({ floor: payload.toString().slice(0, 40).trim(), at });
   const { id, source, data } = JSON.parse(payload.toString());
   if (topic.endsWith('/history')) return say({ history: data.readings.length, at });
-  say({ alert: id, call: data.alertId, state: data.state, at });
+  say({ alert: id, call: data.alertId, device: data.device.id, state: data.state, at });
   const [, , gateway] = source.split('/');
   const receipt = {
     specversion: '1.0',
