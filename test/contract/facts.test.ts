@@ -39,7 +39,7 @@ describe('a fact', () => {
 
   it('is a matter of types: its name, its parts, and whether it begins or ends something', () => {
     expectTypeOf<{ fact: 'left-open'; minutes: number }>().toExtend<Because>();
-    expectTypeOf<{ fact: 'fridge-left-open'; minutes: number }>().not.toExtend<Because>();
+    expectTypeOf<{ fact: 'chimney-smokes'; minutes: number }>().not.toExtend<Because>();
     expectTypeOf<{ fact: 'left-open' }>().not.toExtend<Because>();
     expectTypeOf<{ fact: 'left-open'; minutes: string }>().not.toExtend<Because>();
     expectTypeOf<{ fact: 'level-above'; quantity: 'smell'; value: number; limit: number }>().not.toExtend<Because>();
@@ -54,7 +54,7 @@ describe('a fact', () => {
 
 describe('a fact of another version', () => {
   it.each([
-    ['that is not known here', 'fridge-left-open', { minutes: 15 }, 'fridge-left-open (minutes 15)'],
+    ['that is not known here', 'chimney-smokes', { minutes: 15 }, 'chimney-smokes (minutes 15)'],
     ['with a name that every object has', 'constructor', {}, 'constructor'],
     ['without a part that is needed here', 'left-open', { hours: 2 }, 'left-open (hours 2)'],
     ['with a part of another type', 'left-open', { minutes: 'long' }, 'left-open (minutes long)'],
