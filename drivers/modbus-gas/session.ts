@@ -4,7 +4,7 @@ import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
 import { type MonoMs, SECOND } from '#contract/time.ts';
 import { lingering } from '#driver-kit/lingering.ts';
-import { tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
+import { reportConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
 import { pollSlave } from '#driver-kit/modbus/poll.ts';
 import { warmUp } from '#driver-kit/warm-up.ts';
 import { decode, type Seen, type Trouble } from './codec.ts';
@@ -70,7 +70,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     }
     // What is told of a level that hovers at the end of its scale says nothing of this reading.
     const faults = overTold(told.has('over-range')) ? new Set<Told>([...told, 'over-range']) : told;
-    tellConditions(fault, [...faults], effects);
+    reportConditions(fault, [...faults], effects);
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, kind } : {});
     // Until its heart was seen to beat once, nobody knows whether these registers are alive.
     const alive: Quality = beat && !beat.seen ? 'uncertain' : 'good';

@@ -3,7 +3,7 @@
 import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
 import { MINUTE, type MonoMs, SECOND } from '#contract/time.ts';
-import { tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
+import { reportConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
 import { pollSlave } from '#driver-kit/modbus/poll.ts';
 import { countOf, decode, modelOf, type Seen, type Trouble } from './codec.ts';
 import type { Options } from './options.ts';
@@ -66,7 +66,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
       log.info({ totalM3: rounded(seen.total), litresPerHour: rounded(seen.flow), watts: seen.power }, 'meter read');
     greeted = true;
     const told = model.kind === 'water' ? reportWater(seen) : reportPower(seen);
-    tellConditions(fault, told, effects);
+    reportConditions(fault, told, effects);
   }
 
   function reportWater({ total, flow, conditions }: Seen): (Trouble | Doubt)[] {

@@ -1,19 +1,19 @@
-// A counter that must advance: tells what is new from what is repeated by the air, and from what was recorded and sent again.
+// A counter that must advance. By it what is new is distinguished from a repetition, and from a recording that is sent again.
 
-/** From so near the end, so near the beginning is an advance; of a short counter a quarter of what it counts. */
+/** A count this near its end may wrap to one this near its beginning; for a short counter a quarter of its size. */
 const WRAP_SLACK = 1_000;
 
 export interface Advancing {
   /**
-   * `new`: above all before it. `repeat`: the one heard last. `back`: below one that was heard; an old advert sent again, or
-   * a device that lost its count with its battery.
+   * `new`: above all before it. `repeat`: the same as the last one. `back`: below one that was received: an old advert sent
+   * again, or a device that lost its count with its battery.
    */
   hear(counter: number): 'new' | 'repeat' | 'back';
-  /** The one that was new last. */
+  /** The latest that was new. */
   readonly highest: number | undefined;
 }
 
-/** @param size one above the largest count; `from`: the highest of before a restart, which the device may still repeat */
+/** @param size one above the largest count; `from` the highest before a restart, which the device may still repeat */
 export function advancing(size: number, from?: number): Advancing {
   const slack = Math.min(WRAP_SLACK, size / 4);
   let highest = from;

@@ -1,5 +1,5 @@
-// A fault that a device tells by an event, and perhaps never takes back: it ends when the device says so, or so long after
-// the event was heard last. What was on when the driver started is not known: it ends so long after that.
+// A fault that a device reports by an event, and perhaps never takes back. It ends when the device says so, or when the event
+// has not been repeated for a given time; one that was on when the driver started ends that long after the start.
 
 import type { DriverFault, DriverIo } from '#contract/driver.ts';
 import { type Cancel, later } from '#contract/time.ts';
@@ -10,7 +10,7 @@ export interface EventFault {
   stop(): void;
 }
 
-/** @param lastsMs after the event was heard last */
+/** @param lastsMs how long the fault stays on after the last such event */
 export function eventFault(
   { clock, fault }: Pick<DriverIo<'ble', unknown>, 'clock' | 'fault'>,
   code: DriverFault,

@@ -1,5 +1,5 @@
-// A device that speaks and is not understood protects nobody, and looks healthy: it is told, by what was seen of it. What a
-// device says beside what it is there for (a battery, light) need not be understood, and does not raise the fault for ever.
+// A device that speaks and is not understood protects nobody, and looks healthy: that is a fault, with what was seen of it. What
+// a device says beside its purpose (a battery, light) need not be understood, and does not keep the fault on.
 
 import type { DeviceKind } from '#contract/device.ts';
 import type { DriverIo } from '#contract/driver.ts';
@@ -22,11 +22,11 @@ export interface Odd {
   code?: string;
   version?: string;
   format?: string;
-  /** What it would have told, were it understood. */
+  /** The quantity that it would have given. */
   quantity?: Quantity | undefined;
 }
 
-/** What a device of a kind is there to tell. */
+/** The quantities for which a device of a kind is there. */
 const purposes: ReadonlyMap<DeviceKind, readonly Quantity[]> = new Map<DeviceKind, readonly Quantity[]>([
   ['help-button', ['button']],
   ['hush-button', ['button']],
@@ -44,15 +44,15 @@ const purposes: ReadonlyMap<DeviceKind, readonly Quantity[]> = new Map<DeviceKin
   ['temperature', ['temperature', 'humidity']],
 ]);
 
-/** Odd things that are remembered: more are no device, and are told as the first of them. */
+/** So many odd things are remembered; of more than that nothing new is reported. */
 const MOST = 32;
 
 export interface Understanding {
   /**
    * What one advert held: `understood` by its objects, and what was `odd` in it. The fault `device-not-understood` begins
    * with something odd, and ends with the next advert of which what the device is there for is understood, and which
-   * nobody can have forged or sent again. Something odd beside that is told once at most, until the driver starts anew.
-   * Something odd in the very object that the device is there for is told each time.
+   * nobody can have forged or sent again. Something odd beside that is reported once at most, until the driver starts anew.
+   * Something odd in the very object that the device is there for is reported each time.
    */
   heard(understood: readonly Quantity[], odd: readonly Odd[], doubted: boolean): void;
 }
@@ -61,7 +61,7 @@ export function understanding({ device, fault, log }: Pick<DriverIo<'ble', unkno
   const purpose = purposes.get(device.kind);
   const isPurpose = (quantity: Quantity | undefined) =>
     quantity !== undefined && (purpose === undefined || purpose.includes(quantity));
-  /** By what tells one from another; the first is told. */
+  /** By {@link nameOf}; the first is reported. */
   const open = new Map<string, Odd>();
   /** Said beside what is understood. */
   const beside = new Set<string>();
@@ -88,7 +88,7 @@ export function understanding({ device, fault, log }: Pick<DriverIo<'ble', unkno
   } satisfies Understanding;
 }
 
-/** Of an object its number alone: one that comes with another length each time is told once. */
+/** Of an object its number alone: one that comes with another length each time is reported once. */
 const nameOf = ({ reason, object, version, format }: Odd): string => object ?? `${reason} ${version ?? format ?? ''}`;
 
 const contextOf = ({ quantity: _, ...seen }: Odd) => seen;

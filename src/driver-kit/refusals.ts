@@ -1,4 +1,4 @@
-// Values that cannot be: a battery of 255 %, a humidity of 600. They are told as a fault, and by no number.
+// Values that cannot be: a battery of 255 %, a humidity of 600. They become a fault, and are not emitted.
 
 import type { DriverIo } from '#contract/driver.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';
@@ -6,14 +6,14 @@ import type { Value } from '#contract/value.ts';
 
 export interface Refusals {
   /**
-   * Whether `value` can be. The fault `reading-refused` begins with one that cannot, and ends when each quantity of which
-   * that was so has a value again that can be.
+   * Whether `value` can be. The fault `reading-refused` begins with one that cannot, and ends when every quantity that had
+   * such a value has a possible one again.
    */
   takes(quantity: Quantity, value: Value): boolean;
 }
 
 export function refusals({ fault }: Pick<DriverIo<'ble', unknown>, 'fault'>): Refusals {
-  /** Why, by quantity; the first is told. */
+  /** Why, by quantity; the first is reported. */
   const refused = new Map<Quantity, string>();
   return {
     takes(quantity, value) {

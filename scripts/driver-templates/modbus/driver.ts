@@ -5,7 +5,7 @@ import { type DriverFault, defineDriver } from '#contract/driver.ts';
 import { slaveOptions } from '#contract/modbus-port.ts';
 import type { Quality } from '#contract/reading.ts';
 import { SECOND } from '#contract/time.ts';
-import { tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
+import { reportConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
 import { checkInMs, pollSlave } from '#driver-kit/modbus/poll.ts';
 import { refusals } from '#driver-kit/refusals.ts';
 import { blocks, type Condition, decode } from './codec.ts';
@@ -43,7 +43,7 @@ export const sampleModbus = defineDriver({
       heard(registers) {
         const { celsius, conditions } = decode(registers);
         const troubles = conditions.filter((condition): condition is Trouble => condition !== 'ok');
-        tellConditions(io.fault, troubles, effects);
+        reportConditions(io.fault, troubles, effects);
         const quality = worstOf(troubles.map((trouble) => effects[trouble].value));
         if (quality !== 'bad' && refused.takes('temperature', celsius))
           io.emit({ quantity: 'temperature', value: celsius, quality });

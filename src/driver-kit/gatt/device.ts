@@ -62,7 +62,7 @@ export function measurer(io: Io, rows: readonly Row[]): Measurer {
     const { time, undated, sequence } = measured;
     if (sequence !== undefined) newestSequence = sequence;
     if (time === undefined && sequence === undefined && !undated) return report(measured, at);
-    // With neither number nor date nothing tells it from one that was the same: each that comes in is one of its own.
+    // With neither number nor date it cannot be distinguished from an equal one: each that comes in counts.
     const when = time ?? (sequence === undefined ? `undated-${io.clock.now().wall}` : 'undated');
     const key = `${place.characteristic}/${sequence ?? ''}/${when}/${JSON.stringify(measured.samples)}`;
     stored.add(key, time, measured);
@@ -113,7 +113,7 @@ export async function vibrate(gatt: Gatt | undefined, on: boolean): Promise<'com
   return 'commanded';
 }
 
-/** Runs what a connection begins with. A connection that ended meanwhile is no trouble of its own: its end is told. */
+/** Runs what a connection begins with. That the connection ended meanwhile is no fault here: `disconnected` reports it. */
 export function begin(io: Io, start: () => Promise<void>): void {
   start().then(
     () => undefined,

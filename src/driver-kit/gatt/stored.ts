@@ -12,15 +12,15 @@ import { type DeviceTime, deviceTimeOf } from '#wire/gatt/device-time.ts';
 
 /** A burst is over when nothing came for so long, ms. */
 const QUIET_MS = 1_500;
-/** Records told before that are remembered: many meters send all they have at each connection. */
+/** Records emitted before that are remembered: many meters send all they have at each connection. */
 const REMEMBERED = 500;
 /** A device's clock has no zone: only what is further ahead than any zone is in the future, s. */
 const AHEAD_S = 86_400;
 
 export interface Stored<What> {
-  /** `key` tells a record from all others of the device; `time` is undefined where it does not know the date. */
+  /** `key` identifies the record among all of the device; `time` is undefined where the device does not know the date. */
   add(key: string, time: DeviceTime | undefined, what: What): void;
-  /** Tells what waits, at once. */
+  /** Emits what waits, at once. */
   flush(): void;
 }
 
@@ -28,10 +28,10 @@ type Waiting<What> = { key: string; time: DeviceTime; what: What };
 
 export function storedMeasurements<What>(
   clock: Clock,
-  tell: (what: What, at: Moment, record: MeterRecord) => void,
+  emit: (what: What, at: Moment, record: MeterRecord) => void,
 ): Stored<What> {
   let waiting: { key: string; time: DeviceTime | undefined; what: What }[] = [];
-  let told: string[] = [];
+  let emitted: string[] = [];
   let cancel: Cancel = () => {};
 
   function flush(): void {
@@ -48,19 +48,19 @@ export function storedMeasurements<What>(
     spread(others, now);
     // A clock that is ahead with all of them is only set wrong; its differences hold.
     spread(ahead, now, others.length > 0);
-    for (const { key, time, what } of burst) if (time === undefined) tell(what, now, { key, undated: true });
+    for (const { key, time, what } of burst) if (time === undefined) emit(what, now, { key, undated: true });
   }
 
   function spread(records: Waiting<What>[], now: Moment, undated = false): void {
     const newest = records.at(-1)?.time ?? 0;
     for (const { key, time, what } of records)
-      tell(what, earlier(now, (newest - time) * 1_000), { key, clock: time, ...(undated && { undated: true }) });
+      emit(what, earlier(now, (newest - time) * 1_000), { key, clock: time, ...(undated && { undated: true }) });
   }
 
   return {
     add(key, time, what) {
-      if (told.includes(key)) return;
-      told = [...told, key].slice(-REMEMBERED);
+      if (emitted.includes(key)) return;
+      emitted = [...emitted, key].slice(-REMEMBERED);
       waiting.push({ key, time, what });
       cancel();
       cancel = clock.at(later(clock.now().mono, QUIET_MS), 'stored measurements', flush);

@@ -20,15 +20,15 @@ export const admitted = <Condition extends string>(
   ...bits.flatMap((each) => (bitAt(registers, each) ? [each.means] : [])),
 ];
 
-/** Begins and ends the faults of the conditions that there may be; the conditions, and why they are told, stand in the fault's context. */
-export function tellConditions<Condition extends string>(
+/** Begins and ends the faults of all conditions of `effects`; a fault's context holds its conditions, and their reasons. */
+export function reportConditions<Condition extends string>(
   fault: DriverIo<'modbus', unknown>['fault'],
-  told: readonly Condition[],
+  present: readonly Condition[],
   effects: Readonly<Record<Condition, { fault: DriverFault; reason?: string }>>,
 ): void {
   const codes = new Set(Object.values<{ fault: DriverFault }>(effects).map((effect) => effect.fault));
   for (const code of codes) {
-    const these = told.filter((condition) => effects[condition].fault === code);
+    const these = present.filter((condition) => effects[condition].fault === code);
     if (these.length === 0) {
       fault(code, false, {});
       continue;

@@ -113,7 +113,7 @@ export function pollSlave<Options extends SlaveOptions>(
     return registers;
   }
 
-  /** Counts a reading that failed. Its fault, which is told from the third one on and ends with the next reading. */
+  /** Counts a failed reading. Returns its fault, which is reported from the third in a row on and ends with the next reading. */
   function miss(thrown: unknown): DriverFault {
     misses += 1;
     const { code, context }: Pick<HearthwardError, 'code' | 'context'> =

@@ -12,7 +12,7 @@ export interface MotionFrame {
   clockMs?: number | undefined;
 }
 
-/** Of the last minute. `steady`: nothing worth telling. */
+/** Of the last minute. `steady`: nothing worth reporting. */
 export type Regularity = 'steady' | 'gaps' | 'repeats' | 'backward';
 
 export interface StreamEvents {
@@ -33,11 +33,11 @@ export interface MotionStream {
 const BATCH_MS = 200;
 /** A batch waits no longer for its next samples, ms. */
 const PATIENCE_MS = 250;
-/** For so long an unknown rate is measured before the first sample is told, ms; as many samples at the least. */
+/** For so long an unknown rate is measured before the first sample is emitted, ms; and over at least {@link MEASURE_SAMPLES}. */
 const MEASURE_MS = 2_000;
 const MEASURE_SAMPLES = 10;
-/** Shorter gaps are the radio's daily bread, ms. */
-const GAP_WORTH_TELLING_MS = 500;
+/** Shorter gaps are normal by radio, ms. */
+const GAP_WORTH_REPORTING_MS = 500;
 const MINUTE_MS = 60_000;
 /** In a minute. */
 const MANY_GAPS = 3;
@@ -57,7 +57,7 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
   let latest: Moment | undefined;
   let cancel: Cancel = () => {};
   let troubles: { what: Exclude<Regularity, 'steady'>; mono: number }[] = [];
-  let told: Regularity = 'steady';
+  let reported: Regularity = 'steady';
   let counting: { began: number; samples: number } | undefined;
 
   function flush(): void {
@@ -81,10 +81,10 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
           : count('gaps') >= MANY_GAPS
             ? 'gaps'
             : troubles.length > 0
-              ? told
+              ? reported
               : 'steady';
-    if (now === told) return;
-    told = now;
+    if (now === reported) return;
+    reported = now;
     events.regularity(now);
   }
 
@@ -108,7 +108,7 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
     latest = at;
     count(frame.xyz.length, at.mono);
     const { firstMs, periodMs, gapMs } = placed;
-    note(gapMs >= GAP_WORTH_TELLING_MS ? 'gaps' : undefined, at.mono);
+    note(gapMs >= GAP_WORTH_REPORTING_MS ? 'gaps' : undefined, at.mono);
     const lastMs = firstMs + (frame.xyz.length - 1) * periodMs;
     // A batch is even in itself: it ends before a gap, and where the step changes.
     if (batch && (gapMs > 0 || Math.abs(firstMs - batch.lastMs - batch.periodMs) > batch.periodMs / 4)) flush();
@@ -123,7 +123,7 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
     if (batch.lastMs - batch.firstMs + batch.periodMs >= BATCH_MS) flush();
   }
 
-  /** Finds the rate of what was held back, and tells it. */
+  /** Finds the rate by the samples that were held back, and emits them. */
   function measure(leastMs: number, leastSamples: number): void {
     const [first] = measuring;
     const last = measuring.at(-1);
@@ -145,7 +145,7 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
       }
     },
     restart() {
-      // A connection too short to measure by: what it brought is told all the same, the next one measures anew.
+      // A connection too short to measure by: what it brought is emitted all the same, and the next one measures anew.
       const known = grid !== undefined;
       if (!known) measure(1, 2);
       flush();

@@ -40,7 +40,7 @@ export interface WireParts {
   spec: ModbusSpec;
 }
 
-/** Opens the port, for ever. What is under way when it is lost ends with `modbus-down`, before `down` is told. */
+/** Opens the port, for ever. What is under way when it is lost ends with `modbus-down`, before `down` is reported. */
 export function openWire({ clock, serial, line, spec }: WireParts, events: LinkEvents): Wire {
   let state: 'unknown' | 'up' | LinkDown = 'unknown';
   let quietUntil = Number.NEGATIVE_INFINITY as MonoMs;

@@ -27,7 +27,7 @@ export function serialTransport(surroundings: SerialSurroundings): SerialTranspo
         ...surroundings,
         log: surroundings.log.child({ port: spec.path }),
         connect: (lineEvents) => (server ? connectServer(server, lineEvents) : connectDevice(spec, lineEvents)),
-        // A server has no node to watch: its keep-alive tells.
+        // A server has no node to watch: its keep-alive shows that it is gone.
         identify: server ? undefined : () => identityOf(spec.path),
         claim() {
           if (!owners.has(spec.path)) owners.set(spec.path, me);

@@ -13,7 +13,7 @@ export interface SerialSurroundings {
 }
 
 export interface LineEvents {
-  /** The line is open. `identity` tells a device node from the one that takes its name later. */
+  /** The line is open. `identity` distinguishes a device node from one that takes its name later. */
   opened(identity?: string): void;
   bytes(chunk: Uint8Array): void;
   /** It could not be opened, or is gone. At most once, and not after `close`. */

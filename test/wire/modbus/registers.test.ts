@@ -1,9 +1,7 @@
-// Numbers in registers, against a codec that is not ours; and what a device admits of itself.
+// Numbers in registers, against a codec that is not ours.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaultCode } from '#contract/fault.ts';
-import { admitted, tellConditions, worstOf } from '#driver-kit/modbus/conditions.ts';
 import {
   numberAt,
   numberTypes,
@@ -107,45 +105,5 @@ describe('numbers', () => {
   it('are none where nothing was read', () => {
     expect(numberAt(registers({}), { address: 0 })).toBeNaN();
     expect(numberAt(registers({ 0: 1 }), { address: 0, type: 'u32' })).toBeNaN();
-  });
-});
-
-describe('what a device admits', () => {
-  const row = {
-    states: [{ in: { address: 1, mask: 0xff }, codes: { 0: 'ok', 3: 'broken' } }],
-    bits: [{ address: 2, bit: 4, means: 'empty' }],
-  } as const;
-
-  it('is its code, `unknown` for one that the row does not list, and each bit that is set', () => {
-    expect(admitted(registers({ 1: 0xab03, 2: 0x10 }), row)).toEqual(['broken', 'empty']);
-    expect(admitted(registers({ 1: 0, 2: 0xef }), row)).toEqual(['ok']);
-    expect(admitted(registers({ 1: 9, 2: 0 }), row)).toEqual(['unknown']);
-    expect(admitted(registers({}), row)).toEqual(['unknown']);
-  });
-
-  it('becomes its faults, those that are over too', () => {
-    const effects = {
-      broken: { fault: 'sensor-fault' },
-      empty: { fault: 'sensor-fault' },
-      low: { fault: 'battery-low' },
-      over: { fault: 'sensor-fault', reason: 'off-scale' },
-    } as const;
-    const told: [FaultCode, boolean, object | undefined][] = [];
-    tellConditions((...said) => void told.push(said as never), ['empty', 'broken'], effects);
-    expect(told).toEqual([
-      ['sensor-fault', true, { condition: 'empty broken' }],
-      ['battery-low', false, {}],
-    ]);
-    told.length = 0;
-    tellConditions((...said) => void told.push(said as never), ['over', 'broken'], effects);
-    expect(told[0]).toEqual(['sensor-fault', true, { condition: 'over broken', reason: 'off-scale' }]);
-  });
-
-  it('makes what it says as good as the worst of it', () => {
-    expect([worstOf([]), worstOf(['good', 'uncertain']), worstOf(['uncertain', 'bad', 'good'])]).toEqual([
-      'good',
-      'uncertain',
-      'bad',
-    ]);
   });
 });
