@@ -139,11 +139,13 @@ describe.concurrent('beside a gateway', () => {
 
   it('lends the radio to whoever asked last: the one before is told so', async ({ home, expect }) => {
     const gateway = await home.gateway();
-    const first = home.pair(['ble', '--seconds', '50', '--address', STRAP]);
+    // Looks for one that is not there.
+    const first = home.pair(['ble', '--seconds', '170', '--address', 'a4:c1:38:ff:ff:ff']);
     await gateway.waitFor({ event: 'control', path: '/pairing/nearby' });
     home.onTheAir();
-    await home.near(1);
+    const second = home.pair(['ble', '--seconds', '170', '--address', BUTTON]);
     expect(await first).toMatchObject({ code: 1, stdout: '' });
+    expect(await second).toMatchObject({ code: 0 });
     expect((await first).stderr).toContain('another command pairs by it');
   });
 });

@@ -47,7 +47,7 @@ const clock: typeof real = {
   at(deadline, name, fire) {
     if (name === 'the card did not let the journal open') copyFileSync(values.registry, join(values.data, REGISTRY));
     // Files are looked at again and again, not every two seconds.
-    return real.at(name === 'config-watch' ? later(real.now().mono, 1) : deadline, name, fire);
+    return real.at(name === 'config-watch' ? later(real.now().mono, 10) : deadline, name, fire);
   },
 };
 
