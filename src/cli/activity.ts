@@ -52,8 +52,9 @@ export const activityVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
     if (date !== undefined && wanted === undefined)
       throw new UsageError(`--day: "${date}" is no date such as 2026-11-22`);
     const dir = values.data as string;
-    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
-    if (!config) return exit.no;
+    const home = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
+    if (!home) return exit.no;
+    const { config } = home;
     const journal = readJournal(dir, formats);
     const asked = await askGateway(dir, clock, (client) =>
       client.ask(learnedRoute, { query: { detectors: learners } }),

@@ -2,6 +2,7 @@
 
 import { type DeviceView, devicesRoute, type LastReading } from '#contract/control/devices.ts';
 import type { Clock } from '#contract/time.ts';
+import { deviceOrigins } from '#src/config/origins.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { readingOf } from '#src/control/views.ts';
 import { readHistory } from '#src/store/readers.ts';
@@ -23,7 +24,7 @@ export const devicesVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
     json: {
       type: 'boolean',
       describe:
-        'One device per line: {id, kind, driver, room, last: {quantity, value, quality, wall} or null, source: live or files}; of a running gateway also {link, faults}.',
+        'One device per line: {id, kind, driver, room, origins: by field file, registry (an installer) or paired, last: {quantity, value, quality, wall} or null, source: live or files}; of a running gateway also {link, faults}.',
     },
   },
   example: 'hearthward devices --data /var/lib/hearthward',
@@ -49,7 +50,7 @@ export const devicesVerb = (schema: ConfigSchema, clock: Clock): Verb => ({
 });
 
 /** A device as the configuration has it; `link` and `faults` only from a running gateway. */
-type Listed = Pick<DeviceView, 'id' | 'kind' | 'driver' | 'room' | 'last'> & Partial<DeviceView>;
+type Listed = Pick<DeviceView, 'id' | 'kind' | 'driver' | 'room' | 'last' | 'origins'> & Partial<DeviceView>;
 
 async function devicesOfFile(
   dir: string,
@@ -57,8 +58,11 @@ async function devicesOfFile(
   schema: ConfigSchema,
   io: VerbIo,
 ): Promise<Listed[] | undefined> {
-  const config = await readHomeOrFail(dir, file, schema, io);
-  return config?.devices.map(({ id, kind, driver, room }) => ({ id, kind, driver, room, last: null }));
+  const home = await readHomeOrFail(dir, file, schema, io);
+  return home?.config.devices.map(({ id, kind, driver, room }, index) => ({
+    ...{ id, kind, driver, room, last: null },
+    origins: deviceOrigins(home.config, index, home.originOf),
+  }));
 }
 
 /** The newest stored readings of the devices that have none since the start. */
@@ -78,8 +82,14 @@ function lastHeard(dir: string, devices: readonly Listed[], source: Source): Map
 }
 
 const words = {
-  en: { never: 'never heard', lost: 'LOST', unsettled: 'not heard yet' },
-  'zh-CN': { never: '从未收到', lost: '失联', unsettled: '尚未连通' },
+  en: {
+    ...{ never: 'never heard', lost: 'LOST', unsettled: 'not heard yet', paired: 'paired', file: 'file' },
+    said: (fields: string) => `(by the installer: ${fields})`,
+  },
+  'zh-CN': {
+    ...{ never: '从未收到', lost: '失联', unsettled: '尚未连通', paired: '已配对', file: '配置文件' },
+    said: (fields: string) => `（安装人员填写：${fields}）`,
+  },
 } as const;
 
 /** State of the link and codes of faults; empty for a device that is well. */
@@ -91,11 +101,22 @@ export function stateText(
   return [...state, ...faults].join('  ');
 }
 
-function lineOf({ id, kind, room, last, ...device }: Listed, language: Language): string {
+/** Where the device itself comes from, and which of what is said of it does not. */
+function originText({ origins: { kind = 'file', ...fields } = {} }: Listed, language: Language): string {
+  const others = Object.entries(fields).filter(([, from]) => from === 'registry');
+  const said = others.map(([field]) => field).join(', ');
+  return [words[language][kind === 'paired' ? 'paired' : 'file'], said && words[language].said(said)]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function lineOf(listed: Listed, language: Language): string {
+  const { id, kind, room, last, ...device } = listed;
   const heard = last
     ? `${localTime(last.wall)}  ${last.quantity} ${last.value}${last.quality === 'good' ? '' : ` (${last.quality})`}`
     : words[language].never;
-  return [id.padEnd(16), kind.padEnd(12), (room ?? '').padEnd(8), heard, stateText(device, language)]
+  const from = originText(listed, language).padEnd(8);
+  return [id.padEnd(16), kind.padEnd(12), (room ?? '').padEnd(8), from, heard, stateText(device, language)]
     .join('  ')
     .trimEnd();
 }

@@ -32,8 +32,9 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
   async run({ values }, io) {
     if (!values.replay) throw new UsageError('--replay is missing: it says in which form to write');
     const dir = values.data as string;
-    const config = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
-    if (!config) return exit.no;
+    const home = await readHomeOrFail(dir, values.config as string | undefined, schema, io);
+    if (!home) return exit.no;
+    const { config } = home;
     const { alerts } = readJournal(dir);
     const history = readHistory(dir);
     for (const declared of declarations(config)) await io.out(JSON.stringify(declared));
@@ -45,4 +46,7 @@ export const exportVerb = (schema: ConfigSchema): Verb => ({
   },
 });
 
-const declarations = ({ devices }: Config) => devices.map((device) => ({ declare: deviceOf(device) }));
+const declarations = ({ people = [], devices }: Config) => [
+  ...people.map((person) => ({ person })),
+  ...devices.map((device) => ({ declare: deviceOf(device) })),
+];

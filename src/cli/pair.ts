@@ -2,9 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { type DeviceView, devicesRoute } from '#contract/control/devices.ts';
+import { type Person, usersOf } from '#contract/device.ts';
 import type { Clock } from '#contract/time.ts';
 import { GatewayUnanswered } from '#src/control/errors.ts';
-import { changeRegistry, readRegistry } from '#src/store/registry.ts';
+import { changeRegistry, type ReadRegistry, readRegistry } from '#src/store/registry.ts';
+import type { Registry } from '#src/store/registry-file.ts';
 import { readHomeOrFail } from './config.ts';
 import { stateText } from './devices.ts';
 import { askGateway, sayWhyNot } from './gateway.ts';
@@ -14,7 +16,7 @@ import { pairBle } from './pair/ble.ts';
 import type { Wanted } from './pair/describe.ts';
 import { Ended } from './pair/ended.ts';
 import type { PairParts } from './pair/radio.ts';
-import { pairedLine, wordsOf } from './pair/words.ts';
+import { pairedLine, shownDevice, type Words, wordsOf } from './pair/words.ts';
 import { type Args, exit, UsageError, type Verb, type VerbIo } from './verb.ts';
 
 export const pairVerb = (parts: PairParts): Verb => ({
@@ -89,21 +91,27 @@ async function list({ values }: Args, io: VerbIo, clock: Clock): Promise<number>
   const language = terminalLanguage();
   const words = wordsOf(language);
   const dir = values.data as string;
-  const { devices, trouble } = await readRegistry(dir);
-  if (trouble) io.err(words.damaged(trouble.detail, trouble.instead));
+  const registry = await readRegistry(dir);
+  const { devices, people, trouble } = registry;
+  sayWhatIsWrong(registry, words, io);
   const asked = await askGateway(dir, clock, (client) => client.ask(devicesRoute));
   const running = asked.source === 'live' ? asked.answer : [];
-  for (const { bindkey, ...device } of devices) {
+  for (const device of devices) {
     // The gateway takes up a new device within seconds; until then it has no state.
     const now = running.find(({ id }) => id === device.id);
     const line = values.json
-      ? JSON.stringify({ ...device, bindkey: bindkey !== undefined, ...pick(now), source: asked.source })
-      : [pairedLine({ ...device, bindkey }, words), now ? stateText(now, language) : ''].filter(Boolean).join('  ');
+      ? JSON.stringify({ ...shownDevice(device, people), ...pick(now), source: asked.source })
+      : [pairedLine(device, people, words), now ? stateText(now, language) : ''].filter(Boolean).join('  ');
     await io.out(line);
   }
   if (devices.length === 0 && !trouble) io.err(words.empty);
   else asked.printSource(io, values.json ? 'json' : 'text');
   return trouble?.instead === 'nothing' ? exit.no : exit.done;
+}
+
+function sayWhatIsWrong({ trouble, newer }: ReadRegistry, words: Words, io: VerbIo): void {
+  if (trouble) io.err(words.damaged(trouble.detail, trouble.instead));
+  if (newer) io.err(words.newer(newer.used, newer.left.length));
 }
 
 const pick = (now: DeviceView | undefined) => now && { link: now.link, faults: now.faults };
@@ -120,9 +128,19 @@ async function remove(dir: string, id: string, io: VerbIo): Promise<number> {
     );
     return exit.no;
   }
-  await changeRegistry(dir, (all) => all.filter((device) => device.id !== id));
+  await changeRegistry(dir, (registry) => withoutDevice(registry, id));
   io.err(words.removed(id));
   return exit.done;
+}
+
+/** Of a person whom pairing added, and whom nothing names any more, nothing is kept either. */
+function withoutDevice({ devices, people, ...rest }: Registry, id: string): Registry {
+  const gone = devices.filter((device) => device.id === id).flatMap(usersOf);
+  const left = devices.filter((device) => device.id !== id);
+  const named = new Set([...left, ...rest.wired].flatMap(usersOf));
+  const isIdle = ({ id, name: _, ...more }: Person) =>
+    gone.includes(id) && !named.has(id) && Object.values(more).every((one) => one === undefined);
+  return { ...rest, devices: left, people: people.filter((person) => !isIdle(person)) };
 }
 
 async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<number> {
@@ -132,15 +150,15 @@ async function ble({ values }: Args, io: VerbIo, parts: PairParts): Promise<numb
     throw new UsageError('--bindkey - takes standard input, where answers would come from: give --address as well');
   const language = terminalLanguage();
   const dataDir = values.data as string;
-  const config = await readHomeOrFail(dataDir, values.config as string | undefined, parts.schema, io);
-  if (!config) return exit.no;
+  const home = await readHomeOrFail(dataDir, values.config as string | undefined, parts.schema, io);
+  if (!home) return exit.no;
   const answers = answersFrom(io);
   try {
     const key = await keyFrom(values.bindkey as string | undefined, answers);
     await pairBle({
       ...parts,
       dataDir,
-      config,
+      config: home.config,
       seconds,
       language,
       io,

@@ -12,6 +12,7 @@ import { type Format, firstFormat } from '#contract/format.ts';
 import { ConfigError } from './errors.ts';
 import type { ConfigFault } from './faults.ts';
 import { readConfigFile } from './load.ts';
+import type { Origins } from './origins.ts';
 import type { ConfigSchema } from './schema.ts';
 import { readWhatCan } from './tolerant.ts';
 
@@ -36,6 +37,7 @@ export type Loaded = {
       source: 'file';
       config: Config;
       warnings: ConfigFault[];
+      originOf: Origins;
       /** Why the copy could not be kept: a full disk, for one. The configuration is in force all the same. */
       unsaved?: ConfigError;
     }
@@ -43,6 +45,7 @@ export type Loaded = {
       source: 'last-good';
       config: Config;
       warnings: ConfigFault[];
+      originOf: Origins;
       faults: ConfigFault[];
       tolerated?: Tolerated | undefined;
     }
@@ -62,9 +65,9 @@ export async function loadOrLastGood({
 }): Promise<Loaded> {
   const now = await readConfigFile(file, schema);
   if (now.ok) {
-    const { config, warnings, seen, text = '' } = now;
+    const { config, warnings, originOf, seen, text = '' } = now;
     const unsaved = await keep(dataDir, text);
-    return { source: 'file', config, warnings, seen, ...(unsaved && { unsaved }) };
+    return { source: 'file', config, warnings, originOf, seen, ...(unsaved && { unsaved }) };
   }
   const { faults, seen } = now;
   const before = await readLastGood(dataDir, schema);
@@ -72,7 +75,7 @@ export async function loadOrLastGood({
 }
 
 export type ReadLastGood =
-  | { ok: true; config: Config; warnings: ConfigFault[]; tolerated?: Tolerated | undefined }
+  | { ok: true; config: Config; warnings: ConfigFault[]; originOf: Origins; tolerated?: Tolerated | undefined }
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /**

@@ -8,6 +8,7 @@ import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import { explain, isBetweenFields, valueAt } from './explain.ts';
 import { type ConfigFault, type Problem, pathText } from './faults.ts';
+import { type Origins, originsIn } from './origins.ts';
 import type { ConfigSchema } from './schema.ts';
 import { secretsIn, shown } from './smell.ts';
 import { warningsOf } from './warnings.ts';
@@ -19,14 +20,16 @@ const LARGEST_CONFIG = 1_000_000;
 const MOST_FAULTS = 200;
 
 export type ReadConfig =
-  | { ok: true; config: Config; warnings: ConfigFault[] }
+  | { ok: true; config: Config; warnings: ConfigFault[]; originOf: Origins }
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /** @param fileName names the file in faults of the whole. */
 export function readConfig(text: string, fileName: string, schema: ConfigSchema, preset?: string): ReadConfig {
   const read = readChecked(text, fileName, schema, preset);
   if (!read.ok) return read;
-  return { ok: true, config: read.data, warnings: warningsOf(read.data).map(read.placed) };
+  const { data, raw, placed } = read;
+  const originOf = originsIn(raw, schema.presets);
+  return { ok: true, config: data, warnings: warningsOf(data).map(placed), originOf };
 }
 
 /** What a file is checked by: the configuration's own schema, or another file's that is written as it is. */
@@ -37,7 +40,7 @@ export type Checked<Data> = z.ZodType<Data> & {
 };
 
 export type ReadChecked<Data> =
-  | { ok: true; data: Data; placed(problem: Problem): ConfigFault }
+  | { ok: true; data: Data /** As it stands in the file. */; raw: unknown; placed(problem: Problem): ConfigFault }
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /** A YAML text by a schema: its data whole, or every fault at once, each with its place. */
@@ -54,7 +57,7 @@ export function readChecked<Data>(
     const { data, problems: found } = checkData(yaml.data, schema, preset);
     problems.push(...found);
     if (data !== undefined && problems.length === 0)
-      return { ok: true, data, placed: (problem) => placed(problem, fileName, yaml) };
+      return { ok: true, data, raw: yaml.data, placed: (problem) => placed(problem, fileName, yaml) };
   }
   const faults = problems.map((problem) => placed(problem, fileName, yaml)).toSorted(byPlace);
   const [first = wholeFile(fileName, words('is refused', '不被接受')), ...others] = faults;

@@ -4,6 +4,7 @@
 import type { Config } from '#contract/config.ts';
 import type { ConfigFault, Path, Problem } from './faults.ts';
 import { checkData, placed } from './load.ts';
+import { type Origins, originsIn } from './origins.ts';
 import type { ConfigSchema } from './schema.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml.ts';
@@ -18,7 +19,7 @@ export function readWhatCan(
   text: string,
   fileName: string,
   schema: ConfigSchema,
-): { config: Config; warnings: ConfigFault[]; left: ConfigFault[] } | undefined {
+): { config: Config; warnings: ConfigFault[]; originOf: Origins; left: ConfigFault[] } | undefined {
   const yaml = readYaml(text);
   if (!yaml.usable || yaml.problems.length > 0) return undefined;
   const draft: unknown = structuredClone(yaml.data);
@@ -27,7 +28,7 @@ export function readWhatCan(
     const { data, problems } = checkData(draft, schema);
     if (data !== undefined && problems.length === 0) {
       const warnings = warningsOf(data).map((problem) => placed(problem, fileName, yaml));
-      return { config: data, warnings, left };
+      return { config: data, warnings, originOf: originsIn(draft, schema.presets), left };
     }
     for (const problem of problems)
       left.push(round === 0 ? placed(problem, fileName, yaml) : somewhere(problem, fileName));

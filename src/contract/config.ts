@@ -13,6 +13,21 @@ export interface ConfiguredDevice extends Device {
   pairedAt?: number | undefined;
 }
 
+/** Somebody who is called by telephone, in this order, lowest first. */
+export interface Contact {
+  name: string;
+  /** E.164: `+8613800000000`. */
+  phone: string;
+  order: number;
+}
+
+/**
+ * Where a value comes from: the file of a person, its preset, the defaults of this version, what an installer said
+ * (`registry`), or what was paired.
+ */
+export const origins = ['file', 'preset', 'default', 'registry', 'paired'] as const;
+export type Origin = (typeof origins)[number];
+
 export interface UplinkConfig extends Address {
   /** Names the channel in deliveries, faults and secrets: `district`. */
   channel: string;
@@ -36,6 +51,10 @@ export interface Config {
   /** Who lives in the home, as far as devices need to know. */
   people?: readonly Person[] | undefined;
   devices: ConfiguredDevice[];
+  /** Names of the rooms that an installer named, with or without a device in them. */
+  rooms?: readonly string[] | undefined;
+  /** Whom to call when a platform alone is not enough; in order. */
+  contacts?: readonly Contact[] | undefined;
   reactions: readonly Reaction[];
   /** Detector id -> its options, whole. */
   detectors: Record<string, Record<string, unknown>>;

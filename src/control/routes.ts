@@ -8,6 +8,7 @@ import { learnedRoute } from '#contract/control/learned.ts';
 import { reloadRoute } from '#contract/control/reload.ts';
 import { sayRoute } from '#contract/control/say.ts';
 import { statusRoute } from '#contract/control/status.ts';
+import { deviceOrigins } from '#src/config/origins.ts';
 import { pairingRoutes } from './pairing.ts';
 import { type Served, serve } from './table.ts';
 import { alertView, deviceView, faultViews } from './views.ts';
@@ -38,17 +39,19 @@ export const routes = (): readonly Served[] => [
       .map(({ alert: { evidence: _, ...alert }, deliveries, stage }) => alertView({ alert, deliveries, stage })),
   ),
 
-  serve(devicesRoute, ({ config, home, onlookers, unsettled }) => {
+  serve(devicesRoute, ({ config, originOf, home, onlookers, unsettled }) => {
     const faults = home.faults();
     const waiting = unsettled();
-    return config().devices.map((device) =>
-      deviceView(device, {
+    const now = config();
+    return now.devices.map((device, index) => ({
+      ...deviceView(device, {
         faults,
         heard: home.isHeard(device.id),
         settled: !waiting.includes(device.id),
         last: onlookers.last(device.id),
       }),
-    );
+      origins: deviceOrigins(now, index, originOf),
+    }));
   }),
 
   serve(faultsRoute, ({ home }) => faultViews(home.faults())),

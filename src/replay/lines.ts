@@ -1,6 +1,7 @@
 // The lines of a replay: what may stand on one, and what a gateway writes on one. `contracts.md` of the docs is their text.
 
 import { z } from 'zod';
+import type { Person } from '#contract/device.ts';
 import { deviceFields } from '#contract/device-fields.ts';
 import { hazardNames } from '#contract/hazard.ts';
 import { type HealthAct, healthActs, healthOrders } from '#contract/health.ts';
@@ -25,6 +26,16 @@ const shapes = {
       wearer: name.optional(),
       sharedBy: z.array(name).min(2).optional(),
     }),
+    t: t.optional(),
+  }),
+  /** Somebody who lives in the home, beside those of the config. */
+  person: z.strictObject({
+    person: z.strictObject({
+      id: name,
+      name,
+      language: z.enum(['en', 'zh-CN']).optional(),
+      healthRecord: z.enum(['platform', 'home']).optional(),
+    } satisfies { [Field in keyof Required<Person>]: z.ZodType<Person[Field]> }),
     t: t.optional(),
   }),
   samples: z.strictObject({
@@ -88,6 +99,7 @@ export type InputLine = { [Kind in keyof Shapes]: { kind: Kind } & z.output<Shap
 const kinds = [
   'run',
   'declare',
+  'person',
   'samples',
   'quantity',
   'link',

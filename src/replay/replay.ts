@@ -2,7 +2,7 @@
 
 import { type ForkableIds, seededIds } from '#base/ids.ts';
 import type { Alert } from '#contract/alert.ts';
-import type { Device } from '#contract/device.ts';
+import type { Device, Person } from '#contract/device.ts';
 import type { HealthOrder } from '#contract/health.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -34,6 +34,7 @@ export interface ReplayOptions {
 interface Home {
   run: string | undefined;
   devices: Map<string, HomeDevice>;
+  people: Map<string, Person>;
   /** Of the last line; undefined before the first that has one. */
   t: number | undefined;
   wallOffset: number;
@@ -53,6 +54,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     return {
       run,
       devices: new Map(devices.map((device) => [device.id, device])),
+      people: new Map((rules.people ?? []).map((person) => [person.id, person])),
       t: undefined,
       wallOffset: 0,
       boots: 0,
@@ -62,6 +64,8 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
       stored: undefined,
     };
   }
+
+  const rulesNow = (): Rules => ({ ...rules, people: [...home.people.values()] });
 
   function power(
     t: number,
@@ -74,7 +78,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
       ...found,
       from: { mono: t, wall: t + home.wallOffset, bootId: `boot-${home.boots}` },
       ids,
-      rules,
+      rules: rulesNow(),
       devices: home.devices.values(),
       tap(event) {
         const line = lineOf(event);
@@ -133,7 +137,7 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
     return undefined;
   }
 
-  async function timed(line: Exclude<InputLine, { kind: 'run' | 'declare' }>): Promise<void> {
+  async function timed(line: Exclude<InputLine, { kind: 'run' | 'declare' | 'person' }>): Promise<void> {
     if (home.t === undefined) home.powered = power(line.t, {});
     home.t = line.t;
     const { powered } = home;
@@ -222,6 +226,9 @@ export function createReplay({ rules, devices, seed, write }: ReplayOptions): Re
         const device = line.declare as Device;
         home.devices.set(device.id, device);
         home.powered?.pipeline.install(device, null);
+      } else if (line.kind === 'person') {
+        home.people.set(line.person.id, line.person);
+        home.powered?.pipeline.rules(rulesNow());
       } else await timed(line);
       await home.powered?.calm();
       return undefined;

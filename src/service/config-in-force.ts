@@ -7,6 +7,7 @@ import type { Log } from '#contract/log.ts';
 import type { Clock } from '#contract/time.ts';
 import { textOf } from '#src/config/faults.ts';
 import { LAST_GOOD, type Loaded, loadOrLastGood, type Tolerated } from '#src/config/last-good.ts';
+import type { Origins } from '#src/config/origins.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { watchConfig } from '#src/config/watch.ts';
 import type { Pipeline } from '#src/core/ports.ts';
@@ -40,8 +41,10 @@ export async function readConfiguration({
 
 export interface ConfigInForce {
   now(): Config;
+  /** Where its values come from. */
+  originOf: Origins;
   /** Of a paired device. */
-  bindkey(deviceId: string): string | undefined;
+  secret(deviceId: string): string | undefined;
   /** Reports what is wrong with it, as it was read first. */
   report(): void;
   /** From now on notices that the file or the list of paired devices is not as it was read first. */
@@ -70,9 +73,9 @@ export function configInForce({
   fault: Pipeline['fault'];
   apply(config: Config): Promise<void>;
 }): ConfigInForce {
-  let file: Config = first.config;
-  /** Of the file, and what was paired. */
-  let config: Config = paired.join(file);
+  let file: { config: Config; originOf: Origins } = first;
+  /** Of the file, with what was paired and what an installer said. */
+  let joined = paired.join(file);
   let watch: { stop(): void } | undefined;
 
   let applying = Promise.resolve();
@@ -86,17 +89,17 @@ export function configInForce({
     const read = await loadOrLastGood({ file: configFile, dataDir, schema });
     reportFile(read);
     if (read.source !== 'file') return;
-    file = read.config;
+    file = read;
     await applyAgain();
   }
 
   /** The same file, where the list of paired devices is another one. */
   async function applyAgain(): Promise<void> {
     await paired.read();
-    config = paired.join(file);
+    joined = paired.join(file);
     paired.report(log, fault);
-    await apply(config);
-    log.info({ event: 'config-applied', devices: config.devices.length }, 'configuration applied');
+    await apply(joined.config);
+    log.info({ event: 'config-applied', devices: joined.config.devices.length }, 'configuration applied');
   }
 
   function reportFile(read: Loaded): void {
@@ -127,8 +130,9 @@ export function configInForce({
 
   const reload = () => next(readAgain);
   return {
-    now: () => config,
-    bindkey: paired.bindkey,
+    now: () => joined.config,
+    originOf: (path) => joined.originOf(path),
+    secret: paired.secret,
     report() {
       reportFile(first);
       paired.report(log, fault);

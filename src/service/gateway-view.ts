@@ -38,6 +38,7 @@ export function gatewayView(
     radio,
     onlookers,
     config: config.now,
+    originOf: (path) => config.originOf(path),
     reload: config.reload,
     channels: () => uplinks.states().map(channelStatus),
     unsettled: host.unsettled,

@@ -124,7 +124,7 @@ function wireDevices(
     drivers,
     ports,
     secretsDir,
-    secret: config.bindkey,
+    secret: config.secret,
     kept: counters,
     settings: () => ({ adapter: config.now().bluetooth?.adapter }),
   });

@@ -1,92 +1,155 @@
-// What was paired with this gateway: addresses, keys, where and by whom each device is worn. A file of its own beside the
-// YAML, which only people write; with a last-good copy, because nobody can read a bind key out of a device again.
+// What was paired with this gateway (addresses, keys, where and by whom each device is worn) and what an installer says
+// (rooms, people, whom to call). A file of its own beside the YAML, which only people write; with a last-good copy, because
+// nobody can read a bind key out of a device again.
 
-import { createHash } from 'node:crypto';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { replaceFile } from '#base/replace-file.ts';
-import { bleAddress } from '#contract/ble-port.ts';
-import { deviceFields } from '#contract/device-fields.ts';
 import { reasonOf } from '#contract/errors.ts';
+import type { Format } from '#contract/format.ts';
 import { StoreError } from './errors.ts';
 import { lockRegistry } from './lock.ts';
+import {
+  emptyRegistry,
+  type PairedDevice,
+  type Parsed,
+  parseRegistry,
+  type Registry,
+  type RegistryFile,
+  registryFormat,
+  registryText,
+} from './registry-file.ts';
+import { isSameRadio } from './registry-radio.ts';
 
 export const REGISTRY = 'registry.json';
 export const REGISTRY_LAST_GOOD = 'registry.last-good.json';
-const FORMAT = 'hearthward-registry';
-const VERSION = 1;
-
-const pairedDevice = z.strictObject({
-  ...deviceFields,
-  driver: z.string().min(1).max(60),
-  address: bleAddress,
-  addressType: z.enum(['public', 'random']),
-  /** As the device called itself. */
-  name: z.string().max(100).optional(),
-  /** 16 bytes in hexadecimal. A secret: it leaves this file for the driver alone. */
-  bindkey: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/)
-    .optional(),
-  wearer: z.strictObject({ id: deviceFields.id, name: z.string().min(1).max(60) }).optional(),
-  /** The driver's own, beside the address. */
-  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** Wall clock, ms. */
-  pairedAt: z.int().nonnegative(),
-});
-export type PairedDevice = z.output<typeof pairedDevice>;
-
-const pairedDevices = z.array(pairedDevice).max(500);
+/** Of a version: a copy from before the file was brought forward, or what that version wrote beside a newer one. */
+export const besideName = (version: number): string => `registry.v${version}.json`;
 
 export interface RegistryTrouble {
-  /** `newer`: written by a later version of this program, which this one must not guess at. */
-  why: 'damaged' | 'missing' | 'newer' | 'unreadable';
+  why: 'damaged' | 'missing' | 'unreadable';
   /** What is used in its place. */
   instead: 'last-good' | 'nothing';
   detail: string;
 }
 
-export interface ReadRegistry {
-  devices: PairedDevice[];
-  trouble?: RegistryTrouble;
+/** A later version of this program wrote the file, or in it. */
+export interface NewerRegistry {
+  /** Of the file, where it is a later one. */
+  format?: Format | undefined;
+  /** The file that is used. */
+  used: string;
+  /** Entries that this version cannot read, by what they are named. */
+  left: readonly string[];
 }
 
-/** From one version's devices to the next's, by the version they come from. */
-export type Migrations = Readonly<Record<number, (devices: unknown) => unknown>>;
-const MIGRATIONS: Migrations = {};
+export interface ReadRegistry extends Registry {
+  trouble?: RegistryTrouble;
+  newer?: NewerRegistry;
+}
 
-/** What was paired: nothing where there never was a registry. Never rejects. */
-export async function readRegistry(dir: string): Promise<ReadRegistry> {
+/** What was paired and said: nothing where there never was a registry. Never rejects. */
+export const readRegistry = async (dir: string): Promise<ReadRegistry> => (await readHome(dir)).read;
+
+interface Home {
+  read: ReadRegistry;
+  /** The file that a change goes on from, and what stands in it. */
+  name: string;
+  file: RegistryFile | undefined;
+  /** Files beside it that were written while this one could not be read: they are in `read`. */
+  rejoined: string[];
+}
+
+async function readHome(dir: string): Promise<Home> {
   const now = await readOne(join(dir, REGISTRY));
-  if (now.devices) return { devices: now.devices };
+  if (now.why === undefined) return withBeside(dir, homeOf(REGISTRY, now));
+  if (now.why === 'newer') return besideHome(dir, now.format);
   const before = await readOne(join(dir, REGISTRY_LAST_GOOD));
-  if (now.why === 'missing' && before.why === 'missing') return { devices: [] };
-  const trouble = { why: now.why, detail: now.detail };
-  return before.devices
-    ? { devices: before.devices, trouble: { ...trouble, instead: 'last-good' } }
-    : { devices: [], trouble: { ...trouble, instead: 'nothing' } };
+  const { why, detail } = now;
+  if (before.why === undefined) {
+    const home = homeOf(REGISTRY, before);
+    return withBeside(dir, { ...home, read: { ...home.read, trouble: { why, detail, instead: 'last-good' } } });
+  }
+  // The copy is as new as the file was.
+  if (before.why === 'newer') return besideHome(dir, before.format);
+  const read: ReadRegistry =
+    why === 'missing' && before.why === 'missing'
+      ? emptyRegistry
+      : { ...emptyRegistry, trouble: { why, detail, instead: 'nothing' } };
+  return { read, name: REGISTRY, file: undefined, rejoined: [] };
+}
+
+function homeOf(name: string, file: RegistryFile, format?: Format): Home {
+  const isNewer = file.format.version > registryFormat.version;
+  const left = file.unknown.map(({ list, id }) => `${list}/${id}`);
+  const newer =
+    format || isNewer || left.length > 0
+      ? { newer: { ...((format || isNewer) && { format: format ?? file.format }), used: name, left } }
+      : {};
+  return { read: { ...file.registry, ...newer }, name, file, rejoined: [] };
+}
+
+/** Where the registry is of a later version that this one cannot read: its own, as it was before, or as it is since. */
+async function besideHome(dir: string, format: Format): Promise<Home> {
+  const name = besideName(registryFormat.version);
+  const own = await readOne(join(dir, name));
+  if (own.why === undefined) return homeOf(name, own, format);
+  return { read: { ...emptyRegistry, newer: { format, used: name, left: [] } }, name, file: undefined, rejoined: [] };
+}
+
+/** With what an older version, or this one, wrote beside the file while it could not be read. What is in the file counts. */
+async function withBeside(dir: string, home: Home): Promise<Home> {
+  const names = await readdir(dir).catch(() => []);
+  const rejoined: string[] = [];
+  let registry: Registry = home.read;
+  for (const name of names.toSorted()) {
+    const version = Number(/^registry\.v(\d+)\.json$/.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
+    if (version > registryFormat.version) continue;
+    const file = await readOne(join(dir, name));
+    if (file.why !== undefined || !file.beside) continue;
+    registry = joined(registry, file.registry);
+    rejoined.push(name);
+  }
+  return { ...home, read: { ...home.read, ...registry }, rejoined };
+}
+
+function joined(own: Registry, other: Registry): Registry {
+  const missing = <Entry>(
+    mine: readonly Entry[],
+    theirs: readonly Entry[],
+    isSame: (a: Entry, b: Entry) => boolean,
+  ) => [...mine, ...theirs.filter((one) => !mine.some((known) => isSame(known, one)))];
+  return {
+    rooms: missing(own.rooms, other.rooms, (a, b) => a.name === b.name),
+    people: missing(own.people, other.people, (a, b) => a.id === b.id),
+    contacts: missing(own.contacts, other.contacts, (a, b) => a.phone === b.phone),
+    wired: missing(own.wired, other.wired, (a, b) => a.id === b.id),
+    devices: missing(own.devices, other.devices, (a, b) => a.id === b.id || isSameRadio(a.radio, b.radio)),
+  };
 }
 
 /**
  * Reads, changes and writes the registry, alone: a crash at any instant leaves the old one or the new, whole. A damaged
- * file is set aside, and what was good of before goes on.
- * @throws StoreError: `in-use` while another change is under way, `unwritable`, `damaged` for a file that is newer than
- * this program; or what `change` throws, with nothing written.
+ * file is set aside, and what was good of before goes on; an older one is copied first; a newer one that cannot be read is
+ * not touched, and what is written stands beside it.
+ * @throws StoreError: `in-use` while another change is under way, `unwritable`, `damaged` for a file that cannot be read; or
+ * what `change` throws, with nothing written.
  */
-export async function changeRegistry(
-  dir: string,
-  change: (devices: readonly PairedDevice[]) => readonly PairedDevice[],
-): Promise<void> {
+export async function changeRegistry(dir: string, change: (registry: Registry) => Registry): Promise<void> {
   const lock = lockRegistry(dir);
   try {
-    const { devices, trouble } = await readRegistry(dir);
-    if (trouble?.why === 'newer' || trouble?.why === 'unreadable')
+    const home = await readHome(dir);
+    const { trouble, newer: _, ...registry } = home.read;
+    if (trouble?.why === 'unreadable')
       throw new StoreError('damaged', `${join(dir, REGISTRY)} cannot be changed: ${trouble.detail}`, { dir });
-    const text = registryText(change(devices));
+    const isBeside = home.name !== REGISTRY;
+    const text = registryText(change(registry), home.file, isBeside ? { beside: true } : {});
     if (trouble?.why === 'damaged') await setAside(join(dir, REGISTRY));
-    await replaceFile(join(dir, REGISTRY), text);
-    await replaceFile(join(dir, REGISTRY_LAST_GOOD), text);
+    else await copyOlder(dir, home);
+    await replaceFile(join(dir, home.name), text);
+    if (!isBeside) await replaceFile(join(dir, REGISTRY_LAST_GOOD), text);
+    for (const name of home.rejoined) await rm(join(dir, name), { force: true });
+    if (!isBeside) await removeOldCopies(dir);
   } catch (thrown) {
     if (thrown instanceof Error && 'syscall' in thrown)
       throw new StoreError(
@@ -101,53 +164,40 @@ export async function changeRegistry(
   }
 }
 
-/** The file's whole text. Throws for devices that a reader would refuse. */
-export function registryText(devices: readonly PairedDevice[]): string {
-  // As a reader will have it: what its sum is taken of.
-  const plain: unknown = JSON.parse(JSON.stringify(pairedDevices.parse(devices)));
-  const rest = { version: VERSION, sha256: sumOf(VERSION, plain), devices: plain };
-  return `${JSON.stringify({ format: FORMAT, ...rest }, null, 1)}\n`;
+/** The same for what was paired alone. */
+export const changeDevices = (
+  dir: string,
+  change: (devices: readonly PairedDevice[]) => readonly PairedDevice[],
+): Promise<void> => changeRegistry(dir, (registry) => ({ ...registry, devices: change(registry.devices) }));
+
+/** A file of an earlier version, as it was, for the program that is rolled back to that. */
+async function copyOlder(dir: string, { file, rejoined }: Home): Promise<void> {
+  const version = file?.format.version ?? registryFormat.version;
+  const name = besideName(version);
+  if (version >= registryFormat.version || rejoined.includes(name)) return;
+  const now = await readFile(join(dir, REGISTRY), 'utf8').catch(() => readFile(join(dir, REGISTRY_LAST_GOOD), 'utf8'));
+  await replaceFile(join(dir, name), now);
 }
 
-type Parsed =
-  | { devices: PairedDevice[]; why?: undefined }
-  | { devices?: undefined; why: RegistryTrouble['why']; detail: string };
+/** How long a copy of an earlier version is kept, ms: it holds keys of devices that may have been removed since. */
+const COPY_KEPT_MS = 90 * 24 * 3_600_000;
 
-/** What a text says. The sum tells a flipped bit, which might be of an address or a key, from what was written. */
-export function parseRegistry(text: string, migrations = MIGRATIONS, current = VERSION): Parsed {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    // Without the parser's own words: they may quote a key.
-    return { why: 'damaged', detail: 'it is not JSON' };
+/** By the file that was written this moment: nothing else here knows the time. */
+async function removeOldCopies(dir: string): Promise<void> {
+  const { mtimeMs: now } = await stat(join(dir, REGISTRY));
+  for (let version = 1; version < registryFormat.version; version += 1) {
+    const copy = join(dir, besideName(version));
+    const found = await stat(copy).catch(() => undefined);
+    if (found && now - found.mtimeMs > COPY_KEPT_MS) await rm(copy, { force: true });
   }
-  const { format, version, sha256, devices } = (raw ?? {}) as Record<string, unknown>;
-  if (format !== FORMAT || typeof version !== 'number' || !Number.isInteger(version) || version < 1)
-    return { why: 'damaged', detail: 'it is no registry' };
-  if (sha256 !== sumOf(version, devices)) return { why: 'damaged', detail: 'its check sum is wrong' };
-  if (version > current)
-    return { why: 'newer', detail: `it is of version ${version}, and this program knows ${current}` };
-  let migrated = devices;
-  for (let at = version; at < current; at += 1) {
-    const step = migrations[at];
-    if (!step) return { why: 'damaged', detail: `there is no way from version ${at} to ${at + 1}` };
-    migrated = step(migrated);
-  }
-  const { data, error } = pairedDevices.safeParse(migrated);
-  if (data) return { devices: data };
-  return { why: 'damaged', detail: `${error.issues[0]?.path.join('.')} is not as it should be` };
 }
-
-const sumOf = (version: number, devices: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify([version, devices]))
-    .digest('hex');
 
 /** Bytes; hundreds of devices have a tenth of it. */
 const LARGEST = 1_000_000;
 
-async function readOne(path: string): Promise<Parsed> {
+type ReadOne = Parsed | { why: 'missing' | 'unreadable'; detail: string };
+
+async function readOne(path: string): Promise<ReadOne> {
   try {
     const { size } = await stat(path);
     if (size > LARGEST) return { why: 'damaged', detail: 'it is far too large' };

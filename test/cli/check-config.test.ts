@@ -3,6 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { changeRegistry } from '#src/store/registry.ts';
+import { KEY, paired, registryOf } from '../store/registry-rig.ts';
 import { hearthward, inFolder } from './cli.ts';
 
 const example = join(import.meta.dirname, '../../config/gateway.example.yaml');
@@ -66,7 +68,7 @@ describe.concurrent('check-config', () => {
       expect(faults[0]).toMatchObject({ path: 'home.timezone', value: '"Mars/Base"', column: expect.any(Number) });
       const good = await hearthward(['check-config', '--json', example]);
       expect(good.code).toBe(0);
-      expect(JSON.parse(good.stdout)).toEqual({ ok: true, faults: [], warnings: [] });
+      expect(JSON.parse(good.stdout)).toMatchObject({ ok: true, faults: [], warnings: [] });
     });
   });
 
@@ -87,6 +89,33 @@ describe.concurrent('check-config', () => {
       const { code, stdout } = await hearthward(['check-config', file]);
       expect(code).toBe(1);
       expect(stdout).toMatch(/line [123]/);
+    });
+  });
+
+  it('says of each value where it comes from, with what was paired and what an installer said', async ({ expect }) => {
+    await inFolder(async (folder) => {
+      const file = join(folder, 'gateway.yaml');
+      const door = { id: 'door', driver: 'gpio-input', kind: 'contact', chip: 'c', line: '1' };
+      const config = { home: { timezone: 'UTC', preset: 'dementia' }, uplinks: [], devices: [door] };
+      writeFileSync(file, JSON.stringify(config));
+      await changeRegistry(folder, () => ({ ...registryOf(paired(1)), wired: [{ id: 'door', role: 'exit' }] }));
+      const list = await hearthward(['check-config', file, '--values', '--data', folder]);
+      expect(list).toMatchObject({ code: 0, stderr: '' });
+      const lines = list.stdout.split('\n');
+      for (const line of [
+        'file      home.timezone = "UTC"',
+        'default   home.language = "zh-CN"',
+        'registry  devices[0].role = "exit"',
+        'file      devices[0].options.chip = "c"',
+        'paired    devices[1].room = "hall"',
+        'registry  people[0].name = "Otto"',
+      ])
+        expect(lines).toContain(line);
+      expect(lines.some((line) => line.startsWith('preset    detectors.'))).toBe(true);
+      expect(list.stdout).not.toContain(KEY);
+      const { values } = JSON.parse((await hearthward(['check-config', file, '--json'])).stdout);
+      expect(values).toContainEqual({ path: 'devices[0].kind', value: 'contact', from: 'file' });
+      expect(values.map(({ from }: { from: string }) => from)).not.toContain('paired');
     });
   });
 });

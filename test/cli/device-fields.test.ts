@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { trialRoute } from '#contract/control/pairing.ts';
-import type { Device } from '#contract/device.ts';
+import type { Device, Person } from '#contract/device.ts';
 import { deviceOf } from '#contract/device-fields.ts';
 import { HOUR, MINUTE } from '#contract/time.ts';
+import { devicesVerb } from '#src/cli/devices.ts';
 import { exportVerb } from '#src/cli/export.ts';
 import { type Describing, describe as describeDevice, type Wanted } from '#src/cli/pair/describe.ts';
 import { pairVerb } from '#src/cli/pair.ts';
@@ -20,12 +21,12 @@ import { readConfig } from '#src/config/load.ts';
 import { configSchema } from '#src/config/schema.ts';
 import { detectors } from '#src/detectors/index.ts';
 import { readLine } from '#src/replay/lines.ts';
-import { joinPaired } from '#src/service/paired.ts';
+import { joinRegistry } from '#src/service/join-registry.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { changeRegistry, readRegistry } from '#src/store/registry.ts';
 import * as drivers from '../../drivers/index.ts';
-import { paired } from '../store/registry-rig.ts';
+import { paired, registryOf } from '../store/registry-rig.ts';
 import { ears, silentLog, tempDir } from '../store/rig.ts';
 import { readNdjson } from './cli.ts';
 
@@ -82,7 +83,7 @@ const near = {
 const file = (devices: readonly object[] = []) => {
   const read = readConfig(JSON.stringify({ home: { timezone: 'UTC' }, people, devices }), 'f', schema);
   if (!read.ok) throw new Error(JSON.stringify(read.faults));
-  return read.config;
+  return read;
 };
 
 /** Paired by the options of the command, or by the answers of a person to its questions. */
@@ -92,7 +93,7 @@ const pair = (wanted: Wanted, answers: Record<string, string> = {}) =>
     schema,
     clock: virtualClock({ wall: 5 }),
     program: [],
-    config: file(),
+    config: file().config,
     language: 'en',
     wanted,
     answers: {
@@ -112,16 +113,16 @@ describe.each(all)('every field of a device, with %s', (_, device) => {
   const configured = { ...device, driver: 'bthome', address: near.address };
 
   it('is read from the configuration file', () => {
-    expect(file([configured]).devices).toEqual([
+    expect(file([configured]).config.devices).toEqual([
       { ...device, driver: 'bthome', options: expect.objectContaining({ address: near.address }) },
     ]);
   });
 
   it('is an option of pairing, stored in the registry, and in force', async () => {
     const dir = tempDir();
-    const stored = await pair({ address: near.address, ...wantedFor(device) });
-    await changeRegistry(dir, () => [stored]);
-    const { config, refused } = joinPaired(file(), (await readRegistry(dir)).devices, schema);
+    const { device: stored } = await pair({ address: near.address, ...wantedFor(device) });
+    await changeRegistry(dir, () => registryOf(stored));
+    const { config, refused } = joinRegistry(file(), await readRegistry(dir), schema);
     expect(refused).toEqual([]);
     expect(config.devices.map(deviceOf)).toEqual([device]);
   });
@@ -133,13 +134,27 @@ describe.each(all)('every field of a device, with %s', (_, device) => {
 
   it('is exported of a device that was paired, and taken by a replay', async () => {
     const dir = tempDir();
-    const stored = await pair({ address: near.address, ...wantedFor(device) });
-    await changeRegistry(dir, () => [stored]);
+    const { device: stored } = await pair({ address: near.address, ...wantedFor(device) });
+    await changeRegistry(dir, () => registryOf(stored));
     const lines = await exported(dir);
-    expect(lines).toEqual([{ declare: device }]);
-    const read = readLine(JSON.stringify(lines[0]));
+    expect(lines).toEqual([...people.map((person) => ({ person })), { declare: device }]);
+    const read = readLine(JSON.stringify(lines.at(-1)));
     expect(read).toEqual({ ok: true, line: { kind: 'declare', declare: device } });
   });
+});
+
+it('every field is one that an installer can say of a wired device, but for its id and its kind', async () => {
+  const dir = tempDir();
+  const configured = { id: 'front-1', kind: 'contact', driver: 'bthome', address: near.address };
+  for (const [, { kind: _, ...said }] of all) {
+    await changeRegistry(dir, () => ({
+      ...registryOf(),
+      wired: [{ ...said, sharedBy: said.sharedBy && [...said.sharedBy] }],
+    }));
+    const { config, refused } = joinRegistry(file([configured]), await readRegistry(dir), schema);
+    expect(refused).toEqual([]);
+    expect(config.devices.map(deviceOf)).toEqual([{ ...said, kind: 'contact' }]);
+  }
 });
 
 describe('pairing', () => {
@@ -149,11 +164,11 @@ describe('pairing', () => {
   });
 
   it('asks whether a contact is on the door to the outside, and who shares a meter', async () => {
-    const door = await pair({}, { 'What is it': 'contact', 'Is it on the door': 'yes' });
-    expect(deviceOf({ ...door, wearer: undefined })).toEqual({ id: 'contact-1', kind: 'contact', role: 'exit' });
-    const motion = await pair({}, { 'What is it': 'motion', 'Is it on the door': 'yes' });
+    const { device: door } = await pair({}, { 'What is it': 'contact', 'Is it on the door': 'yes' });
+    expect(deviceOf(door)).toEqual({ id: 'contact-1', kind: 'contact', role: 'exit' });
+    const { device: motion } = await pair({}, { 'What is it': 'motion', 'Is it on the door': 'yes' });
     expect(motion.role).toBeUndefined();
-    const scale = await pair({}, { 'What is it': 'wearable', 'Who wears it': 'otto, li' });
+    const { device: scale } = await pair({}, { 'What is it': 'wearable', 'Who wears it': 'otto, li' });
     expect(scale).toMatchObject({ sharedBy: ['otto', 'li'] });
   });
 
@@ -175,13 +190,57 @@ it('somebody who passes a Bluetooth contact that was paired as the exit door has
     { t: 24 * HOUR },
   ];
   const presence = async (role?: 'exit') => {
-    await changeRegistry(dir, () => [paired(1, { id: 'front-1', kind: 'contact', role })]);
+    await changeRegistry(dir, () => registryOf(paired(1, { id: 'front-1', kind: 'contact', role })));
     const lines = [...(await exported(dir)), ...passed].map((line) => JSON.stringify(line));
     const out = await run(replayVerb(schema, detectors), {}, lines.join('\n'));
     return out.flatMap(({ type, value }) => (type === 'presence' ? [value] : []));
   };
   expect(await presence('exit')).toEqual(['home', 'away']);
   expect(await presence()).toEqual(['home']);
+});
+
+it('a person whom an installer named is one to a replay of the home: limits for her are limits', async () => {
+  const dir = tempDir();
+  const mei = {
+    id: 'mei',
+    name: '梅',
+    language: 'zh-CN',
+    healthRecord: 'platform',
+  } as const satisfies Required<Person>;
+  const cuff = paired(1, { id: 'cuff', driver: 'gatt-health', kind: 'blood-pressure', wearer: 'mei' });
+  await changeRegistry(dir, () => ({ ...registryOf(cuff), people: [mei] }));
+  const high = [
+    {
+      t: 0,
+      order: { act: 'limits', person: 'mei', version: 1, values: { systolic: { high: 120, criticalHigh: 130 } } },
+    },
+    { t: MINUTE, device: 'cuff', quantity: 'systolic', value: 135 },
+    { t: HOUR },
+  ];
+  const lines = await exported(dir);
+  expect(lines).toContainEqual({ person: mei });
+  const replayed = async (without: (line: Record<string, unknown>) => boolean) => {
+    const input = [...lines.filter((line) => !without(line)), ...high].map((line) => JSON.stringify(line));
+    const out = await run(replayVerb(schema, detectors), {}, input.join('\n'));
+    return out.flatMap(({ subject, hazard }) => (hazard ? [`${hazard} ${subject}`] : []));
+  };
+  expect(await replayed(() => false)).toEqual(['vital person:mei']);
+  expect(await replayed(({ person }) => person !== undefined)).toEqual([]);
+});
+
+it('the list of devices says of each field where it comes from', async () => {
+  const dir = tempDir();
+  await changeRegistry(dir, () => ({ ...registryOf(paired(1)), wired: [{ id: 'door', role: 'exit' }] }));
+  await exported(dir);
+  const door = { id: 'door', driver: 'gpio-input', kind: 'contact', room: 'hall', chip: 'c', line: '1' };
+  const config = join(dir, 'gateway.yaml');
+  writeFileSync(config, JSON.stringify({ home: { timezone: 'UTC' }, devices: [door] }));
+  const verb = devicesVerb(schema, virtualClock());
+  const devices = await run(verb, { data: dir, config, json: true });
+  expect(devices.map(({ id, origins }) => [id, origins])).toEqual([
+    ['door', { kind: 'file', room: 'file', role: 'registry' }],
+    ['band-1', { kind: 'paired', room: 'paired', wearer: 'paired' }],
+  ]);
 });
 
 /** What `hearthward export` says of a gateway that ran on `dir` and heard nothing. */

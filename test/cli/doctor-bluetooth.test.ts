@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { bluetooth } from '#src/cli/doctor/bluetooth.ts';
 import { changeRegistry, REGISTRY } from '#src/store/registry.ts';
-import { KEY, paired } from '../store/registry-rig.ts';
+import { KEY, paired, registryOf } from '../store/registry-rig.ts';
 import { box, config, find, findings, verdicts } from './doctor.ts';
 
 let root: string;
@@ -80,7 +80,7 @@ describe('Bluetooth', () => {
 
   it('counts what was paired, and says when the list is damaged, without a key', async () => {
     const dataDir = join(root, 'data');
-    await changeRegistry(dataDir, () => [paired(1)]);
+    await changeRegistry(dataDir, () => registryOf(paired(1)));
     tree({ ...adapter('hci0'), '/proc/self/status': BOTH });
     const only = () => findings([bluetooth], box({ root, config: config({}), dataDir }));
     expect(verdicts(await only())).toEqual({

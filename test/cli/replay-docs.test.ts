@@ -49,7 +49,20 @@ describe('docs/replay.md', () => {
       ),
     );
     expect([...shown].toSorted()).toEqual(
-      ['clock', 'declare', 'gateway', 'link', 'order', 'quantity', 'run', 'samples', 'say', 't', 'whatIf'].toSorted(),
+      [
+        'clock',
+        'declare',
+        'gateway',
+        'link',
+        'order',
+        'person',
+        'quantity',
+        'run',
+        'samples',
+        'say',
+        't',
+        'whatIf',
+      ].toSorted(),
     );
   });
 

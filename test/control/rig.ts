@@ -41,6 +41,7 @@ export function controlRig(options: Partial<ControlOptions> = {}) {
     ids: seededIds(2),
     home: home.pipeline,
     config: () => ({ devices: home.pipeline.devices().map(configured) }) as Partial<Config> as Config,
+    originOf: ([, index, field]) => (index === 0 && field === 'room' ? 'registry' : 'file'),
     reload: async () => undefined,
     channels: () => [{ channel: 'district', session: 'up', trouble: null, shortOf: [], waiting: 3 }],
     unsettled: () => ['valve-1'],

@@ -16,7 +16,7 @@ import { meanwhile } from '#fakes/wait.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { advertCounters } from '#src/hosting/radio/bluetooth/advert-counters.ts';
 import { changeRegistry } from '#src/store/registry.ts';
-import { KEY, paired } from '../store/registry-rig.ts';
+import { addressOf, KEY, paired, registryOf } from '../store/registry-rig.ts';
 
 const device = (more: object = {}): ConfiguredDevice => ({
   id: 'worn',
@@ -129,7 +129,7 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
 });
 
-const ADDRESS = paired(1).address;
+const ADDRESS = addressOf(1);
 /** A press, encrypted as BTHome does. */
 function press(count: number): Uint8Array {
   const counter = Buffer.alloc(4);
@@ -146,7 +146,7 @@ it('a press that was recorded before a kill and sent again after it is doubted, 
   ending.push(() => rmSync(dir, { recursive: true, force: true }));
   const pty = await hciPty();
   ending.push(() => pty.close());
-  await changeRegistry(join(dir, 'data'), () => [paired(1)]);
+  await changeRegistry(join(dir, 'data'), () => registryOf(paired(1)));
   const sending = <T>(count: number, outcome: Promise<T>): Promise<T> =>
     meanwhile(outcome, 150, () => pty.controller.advertise({ address: ADDRESS, type: 3, fields: press(count) }));
   const start = () => {

@@ -3,9 +3,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { registryText } from '#src/store/registry.ts';
+import { registryText } from '#src/store/registry-file.ts';
 import { inHouse } from '../scenarios/house.ts';
-import { paired } from '../store/registry-rig.ts';
+import { paired, registryOf } from '../store/registry-rig.ts';
 
 const program = join(import.meta.dirname, 'hasty-gateway.ts');
 
@@ -18,7 +18,7 @@ inHouse('reports of a store, the registry, a transport and a channel in the firs
   ];
   for (const folder of [data, secrets]) mkdirSync(folder);
   writeFileSync(join(data, 'journal.db'), 'no database, and never was one '.repeat(400));
-  writeFileSync(registry, registryText([paired(1, { driver: 'nothing' })]));
+  writeFileSync(registry, registryText(registryOf(paired(1, { driver: 'nothing' }))));
   // A secret that others may read: the channel is refused in the call that begins it.
   writeFileSync(join(secrets, 'city.password'), 'hunter2');
   chmodSync(join(secrets, 'city.password'), 0o644);

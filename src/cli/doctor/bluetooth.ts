@@ -4,15 +4,16 @@
 import { stat } from 'node:fs/promises';
 import { words } from '#contract/actuator.ts';
 import { type ReadRegistry, readRegistry } from '#src/store/registry.ts';
+import { emptyRegistry } from '#src/store/registry-file.ts';
 import { at, type Box, groupName, mayUse, namesIn, textOf, whoRuns } from './box.ts';
-import { bad, type Check, type Finding, good, unknown } from './finding.ts';
+import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
 import { gatewayOf } from './processes.ts';
 
 export const bluetooth: Check = {
   id: 'bluetooth',
   title: words('Bluetooth', '蓝牙'),
   async run(box) {
-    const registry = box.dataDir === undefined ? { devices: [] } : await readRegistry(box.dataDir);
+    const registry = box.dataDir === undefined ? emptyRegistry : await readRegistry(box.dataDir);
     const listed = listFinding(registry);
     const devices = devicesOf(box, registry);
     if (devices.length === 0) return listed;
@@ -31,7 +32,19 @@ function devicesOf({ config }: Box, { devices }: ReadRegistry): string[] {
   return [...configured, ...devices].map(({ id }) => id);
 }
 
-function listFinding({ devices, trouble }: ReadRegistry): Finding[] {
+function listFinding({ devices, trouble, newer }: ReadRegistry): Finding[] {
+  if (newer)
+    return [
+      warn(
+        'registry',
+        words(
+          `A later version of the program wrote the list of paired devices; ${newer.used} is used, with ${devices.length} of them`,
+          `已配对设备的清单由更高版本的程序写入；使用 ${newer.used}，其中 ${devices.length} 台可用`,
+        ),
+        { ...newer.format, used: newer.used, left: [...newer.left], paired: devices.length },
+        words('Update the gateway again: nothing of the list is lost.', '请重新升级网关，清单内容不会丢失。'),
+      ),
+    ];
   if (!trouble)
     return devices.length === 0
       ? []

@@ -4,14 +4,16 @@
 import type { Config } from '#contract/config.ts';
 import type { NearbyDevice } from '#contract/control/pairing.ts';
 import { checkDevice } from '#src/config/one-device.ts';
-import { draftOf } from '#src/service/paired.ts';
-import { changeRegistry, type PairedDevice } from '#src/store/registry.ts';
+import { draftOf } from '#src/service/join-registry.ts';
+import { changeRegistry } from '#src/store/registry.ts';
+import type { Registry } from '#src/store/registry-file.ts';
+import { isNamedBy, isSameRadio, radioName } from '#src/store/registry-radio.ts';
 import { exit, type VerbIo } from '../verb.ts';
 import type { Answers } from './answers.ts';
-import { type Describing, describe, peopleWith } from './describe.ts';
+import { type Described, type Describing, describe, peopleWith } from './describe.ts';
 import { Ended } from './ended.ts';
 import { type Borrowed, borrowRadio, hearOnce, look } from './radio.ts';
-import { nearbyLine, troubleText, wordsOf } from './words.ts';
+import { nearbyLine, shownDevice, troubleText, type Words, wordsOf } from './words.ts';
 
 export interface PairBle extends Describing {
   dataDir: string;
@@ -31,20 +33,24 @@ export async function pairBle(pairing: PairBle): Promise<void> {
   const radio = await borrowRadio(dataDir, config, pairing);
   try {
     const near = await chooseFrom(radio, pairing);
-    const device = await describe(near, pairing);
+    const described = await describe(near, pairing);
     const key = await keyFor(near, pairing);
-    await verified(radio, device, key, pairing);
-    const stored: PairedDevice = { ...device, ...(key !== undefined && { bindkey: key }) };
-    await changeRegistry(dataDir, (devices) => {
-      const other = devices.find(({ id, address }) => id === stored.id || address === stored.address);
-      if (other) throw new Ended(words.taken(other.address, other.id));
-      return [...devices, stored];
-    });
+    await verified(radio, described, key, pairing);
+    const { newcomer, device } = described;
+    const stored = { ...device, radio: { ...device.radio, ...(key !== undefined && { bindkey: key }) } };
+    await changeRegistry(dataDir, (registry) => withDevice(registry, { newcomer, device: stored }, words));
     io.err(words.paired(stored.id));
-    if (json) await io.out(JSON.stringify({ ...device, bindkey: key !== undefined }));
+    if (json) await io.out(JSON.stringify(shownDevice(stored, peopleWith(newcomer, config))));
   } finally {
     await radio.close();
   }
+}
+
+function withDevice({ people, devices, ...rest }: Registry, { newcomer, device }: Described, words: Words): Registry {
+  const other = devices.find(({ id, radio }) => id === device.id || isSameRadio(radio, device.radio));
+  if (other) throw new Ended(words.taken(radioName(other.radio), other.id));
+  const known = !newcomer || people.some(({ id }) => id === newcomer.id);
+  return { ...rest, people: known ? people : [...people, newcomer], devices: [...devices, device] };
 }
 
 async function chooseFrom(radio: Borrowed, pairing: PairBle): Promise<NearbyDevice> {
@@ -109,12 +115,12 @@ async function keyFor(near: NearbyDevice, { key, language, wanted, answers }: Pa
 
 async function verified(
   radio: Borrowed,
-  device: PairedDevice,
+  { device, newcomer }: Described,
   key: string | undefined,
   { clock, config, schema, seconds, language, io }: PairBle,
 ): Promise<void> {
   const words = wordsOf(language);
-  const checked = checkDevice(draftOf(device), peopleWith(device, config), schema);
+  const checked = checkDevice(draftOf(device), peopleWith(newcomer, config), schema);
   if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
   io.err(words.listening(seconds));
   const odd = new Set<string>();
@@ -129,5 +135,6 @@ async function verified(
   io.err(words.heard(report.heard));
 }
 
+/** The device of the home that has this address already. */
 const ownerOf = (address: string, { devices }: Config): string | undefined =>
-  devices.find(({ options }) => options.address === address)?.id;
+  devices.find(({ options }) => isNamedBy({ transport: 'ble', address, addressType: 'public' }, options))?.id;

@@ -5,8 +5,8 @@ import type { Config } from '#contract/config.ts';
 import type { NearbyDevice } from '#contract/control/pairing.ts';
 import { canBeExitDoor, type Device, type DeviceKind, type Person, placements } from '#contract/device.ts';
 import { checkDevice } from '#src/config/one-device.ts';
-import { draftOf } from '#src/service/paired.ts';
-import type { PairedDevice } from '#src/store/registry.ts';
+import { draftOf } from '#src/service/join-registry.ts';
+import type { PairedDevice } from '#src/store/registry-file.ts';
 import type { Language } from '../language.ts';
 import type { Answers } from './answers.ts';
 import { Ended } from './ended.ts';
@@ -42,8 +42,14 @@ interface Asking {
   ask(question: string, otherwise: string): Promise<string>;
 }
 
+export interface Described {
+  device: PairedDevice;
+  /** Who uses it, where the home does not know that person yet. */
+  newcomer?: Person | undefined;
+}
+
 /** The device as it is to be stored, but for its key; checked as if it stood in the configuration file. */
-export async function describe(near: NearbyDevice, describing: Describing): Promise<PairedDevice> {
+export async function describe(near: NearbyDevice, describing: Describing): Promise<Described> {
   const { clock, config, drivers, schema, language, wanted, answers } = describing;
   const words = wordsOf(language);
   const asks = wanted.address === undefined;
@@ -58,24 +64,25 @@ export async function describe(near: NearbyDevice, describing: Describing): Prom
   const placement = await placementOf(kind, asking);
   const role = await roleOf(kind, asking);
   const room = wanted.room ?? ((await asking.ask(words.room, '')) || undefined);
-  const { wearer, sharedBy } = await usersOf(kind, asking);
+  const { user, sharedBy } = await usersOf(kind, asking);
+  const wearer = user?.id;
   const ignoreForActivity = wanted['ignore-for-activity'];
   const options = await checkInOf(kind, asking);
   const said = { id, kind, room, placement, role, wearer, sharedBy, ignoreForActivity } satisfies {
-    [Field in keyof Required<Device>]: Field extends 'wearer' ? Person | undefined : Device[Field];
+    [Field in keyof Required<Device>]: Device[Field];
   };
   const { driver, address, addressType, name } = near;
-  const radio = { driver, address, addressType, ...(name && { name }) };
-  const device: PairedDevice = { ...said, ...radio, options, pairedAt: clock.now().wall };
-  const checked = checkDevice(draftOf(device), peopleWith(device, config), schema);
+  const radio = { transport: 'ble', address, addressType } as const;
+  const device: PairedDevice = { ...said, driver, radio, ...(name && { name }), options, pairedAt: clock.now().wall };
+  const newcomer = config.people?.some((person) => person.id === wearer) ? undefined : user;
+  const checked = checkDevice(draftOf(device), peopleWith(newcomer, config), schema);
   if ('reason' in checked) throw new Ended(words.refusedBy(checked.reason));
-  return device;
+  return { device, newcomer };
 }
 
 /** Everybody of the home, and the one that the device brings along. */
-export function peopleWith({ wearer }: PairedDevice, { people = [] }: Config): readonly Person[] {
-  return wearer && !people.some(({ id }) => id === wearer.id) ? [...people, wearer] : people;
-}
+export const peopleWith = (newcomer: Person | undefined, { people = [] }: Config): readonly Person[] =>
+  newcomer ? [...people, newcomer] : people;
 
 async function kindOf(near: NearbyDevice, kinds: readonly string[], { wanted, words, ask }: Asking) {
   const kind = wanted.kind ?? (kinds.length > 1 ? await ask(words.kind(near.kind, kinds), near.kind) : near.kind);
@@ -111,7 +118,7 @@ async function roleOf(kind: DeviceKind, { wanted, words, ask }: Asking): Promise
 async function usersOf(
   kind: DeviceKind,
   { wanted, words, config: { people = [] }, ask }: Asking,
-): Promise<{ wearer?: Person; sharedBy?: string[] }> {
+): Promise<{ user?: Person; sharedBy?: string[] }> {
   const listed = people.map(({ id, name }) => `${id}: ${name}`);
   const given = wanted['shared-by'] ?? wanted.wearer;
   const answer = given ?? (personal(kind) ? await ask(words.wearer(listed), '') : '');
@@ -126,7 +133,7 @@ async function usersOf(
   const known = people.find((person) => person.id === id);
   const name = known?.name ?? wanted['wearer-name'] ?? (await ask(words.wearerName, ''));
   if (!name) throw new Ended(words.noWearer(id));
-  return { wearer: { id, name } };
+  return { user: { id, name } };
 }
 
 async function checkInOf(kind: DeviceKind, { wanted, words, ask }: Asking): Promise<PairedDevice['options']> {

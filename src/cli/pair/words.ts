@@ -1,9 +1,10 @@
 // What `hearthward pair` says to the person at the terminal, in both languages.
 
 import type { NearbyDevice, TrialReport } from '#contract/control/pairing.ts';
-import type { DeviceKind } from '#contract/device.ts';
+import { type DeviceKind, type Person, usersOf } from '#contract/device.ts';
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
-import type { PairedDevice } from '#src/store/registry.ts';
+import type { PairedDevice } from '#src/store/registry-file.ts';
+import { radioName, radioSecret, shownRadio } from '#src/store/registry-radio.ts';
 import { type Language, localTime } from '../language.ts';
 
 type Refusal = Extract<TrialReport, { refused: unknown }>['refused'];
@@ -64,6 +65,8 @@ const en = {
     instead === 'last-good'
       ? `The list was damaged (${detail}); this is the last good one.`
       : `The list was damaged (${detail}), and there is no good copy of it.`,
+  newer: (used: string, left: number) =>
+    `A later version of the program wrote the list: ${used} is used${left > 0 ? `, and ${left} entries that only that version knows are left as they are` : ''}.`,
   encrypted: 'encrypted',
   unknown: (what: string) => `not understood: ${what}`,
   withKey: 'with key',
@@ -121,6 +124,8 @@ const zh: Words = {
     instead === 'last-good'
       ? `清单已损坏（${detail}），以下为上一个有效副本。`
       : `清单已损坏（${detail}），且没有有效副本。`,
+  newer: (used, left) =>
+    `清单由更高版本的程序写入：使用 ${used}${left > 0 ? `，另有 ${left} 项本版本无法识别，保持不变` : ''}。`,
   encrypted: '已加密',
   unknown: (what) => `无法识别：${what}`,
   withKey: '有密钥',
@@ -149,20 +154,30 @@ export const nearbyLine = (number: number, device: NearbyDevice, words: Words): 
     .join('  ')
     .trimEnd();
 
-export const pairedLine = (device: PairedDevice, words: Words): string =>
+export const pairedLine = (device: PairedDevice, people: readonly Person[], words: Words): string =>
   [
     device.id.padEnd(16),
     device.kind.padEnd(14),
     device.driver.padEnd(11),
-    device.address,
+    radioName(device.radio),
     device.placement ?? '',
     device.room ?? '',
-    device.wearer?.name ?? '',
-    device.bindkey ? words.withKey : '',
+    usersOf(device)
+      .map((id) => people.find((person) => person.id === id)?.name ?? id)
+      .join(', '),
+    radioSecret(device.radio) === undefined ? '' : words.withKey,
     localTime(device.pairedAt),
   ]
     .filter((part) => part !== '')
     .join('  ');
+
+/** What was paired, for `--json`: without its key. */
+export const shownDevice = ({ radio, wearer, ...device }: PairedDevice, people: readonly Person[]): object => ({
+  ...device,
+  transport: radio.transport,
+  ...shownRadio(radio),
+  ...(wearer !== undefined && { wearer: people.find(({ id }) => id === wearer) ?? { id: wearer } }),
+});
 
 /** Not used from day to day: nobody would notice that it is dead. */
 export const unattended = (kind: DeviceKind): boolean => ['gas', 'co', 'smoke', 'water-leak'].includes(kind);

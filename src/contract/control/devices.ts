@@ -1,6 +1,7 @@
 // The devices of the home: whether each is there, what it said last, and what is wrong with it.
 
 import { z } from 'zod';
+import { origins } from '../config.ts';
 import { defineRoute } from './route.ts';
 
 export const lastReading = z.looseObject({
@@ -22,6 +23,10 @@ export const deviceView = z.looseObject({
       '`up`; `lost`, and then a fault says why, its own or its radio’s; `unsettled` where it has not shown yet.',
     ),
   faults: z.array(z.string()).describe('Codes of the faults of this device that are on.'),
+  origins: z
+    .record(z.string(), z.enum(origins))
+    .optional()
+    .describe('Where what is said of it comes from, by field: the file, what an installer said, or what was paired.'),
   last: lastReading.nullable().describe('The newest reading since the gateway started.'),
 });
 export type DeviceView = z.output<typeof deviceView>;
