@@ -4,7 +4,6 @@ import type { Cue, Stage, WearableSignal } from '#contract/actuator.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { hazards } from '#contract/hazard.ts';
-import { awaitsReceipt } from './delivery.ts';
 import { cueWords, type Surroundings, wearableWords } from './words.ts';
 
 /** Each stage has a light and a sound of its own: [ms on, ms off, …], times (0: until the stage changes). */
@@ -23,8 +22,7 @@ export function stageOf(alert: Alert, deliveries: readonly Delivery[], registere
   if (alert.state === 'pending') return 'asking';
   const reached = (mark: 'sentRev' | 'receivedRev') => deliveries.some((delivery) => delivery[mark] >= alert.callRev);
   if (reached('receivedRev')) return 'received';
-  if (deliveries.length > 0 && deliveries.every((delivery) => delivery.overdue && awaitsReceipt(delivery, alert)))
-    return 'still-trying';
+  if (deliveries.length > 0 && deliveries.every(({ overdue }) => overdue)) return 'still-trying';
   if (registered && reached('sentRev')) return 'sent';
   return registered ? 'registered' : 'pressed';
 }

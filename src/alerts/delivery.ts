@@ -1,18 +1,20 @@
 // How far an alert has come on one channel: its states as a table, and the marks that the resident's stages are read from.
 
 import type { Alert } from '#contract/alert.ts';
+import type { Confirms } from '#contract/channel.ts';
 import type { Delivery, DeliveryState } from '#contract/delivery.ts';
 import type { MonoMs } from '#contract/time.ts';
 
-export type DeliveryEvent = 'committed' | 'puback' | 'receipt' | 'person-acknowledged' | 'new-rev';
+export type DeliveryEvent = 'committed' | 'sent' | 'receipt' | 'person-acknowledged' | 'new-rev';
 
 /**
- * The states of the newest rev. It is published beside its commit, so the broker's PUBACK may come before the disk's answer:
- * only both together are `sent`. A receipt may come before either, and is never taken back by what happens later.
+ * The states of the newest rev. It is published beside its commit, so the next hop may have it before the disk's answer: only
+ * both together are `sent`. A receipt may come before either, and is never taken back by what happens later. A network's
+ * report that it was delivered is no receipt, and no state: it only ends the wait.
  */
 export const steps = {
   queued: { committed: 'registered', receipt: 'received', 'new-rev': 'queued' },
-  registered: { puback: 'sent', receipt: 'received', 'new-rev': 'queued' },
+  registered: { sent: 'sent', receipt: 'received', 'new-rev': 'queued' },
   sent: { receipt: 'received', 'new-rev': 'queued' },
   received: { 'person-acknowledged': 'confirmed', 'new-rev': 'queued' },
   confirmed: { 'new-rev': 'queued' },
@@ -45,19 +47,26 @@ export const queue = (delivery: Delivery, { rev, callRev }: Alert, now: MonoMs):
   ...(rev === callRev && { waitingSince: now, overdue: false }),
 });
 
-const marks = { committed: 'registeredRev', puback: 'sentRev', receipt: 'receivedRev' } as const;
+const marks = { committed: 'registeredRev', sent: 'sentRev', receipt: 'receivedRev', report: 'deliveredRev' } as const;
 
 /** Something happened to `rev`: its mark rises. The state changes only where it is the newest rev. */
 export function happened(delivery: Delivery, event: keyof typeof marks, rev: number): Delivery {
   const mark = marks[event];
   const isNewest = rev === delivery.queuedRev;
-  const reached = isNewest ? step(delivery.state, event) : delivery.state;
+  const reached = isNewest && event !== 'report' ? step(delivery.state, event) : delivery.state;
   return {
     ...delivery,
-    [mark]: Math.max(delivery[mark], rev),
-    ...(event === 'puback' && isNewest && { attempts: delivery.attempts + 1 }),
-    state: event === 'committed' && isNewest && delivery.sentRev === rev ? step(reached, 'puback') : reached,
+    [mark]: Math.max(delivery[mark] ?? 0, rev),
+    ...(event === 'sent' && isNewest && { attempts: delivery.attempts + 1 }),
+    state: event === 'committed' && isNewest && delivery.sentRev === rev ? step(reached, 'sent') : reached,
   };
+}
+
+/** The proof that a channel gives came, for this rev. The same delivery where that proves nothing new. */
+export function arrived(delivery: Delivery, confirms: Confirms, rev: number): Delivery {
+  const event = { receipt: 'receipt', 'delivery-report': 'report', none: undefined } as const;
+  const proof = event[confirms];
+  return proof === undefined || (delivery[marks[proof]] ?? 0) >= rev ? delivery : happened(delivery, proof, rev);
 }
 
 /** A person has acknowledged, and the platform has the newest rev: nothing is left to do. */
@@ -66,6 +75,22 @@ export const confirmed = (delivery: Delivery): Delivery => ({
   state: step(delivery.state, 'person-acknowledged'),
 });
 
-/** True while the present call has been offered, and has no receipt. */
-export const awaitsReceipt = ({ queuedRev, receivedRev }: Delivery, { callRev }: Alert): boolean =>
-  queuedRev >= callRev && receivedRev < callRev;
+/** Newest rev of which the channel has proved that it arrived; where it can prove nothing, that has left. */
+function provenRev({ sentRev, deliveredRev = 0, receivedRev }: Delivery, confirms: Confirms): number {
+  switch (confirms) {
+    case 'receipt':
+      return receivedRev;
+    case 'delivery-report':
+      return deliveredRev;
+    case 'none':
+      return sentRev;
+  }
+}
+
+/** True while the present call has been offered, and nothing proves that it arrived. */
+export const awaitsProof = (delivery: Delivery, { callRev }: Pick<Alert, 'callRev'>, confirms: Confirms): boolean =>
+  delivery.queuedRev >= callRev && provenRev(delivery, confirms) < callRev;
+
+/** True when nothing more is done for the newest rev. Only a receipt is waited for without end: a report may never come. */
+export const isSettled = (delivery: Delivery, confirms: Confirms): boolean =>
+  (confirms === 'receipt' ? delivery.receivedRev : delivery.sentRev) >= delivery.queuedRev;

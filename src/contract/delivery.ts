@@ -10,16 +10,18 @@ export interface Delivery {
   alertId: string;
   channel: string;
   state: DeliveryState;
-  /** Newest rev offered, known durable, given to the broker (PUBACK), and received by the platform; 0 for none yet. */
+  /** Newest rev offered, known durable, given to the next hop (an MQTT broker's PUBACK), and received by the platform; 0 for none yet. */
   queuedRev: number;
   registeredRev: number;
   sentRev: number;
   receivedRev: number;
-  /** How often the newest rev was given to the broker. */
+  /** Newest rev that a network reported as delivered to the recipient's device; absent where none was. */
+  deliveredRev?: number | undefined;
+  /** How often the newest rev was given to the next hop. */
   attempts: number;
-  /** When the wait for the present call's receipt began. */
+  /** When the wait for the proof that the present call arrived began. */
   waitingSince: MonoMs;
-  /** No receipt in time: the resident is told that we are still trying. */
+  /** No proof in time: the resident is shown that we are still trying. */
   overdue: boolean;
 }
 
@@ -35,11 +37,11 @@ export interface OutboxEntry {
   /** `alert/<alertId>`, `fault/<key>`, `answer/<commandId>`, `measurement/<measurementId>`: what the message is about. */
   slot: string;
   channel: string;
-  /** The CloudEvents id: `<alertId>.<rev>` for an alert. */
+  /** `<alertId>.<rev>` for an alert. */
   msgId: string;
   kind: (typeof outboxKinds)[number];
   /** Lower goes first, within a kind too: a help call before a gas warning. */
   priority: number;
-  /** The CloudEvents JSON text. */
+  /** The message as its channel made it, and as that channel alone reads it. */
   body: string;
 }

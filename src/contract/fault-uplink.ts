@@ -113,7 +113,7 @@ export const uplinkFaults = {
   },
   'uplink-no-receipt': {
     subjects: ['uplink'],
-    raisedBy: ['core', 'service'],
+    raisedBy: ['core'],
     effect: 'protection-lost',
     visibleAfterMs: 0,
     text: { en: 'The platform has not confirmed an alert', 'zh-CN': '平台尚未确认收到警报' },

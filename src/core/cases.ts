@@ -6,7 +6,9 @@ import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import { own } from '#contract/own.ts';
 import type { Moment, MonoMs } from '#contract/time.ts';
+import { isSettled } from '#src/alerts/delivery.ts';
 import type { AlertTimes } from '#src/alerts/reactions.ts';
+import { type ChannelTable, confirmsOf } from './channel-table.ts';
 
 export interface Case {
   alert: Alert;
@@ -50,11 +52,11 @@ export function keepDeliveries(one: Case, channels: readonly string[]): void {
   one.deliveries = Object.fromEntries(Object.entries(one.deliveries).filter(([channel]) => channels.includes(channel)));
 }
 
-/** Closed, on the disk, and received by every channel that it was offered to: nobody needs it any more. */
-export const isDone = (one: Case): boolean =>
+/** Closed, on the disk, and settled with every channel that it was offered to: nobody needs it any more. */
+export const isDone = (one: Case, channels: ChannelTable): boolean =>
   !isOpen(one.alert) &&
   one.registeredRev >= one.alert.rev &&
-  deliveriesOf(one).every(({ receivedRev }) => receivedRev >= one.alert.rev);
+  deliveriesOf(one).every((delivery) => isSettled(delivery, confirmsOf(channels, delivery.channel)));
 
 export const timesOf = ({ calledAt, hushedAt }: Alert, now: Moment): AlertTimes => ({
   calledAt: onThisBoot(calledAt, now),

@@ -28,7 +28,7 @@ export function commit(home: WatchedHome, changes: Changes, entries: OutboxEntry
   const { unwritten } = home;
   unwritten.underWay.add(batch);
   const written = home.ports.journal.commit(changeOf(home, batch, now));
-  for (const entry of entries) if (entry.kind === 'alert') home.ports.offer(entry);
+  for (const entry of entries) if (entry.kind === 'alert') home.ports.channels.offer(entry);
   written.then(
     () => {
       disk.answered();
@@ -55,7 +55,7 @@ function releaseOnce(home: WatchedHome, entries: readonly OutboxEntry[]): () => 
   return () => {
     if (released) return;
     released = true;
-    for (const entry of entries) home.ports.offer(entry);
+    for (const entry of entries) home.ports.channels.offer(entry);
     flushHistory(home);
   };
 }

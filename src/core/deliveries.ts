@@ -1,19 +1,18 @@
-// How far each alert has come on each channel: on the disk, given to the broker, received by the platform, or overdue.
+// How far each alert has come on each channel: on the disk, on its way, received by the platform, or overdue.
 
 import { readEventId } from '#base/event-id.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
-import type { OutboxEntry } from '#contract/delivery.ts';
+import type { Confirms } from '#contract/channel.ts';
+import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import { faultKey } from '#contract/fault.ts';
 import { own } from '#contract/own.ts';
 import { later, type MonoMs, SECOND, soonest } from '#contract/time.ts';
-import { awaitsReceipt, confirmed, happened } from '#src/alerts/delivery.ts';
+import { arrived, awaitsProof, confirmed, happened } from '#src/alerts/delivery.ts';
 import { isOn } from '#src/supervision/faults.ts';
 import { type Case, deliveriesOf, deliveryOn, isDone, setDelivery } from './cases.ts';
+import { type ChannelTable, confirmsOf } from './channel-table.ts';
 import { alertSlot } from './outgoing.ts';
 import { allCases, type Finished, type WatchedHome } from './watched-home.ts';
-
-/** A call without the platform's receipt for so long is shown as "still trying". */
-const RECEIPT_MS = 10 * SECOND;
 
 /** This rev is on the disk. */
 export function registered(home: WatchedHome, { id, rev }: Alert): void {
@@ -23,52 +22,64 @@ export function registered(home: WatchedHome, { id, rev }: Alert): void {
   for (const delivery of deliveriesOf(one)) setDelivery(one, happened(delivery, 'committed', rev));
   home.changes.cues.add(id);
   home.ports.tap({ type: 'registered', at: home.ports.clock.now(), alertId: id, rev });
-  for (const { sentRev, channel } of deliveriesOf(one)) if (sentRev === rev) tellSent(home, id, rev, channel);
+  for (const { sentRev, channel } of deliveriesOf(one)) if (sentRev === rev) reportSent(home, id, rev, channel);
   forgetIfDone(home, one);
 }
 
-/** On the disk and with the broker, in whichever order: only both together are called sent. */
-const tellSent = ({ ports }: WatchedHome, alertId: string, rev: number, channel: string): void =>
+/** On the disk and with the next hop, in whichever order: only both together are called sent. */
+const reportSent = ({ ports }: WatchedHome, alertId: string, rev: number, channel: string): void =>
   ports.tap({ type: 'sent', at: ports.clock.now(), alertId, rev, channel });
 
-/** The broker has an entry. An alert stays in the outbox all the same, until the platform's receipt. */
+/** An entry has left. An alert stays in the outbox all the same where its channel waits for a receipt. */
 export function sent(home: WatchedHome, entry: OutboxEntry): void {
-  if (entry.kind !== 'alert') {
-    finish(home, { slot: entry.slot, channel: entry.channel, msgId: entry.msgId });
-    return home.settle();
-  }
-  const { alertId, rev } = readEvent(entry.msgId);
-  const one = own(home.state.cases, alertId);
-  const delivery = one && deliveryOn(one, entry.channel);
-  if (!delivery) return;
-  setDelivery(one, happened(delivery, 'puback', rev));
-  home.changes.cues.add(alertId);
-  if (one.registeredRev >= rev) tellSent(home, alertId, rev, entry.channel);
+  const { slot, channel, msgId, kind } = entry;
+  const confirms = confirmsOf(home.rules.channels, channel);
+  if (kind === 'alert') alertSent(home, msgId, channel, confirms);
+  if (kind !== 'alert' || confirms !== 'receipt') finish(home, { slot, channel, msgId });
+  const one = own(home.state.cases, readEvent(msgId).alertId);
+  if (one) forgetIfDone(home, one);
   home.settle();
 }
 
-/** The platform has an alert event. */
-export function received(home: WatchedHome, event: string, channel: string): void {
+function alertSent(home: WatchedHome, event: string, channel: string, confirms: Confirms): void {
+  const { alertId, rev } = readEvent(event);
+  const one = own(home.state.cases, alertId);
+  const delivery = one && deliveryOn(one, channel);
+  if (!delivery) return;
+  setDelivery(one, marked(happened(delivery, 'sent', rev), one, confirms));
+  home.changes.cues.add(alertId);
+  if (one.registeredRev >= rev) reportSent(home, alertId, rev, channel);
+}
+
+/** An alert event has arrived, as far as its channel can prove it: only a receipt says that the platform has it. */
+export function alertArrived(home: WatchedHome, event: string, channel: string): void {
+  const confirms = confirmsOf(home.rules.channels, channel);
   const { alertId, rev } = readEvent(event);
   const one = own(home.state.cases, alertId);
   const before = one && deliveryOn(one, channel);
-  const entry = { slot: alertSlot(alertId), channel, msgId: event };
-  if (!before || before.receivedRev >= rev) {
-    finish(home, entry);
-    return home.settle();
+  const delivery = before && arrived(before, confirms, rev);
+  const isNews = one !== undefined && delivery !== undefined && delivery !== before;
+  if (isNews) {
+    const now = marked(delivery, one, confirms);
+    setDelivery(one, confirms === 'receipt' && one.alert.state === 'acknowledged' ? confirmed(now) : now);
+    home.changes.cues.add(alertId);
   }
-  const delivery = happened(before, 'receipt', rev);
-  const marked = { ...delivery, overdue: delivery.overdue && awaitsReceipt(delivery, one.alert) };
-  setDelivery(one, one.alert.state === 'acknowledged' ? confirmed(marked) : marked);
-  home.changes.cues.add(alertId);
-  finish(home, entry);
-  endNoReceipt(home, channel);
-  home.ports.tap({ type: 'received', at: home.ports.clock.now(), alertId, rev, channel });
-  forgetIfDone(home, one);
+  finish(home, { slot: alertSlot(alertId), channel, msgId: event });
+  if (isNews) {
+    endNoReceipt(home, channel);
+    if (confirms === 'receipt') home.ports.tap({ type: 'received', at: home.ports.clock.now(), alertId, rev, channel });
+    forgetIfDone(home, one);
+  }
   home.settle();
 }
 
-/** With no receipt overdue any more, the channel's fault is over. */
+/** It is overdue no more once its proof is there. */
+const marked = (delivery: Delivery, { alert }: Case, confirms: Confirms): Delivery => ({
+  ...delivery,
+  overdue: delivery.overdue && awaitsProof(delivery, alert, confirms),
+});
+
+/** With no proof overdue any more, the channel's fault is over. */
 function endNoReceipt(home: WatchedHome, channel: string): void {
   const { state, fault } = home;
   const noReceipt = { code: 'uplink-no-receipt', subject: `uplink:${channel}` } as const;
@@ -76,7 +87,7 @@ function endNoReceipt(home: WatchedHome, channel: string): void {
     fault(noReceipt.code, noReceipt.subject, false);
 }
 
-/** The newest are looked at first: their receipts come last. */
+/** The newest are looked at first: their proofs come last. */
 export const isOverdue = (home: WatchedHome, channel: string): boolean =>
   allCases(home).findLast((one) => deliveryOn(one, channel)?.overdue) !== undefined;
 
@@ -102,33 +113,37 @@ export const finishedKey = ({ entry }: Pick<Finished, 'entry'>): string => `${pl
 /** What an entry takes the place of another by. */
 export const placeOf = ({ slot, channel }: Pick<OutboxEntry, 'slot' | 'channel'>): string => `${slot} ${channel}`;
 
-/** A closed alert stays until every channel has its last rev. */
+/** A closed alert stays until its last rev is settled with every channel. */
 function forgetIfDone(home: WatchedHome, one: Case): void {
-  if (!isDone(one)) return;
+  if (!isDone(one, home.rules.channels)) return;
   delete home.state.cases[one.alert.id];
   home.caseList = undefined;
   home.agenda.set(one.alert.id, undefined);
+  // A report that never came is owed no more.
+  for (const { channel } of deliveriesOf(one)) endNoReceipt(home, channel);
 }
 
-/** Marks the deliveries whose receipt should have come by now. */
+/** Marks the deliveries whose proof should have come by now. A channel that can have none owes none: it has no fault for that. */
 export function markOverdue(home: WatchedHome, one: Case, now: MonoMs): void {
+  const { channels } = home.rules;
   for (const delivery of deliveriesOf(one)) {
-    const due = receiptDue(one, delivery.channel);
+    const due = proofDue(one, delivery, channels);
     if (due === undefined || due > now) continue;
     setDelivery(one, { ...delivery, overdue: true });
-    home.fault('uplink-no-receipt', `uplink:${delivery.channel}`, true);
+    if (confirmsOf(channels, delivery.channel) !== 'none')
+      home.fault('uplink-no-receipt', `uplink:${delivery.channel}`, true);
   }
 }
 
-/** When the next of the case's receipts is overdue. */
-export const nextReceiptDue = (one: Case): MonoMs | undefined =>
-  soonest(...Object.keys(one.deliveries).map((channel) => receiptDue(one, channel)));
+/** When the next of the case's proofs is overdue. */
+export const nextProofDue = (one: Case, channels: ChannelTable): MonoMs | undefined =>
+  soonest(...deliveriesOf(one).map((delivery) => proofDue(one, delivery, channels)));
 
-/** Undefined where there is nothing to wait for: nothing is open, it is overdue already, or the call was not offered yet. */
-function receiptDue({ alert, deliveries }: Case, channel: string): MonoMs | undefined {
-  const delivery = own(deliveries, channel);
-  if (!delivery || !isOpen(alert) || delivery.overdue) return undefined;
-  return awaitsReceipt(delivery, alert) ? later(delivery.waitingSince, RECEIPT_MS) : undefined;
+/** Undefined where there is nothing to wait for: nothing is open, it is overdue already, or the call was not offered. */
+function proofDue({ alert }: Case, delivery: Delivery, channels: ChannelTable): MonoMs | undefined {
+  const terms = own(channels, delivery.channel);
+  if (!terms || !isOpen(alert) || delivery.overdue) return undefined;
+  return awaitsProof(delivery, alert, terms.confirms) ? later(delivery.waitingSince, terms.confirmWithinMs) : undefined;
 }
 
 /** For an id of another making, an alert that nobody knows. */

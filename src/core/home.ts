@@ -6,11 +6,11 @@ import type { Json } from '#contract/json.ts';
 import type { Presence } from '#contract/presence.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import type { MonoMs } from '#contract/time.ts';
-import type { Address } from '#contract/uplink/topics.ts';
 import type { BegunWarning } from '#contract/warning.ts';
 import type { CheckIns } from '#src/supervision/check-in.ts';
 import type { FaultBook } from '#src/supervision/faults.ts';
 import type { Cases } from './cases.ts';
+import type { ChannelTable } from './channel-table.ts';
 
 /** A device as the pipeline needs it. */
 export interface HomeDevice extends Device {
@@ -31,8 +31,8 @@ export interface Rules {
   reactions: readonly Reaction[];
   detectors: readonly AnyDetector[];
   detectorOptions: Readonly<Record<string, Record<string, unknown>>>;
-  /** Channel -> this gateway's address there, and whether the seconds around a fall may go there with its alert. */
-  channels: Readonly<Record<string, Address & { evidence?: boolean | undefined }>>;
+  /** By name: what proves that an alert arrived there, and what may go there. */
+  channels: ChannelTable;
 }
 
 export interface HomeState {
@@ -53,7 +53,7 @@ export interface HomeState {
   /** Warnings that are on, by `warningKey`; `saidAt`: when each was last spoken, null for not yet. */
   warnings: Record<string, { warning: BegunWarning; saidAt: MonoMs | null }>;
   faults: FaultBook;
-  /** Open alerts, and closed ones whose last rev has no receipt yet. */
+  /** Open alerts, and closed ones whose last rev is not settled with every channel. */
   cases: Cases;
   /** Output id -> the last action it was given, and the call that was for; `retryAt` after a failure. */
   outputs: Record<string, { action: 'on' | 'off' | 'close'; call: string; retryAt?: MonoMs | undefined }>;

@@ -1,15 +1,18 @@
 // What goes out: alerts, faults and measurements that changed become entries of the outbox, one for each channel, and are
 // committed together.
 
+import type { Alert } from '#contract/alert.ts';
+import type { Notice } from '#contract/channel.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import { type Measurement, mayLeave } from '#contract/health.ts';
 import { own } from '#contract/own.ts';
 import { type Moment, soonest } from '#contract/time.ts';
 import { newDelivery, queue } from '#src/alerts/delivery.ts';
+import { textOf } from '#src/alerts/words.ts';
 import { type FaultReport, nextSteady, toReport } from '#src/supervision/faults.ts';
 import { deliveryOn, setDelivery } from './cases.ts';
 import { commit } from './commit.ts';
-import { alertEntry, faultEntry, measurementEntry, type Outgoing } from './outgoing.ts';
+import { entryOf } from './outgoing.ts';
 import type { Changes, WatchedHome } from './watched-home.ts';
 
 /** Hands what changed to the journal; its channels get it from there. */
@@ -26,11 +29,10 @@ function entriesOf(home: WatchedHome, changes: Changes, now: Moment): { entries:
   const alerts = [...changes.alerts].flatMap((id) => alertEntries(home, id, now));
   const reports = faults.flatMap(({ fault, active }) => {
     home.ports.tap({ type: 'fault', at: now, fault, active });
-    const id = home.ports.ids.next();
-    return onEachChannel(home, now, (to) => faultEntry(fault, active, id, to));
+    return onEachChannel(home, { kind: 'fault', at: now, id: home.ports.ids.next(), fault, active });
   });
   const measurements = changes.measurements.flatMap((measurement) =>
-    onEachChannel(home, now, (to) => measurementEntry(measurement, to)),
+    onEachChannel(home, { kind: 'measurement', at: now, measurement }),
   );
   return { entries: [...alerts, ...reports, ...measurements], reports: faults.length };
 }
@@ -38,20 +40,26 @@ function entriesOf(home: WatchedHome, changes: Changes, now: Moment): { entries:
 function alertEntries(home: WatchedHome, alertId: string, now: Moment): OutboxEntry[] {
   const one = own(home.state.cases, alertId);
   if (!one) return [];
-  return onEachChannel(home, now, (to) => {
-    const before = deliveryOn(one, to.channel) ?? newDelivery(alertId, to.channel, now.mono);
+  const entries = onEachChannel(home, alertNotice(one.alert, now));
+  for (const { channel } of entries) {
+    const before = deliveryOn(one, channel) ?? newDelivery(alertId, channel, now.mono);
     const queued = queue(before, one.alert, now.mono);
     setDelivery(one, queued);
-    // The wait for its receipt begins anew: what was shown as "still trying" is not so any more.
+    // The wait for its proof begins anew: what was shown as "still trying" is not so any more.
     if (before.overdue && !queued.overdue) home.changes.cues.add(alertId);
-    return alertEntry(one.alert, to);
-  });
+  }
+  return entries;
 }
 
-function onEachChannel({ state, rules }: WatchedHome, at: Moment, make: (to: Outgoing) => OutboxEntry): OutboxEntry[] {
-  return Object.entries(rules.channels).map(([channel, address]) => {
+export const alertNotice = (alert: Alert, at: Moment): Notice => ({ kind: 'alert', at, alert, text: textOf(alert) });
+
+/** Channels that do not tell of it have no entry. */
+function onEachChannel({ state, rules, ports }: WatchedHome, notice: Notice): OutboxEntry[] {
+  return Object.keys(rules.channels).flatMap((channel) => {
+    const body = ports.channels.render(channel, notice);
+    if (body === undefined) return [];
     state.lastSeq += 1;
-    return make({ channel, address, seq: state.lastSeq, at });
+    return [entryOf(notice, { channel, seq: state.lastSeq, body })];
   });
 }
 

@@ -17,7 +17,7 @@ import { isHeard, visible } from '#src/supervision/faults.ts';
 import { alertsOf, type Case, keepDeliveries } from './cases.ts';
 import { answerByKey, carryOutCommand, silence } from './commands.ts';
 import { progressOf, repeatAtOf, showCues } from './cues.ts';
-import { markOverdue, nextReceiptDue, received, sent } from './deliveries.ts';
+import { alertArrived, markOverdue, nextProofDue, sent } from './deliveries.ts';
 import {
   applyRulesToDetectors,
   askAboutReading,
@@ -41,6 +41,7 @@ import {
   deviceHeard,
   endChannelFaults,
   endFaultsOf,
+  endFaultsOfGone,
   installDevice,
   possibleAgain,
   removeDevice,
@@ -78,7 +79,7 @@ export function createPipeline(ports: Ports, rules: Rules, state: HomeState): Pi
     fault: (...fault) => settleAfter(home, reportFault(home, ...fault)),
     command: (command) => commandHome(home, command),
     sent: (entry) => sent(home, entry),
-    received: (eventId, channel) => received(home, eventId, channel),
+    arrived: (eventId, channel) => alertArrived(home, eventId, channel),
     clockStepped: (stepMs) => ports.history.append({ kind: 'clock', at: ports.clock.now(), stepMs }),
     install: (device, checkInMs) => install(home, device, checkInMs),
     remove: (deviceId) => remove(home, deviceId),
@@ -162,11 +163,12 @@ function follow(home: WatchedHome, changes: Changes): void {
     putBack(home.changes, changes);
     throw thrown;
   }
-  for (const one of casesIn(home, changes)) home.agenda.set(one.alert.id, dueOf(one));
+  for (const one of casesIn(home, changes)) home.agenda.set(one.alert.id, dueOf(one, home.rules));
 }
 
 /** When time alone next changes something about a case. */
-const dueOf = (one: Case) => soonest(answerDue(one.alert), nextReceiptDue(one), repeatAtOf(one));
+const dueOf = (one: Case, { channels }: Rules) =>
+  soonest(answerDue(one.alert), nextProofDue(one, channels), repeatAtOf(one));
 
 const settleAfter = (home: WatchedHome, changed: boolean): void => void (changed && settle(home));
 
@@ -236,7 +238,7 @@ function remove(home: WatchedHome, deviceId: string): void {
   removeDevice(home, deviceId);
   forgetOutput(home, deviceId);
   refreshTables(home);
-  endFaultsOf(home, deviceId);
+  endFaultsOf(home, `device:${deviceId}`);
 }
 
 /** Devices are other ones. */
@@ -250,6 +252,7 @@ function applyRules(home: WatchedHome, rules: Rules): void {
   home.rules = rules;
   applyRulesToDetectors(home, home.ports.clock.now());
   for (const one of allCases(home)) keepDeliveries(one, Object.keys(rules.channels));
+  endFaultsOfGone(home);
   resume(home);
 }
 
@@ -263,7 +266,7 @@ function rewrite(home: WatchedHome): void {
 function adopt(home: WatchedHome, restored: Restored): void {
   const { state, ports } = home;
   const now = ports.clock.now();
-  const { toOffer, carried } = takeUp(state, restored, Object.keys(home.rules.channels), now);
+  const { toOffer, carried } = takeUp(home, restored, now);
   home.caseList = undefined;
   endChannelFaults(home, carried);
   if (state.started) begin(home, now, restored.checkpoints);
@@ -271,7 +274,7 @@ function adopt(home: WatchedHome, restored: Restored): void {
     const one = own(state.cases, id);
     if (one) keepAlert(home, one.alert, now, one.alert.callRev > one.registeredRev);
   }
-  for (const entry of restored.outbox) ports.offer(entry);
+  for (const entry of restored.outbox) ports.channels.offer(entry);
   home.changes.all = true;
   settle(home);
 }

@@ -2,6 +2,7 @@
 
 import type { Indicator, OutputSwitch, Speaker, Stage, Wearables } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
+import type { Notice } from '#contract/channel.ts';
 import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Fault, FaultCode, FaultKey, SubjectOf } from '#contract/fault.ts';
@@ -28,9 +29,10 @@ export interface Pipeline {
     dependsOn?: FaultKey[],
   ): void;
   command(command: Command): CommandAnswer;
-  /** The broker has an entry; the platform has an alert event. */
+  /** An entry has left: the next hop of its channel has it. */
   sent(entry: OutboxEntry): void;
-  received(eventId: string, channel: string): void;
+  /** The proof came that an alert event arrived, of the kind that this channel confirms. */
+  arrived(eventId: string, channel: string): void;
   /** The wall clock was set; durations do not care, the history does. */
   clockStepped(stepMs: number): void;
   /** Adds or replaces a device; `resume` acts on it. `checkInMs`: its longest healthy silence, null for none. */
@@ -66,6 +68,14 @@ export interface AlertProgress {
   stage: Stage;
 }
 
+/** The ways out of the home. */
+export interface Channels {
+  /** The message as this channel makes it; undefined where it does not tell of such a thing. */
+  render(channel: string, notice: Notice): string | undefined;
+  /** Hands an entry to its channel: it may be sent from now on. */
+  offer(entry: OutboxEntry): void;
+}
+
 export interface Ports {
   clock: Clock;
   ids: Ids;
@@ -75,7 +85,6 @@ export interface Ports {
   speaker: Speaker;
   indicator: Indicator;
   wearables: Wearables;
-  /** Hands an entry to its channel: it may be sent from now on. */
-  offer(entry: OutboxEntry): void;
+  channels: Channels;
   tap: Tap;
 }

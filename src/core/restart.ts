@@ -1,17 +1,20 @@
 // What a restart takes up from the journal: alerts that are open, what waits to be sent, and faults that were reported.
 
 import { isOpen } from '#contract/alert.ts';
+import type { Confirms } from '#contract/channel.ts';
 import type { Delivery } from '#contract/delivery.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Restored } from '#contract/store.ts';
 import type { Moment } from '#contract/time.ts';
-import { awaitsReceipt } from '#src/alerts/delivery.ts';
+import { awaitsProof, isSettled } from '#src/alerts/delivery.ts';
 import { restarted } from '#src/alerts/lifecycle.ts';
 import { carryOver } from '#src/supervision/carried-over.ts';
 import { type Case, deliveryOn, newCase, setDelivery } from './cases.ts';
+import { confirmsOf } from './channel-table.ts';
 import { placeOf } from './deliveries.ts';
-import type { HomeState } from './home.ts';
+import { alertNotice } from './outbox.ts';
 import { alertSlot } from './outgoing.ts';
+import type { WatchedHome } from './watched-home.ts';
 
 export interface TakenUp {
   /** Ids of alerts that the restart itself changed, or that some channel was never offered. */
@@ -20,7 +23,8 @@ export interface TakenUp {
   carried: Fault[];
 }
 
-export function takeUp(state: HomeState, restored: Restored, channels: readonly string[], now: Moment): TakenUp {
+export function takeUp({ state, rules, ports }: WatchedHome, restored: Restored, now: Moment): TakenUp {
+  const channels = Object.keys(rules.channels);
   const carried = carryOver(state.faults, restored, now);
   state.seenUntil ??= typeof restored.facts.floor === 'number' ? restored.facts.floor : null;
   // Where the disk could be read only late, what has happened since is newer than what it holds.
@@ -37,20 +41,31 @@ export function takeUp(state: HomeState, restored: Restored, channels: readonly 
     const one: Case = { ...newCase(restarted(found, now), now), registeredRev: found.rev };
     state.cases[found.id] = one;
     const known = deliveries.get(found.id)?.filter(({ channel }) => channels.includes(channel)) ?? [];
-    for (const delivery of known) setDelivery(one, takenUp(delivery, one, carried, now));
-    // Neither received nor waiting to be sent: it is offered anew, and the platform gives its receipt for a double as well.
-    const isOffered = (channel: string) =>
-      (deliveryOn(one, channel)?.receivedRev ?? 0) >= found.rev ||
-      (deliveryOn(one, channel) && waiting.has(placeOf({ slot: alertSlot(found.id), channel })));
+    for (const delivery of known)
+      setDelivery(one, takenUp(delivery, one, carried, now, confirmsOf(rules.channels, delivery.channel)));
+    // Neither settled nor waiting to be sent: it is offered anew, and a platform gives its receipt for a double as well.
+    const isOffered = (channel: string): boolean => {
+      const delivery = deliveryOn(one, channel);
+      if (!delivery) return ports.channels.render(channel, alertNotice(one.alert, now)) === undefined;
+      const isWaiting = waiting.has(placeOf({ slot: alertSlot(found.id), channel }));
+      return isWaiting || isSettled(delivery, confirmsOf(rules.channels, channel));
+    };
     if (one.alert.rev !== found.rev || (isOpen(one.alert) && !channels.every(isOffered))) toOffer.push(found.id);
   }
   return { toOffer, carried };
 }
 
-/** The wait for a receipt begins anew, unless it has been reported that one is overdue. */
-function takenUp(delivery: Delivery, { alert }: Case, carried: readonly Fault[], { mono }: Moment): Delivery {
+/** The wait for a proof begins anew, unless it has been reported that one is overdue. */
+function takenUp(
+  delivery: Delivery,
+  { alert }: Case,
+  carried: readonly Fault[],
+  { mono }: Moment,
+  confirms: Confirms,
+): Delivery {
   const isReported = carried.some(
     ({ code, subject }) => code === 'uplink-no-receipt' && subject === `uplink:${delivery.channel}`,
   );
-  return { ...delivery, waitingSince: mono, overdue: isReported && isOpen(alert) && awaitsReceipt(delivery, alert) };
+  const overdue = isReported && isOpen(alert) && awaitsProof(delivery, alert, confirms);
+  return { ...delivery, waitingSince: mono, overdue };
 }

@@ -146,11 +146,18 @@ export function removeDevice({ state }: WatchedHome, deviceId: string): void {
   delete state.checkIns[deviceId];
 }
 
-/** A device that is gone has no faults, however unsteady they were. */
-export function endFaultsOf({ state, fault }: WatchedHome, deviceId: string): void {
+/** What is gone, a device or a channel, has no faults, however unsteady they were. */
+export function endFaultsOf({ state, fault }: WatchedHome, subject: Subject): void {
   for (const known of Object.values(state.faults)) {
-    if (known.fault.subject !== `device:${deviceId}`) continue;
+    if (known.fault.subject !== subject) continue;
     calm(known);
     fault(known.fault.code, known.fault.subject, false);
   }
+}
+
+/** Of channels that are no longer configured. */
+export function endFaultsOfGone(home: WatchedHome): void {
+  const subjects = new Set(Object.values(home.state.faults).map(({ fault }) => fault.subject));
+  for (const subject of subjects)
+    if (idIn('uplink', subject) !== undefined && !isChannel(home.rules, subject)) endFaultsOf(home, subject);
 }

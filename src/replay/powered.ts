@@ -61,7 +61,7 @@ export function powerUp({
       speaker: { say: () => undefined },
       indicator: { signal: () => undefined },
       wearables: { signal: () => undefined },
-      offer: () => undefined,
+      channels: { render: () => undefined, offer: () => undefined },
       tap,
     },
     rules,

@@ -58,7 +58,7 @@ async function end({ name, stop }: Part, log: Log): Promise<void> {
 function partsOf(options: DaemonOptions, opened: Opened, wired: Wired): Part[] {
   const { clock, dataDir } = options;
   const { lock, log, journal, history, restored, late, reported } = opened;
-  const { config, counters, uplinks, outlet, home, presses, host, gateway } = wired;
+  const { config, counters, channels, outlet, home, presses, host, gateway } = wired;
   return [
     { name: 'lock', stop: lock.release },
     {
@@ -68,7 +68,7 @@ function partsOf(options: DaemonOptions, opened: Opened, wired: Wired): Part[] {
     },
     { name: 'counters', stop: counters.stop },
     { name: 'pipeline', stop: home.stop },
-    { name: 'channels', start: () => uplinks.apply(config.now().uplinks), stop: uplinks.stop },
+    { name: 'channels', start: () => channels.apply(), stop: channels.stop },
     {
       // What is open is known before the first press, which else would be a call of its own.
       name: 'memory',
@@ -99,7 +99,7 @@ function partsOf(options: DaemonOptions, opened: Opened, wired: Wired): Part[] {
 function watchers(
   clock: Clock,
   { log, journal, history }: Opened,
-  { config, uplinks, home, host, gateway }: Wired,
+  { config, channels, home, host, gateway }: Wired,
 ): Part[] {
   const keepFloor = () => journal.commit({ facts: { [FLOOR]: clock.now().wall } });
   return [
@@ -125,7 +125,7 @@ function watchers(
       watchArmed({
         clock,
         card: keepFloor(),
-        settled: () => host.unsettled().length === 0 && uplinks.settled(),
+        settled: () => host.unsettled().length === 0 && channels.settled(),
         giveUp: host.giveUpWaiting,
         armed() {
           gateway.armed();

@@ -7,9 +7,9 @@ import type { Onlookers } from '#src/control/onlookers.ts';
 import type { Pipeline } from '#src/core/ports.ts';
 import type { DriverHost } from '#src/hosting/host.ts';
 import type { PairingRadio } from '#src/hosting/radio/host.ts';
+import type { ChannelState, Channels } from './channels.ts';
 import type { ConfigInForce } from './config-in-force.ts';
 import type { Opened, OpenOptions } from './open.ts';
-import type { ChannelState, Uplinks } from './uplinks.ts';
 
 export interface GatewayView extends Gateway {
   /** It is armed from now on. */
@@ -22,13 +22,13 @@ export function gatewayView(
   parts: {
     home: Pipeline;
     config: ConfigInForce;
-    uplinks: Uplinks;
+    channels: Channels;
     host: DriverHost;
     radio: PairingRadio;
     onlookers: Onlookers;
   },
 ): GatewayView {
-  const { home, config, uplinks, host, radio, onlookers } = parts;
+  const { home, config, channels, host, radio, onlookers } = parts;
   let armedAt: Moment | undefined;
   return {
     version,
@@ -40,7 +40,7 @@ export function gatewayView(
     config: config.now,
     originOf: (path) => config.originOf(path),
     reload: config.reload,
-    channels: () => uplinks.states().map(channelStatus),
+    channels: () => channels.states().map(channelStatus),
     unsettled: host.unsettled,
     history: history.stats,
     startedAt: clock.now(),

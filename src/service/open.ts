@@ -19,9 +19,9 @@ import { type DataLock, lockData } from '#src/store/lock.ts';
 import { type ReadConfiguration, readConfiguration } from './config-in-force.ts';
 import { jsonLog } from './log.ts';
 import { type LogSink, logSink } from './log-sink.ts';
+import { furthestCursor } from './open-channel.ts';
 import { type Reports, reports } from './reports.ts';
 import { storeTrouble } from './store-watch.ts';
-import { furthestCursor } from './uplinks.ts';
 
 export interface OpenOptions {
   configFile: string;

@@ -10,6 +10,7 @@ import type { Reading } from '#contract/reading.ts';
 import type { Tap } from '#contract/tap.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Transports } from '#contract/transport.ts';
+import { channelKinds } from '#src/channels/index.ts';
 import { createOnlookers, type Onlookers } from '#src/control/onlookers.ts';
 import { emptyHome, type Rules } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
@@ -21,12 +22,12 @@ import { type AdvertCounters, advertCounters } from '#src/hosting/radio/bluetoot
 import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost, type PairingRadio } from '#src/hosting/radio/host.ts';
 import { wires } from '#src/hosting/wires.ts';
+import { type Channels, createChannels } from './channels.ts';
 import { type ConfigInForce, configInForce } from './config-in-force.ts';
 import { type GatewayView, gatewayView } from './gateway-view.ts';
 import { tapToLog } from './log.ts';
 import type { Opened, OpenOptions } from './open.ts';
 import { type Outlets, outlets } from './outlets.ts';
-import { createUplinks, type Uplinks } from './uplinks.ts';
 
 export interface WireOptions extends OpenOptions {
   /** Where the secrets of uplinks and devices are; without it there are none. */
@@ -40,7 +41,7 @@ export interface WireOptions extends OpenOptions {
 export interface Wired {
   config: ConfigInForce;
   counters: AdvertCounters;
-  uplinks: Uplinks;
+  channels: Channels;
   outlet: Outlets;
   home: Pipeline;
   presses: { stop(): void };
@@ -58,14 +59,15 @@ export function wire(options: WireOptions, opened: Opened): Wired {
     log,
     fault: (...report) => home.fault(...report),
     async apply(next) {
-      home.rules(rulesOf(next, detectors));
+      home.rules(rulesOf(next, detectors, channels));
       await host.apply(next.devices);
       home.resume();
-      if (await uplinks.apply(next.uplinks)) home.rewrite();
+      if (await channels.apply()) home.rewrite();
     },
   });
   const counters = advertCounters({ clock, journal, facts: restored.facts });
-  const uplinks = createUplinks({
+  const channels = createChannels({
+    kinds: channelKinds,
     clock,
     ids,
     log,
@@ -92,13 +94,13 @@ export function wire(options: WireOptions, opened: Opened): Wired {
     onlookers.tap(event);
   };
   const home = createPipeline(
-    { clock, ids, journal, history, ...outlet, offer: uplinks.offer, tap },
-    rulesOf(config.now(), detectors),
+    { clock, ids, journal, history, ...outlet, channels, tap },
+    rulesOf(config.now(), detectors, channels),
     emptyHome(),
   );
   const { host, radio, presses } = wireDevices(options, opened, { home, config, counters, onlookers });
-  const gateway = gatewayView(options, opened, { home, config, uplinks, host, radio, onlookers });
-  return { config, counters, uplinks, outlet, home, presses, host, gateway };
+  const gateway = gatewayView(options, opened, { home, config, channels, host, radio, onlookers });
+  return { config, counters, channels, outlet, home, presses, host, gateway };
 }
 
 /** The hosts of the drivers: those on wires in this process, a radio's in a process of its own. */
@@ -136,13 +138,11 @@ function wireDevices(
   return { host: joinHosts(drivers, wired, { ble: radio }), radio, presses };
 }
 
-const rulesOf = (config: Config, detectors: readonly AnyDetector[]): Rules => ({
+const rulesOf = (config: Config, detectors: readonly AnyDetector[], channels: Channels): Rules => ({
   zone: config.home.timezone,
   people: config.people,
   reactions: config.reactions,
   detectors,
   detectorOptions: config.detectors,
-  channels: Object.fromEntries(
-    config.uplinks.map(({ channel, tenant, gateway, evidence }) => [channel, { tenant, gateway, evidence }]),
-  ),
+  channels: channels.plan(config),
 });

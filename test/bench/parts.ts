@@ -10,11 +10,12 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ulids } from '#base/ids.ts';
 import { type OutputAction, outputActions } from '#contract/alert.ts';
-import type { ConfiguredDevice } from '#contract/config.ts';
+import type { Config, ConfiguredDevice, UplinkConfig } from '#contract/config.ts';
 import { deviceKinds } from '#contract/device.ts';
 import { type AnyDriver, type DriverIo, defineDriver } from '#contract/driver.ts';
 import type { Reaction } from '#contract/reaction.ts';
 import { outputSwitch } from '#src/actuators/output-switch.ts';
+import { channelKinds } from '#src/channels/index.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { emptyHome } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
@@ -25,9 +26,9 @@ import { joinHosts } from '#src/hosting/join-hosts.ts';
 import { bluetooth } from '#src/hosting/radio/bluetooth/profile.ts';
 import { createRadioHost } from '#src/hosting/radio/host.ts';
 import { wires } from '#src/hosting/wires.ts';
+import { createChannels } from '#src/service/channels.ts';
 import { jsonLog, tapToLog } from '#src/service/log.ts';
 import { logSink } from '#src/service/log-sink.ts';
-import { createUplinks } from '#src/service/uplinks.ts';
 import { openHistory } from '#src/store/history.ts';
 import { openJournal } from '#src/store/journal.ts';
 import { gpioTransport } from '#src/transports/gpio/index.ts';
@@ -37,6 +38,9 @@ import { polar } from '../../drivers/polar/driver.ts';
 import { winsenGas } from '../../drivers/winsen-gas/driver.ts';
 
 export const TENANT = 'bench';
+/** The one channel, where there is a broker. */
+const uplinksTo = (url: string | undefined): UplinkConfig[] =>
+  url === undefined ? [] : [{ channel: 'district', url, tenant: TENANT, gateway: GATEWAY, keepaliveSeconds: 20 }];
 export const GATEWAY = 'home-1';
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -116,7 +120,8 @@ export async function gateway(options: {
     log,
     events,
   });
-  const uplinks = createUplinks({
+  const channels = createChannels({
+    kinds: channelKinds,
     clock,
     ids,
     log,
@@ -137,7 +142,7 @@ export async function gateway(options: {
       speaker: { say: () => options.said?.() },
       indicator: { signal: () => undefined },
       wearables: { signal: () => undefined },
-      offer: uplinks.offer,
+      channels,
       tap: tapToLog(log),
     },
     {
@@ -147,7 +152,7 @@ export async function gateway(options: {
       detectorOptions: Object.fromEntries(
         detectors.map(({ id, options: schema }) => [id, schema.parse({}) as Record<string, unknown>]),
       ),
-      channels: options.brokerUrl === undefined ? {} : { district: { tenant: TENANT, gateway: GATEWAY } },
+      channels: channels.plan({ uplinks: uplinksTo(options.brokerUrl) } as Config),
     },
     emptyHome(),
   );
@@ -165,11 +170,7 @@ export async function gateway(options: {
       settings: () => ({ adapter: options.bluetooth }),
     }),
   });
-  if (options.brokerUrl !== undefined) {
-    await uplinks.apply([
-      { channel: 'district', url: options.brokerUrl, tenant: TENANT, gateway: GATEWAY, keepaliveSeconds: 20 },
-    ]);
-  }
+  await channels.apply();
   pipeline.adopt(restored);
   await host.apply(options.devices);
   pipeline.resume();
@@ -180,7 +181,7 @@ export async function gateway(options: {
     journal,
     async stop() {
       await host.stop();
-      await uplinks.stop();
+      await channels.stop();
       pipeline.stop();
       await Promise.allSettled([history.close(), journal.close()]);
     },

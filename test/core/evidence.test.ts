@@ -1,12 +1,13 @@
 // Raw acceleration: forgotten, but for the seconds around what may have been a fall.
 
 import { describe, expect, it } from 'vitest';
+import type { ChannelTerms } from '#contract/channel.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { MonoMs } from '#contract/time.ts';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { alertMessage } from '#contract/uplink/messages.ts';
 import type { Samples } from '#contract/value.ts';
-import { watchedHome } from '#fakes/home.ts';
+import { platformTerms, watchedHome } from '#fakes/home.ts';
 import { falling, type Movement, told, walking } from '#fakes/motion.ts';
 import { defaultRules } from '#fakes/replay.ts';
 import { inOrder, linesOf } from '#src/cli/timeline.ts';
@@ -17,9 +18,9 @@ import { createReplay, type OutputLine } from '#src/replay/replay.ts';
 const SECOND = 1_000;
 const belt = { id: 'belt-1', kind: 'wearable', placement: 'waist' } as const;
 const sofa = { id: 'motion-1', kind: 'motion', room: 'living room' } as const;
-const city = { tenant: 'city', gateway: 'home-1' };
+const city: ChannelTerms = platformTerms;
 
-const homeWith = (channels: Record<string, typeof city & { evidence?: boolean }> = {}) =>
+const homeWith = (channels: Record<string, ChannelTerms> = {}) =>
   watchedHome({ devices: [belt, sofa], rules: { channels } });
 
 /** Half a second at a time, as a band sends it. */

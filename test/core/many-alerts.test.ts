@@ -62,7 +62,7 @@ describe(`with ${MANY} alerts open`, () => {
   });
 
   it('the receipt for one of them costs what it costs with a few', () => {
-    const { few, many } = costs((home) => home.pipeline.received(entryOf(home, 4).msgId, 'district'));
+    const { few, many } = costs((home) => home.pipeline.arrived(entryOf(home, 4).msgId, 'district'));
     expect(few).toBeGreaterThan(0);
     expect(many).toBeLessThanOrEqual(few + 5);
   });
@@ -101,7 +101,7 @@ describe(`with ${MANY} alerts open`, () => {
     const pressed: string[] = [];
     for (let number = 0; number < 100; number++) {
       home.pipeline.sent(entryOf(home, number));
-      home.pipeline.received(entryOf(home, number).msgId, 'district');
+      home.pipeline.arrived(entryOf(home, number).msgId, 'district');
       const deviceId = `help-${(number * 7) % 100}`;
       const at = home.clock.now();
       home.pipeline.accept({ deviceId, quantity: 'button', value: 'press', quality: 'good', at, seq: number });

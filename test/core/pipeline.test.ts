@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '#contract/uplink/envelope.ts';
 import { alertMessage } from '#contract/uplink/messages.ts';
-import { house, watchedHome } from '#fakes/home.ts';
+import { house, platformTerms, watchedHome } from '#fakes/home.ts';
 
 const operator = { name: 'Li', role: 'operator' } as const;
 const bodyOf = (body: string) => {
@@ -345,20 +345,20 @@ describe('two channels', () => {
   it('of which one is taken out of the config: nobody waits for it any more', async () => {
     const home = watchedHome({ channels: ['district', 'city'] });
     await home.press();
-    home.pipeline.rules({ ...home.rules, channels: { city: { tenant: 'city', gateway: 'home-1' } } });
-    home.pipeline.received('1-000001.1', 'city');
+    home.pipeline.rules({ ...home.rules, channels: { city: platformTerms } });
+    home.pipeline.arrived('1-000001.1', 'city');
     await home.pass(20_000);
     expect(home.faults()).toEqual([]);
     home.pipeline.command({ id: 'c1', act: 'resolve', by: operator, note: 'well' });
     await home.pass();
-    home.pipeline.received('1-000001.2', 'city');
+    home.pipeline.arrived('1-000001.2', 'city');
     expect(home.pipeline.snapshot().cases).toEqual({});
   });
 
   it('have each their delivery: a receipt of one is not the other’s', async () => {
     const home = watchedHome({ channels: ['district', 'city'] });
     await home.press();
-    home.pipeline.received('1-000001.1', 'city');
+    home.pipeline.arrived('1-000001.1', 'city');
     await home.pass(10_000);
     expect(home.stages().at(-1)).toBe('received');
     expect(home.faults()).toEqual(['uplink-no-receipt@uplink:district']);

@@ -62,11 +62,7 @@ describe.concurrent('the rounds find', () => {
   it('a build that forgets an alert on PUBACK', async ({ expect }) => {
     const program = withDefect(
       ['src/channels/mqtt/outbox.ts', "if (item?.entry.kind === 'alert') {", 'if (false) {'],
-      [
-        'src/core/deliveries.ts',
-        "  if (entry.kind !== 'alert') {",
-        '  finish(home, { slot: entry.slot, channel: entry.channel, msgId: entry.msgId });\n  if (false) {',
-      ],
+      ['src/core/deliveries.ts', "  if (kind !== 'alert' || confirms !== 'receipt') finish(", '  finish('],
     );
     const verdict = await crashRounds({
       dir: directory(),
@@ -80,7 +76,7 @@ describe.concurrent('the rounds find', () => {
 
   it('a build that forgets which readings it has sent', async ({ expect }) => {
     const program = withDefect([
-      'src/service/uplinks.ts',
+      'src/service/open-channel.ts',
       'journal.commit({ facts: { [fact]: position } }).catch(() => undefined);',
       '',
     ]);

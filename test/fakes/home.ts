@@ -3,6 +3,7 @@
 import { seededIds } from '#base/ids.ts';
 import type { Cue, WearableSignal } from '#contract/actuator.ts';
 import type { OutputAction, OutputResult } from '#contract/alert.ts';
+import type { UplinkConfig } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import { defaultReactions } from '#contract/reaction.ts';
@@ -11,9 +12,12 @@ import type { HistoryRecord, JournalChange } from '#contract/store.ts';
 import type { Tap, TapEvent } from '#contract/tap.ts';
 import type { Clock } from '#contract/time.ts';
 import type { Value } from '#contract/value.ts';
+import { mqtt } from '#src/channels/mqtt/index.ts';
+import { render } from '#src/channels/mqtt/render.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { emptyHome, type HomeDevice, type HomeState, type Rules } from '#src/core/home.ts';
 import { createPipeline } from '#src/core/pipeline.ts';
+import type { Channels } from '#src/core/ports.ts';
 import { detectors } from '#src/detectors/index.ts';
 
 export const house: HomeDevice[] = [
@@ -27,6 +31,10 @@ export const house: HomeDevice[] = [
   { id: 'fan-1', kind: 'fan' },
 ];
 
+const address = { tenant: 'city', gateway: 'home-1' };
+/** Of a channel to a platform. */
+export const platformTerms = mqtt.terms({} as UplinkConfig);
+
 export function watchedHome(
   options: {
     devices?: HomeDevice[];
@@ -38,6 +46,8 @@ export function watchedHome(
     begun?: boolean;
     /** Looks on, beside what is recorded. */
     tap?: Tap;
+    /** Where messages are made and go to; by default they are made as for a platform, and go nowhere. */
+    channelsPort?: Channels;
   } = {},
 ) {
   const clock = virtualClock({ mono: 1_000, wall: 1_700_000_000_000 });
@@ -49,7 +59,7 @@ export function watchedHome(
     detectorOptions: Object.fromEntries(
       detectors.map(({ id, options: schema }) => [id, schema.parse({}) as Record<string, unknown>]),
     ),
-    channels: Object.fromEntries(channels.map((channel) => [channel, { tenant: 'city', gateway: 'home-1' }])),
+    channels: Object.fromEntries(channels.map((channel) => [channel, platformTerms])),
     ...options.rules,
   };
   const seen = {
@@ -117,9 +127,15 @@ export function watchedHome(
       wearables: {
         signal: (signals) => void seen.vibrations.push(signals),
       },
-      offer(entry) {
-        seen.offers.push(entry);
-        seen.order.push(`offer ${entry.kind}`);
+      channels: {
+        render:
+          options.channelsPort?.render ??
+          ((channel, notice) => render(notice, { ...address, evidence: rules.channels[channel]?.evidence })),
+        offer(entry) {
+          seen.offers.push(entry);
+          seen.order.push(`offer ${entry.kind}`);
+          options.channelsPort?.offer(entry);
+        },
       },
       tap(event) {
         seen.taps.push(event);
@@ -168,8 +184,7 @@ export function watchedHome(
       await settled();
     },
     async receipt(): Promise<void> {
-      for (const entry of newest(seen.offers))
-        if (entry.kind === 'alert') pipeline.received(entry.msgId, entry.channel);
+      for (const entry of newest(seen.offers)) if (entry.kind === 'alert') pipeline.arrived(entry.msgId, entry.channel);
       await settled();
     },
     /** How often the pipeline asked what time it is. */

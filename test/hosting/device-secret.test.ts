@@ -8,7 +8,7 @@ import { fakeBle } from '#fakes/ble.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { createHost } from '#src/hosting/host.ts';
 import { watchSecret } from '#src/hosting/radio/device-secret.ts';
-import { quiet } from '../service/uplink-rig.ts';
+import { quiet } from '../service/channel-rig.ts';
 
 const device: ConfiguredDevice = { id: 'door', kind: 'door', driver: 'sealed', options: {} };
 const turns = async () => {

@@ -2,10 +2,9 @@
 // message it takes, and whether another client uses our id. Pure: every call is told the time.
 
 import { later, type MonoMs } from '#contract/time.ts';
-import type { Trouble } from '#contract/uplink/port.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';
 import { type Dialect, dialectAfter, dialectAt, dialectConnected, newest } from './dialect.ts';
-import { type DisconnectReason, troubleOf } from './disconnect.ts';
+import { type DisconnectReason, type Trouble, troubleOf } from './disconnect.ts';
 import { allGranted, type Granted, lessAfter, modestAfter } from './grants.ts';
 import type { Owed } from './session.ts';
 import { noSizes, type Sizes, saysTooLarge, sizesAfter, sizesAt, sizeTaken } from './sizes.ts';

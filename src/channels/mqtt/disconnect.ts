@@ -1,7 +1,14 @@
 // Why there is no session any more, or none came up, and which fault that is.
 
-import type { Trouble } from '#contract/uplink/port.ts';
-import { hex, reasonFor, SESSION_TAKEN_OVER } from '#contract/uplink/reasons.ts';
+import { hex, reasonFor, SESSION_TAKEN_OVER, type UplinkFault } from '#contract/uplink/reasons.ts';
+
+/** Why there is no session, or why something does not leave, as the fault that people are shown. */
+export interface Trouble {
+  code: UplinkFault;
+  detail: string;
+  /** The broker's own reason code, where it gave one. */
+  mqtt?: number | undefined;
+}
 
 export type DisconnectReason =
   /** The options cannot be used at all: a broken certificate, an address that is none. */

@@ -1,8 +1,8 @@
 // What is said at each connection beside what waits: the subscription, that we are there, and what there is in the home.
 
+import type { Inventory } from '#contract/channel.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import { type Fault, faultKey } from '#contract/fault.ts';
-import type { UplinkEvents } from '#contract/uplink/port.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';
 import { type Address, topics, type Upward } from '#contract/uplink/topics.ts';
 import type { Incoming } from './incoming.ts';
@@ -29,9 +29,12 @@ export function createGreetings(io: {
   making(): Making;
   state(): string;
   about: { version: string; bootId: string };
-  inventory: UplinkEvents['inventory'];
+  inventory(): Inventory;
   incoming: Pick<Incoming, 'wanted'>;
-  troubles: Troubles;
+  troubles: Pick<Troubles, 'note'>;
+  /** A message was cut or held back for its size. */
+  tooLarge(what: string): void;
+  birthTaken(): void;
   /** Bytes of the largest packet that the broker seems to take. */
   guess(): number | undefined;
   publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void;
@@ -50,14 +53,15 @@ export function createGreetings(io: {
     const packets = session.takesSubscription(wanted.map(([topic]) => topic)) ? [wanted] : wanted.map((one) => [one]);
     for (const packet of packets)
       session.subscribe(Object.fromEntries(packet), (outcome) => {
-        answered('subscription', session)(outcome);
+        answered('subscription')(outcome);
         io.subscribed();
       });
   }
 
-  const answered = (what: string, session: Session) => (outcome: Outcome) => {
-    if (!outcome.taken && outcome.reason === PACKET_TOO_LARGE) troubles.tooLarge(what, session, io.guess());
+  const answered = (what: string) => (outcome: Outcome) => {
+    if (!outcome.taken && outcome.reason === PACKET_TOO_LARGE) io.tooLarge(what);
     else troubles.note(what, outcome);
+    if (what === 'birth' && outcome.taken) io.birthTaken();
   };
 
   function birth(session: Session): void {
@@ -66,11 +70,11 @@ export function createGreetings(io: {
     const { body, listed, fits } = birthBody(io.making(), all, io.about, room);
     const isWhole =
       fits && (['devices', 'alerts', 'faults'] as const).every((list) => all[list].length === listed[list].length);
-    if (!isWhole) troubles.tooLarge('birth', session, io.guess());
-    if (fits) io.publish(session, 'birth', body, answered('birth', session));
-    const told = new Set(fits ? listed.faults : []);
+    if (!isWhole) io.tooLarge('birth');
+    if (fits) io.publish(session, 'birth', body, answered('birth'));
+    const listedFaults = new Set(fits ? listed.faults : []);
     // A platform that knows no `omitted` takes what is not listed for ended.
-    io.unlisted(all.faults.filter((fault) => !told.has(fault)));
+    io.unlisted(all.faults.filter((fault) => !listedFaults.has(fault)));
   }
 
   return {
@@ -83,7 +87,7 @@ export function createGreetings(io: {
       if (waiting.delete('subscribe')) subscribe(session);
       if (waiting.has('state') && session.inFlight() < session.limit()) {
         waiting.delete('state');
-        io.publish(session, 'state', io.state(), answered('state', session));
+        io.publish(session, 'state', io.state(), answered('state'));
       }
       // The largest of them goes alone: whatever a broker thinks of it, nothing is lost with it.
       if (waiting.has('birth') && session.inFlight() === 0 && (quiet || !birthDoubted)) {
@@ -102,8 +106,8 @@ export function createGreetings(io: {
 export const unlistedEntry = (
   fault: Fault,
   held: readonly OutboxEntry[],
-  entry: Omit<OutboxEntry, 'slot'>,
-): OutboxEntry | undefined => {
+  entry: Omit<OutboxEntry, 'slot' | 'seq' | 'channel'>,
+): Omit<OutboxEntry, 'seq' | 'channel'> | undefined => {
   const slot = `fault/${faultKey(fault)}`;
   return held.some((other) => other.slot === slot) ? undefined : { ...entry, slot };
 };

@@ -1,5 +1,6 @@
 // History on its way to the platform: batches read from the ring after a cursor, one in flight, paced, sized to the line.
 
+import type { HistoryCursor } from '#contract/channel.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
 import type { Reading } from '#contract/reading.ts';
@@ -10,13 +11,6 @@ import type { Address } from '#contract/uplink/topics.ts';
 import { largest } from './fit.ts';
 import { historyBody } from './messages.ts';
 import type { UplinkTimes } from './times.ts';
-
-/** Where the sending of history has come to: the position of the last record that the broker acknowledged. */
-export interface HistoryCursor {
-  /** Asked before each batch, so a cursor set back (the ring was damaged and begun anew) counts at once. */
-  get(): number;
-  save(position: number): void;
-}
 
 const BATCH_LIMIT = 200;
 const SMALLEST_BATCH = 10;
@@ -60,7 +54,14 @@ interface Positioned {
   reading: Reading;
 }
 
-export function createHistoryDrain(io: {
+/** Where the drain stands. It rests until it is asked again, then reads; a batch that is ready waits for its turn. */
+type Phase =
+  | { is: 'resting'; until: MonoMs }
+  | { is: 'reading' }
+  | { is: 'ready'; batch: Batch }
+  | { is: 'in-flight'; batch: Batch; since: MonoMs };
+
+export interface HistoryIo {
   history: Pick<History, 'read'>;
   cursor: HistoryCursor;
   address: Address;
@@ -70,118 +71,115 @@ export function createHistoryDrain(io: {
   ready: () => void;
   /** Not even one reading fits. It stays in the ring. */
   tooLarge: () => void;
-  /** Whether a reading may leave the home; all may without. */
-  leaves?: ((reading: Reading) => boolean) | undefined;
-}): HistoryDrain {
+  /** Whether a reading may leave the home. */
+  leaves(reading: Reading): boolean;
+}
+
+export function createHistoryDrain(io: HistoryIo): HistoryDrain {
   const { clock, times } = io;
   let size = FIRST_BATCH;
-  let due = 0 as MonoMs;
-  let state: 'idle' | 'reading' | 'ready' | 'in-flight' = 'idle';
-  let batch: Batch | undefined;
-  let sentAt = 0 as MonoMs;
-
-  const rest = (ms: number) => {
-    due = later(clock.now().mono, ms);
-    state = 'idle';
-    batch = undefined;
-  };
+  let phase: Phase = { is: 'resting', until: 0 as MonoMs };
+  const now = () => clock.now().mono;
+  const resting = (ms: number): Phase => ({ is: 'resting', until: later(now(), ms) });
 
   async function read(): Promise<void> {
-    state = 'reading';
+    phase = { is: 'reading' };
     try {
-      const after = io.cursor.get();
-      const records = await io.history.read(after, size);
-      const to = records.at(-1)?.position;
-      if (to === undefined) return rest(times.historyIdleMs);
-      const full = records.length >= size;
-      const readings = records.flatMap(({ position, record }) =>
-        record.kind === 'reading' && isScalar(record.reading) && io.leaves?.(record.reading) !== false
-          ? [{ position, reading: record.reading }]
-          : [],
-      );
-      if (readings.length === 0) {
-        io.cursor.save(to);
-        return rest(full ? 0 : times.historyIdleMs);
-      }
-      batch = { readings, to, full };
-      state = 'ready';
+      const { batch, restMs } = await readBatch(io, size);
+      phase = batch ? { is: 'ready', batch } : resting(restMs);
     } catch (thrown) {
       io.log.warn({ reason: reasonOf(thrown) }, 'history cannot be read for sending');
-      rest(times.historyIdleMs);
+      phase = resting(times.historyIdleMs);
     } finally {
       io.ready();
     }
   }
 
-  /** As many readings of the batch, from its first, as there is room for. */
-  function cut({ readings, to, full }: Batch, room: number): { batch: Batch; body: string } | undefined {
-    const whole = bodyOf(readings);
-    if (Buffer.byteLength(whole) <= room) return { batch: { readings, to, full }, body: whole };
-    const fits = (count: number) => Buffer.byteLength(bodyOf(readings.slice(0, count))) <= room;
-    const most = largest(readings.length - 1, (more) => fits(more + 1));
-    if (most === undefined) return undefined;
-    const some = readings.slice(0, most + 1);
-    return { batch: { readings: some, to: some.at(-1)?.position ?? to, full: true, cut: true }, body: bodyOf(some) };
-  }
-
-  function bodyOf(readings: Positioned[]): string {
-    const from = readings[0]?.position ?? 0;
-    const to = readings.at(-1)?.position ?? 0;
-    // The first reading's instant tells this ring's positions from those of one that was set aside.
-    const id = `history.${from}-${to}.${readings[0]?.reading.at.wall}`;
-    return historyBody(
-      { address: io.address, id, at: clock.now() },
-      {
-        historical: true,
-        from,
-        to,
-        readings: readings.map(({ position, reading: { deviceId, quantity, value, quality, at } }) => ({
-          position,
-          device: deviceId,
-          quantity,
-          value: value as number | boolean | string,
-          quality,
-          at: stampOf(at),
-        })),
-      },
-    );
-  }
-
   return {
     take(room) {
-      const { mono } = clock.now();
-      if (state === 'idle' && mono >= due) void read();
-      if (state !== 'ready' || !batch) return undefined;
-      const fitted = cut(batch, room);
+      if (phase.is === 'resting' && now() >= phase.until) void read();
+      if (phase.is !== 'ready') return undefined;
+      const fitted = cut(phase.batch, room, io);
       if (!fitted) {
-        rest(times.historyIdleMs);
+        phase = resting(times.historyIdleMs);
         io.tooLarge();
         return undefined;
       }
-      batch = fitted.batch;
-      state = 'in-flight';
-      sentAt = mono;
+      phase = { is: 'in-flight', batch: fitted.batch, since: now() };
       return fitted.body;
     },
     acknowledged(unpaced = false) {
-      if (state !== 'in-flight' || !batch) return;
+      if (phase.is !== 'in-flight') return;
+      const { batch, since } = phase;
       io.cursor.save(batch.to);
-      const took = unpaced ? UNPACED_MS : clock.now().mono - sentAt;
+      const took = unpaced ? UNPACED_MS : now() - since;
       size = nextBatchSize(batch.cut ? batch.readings.length : size, took);
       // As long a rest as the sending was: half of the line and of a busy platform's time stays free.
-      rest(batch.full ? Math.max(times.historyRestMs, took) : times.historyIdleMs);
+      phase = resting(batch.full ? Math.max(times.historyRestMs, took) : times.historyIdleMs);
     },
     refused() {
       size = nextBatchSize(size, 'refused');
-      rest(times.historyIdleMs);
+      phase = resting(times.historyIdleMs);
     },
     interrupted() {
-      if (state !== 'in-flight') return;
+      if (phase.is !== 'in-flight') return;
       size = nextBatchSize(size, 'lost');
-      rest(0);
+      phase = resting(0);
     },
-    dueAt: () => (state === 'idle' ? due : undefined),
+    dueAt: () => (phase.is === 'resting' ? phase.until : undefined),
   };
+}
+
+/** What the ring holds after the cursor; no batch where nothing of it leaves the home. */
+async function readBatch(io: HistoryIo, size: number): Promise<{ batch?: Batch; restMs: number }> {
+  const restMs = io.times.historyIdleMs;
+  const records = await io.history.read(io.cursor.get(), size);
+  const to = records.at(-1)?.position;
+  if (to === undefined) return { restMs };
+  const full = records.length >= size;
+  const readings = records.flatMap(({ position, record }) =>
+    record.kind === 'reading' && isScalar(record.reading) && io.leaves(record.reading)
+      ? [{ position, reading: record.reading }]
+      : [],
+  );
+  if (readings.length > 0) return { batch: { readings, to, full }, restMs };
+  io.cursor.save(to);
+  return { restMs: full ? 0 : restMs };
+}
+
+/** As many readings of the batch, from its first, as there is room for. */
+function cut(batch: Batch, room: number, io: HistoryIo): { batch: Batch; body: string } | undefined {
+  const { readings, to } = batch;
+  const whole = bodyOf(readings, io);
+  if (Buffer.byteLength(whole) <= room) return { batch, body: whole };
+  const fits = (count: number) => Buffer.byteLength(bodyOf(readings.slice(0, count), io)) <= room;
+  const most = largest(readings.length - 1, (more) => fits(more + 1));
+  if (most === undefined) return undefined;
+  const some = readings.slice(0, most + 1);
+  return { batch: { readings: some, to: some.at(-1)?.position ?? to, full: true, cut: true }, body: bodyOf(some, io) };
+}
+
+function bodyOf(readings: readonly Positioned[], { address, clock }: HistoryIo): string {
+  const from = readings[0]?.position ?? 0;
+  const to = readings.at(-1)?.position ?? 0;
+  // The first reading's instant tells this ring's positions from those of one that was set aside.
+  const id = `history.${from}-${to}.${readings[0]?.reading.at.wall}`;
+  return historyBody(
+    { address, id, at: clock.now() },
+    {
+      historical: true,
+      from,
+      to,
+      readings: readings.map(({ position, reading: { deviceId, quantity, value, quality, at } }) => ({
+        position,
+        device: deviceId,
+        quantity,
+        value: value as number | boolean | string,
+        quality,
+        at: stampOf(at),
+      })),
+    },
+  );
 }
 
 /** Raw acceleration stays in the home: only what a person can read as one value leaves it. */

@@ -5,7 +5,6 @@ import { reasonOf } from '#contract/errors.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
-import type { Trouble } from '#contract/uplink/port.ts';
 import {
   brokerAfter,
   brokerAt,
@@ -16,7 +15,7 @@ import {
   isTrusted,
   unknownBroker,
 } from './broker.ts';
-import type { DisconnectReason } from './disconnect.ts';
+import type { DisconnectReason, Trouble } from './disconnect.ts';
 import { idle, type LinkEvent, step } from './reconnect.ts';
 import { type Owed, openSession, type Session } from './session.ts';
 import type { UplinkTimes } from './times.ts';

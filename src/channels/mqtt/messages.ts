@@ -1,12 +1,9 @@
-// The messages that the uplink makes itself; those of alerts and faults come ready from the outbox.
+// The messages that the uplink makes itself; those of alerts, faults and measurements are in render.ts.
 
-import type { Alert } from '#contract/alert.ts';
+import type { Inventory } from '#contract/channel.ts';
 import type { CommandAnswer } from '#contract/command.ts';
-import type { Device } from '#contract/device.ts';
-import type { Fault } from '#contract/fault.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
-import { faultData } from '#contract/uplink/fault-data.ts';
 import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
 import { largest } from './fit.ts';
@@ -20,18 +17,11 @@ export interface Making {
   at: Moment;
 }
 
-const message = <Type extends string, Data>(type: Type, { address, id, at }: Making, data: Data) =>
+export const message = <Type extends string, Data>(type: Type, { address, id, at }: Making, data: Data) =>
   cloudEvent(type, sourceOf(address), id, at.wall, data);
 
 export const stateBody = (making: Making, data: Written<'stateMessage'>['data']): string =>
   JSON.stringify(message('hearthward.state', making, data) satisfies Written<'stateMessage'>);
-
-/** What a birth lists. */
-export interface Inventory {
-  devices: Device[];
-  alerts: Alert[];
-  faults: Fault[];
-}
 
 /**
  * Of the inventory as much as there is room for: devices are left out first, for nothing hangs on them; faults last, for
@@ -79,9 +69,6 @@ export const answerBody = (making: Making, { commandId, done, alertId, refused }
   JSON.stringify(
     message('hearthward.answer', making, { commandId, done, alertId, refused }) satisfies Written<'answerMessage'>,
   );
-
-export const faultBody = (making: Making, fault: Fault): string =>
-  JSON.stringify(message('hearthward.fault', making, faultData(fault, true)) satisfies Written<'faultMessage'>);
 
 export const historyBody = (making: Making, data: Written<'historyMessage'>['data']): string =>
   JSON.stringify(message('hearthward.history', making, data) satisfies Written<'historyMessage'>);

@@ -1,8 +1,10 @@
-// What waits to be sent: in which order it goes, and when an alert goes again. No I/O; every call is told the time.
+// What waits to be sent: in which order it goes, and when an alert goes again. No I/O, and no clock: each call is given the
+// time.
 
 import { waitAfter } from '#base/back-off.ts';
+import { readEventId } from '#base/event-id.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
-import { later, type MonoMs } from '#contract/time.ts';
+import { later, type MonoMs, soonest } from '#contract/time.ts';
 import type { UplinkTimes } from './times.ts';
 
 export interface Outbox {
@@ -11,7 +13,7 @@ export interface Outbox {
   /** The message to send now, or undefined; `room` as from `roomFor`, `alone` when nothing is in flight. */
   next(now: MonoMs, room: Room, alone?: boolean): OutboxEntry | undefined;
   sent(entry: OutboxEntry, now: MonoMs): void;
-  /** PUBACK: the message, unless its receipt came first and has told as much. */
+  /** PUBACK: the message, unless its receipt came first, which proved as much. */
   acknowledged(msgId: string, now: MonoMs): OutboxEntry | undefined;
   /** The broker refused it, with an MQTT reason: later again. */
   refused(msgId: string, now: MonoMs, reason: number): void;
@@ -23,7 +25,7 @@ export interface Outbox {
   tries(msgId: string): number;
   /** The session is over: what was in flight is not. One of those may have ended it, or is `certain` to have. */
   interrupted(now: MonoMs, certain?: boolean): void;
-  /** A new session: everything that is here goes, now; but not what is no alert and ended one session after the other. */
+  /** A new session: everything goes now, but what is no alert and was in flight at the end of one session after the other. */
   resumed(): void;
   /** The platform (re)started: what it has not given a receipt for may be lost with it. */
   announced(now: MonoMs): void;
@@ -78,138 +80,152 @@ const byBlame = (a: Item, b: Item): number =>
 export const byDrainOrder = (a: OutboxEntry, b: OutboxEntry): number =>
   rank[a.kind] - rank[b.kind] || a.priority - b.priority || a.seq - b.seq;
 
-export function createOutbox(
-  restored: readonly OutboxEntry[],
-  times: Pick<UplinkTimes, 'resendMs' | 'resendMaxMs' | 'announceGapMs'>,
-): Outbox {
-  const items = new Map<string, Item>();
-  /** By msgId: a superseded message that is in flight is still owed its PUBACK. */
-  const flights = new Map<string, { entry: OutboxEntry; told: boolean }>();
-
-  const holder = (msgId: string): Item | undefined => {
-    for (const item of items.values()) if (item.entry.msgId === msgId) return item;
-    return undefined;
-  };
-  const backoff = (tries: number) => waitAfter(tries - 1, { firstMs: times.resendMs, longestMs: times.resendMaxMs });
-  const retryLater = (item: Item, now: MonoMs) => {
-    item.tries += 1;
-    item.due = later(now, backoff(item.tries));
-  };
-  const announceDue = (item: Item, now: MonoMs) =>
-    Math.max(now, (item.lastSentAt ?? AT_ONCE) + times.announceGapMs) as MonoMs;
-
-  function offer(entry: OutboxEntry): void {
-    const held = items.get(entry.slot)?.entry;
-    if (held && (held.msgId === entry.msgId || held.seq > entry.seq)) return;
-    items.set(entry.slot, {
-      entry,
-      due: AT_ONCE,
-      tries: 0,
-      lastSentAt: undefined,
-      announced: false,
-      refused: undefined,
-      blamed: 0,
-    });
-  }
-  for (const entry of restored) offer(entry);
-
+export function createOutbox(times: Times): Outbox {
+  const box: Box = { items: new Map(), flights: new Map(), times };
+  const all = () => [...box.items.values()];
   return {
-    offer,
-    next(now, room, alone = true) {
-      if (room === 'nothing') return undefined;
-      let first: Item | undefined;
-      for (const item of items.values()) {
-        const { entry, due } = item;
-        if (due > now || flights.has(entry.msgId) || (room === 'alerts' && entry.kind !== 'alert')) continue;
-        // Alone, so that no other is blamed with it. An alert is not made to wait.
-        if (entry.kind !== 'alert' && isBlamed(item) && !alone) continue;
-        if (!first || byBlame(item, first) < 0) first = item;
-      }
-      return first?.entry;
-    },
+    offer: (entry) => offer(box, entry),
+    next: (now, room, alone = true) => next(box, now, room, alone),
     sent(entry, now) {
-      flights.set(entry.msgId, { entry, told: false });
-      const item = holder(entry.msgId);
+      box.flights.set(entry.msgId, { entry, proven: false });
+      const item = holder(box, entry.msgId);
       if (item) item.lastSentAt = now;
     },
-    acknowledged(msgId, now) {
-      const flight = flights.get(msgId);
-      if (!flight) return undefined;
-      flights.delete(msgId);
-      const item = holder(msgId);
-      if (item) item.blamed = 0;
-      if (item?.entry.kind === 'alert') {
-        item.refused = undefined;
-        retryLater(item, now);
-        if (item.announced) item.due = announceDue(item, now);
-        item.announced = false;
-      } else if (item) items.delete(item.entry.slot);
-      return flight.told ? undefined : flight.entry;
-    },
-    refused(msgId, now, reason) {
-      flights.delete(msgId);
-      const item = holder(msgId);
-      if (!item) return;
-      item.refused = reason;
-      item.blamed = 0;
-      // It goes again in any case: nothing more is owed to an announcement meanwhile.
-      item.announced = false;
-      retryLater(item, now);
-    },
+    acknowledged: (msgId, now) => acknowledged(box, msgId, now),
+    refused: (msgId, now, reason) => refused(box, msgId, now, reason),
     refusal() {
-      for (const { entry, refused } of items.values())
-        if (refused !== undefined) return { kind: entry.kind, reason: refused };
-      return undefined;
+      const item = all().find(({ refused }) => refused !== undefined);
+      return item?.refused === undefined ? undefined : { kind: item.entry.kind, reason: item.refused };
     },
-    receipt(eventId) {
-      const flight = flights.get(eventId);
-      const unacknowledged = flight && !flight.told && flight.entry.kind === 'alert' ? flight.entry : undefined;
-      if (unacknowledged && flight) flight.told = true;
-      const named = holder(eventId);
-      if (named?.entry.kind === 'alert') {
-        items.delete(named.entry.slot);
-        return { known: true, unacknowledged };
-      }
-      return { known: unacknowledged !== undefined || isOlderRev(eventId, items), unacknowledged };
-    },
-    tries: (msgId) => holder(msgId)?.tries ?? 0,
-    interrupted(now, certain = false) {
-      for (const item of items.values()) {
-        if (!flights.has(item.entry.msgId)) continue;
-        item.blamed += certain ? BLAMED_TWICE : 1;
-        if (isHeld(item)) item.due = later(now, backoff(item.blamed - 1));
-      }
-      flights.clear();
-      for (const item of items.values()) {
-        item.announced = false;
-        item.refused = undefined;
-      }
-    },
+    receipt: (eventId) => receipt(box, eventId),
+    tries: (msgId) => holder(box, msgId)?.tries ?? 0,
+    interrupted: (now, certain = false) => interrupted(box, now, certain),
     resumed() {
-      for (const item of items.values()) if (!isHeld(item)) item.due = AT_ONCE;
+      for (const item of all()) if (!isHeld(item)) item.due = AT_ONCE;
     },
-    announced(now) {
-      for (const item of items.values()) {
-        if (item.entry.kind !== 'alert') continue;
-        item.tries = 0;
-        if (flights.has(item.entry.msgId)) item.announced = true;
-        else item.due = Math.min(item.due, announceDue(item, now)) as MonoMs;
-      }
-    },
-    dueAt() {
-      let soonest: MonoMs | undefined;
-      for (const { entry, due } of items.values())
-        if (!flights.has(entry.msgId) && (soonest === undefined || due < soonest)) soonest = due;
-      return soonest;
-    },
-    entries: () => [...items.values()].map(({ entry }) => entry),
+    announced: (now) => announced(box, now),
+    dueAt: () => soonest(...all().map(({ entry, due }) => (box.flights.has(entry.msgId) ? undefined : due))),
+    entries: () => all().map(({ entry }) => entry),
   };
 }
 
-/** An event id is `<alertId>.<rev>`: an older rev of an alert that waits here is one of ours. */
-function isOlderRev(eventId: string, items: ReadonlyMap<string, Item>): boolean {
-  const [, alertId, rev] = /^(.+)\.(\d{1,15})$/.exec(eventId) ?? [];
-  const held = items.get(`alert/${alertId}`)?.entry.msgId;
-  const heldRev = held && /\.(\d{1,15})$/.exec(held)?.[1];
-  return heldRev !== undefined && Number(rev) < Number(heldRev);
+type Times = Pick<UplinkTimes, 'resendMs' | 'resendMaxMs' | 'announceGapMs'>;
+
+interface Box {
+  /** By slot. */
+  items: Map<string, Item>;
+  /** By msgId: a superseded message that is in flight is still owed its PUBACK. `proven`: its receipt came first. */
+  flights: Map<string, { entry: OutboxEntry; proven: boolean }>;
+  times: Times;
+}
+
+function holder({ items }: Box, msgId: string): Item | undefined {
+  for (const item of items.values()) if (item.entry.msgId === msgId) return item;
+  return undefined;
+}
+
+function offer({ items }: Box, entry: OutboxEntry): void {
+  const held = items.get(entry.slot)?.entry;
+  if (held && (held.msgId === entry.msgId || held.seq > entry.seq)) return;
+  items.set(entry.slot, {
+    entry,
+    due: AT_ONCE,
+    tries: 0,
+    lastSentAt: undefined,
+    announced: false,
+    refused: undefined,
+    blamed: 0,
+  });
+}
+
+function next({ items, flights }: Box, now: MonoMs, room: Room, alone: boolean): OutboxEntry | undefined {
+  if (room === 'nothing') return undefined;
+  let first: Item | undefined;
+  for (const item of items.values()) {
+    const { entry, due } = item;
+    if (due > now || flights.has(entry.msgId) || (room === 'alerts' && entry.kind !== 'alert')) continue;
+    // Alone, so that no other is blamed with it. An alert is not made to wait.
+    if (entry.kind !== 'alert' && isBlamed(item) && !alone) continue;
+    if (!first || byBlame(item, first) < 0) first = item;
+  }
+  return first?.entry;
+}
+
+function acknowledged(box: Box, msgId: string, now: MonoMs): OutboxEntry | undefined {
+  const flight = box.flights.get(msgId);
+  if (!flight) return undefined;
+  box.flights.delete(msgId);
+  const item = holder(box, msgId);
+  if (item) item.blamed = 0;
+  if (item?.entry.kind === 'alert') {
+    item.refused = undefined;
+    again(box, item, now);
+    if (item.announced) item.due = afterAnnouncement(box, item, now);
+    item.announced = false;
+  } else if (item) box.items.delete(item.entry.slot);
+  return flight.proven ? undefined : flight.entry;
+}
+
+function refused(box: Box, msgId: string, now: MonoMs, reason: number): void {
+  box.flights.delete(msgId);
+  const item = holder(box, msgId);
+  if (!item) return;
+  item.refused = reason;
+  item.blamed = 0;
+  // It goes again in any case: nothing more is owed to an announcement meanwhile.
+  item.announced = false;
+  again(box, item, now);
+}
+
+function receipt(box: Box, eventId: string): ReturnType<Outbox['receipt']> {
+  const flight = box.flights.get(eventId);
+  const unacknowledged = flight && !flight.proven && flight.entry.kind === 'alert' ? flight.entry : undefined;
+  if (unacknowledged && flight) flight.proven = true;
+  const named = holder(box, eventId);
+  if (named?.entry.kind === 'alert') {
+    box.items.delete(named.entry.slot);
+    return { known: true, unacknowledged };
+  }
+  return { known: unacknowledged !== undefined || isOlderRev(eventId, box), unacknowledged };
+}
+
+function interrupted({ items, flights, times }: Box, now: MonoMs, certain: boolean): void {
+  for (const item of items.values()) {
+    if (flights.has(item.entry.msgId)) {
+      item.blamed += certain ? BLAMED_TWICE : 1;
+      if (isHeld(item)) item.due = later(now, resendAfter(item.blamed - 1, times));
+    }
+    item.announced = false;
+    item.refused = undefined;
+  }
+  flights.clear();
+}
+
+function announced(box: Box, now: MonoMs): void {
+  for (const item of box.items.values()) {
+    if (item.entry.kind !== 'alert') continue;
+    item.tries = 0;
+    if (box.flights.has(item.entry.msgId)) item.announced = true;
+    else item.due = Math.min(item.due, afterAnnouncement(box, item, now)) as MonoMs;
+  }
+}
+
+/** It goes once more, later with each time. */
+function again({ times }: Box, item: Item, now: MonoMs): void {
+  item.tries += 1;
+  item.due = later(now, resendAfter(item.tries, times));
+}
+
+const resendAfter = (tries: number, { resendMs, resendMaxMs }: Times): number =>
+  waitAfter(tries - 1, { firstMs: resendMs, longestMs: resendMaxMs });
+
+const afterAnnouncement = ({ times }: Box, { lastSentAt }: Item, now: MonoMs): MonoMs =>
+  Math.max(now, later(lastSentAt ?? AT_ONCE, times.announceGapMs)) as MonoMs;
+
+/** An older rev of an alert that waits here is one of ours. */
+function isOlderRev(eventId: string, { items }: Box): boolean {
+  const named = readEventId(eventId);
+  const held = named && items.get(`alert/${named.alertId}`)?.entry.msgId;
+  const heldRev = held === undefined ? undefined : readEventId(held)?.rev;
+  return named !== undefined && heldRev !== undefined && named.rev < heldRev;
 }

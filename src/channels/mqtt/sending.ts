@@ -27,7 +27,7 @@ export function createDrain(io: {
   troubles: Pick<Troubles, 'refused'>;
   /** Bytes of the largest packet that the broker seems to take. */
   guess(): number | undefined;
-  tooLarge(what: Upward): void;
+  tooLarge(what: string): void;
   publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void;
   /** PUBACK. */
   taken(entry: OutboxEntry | undefined): void;

@@ -1,86 +1,48 @@
-// What the home is told of an uplink: at most one trouble, and only when it is another one; and what the broker grants too
-// little of.
+// What is the matter with an uplink, as its one fault: no session, or a session that does not take all. Reported only when it
+// is another one.
 
 import type { Log } from '#contract/log.ts';
-import type { Shortage, Trouble, UplinkEvents } from '#contract/uplink/port.ts';
 import { hex, PACKET_TOO_LARGE, reasonFor } from '#contract/uplink/reasons.ts';
-import type { Outcome, Session } from './session.ts';
+import type { Trouble } from './disconnect.ts';
+import type { Outcome } from './session.ts';
 
 export interface Troubles {
   /** Why there is no session; undefined: there is one. */
   link(trouble: Trouble | undefined): void;
-  /** Notes whether the broker takes what is not from the outbox. */
+  /** Whether the broker took what is not from the outbox. */
   note(what: string, outcome: Outcome): void;
   /** The broker refused a message of the outbox, which remembers that itself. */
   refused(what: string, reason: number): void;
+  /** Whether the broker refuses that in this session. */
   refuses(what: string): boolean;
-  /** A session is there. `guess`: bytes that the broker seems to take. Ends `uplink-packet-limit` where larger ones are taken than when it began. */
-  connected(session: Session, guess: number | undefined): void;
-  /** A message was cut or held back for its size. */
-  tooLarge(what: string, session: Session, guess: number | undefined): void;
   /** The session is over, and with it what was refused in it. */
   ended(): void;
-  /** Tells what is new. Who is told may have something to send at once, so this is called when all else is done. */
-  tell(): void;
+  /** Reports what has changed. Whoever hears of it may have something to send at once: to be called when all else is done. */
+  report(): void;
 }
 
-/** @param waiting the outbox's message that the broker would not take, if any */
-export function createTroubles({
-  log,
-  waiting,
-  told,
-  shortOf,
-}: {
-  log: Log;
-  waiting(): { kind: string; reason: number } | undefined;
-  told: UplinkEvents['session'];
-  shortOf: UplinkEvents['shortOf'];
-}): Troubles {
+/**
+ * @param waiting the outbox's message that the broker would not take, if any
+ * @param changed undefined when all is well
+ */
+export function createTroubles(
+  log: Log,
+  waiting: () => { kind: string; reason: number } | undefined,
+  changed: (trouble: Trouble | undefined) => void,
+): Troubles {
   let ofLink: Trouble | undefined;
   /** What the broker would not take in this session, with its reason, until it does. */
   const refusals = new Map<string, number>();
-  /** Undefined until there is something to tell: the first session, or why there is none. */
-  let last: string | undefined;
-  /** As far as it is known: details, or undefined where the broker grants enough. */
-  const shortages = new Map<Shortage, string | undefined>();
-  const toldShortages = new Map<Shortage, string | undefined>();
-  /** Kinds of messages that were too large for `limit` bytes. */
-  let small: { limit: number; guessed: boolean; kinds: Set<string> } | undefined;
+  /** Undefined until there is something to report: the first session, or why there is none. */
+  let reported: string | undefined;
 
-  function ofRefusals(): Trouble | undefined {
-    const one = waiting();
-    const [what, reason] =
-      one && one.reason !== PACKET_TOO_LARGE
-        ? [one.kind, one.reason]
-        : // That one is told as a shortage.
-          ([...refusals].find(([, reason]) => reason !== PACKET_TOO_LARGE) ?? []);
-    if (what === undefined || reason === undefined) return undefined;
-    const { fault, text } = reasonFor(reason);
-    return { code: fault, detail: `${what} refused with reason ${hex(reason)}: ${text.en}`, mqtt: reason };
-  }
-
-  /**
-   * What makes a trouble another one: other words of the broker; and what somebody in the home is mending, step by step.
-   * How exactly a line breaks is not news each time.
-   */
-  const sayings = ({ code, mqtt, detail }: Trouble) => [code, mqtt, ofLink && code === 'uplink-refused' ? detail : ''];
-
-  /** No session comes before a session that does not take all. */
-  function tellTrouble(): void {
-    const trouble = ofLink ?? ofRefusals();
-    const news = trouble ? sayings(trouble).join(' ') : 'well';
-    if (news === last) return;
-    last = news;
-    told(trouble);
-  }
-
-  function tellShortages(): void {
-    for (const [code, detail] of shortages) {
-      if (toldShortages.has(code) && toldShortages.get(code) === detail) continue;
-      toldShortages.set(code, detail);
-      if (detail !== undefined) log.warn({ code, detail }, 'broker grants too little');
-      shortOf(code, detail);
-    }
+  function report(): void {
+    // No session comes before a session that does not take all.
+    const trouble = ofLink ?? troubleOfRefusals(waiting(), refusals);
+    const news = trouble ? whatMakesItAnother(trouble, ofLink !== undefined) : 'well';
+    if (news === reported) return;
+    reported = news;
+    changed(trouble);
   }
 
   const refused = (what: string, reason: number) => log.warn({ what, reason }, 'broker refuses what is sent');
@@ -88,11 +50,9 @@ export function createTroubles({
   return {
     link(trouble) {
       ofLink = trouble;
-      tellTrouble();
+      report();
     },
     note(what, outcome) {
-      // The largest message of a quiet home.
-      if (what === 'birth' && !small) shortages.set('uplink-packet-limit', undefined);
       if (outcome.taken) refusals.delete(what);
       else {
         refused(what, outcome.reason);
@@ -101,30 +61,28 @@ export function createTroubles({
     },
     refused,
     refuses: (what) => refusals.has(what),
-    connected(session, guess) {
-      const { retain, qos, packet } = session.granted();
-      shortages.set('uplink-no-retain', retain ? undefined : 'state and birth are sent without retain');
-      shortages.set('uplink-no-qos', qos === 1 ? undefined : 'sent with QoS 0; alerts again until their receipt');
-      if (small && Math.min(packet, guess ?? packet) > small.limit) {
-        small = undefined;
-        shortages.set('uplink-packet-limit', undefined);
-      }
-    },
-    tooLarge(what, session, guess) {
-      const { packet } = session.granted();
-      const limit = Math.min(packet, guess ?? packet);
-      if (small?.limit !== limit) small = { limit, guessed: limit < packet, kinds: small?.kinds ?? new Set() };
-      small.kinds.add(what);
-      const kinds = [...small.kinds].toSorted().join(', ');
-      shortages.set(
-        'uplink-packet-limit',
-        `${small.guessed ? 'seems to take' : 'takes'} ${limit} bytes; cut or held back: ${kinds}`,
-      );
-    },
     ended: () => refusals.clear(),
-    tell() {
-      tellShortages();
-      tellTrouble();
-    },
+    report,
   };
 }
+
+/** What is too large is a shortage, and no trouble of the session. */
+function troubleOfRefusals(
+  waiting: { kind: string; reason: number } | undefined,
+  refusals: ReadonlyMap<string, number>,
+): Trouble | undefined {
+  const all: [string, number][] = [...(waiting ? ([[waiting.kind, waiting.reason]] as const) : []), ...refusals].map(
+    ([what, reason]) => [what, reason],
+  );
+  const [what, reason] = all.find(([, code]) => code !== PACKET_TOO_LARGE) ?? [];
+  if (what === undefined || reason === undefined) return undefined;
+  const { fault, text } = reasonFor(reason);
+  return { code: fault, detail: `${what} refused with reason ${hex(reason)}: ${text.en}`, mqtt: reason };
+}
+
+/**
+ * Other words of the broker; and what somebody in the home is mending, step by step. How exactly a line breaks is not news
+ * each time.
+ */
+const whatMakesItAnother = ({ code, mqtt, detail }: Trouble, ofLink: boolean): string =>
+  [code, mqtt, ofLink && code === 'uplink-refused' ? detail : ''].join(' ');

@@ -1,5 +1,6 @@
 // The events that the played gateway sends: made by the gateway's own code, and altered only where a check needs it.
 
+import { eventId } from '#base/event-id.ts';
 import type { Alert } from '#contract/alert.ts';
 import type { Measurement } from '#contract/health.ts';
 import { HOUR, type Moment, type MonoMs, type WallMs } from '#contract/time.ts';
@@ -7,7 +8,8 @@ import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
 import { asSentAt } from '#contract/uplink/live.ts';
 import type { Written } from '#contract/uplink/messages.ts';
 import type { Address } from '#contract/uplink/topics.ts';
-import { alertEntry, measurementEntry } from '#src/core/outgoing.ts';
+import { textOf } from '#src/alerts/words.ts';
+import { render } from '#src/channels/mqtt/render.ts';
 
 /** Alterations: merged into the message, its `data` and its `data.device`. */
 export interface Bend {
@@ -70,10 +72,10 @@ export const fortyHoursBefore = (now: Moment): Moment => ({
 });
 
 export function eventOf(alert: Alert, address: Address, now: Moment, bend: Bend = {}): Event {
-  const { msgId, body } = alertEntry(alert, { channel: 'conformance', address, seq: 1, at: now });
+  const body = render({ kind: 'alert', at: now, alert, text: textOf(alert) }, address);
   const message = JSON.parse(asSentAt(body, now)) as { data: { device: object } };
   const data = { ...message.data, ...bend.data, device: { ...message.data.device, ...bend.device } };
-  return { id: msgId, body: JSON.stringify({ ...message, ...bend.message, data }) };
+  return { id: eventId(alert), body: JSON.stringify({ ...message, ...bend.message, data }) };
 }
 
 const source = ({ tenant, gateway }: Address) => `/${tenant}/${gateway}`;
@@ -101,7 +103,7 @@ export function measurementBody(address: Address, id: string, rev: number, now: 
     ...{ candidates: ['conformance-1', 'conformance-2'], deviceId: 'conformance', at: now, answers: null },
     values: [{ quantity: 'weight', value: 60, quality: 'good' }],
   };
-  return measurementEntry(measurement, { channel: 'conformance', address, seq: 1, at: now }).body;
+  return render({ kind: 'measurement', at: now, measurement }, address);
 }
 
 /** A fault with a code that does not exist yet. */

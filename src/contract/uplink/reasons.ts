@@ -3,19 +3,12 @@
 // a broker may put into CONNACK (3.2.2.2), PUBACK (3.4.2.1), SUBACK (3.9.3) and DISCONNECT (3.14.2.1).
 
 import { type Words, words } from '../actuator.ts';
+import type { SessionFault } from '../session-fault.ts';
 
-/** Why there is no session, or why something does not leave; one fault at a time. */
-export const sessionFaults = [
-  'uplink-down',
-  'uplink-refused',
-  'uplink-taken-over',
-  'uplink-busy',
-  'uplink-moved',
-  'uplink-incompatible',
-] as const;
 /** What a broker grants too little of: the session works with what there is. Any of them may be on beside another. */
 export const grantFaults = ['uplink-packet-limit', 'uplink-no-retain', 'uplink-no-qos'] as const;
-export type UplinkFault = (typeof sessionFaults)[number] | (typeof grantFaults)[number];
+export type Shortage = (typeof grantFaults)[number];
+export type UplinkFault = SessionFault | Shortage;
 
 export interface Reason {
   fault: UplinkFault;

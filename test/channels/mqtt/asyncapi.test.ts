@@ -9,13 +9,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ulids } from '#base/ids.ts';
 import type { Alert } from '#contract/alert.ts';
-import { type FaultCode, faultCodeNames } from '#contract/fault.ts';
+import type { Notice } from '#contract/channel.ts';
+import { type Fault, type FaultCode, faultCodeNames } from '#contract/fault.ts';
 import { hazardNames } from '#contract/hazard.ts';
 import { downward, upward } from '#contract/uplink/topics.ts';
 import { startMosquitto } from '#fakes/mosquitto.ts';
 import { until } from '#fakes/wait.ts';
+import { render } from '#src/channels/mqtt/render.ts';
 import { systemClock } from '#src/clock/system.ts';
-import { alertEntry, faultEntry, measurementEntry } from '#src/core/outgoing.ts';
+import { entryOf } from '#src/core/outgoing.ts';
 import { startReceiver } from '#src/receiver/index.ts';
 import { address, moment, reading } from './entries.ts';
 import { misfits } from './json-schema.ts';
@@ -25,6 +27,8 @@ type Tree = Record<string, unknown>;
 const text = readFileSync(new URL('../../../docs/uplink/asyncapi.yaml', import.meta.url), 'utf8');
 const document = parse(text) as Tree;
 const messages = [...upward, ...downward, 'platform'] as const;
+
+const words = { en: 'Text', 'zh-CN': '文字' };
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(() => quietly(ends));
@@ -112,7 +116,6 @@ describe('docs/uplink/asyncapi.yaml', () => {
   });
 
   it('has every alert and fault that the gateway can make', () => {
-    const outgoing = { channel: 'main', address, seq: 1, at: moment(5_000) };
     const alert = fc.record({
       hazard: fc.constantFrom(...hazardNames),
       severity: fc.constantFrom('early', 'alarm', 'critical'),
@@ -136,7 +139,7 @@ describe('docs/uplink/asyncapi.yaml', () => {
           acknowledgedBy: by,
           story,
         } as unknown as Alert;
-        const { body } = alertEntry(made, outgoing);
+        const body = render({ kind: 'alert', at: moment(), alert: made, text: words }, address);
         expect(misfits(schemaOf('alert'), JSON.parse(body))).toEqual([]);
         const fault = {
           code,
@@ -145,8 +148,14 @@ describe('docs/uplink/asyncapi.yaml', () => {
           dependsOn: [],
           context: { port: 1, name: 'x' },
         } as const;
-        const told = faultEntry({ ...fault, dependsOn: [] }, true, 'f1', outgoing);
-        expect(misfits(schemaOf('fault'), JSON.parse(told.body))).toEqual([]);
+        const notice: Notice = {
+          kind: 'fault',
+          at: moment(),
+          id: 'f1',
+          fault: { ...fault, dependsOn: [] },
+          active: true,
+        };
+        expect(misfits(schemaOf('fault'), JSON.parse(render(notice, address)))).toEqual([]);
       }),
     );
   });
@@ -175,7 +184,8 @@ describe('docs/uplink/asyncapi.yaml', () => {
     ends.unshift(home.stop);
     home.start();
     const at = clock.now();
-    const outgoing = { channel: 'main', address, seq: 1, at };
+    const say = (notice: Notice) =>
+      home.offer(entryOf(notice, { channel: 'main', seq: 1, body: render(notice, address) }));
     const base = {
       hazard: 'help',
       subject: 'device:b',
@@ -201,24 +211,17 @@ describe('docs/uplink/asyncapi.yaml', () => {
       callRev: 1,
       story: [],
     } as unknown as Alert;
-    home.offer(alertEntry(called, outgoing));
-    home.offer(
-      faultEntry(
-        { code: 'device-lost', subject: 'device:b', since: at, dependsOn: [], context: {} },
-        true,
-        'f',
-        outgoing,
-      ),
-    );
-    home.offer(
-      measurementEntry(
-        {
-          ...{ id: 'm', rev: 1, outcome: 'measured', kind: 'weight', person: 'li', whose: 'known', candidates: [] },
-          ...{ deviceId: 'scale', values: [{ quantity: 'weight', value: 61.5, quality: 'good' }], at, answers: null },
-        },
-        outgoing,
-      ),
-    );
+    say({ kind: 'alert', at, alert: called, text: words });
+    const fault = { code: 'device-lost', subject: 'device:b', since: at, dependsOn: [], context: {} } satisfies Fault;
+    say({ kind: 'fault', at, id: 'f', fault, active: true });
+    say({
+      kind: 'measurement',
+      at,
+      measurement: {
+        ...{ id: 'm', rev: 1, outcome: 'measured', kind: 'weight', person: 'li', whose: 'known', candidates: [] },
+        ...{ deviceId: 'scale', values: [{ quantity: 'weight', value: 61.5, quality: 'good' }], at, answers: null },
+      },
+    });
     await until(() => expect(home.received).toEqual(['a.1']));
 
     const token = new URLSearchParams(new URL(receiver.url).hash.slice(1)).get('token');
@@ -232,7 +235,6 @@ describe('docs/uplink/asyncapi.yaml', () => {
       body: '{}',
     });
     await until(() => expect(home.commands).toHaveLength(1));
-    home.answer({ commandId: home.commands[0]?.id ?? '', done: true, alertId: 'a' });
     await until(() => expect([...heard.keys()].toSorted()).toEqual([...messages].toSorted()));
     for (const [what, message] of heard) expect(misfits(schemaOf(what), message), what).toEqual([]);
     expect(heard.get('alert')).toMatchObject({ live: true, age: expect.any(Number), data: { contactId: 101 } });

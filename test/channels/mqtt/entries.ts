@@ -7,6 +7,7 @@ import type { HistoryRecord } from '#contract/store.ts';
 import type { Moment } from '#contract/time.ts';
 import { cloudEvent, stampOf } from '#contract/uplink/envelope.ts';
 import type { AlertMessage, FaultMessage } from '#contract/uplink/messages.ts';
+import { createOutbox, type Outbox } from '#src/channels/mqtt/outbox.ts';
 
 export const address = { tenant: 'district', gateway: 'home-1' };
 export const moment = (ms = 0): Moment =>
@@ -73,6 +74,13 @@ export const answerEntry = (id: string, more: Partial<OutboxEntry> = {}): Outbox
   ...{ seq: 1, slot: `answer/${id}`, channel: 'main', msgId: `answer.${id}`, kind: 'answer', priority: 1, body: '{}' },
   ...more,
 });
+
+/** An outbox that was offered these. */
+export function outboxOf(entries: readonly OutboxEntry[], times: Parameters<typeof createOutbox>[0]): Outbox {
+  const outbox = createOutbox(times);
+  for (const entry of entries) outbox.offer(entry);
+  return outbox;
+}
 
 export const reading = (n: number, more: Partial<Reading> = {}): HistoryRecord => ({
   kind: 'reading',

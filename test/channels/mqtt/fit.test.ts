@@ -7,11 +7,10 @@ import { alertMessage, birthMessage, faultMessage, written } from '#contract/upl
 import type { DisconnectReason } from '#src/channels/mqtt/disconnect.ts';
 import { fitBody, largest } from '#src/channels/mqtt/fit.ts';
 import { birthBody } from '#src/channels/mqtt/messages.ts';
-import { createOutbox } from '#src/channels/mqtt/outbox.ts';
 import { noSizes, type Sizes, sizesAfter, sizesAt, sizeTaken } from '#src/channels/mqtt/sizes.ts';
 import { isMisfit, noTakeover, takeoverAfter } from '#src/channels/mqtt/takeover.ts';
 import { defaultTimes } from '#src/channels/mqtt/times.ts';
-import { address, alert, bigAlert, fault, moment } from './entries.ts';
+import { address, alert, bigAlert, fault, moment, outboxOf } from './entries.ts';
 
 const at = (ms: number) => ms as MonoMs;
 const bytes = (text: string) => Buffer.byteLength(text);
@@ -209,7 +208,7 @@ describe('a close that leaves something unanswered', () => {
   });
 
   it('blames what was in flight: a fault then goes alone and later, an alert after the others, the smaller first', () => {
-    const outbox = createOutbox(
+    const outbox = outboxOf(
       [bigAlert('big', 1, { seq: 1 }), alert('small', 1, { seq: 2 }), fault('f', { seq: 3 })],
       defaultTimes,
     );
@@ -242,7 +241,7 @@ describe('a close that leaves something unanswered', () => {
   });
 
   it('at a word of the broker that it was too large, the alert is last in the very next session', () => {
-    const outbox = createOutbox([bigAlert('big', 1, { seq: 1 })], defaultTimes);
+    const outbox = outboxOf([bigAlert('big', 1, { seq: 1 })], defaultTimes);
     const first = outbox.next(at(0), 'anything');
     if (first) outbox.sent(first, at(0));
     outbox.interrupted(at(1), true);

@@ -10,7 +10,11 @@ import { virtualClock } from '#src/clock/virtual.ts';
 import { address, moment, reading, ring } from './entries.ts';
 import { quietLog } from './rig.ts';
 
-function drain(records: HistoryRecord[], read = ring(records).read, leaves?: (reading: Reading) => boolean) {
+function drain(
+  records: HistoryRecord[],
+  read = ring(records).read,
+  leaves: (reading: Reading) => boolean = () => true,
+) {
   const clock = virtualClock();
   const saved: number[] = [];
   const ready = vi.fn();

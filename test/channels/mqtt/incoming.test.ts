@@ -12,11 +12,12 @@ describe('commands', () => {
 
   it('reach the gateway once, are answered, and a repeat gets the same answer', async () => {
     const there = await listen();
-    const home = run();
+    const home = run({
+      answerTo: ({ id }) => ({ commandId: id, done: false, alertId: 'a', refused: 'no-change' }),
+    });
     await there.hears('birth');
     await there.command('c1', { act: 'acknowledge', by, alertId: 'a' });
     await until(() => expect(home.commands).toMatchObject([{ id: 'c1', act: 'acknowledge', by, alertId: 'a' }]));
-    home.answer({ commandId: 'c1', done: false, alertId: 'a', refused: 'no-change' });
     await there.hears('answer');
     await there.command('c1', { act: 'acknowledge', by, alertId: 'a' });
     const [first, second] = await there.hears('answer', 2);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Device } from '#contract/device.ts';
 import { until } from '#fakes/wait.ts';
-import { defaultTimes } from '#src/channels/mqtt/index.ts';
+import { defaultTimes } from '#src/channels/mqtt/times.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alert, bigAlert, fault, reading } from './entries.ts';
 import { CONNECT, connack, idOf, PUBLISH, puback, type RawPacket, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';
@@ -61,7 +61,7 @@ describe('with a limit that the broker announces', () => {
         const gateway = run({
           ...{ url: broker.url, outbox, history: Array.from({ length: 60 }, (_, n) => reading(n)) },
           ...{ clock: virtualClock({ wall: 1_790_000_000_000, bootId: 'boot' }), times: defaultTimes },
-          events: { inventory: () => ({ devices: devicesOf(devices), alerts: [], faults: [] }) },
+          inventory: () => ({ devices: devicesOf(devices), alerts: [], faults: [] }),
         });
         const fit = outbox.filter(({ kind, body }) => kind === 'alert' && least({ body } as OutboxEntry) <= limit);
         await until(() => expect(gateway.sent).toEqual(expect.arrayContaining(fit.map(({ msgId }) => msgId))));
@@ -112,7 +112,7 @@ describe('in MQTT 3.1.1, where nothing is announced', () => {
   it('the size that ends sessions is learned, small alerts leave meanwhile, and no second client is suspected', async () => {
     const broker = await closing(() => 2_000);
     const history = Array.from({ length: 120 }, (_, n) => reading(n));
-    const gateway = run({ url: broker.url, history, outbox: [alert('before', 1)], events: { inventory } });
+    const gateway = run({ url: broker.url, history, outbox: [alert('before', 1)], inventory });
     await until(() => expect(gateway.sent).toContain('before.1'));
     await until(() => expect(gateway.session).toContain('uplink-down'));
     gateway.offer(alert('between', 1, { seq: 2 }));
@@ -131,7 +131,7 @@ describe('in MQTT 3.1.1, where nothing is announced', () => {
   it('what was learned is tried without after a while: a broker that was set right has the whole birth again', async () => {
     let limit = 2_000;
     const broker = await closing(() => limit);
-    const gateway = run({ url: broker.url, events: { inventory }, times: { sizeMs: 100 } });
+    const gateway = run({ url: broker.url, inventory, times: { sizeMs: 100 } });
     await until(() => expect(gateway.short.at(-1)).toBe('uplink-packet-limit'));
     limit = 100_000;
     const from = broker.seen.length;
@@ -152,7 +152,7 @@ describe('in MQTT 3.1.1, where nothing is announced', () => {
   it('an alert is not kept back by what was learned, however small that is', async () => {
     // It closes at whatever is larger than a state: all sizes are learned down to the smallest.
     const broker = await closing(() => 520);
-    const gateway = run({ url: broker.url, events: { inventory } });
+    const gateway = run({ url: broker.url, inventory });
     await until(() => expect(gateway.short.length).toBeGreaterThan(0));
     await until(() => expect(gateway.session.at(-1)).toBe('well'));
     const before = broker.seen.length;

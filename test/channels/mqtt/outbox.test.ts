@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { MonoMs } from '#contract/time.ts';
 import { byDrainOrder, createOutbox, type Outbox, roomFor } from '#src/channels/mqtt/outbox.ts';
-import { alert, answerEntry, fault } from './entries.ts';
+import { alert, answerEntry, fault, outboxOf } from './entries.ts';
 
 const times = { resendMs: 10_000, resendMaxMs: 300_000, announceGapMs: 1_000 };
 const at = (ms: number) => ms as MonoMs;
@@ -25,12 +25,12 @@ describe('the outbox', () => {
   it('sends alerts by priority and age, then faults, then answers', () => {
     const gas = alert('gas', 1, { seq: 1, priority: 1 });
     const [help, earlierHelp] = [alert('h2', 1, { seq: 9 }), alert('h1', 1, { seq: 4 })];
-    const outbox = createOutbox([fault('f', { seq: 2 }), answerEntry('c', { seq: 0 }), gas, help, earlierHelp], times);
+    const outbox = outboxOf([fault('f', { seq: 2 }), answerEntry('c', { seq: 0 }), gas, help, earlierHelp], times);
     expect(ids(sendAll(outbox, 0))).toEqual(['h1.1', 'h2.1', 'gas.1', 'fault-f', 'answer.c']);
   });
 
   it('keeps an alert after PUBACK until its receipt, and lets go of faults and answers at PUBACK', () => {
-    const outbox = createOutbox([alert('a', 1), fault('f'), answerEntry('c')], times);
+    const outbox = outboxOf([alert('a', 1), fault('f'), answerEntry('c')], times);
     for (const { msgId } of sendAll(outbox, 0)) expect(outbox.acknowledged(msgId, at(5))?.msgId).toBe(msgId);
     expect(ids(outbox.entries())).toEqual(['a.1']);
     expect(outbox.receipt('a.1')).toEqual({ known: true, unacknowledged: undefined });
@@ -38,7 +38,7 @@ describe('the outbox', () => {
   });
 
   it('sends an alert again 10, 20, 40 … and at last 300 s after each PUBACK', () => {
-    const outbox = createOutbox([alert('a', 1)], times);
+    const outbox = outboxOf([alert('a', 1)], times);
     const gaps: number[] = [];
     let now = 0;
     for (let round = 0; round < 8; round += 1) {
@@ -53,7 +53,7 @@ describe('the outbox', () => {
   });
 
   it('does not let the receipt of an older rev close the newer one', () => {
-    const outbox = createOutbox([alert('a', 1)], times);
+    const outbox = outboxOf([alert('a', 1)], times);
     sendAll(outbox, 0);
     outbox.offer(alert('a', 2, { seq: 2 }));
     expect(outbox.receipt('a.1')).toMatchObject({ known: true, unacknowledged: { msgId: 'a.1' } });
@@ -63,7 +63,7 @@ describe('the outbox', () => {
   });
 
   it('loses nothing to an offer that comes while the slot is in flight', () => {
-    const outbox = createOutbox([fault('f', { msgId: 'on' })], times);
+    const outbox = outboxOf([fault('f', { msgId: 'on' })], times);
     sendAll(outbox, 0);
     outbox.offer(fault('f', { msgId: 'off', seq: 2 }));
     expect(outbox.acknowledged('on', at(1))?.msgId).toBe('on');
@@ -71,7 +71,7 @@ describe('the outbox', () => {
   });
 
   it('takes an offer of the same message, or of an older one, as no news', () => {
-    const outbox = createOutbox([alert('a', 2, { seq: 2 })], times);
+    const outbox = outboxOf([alert('a', 2, { seq: 2 })], times);
     sendAll(outbox, 0);
     outbox.offer(alert('a', 2, { seq: 2 }));
     outbox.offer(alert('a', 1, { seq: 1 }));
@@ -80,21 +80,21 @@ describe('the outbox', () => {
   });
 
   it('knows no receipt of what it never had, nor of a rev to come, nor of a fault', () => {
-    const outbox = createOutbox([alert('a', 2), fault('f')], times);
+    const outbox = outboxOf([alert('a', 2), fault('f')], times);
     for (const id of ['b.1', 'a.3', 'a', '', 'a.2.1', 'fault-f', '__proto__.1'])
       expect(outbox.receipt(id).known, id).toBe(false);
     expect(outbox.entries()).toHaveLength(2);
   });
 
   it('tells of a sending once, whichever of PUBACK and receipt comes first', () => {
-    const outbox = createOutbox([alert('a', 1)], times);
+    const outbox = outboxOf([alert('a', 1)], times);
     sendAll(outbox, 0);
     expect(outbox.receipt('a.1').unacknowledged?.msgId).toBe('a.1');
     expect(outbox.acknowledged('a.1', at(1))).toBeUndefined();
   });
 
   it('sends again at once in a new session, and a second after the last sending when the platform announces itself', () => {
-    const outbox = createOutbox([alert('a', 1)], times);
+    const outbox = outboxOf([alert('a', 1)], times);
     sendAll(outbox, 0);
     outbox.interrupted(at(50));
     outbox.resumed();
@@ -110,7 +110,7 @@ describe('the outbox', () => {
   });
 
   it('tries again later what the broker refused', () => {
-    const outbox = createOutbox([fault('f')], times);
+    const outbox = outboxOf([fault('f')], times);
     sendAll(outbox, 0);
     outbox.refused('fault-f', at(50), 0x97);
     expect(outbox.refusal()).toEqual({ kind: 'fault', reason: 0x97 });
@@ -119,7 +119,7 @@ describe('the outbox', () => {
   });
 
   it('owes a platform that announced itself nothing more once a refused alert has gone again', () => {
-    const outbox = createOutbox([alert('a', 1)], times);
+    const outbox = outboxOf([alert('a', 1)], times);
     sendAll(outbox, 0);
     outbox.announced(at(10));
     outbox.refused('a.1', at(20), 0x97);
@@ -137,7 +137,7 @@ describe('the outbox', () => {
       'nothing',
     ]);
     expect([roomFor(0, 1), roomFor(1, 1)]).toEqual(['anything', 'nothing']);
-    const outbox = createOutbox([fault('f')], times);
+    const outbox = outboxOf([fault('f')], times);
     expect(outbox.next(at(0), 'alerts')).toBeUndefined();
   });
 });
@@ -161,7 +161,7 @@ describe('the outbox, whatever happens in whatever order', () => {
   it('drops no alert without its receipt, keeps the order and the limit, and repeats nothing too soon', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 120, size: 'max' }), (steps) => {
-        const outbox = createOutbox([], times);
+        const outbox = createOutbox(times);
         const newest = new Map<string, OutboxEntry>();
         const received = new Set<string>();
         const sentOnce: string[] = [];

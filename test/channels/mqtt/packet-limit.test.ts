@@ -4,14 +4,17 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '#contract/alert.ts';
+import type { Notice } from '#contract/channel.ts';
 import type { Device } from '#contract/device.ts';
 import type { Fault } from '#contract/fault.ts';
 import { alertMessage, birthMessage, historyMessage } from '#contract/uplink/messages.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import { until } from '#fakes/wait.ts';
+import { textOf } from '#src/alerts/words.ts';
 import { fitBody } from '#src/channels/mqtt/fit.ts';
 import { publishBytes } from '#src/channels/mqtt/packet.ts';
-import { alertEntry } from '#src/core/outgoing.ts';
+import { render } from '#src/channels/mqtt/render.ts';
+import { entryOf } from '#src/core/outgoing.ts';
 import { alert, bigAlert, fault, moment, reading } from './entries.ts';
 import { onlyOldVersion } from './relay.ts';
 import type { GatewayOptions } from './rig.ts';
@@ -25,7 +28,7 @@ const homeOf = (count: number, faults: Fault[] = []) => {
     kind: 'motion',
     room: `Bedroom ${n}`,
   }));
-  return { inventory: () => ({ devices, alerts: [], faults }) };
+  return () => ({ devices, alerts: [], faults });
 };
 const history = Array.from({ length: 120 }, (_, n) => reading(n));
 
@@ -35,7 +38,7 @@ async function home(version: 5 | 4, limit: number, options: Partial<GatewayOptio
   const there = await listen({ url: broker.url, receipts: true });
   const old = version === 4 ? await onlyOldVersion(broker.port) : undefined;
   if (old) ends.push(old.stop);
-  const gateway = run({ url: old?.url ?? broker.url, history, events: homeOf(options.count), ...options });
+  const gateway = run({ url: old?.url ?? broker.url, history, inventory: homeOf(options.count), ...options });
   return { broker, there, gateway };
 }
 
@@ -121,8 +124,11 @@ it('a call for help as a home makes it, with all that was done about it, fits in
       },
     })) as Alert['story'],
   };
-  const entry = alertEntry(call, { channel: 'main', address: { tenant: 'district', gateway: 'home-1' }, seq: 1, at });
-  const gateway = run({ url: broker.url, outbox: [entry], events: homeOf(14) });
+  const notice: Notice = { kind: 'alert', at, alert: call, text: textOf(call) };
+  const entry = entryOf(notice, {
+    ...{ channel: 'main', seq: 1, body: render(notice, { tenant: 'district', gateway: 'home-1' }) },
+  });
+  const gateway = run({ url: broker.url, outbox: [entry], inventory: homeOf(14) });
   await until(() => expect(gateway.received).toEqual([entry.msgId]));
   const { data } = alertMessage.parse(there.heard.find(({ what }) => what === 'alert')?.message);
   expect(data).toMatchObject({ hazard: 'help', state: 'raised', subject: 'device:button-bed', count: 3 });
@@ -148,7 +154,7 @@ it('faults that a birth had no room for are told by messages of their own', asyn
   );
   const broker = await mosquitto({ extra: ['max_packet_size 1024'] });
   const there = await listen({ url: broker.url });
-  const gateway = run({ url: broker.url, events: homeOf(3, faults) });
+  const gateway = run({ url: broker.url, inventory: homeOf(3, faults) });
   const birth = birthMessage.parse((await there.hears('birth'))[0]?.message).data;
   expect(birth.devices).toEqual([]);
   expect(birth.omitted).toMatchObject({ devices: 3, faults: 30 - birth.faults.length });

@@ -1,7 +1,8 @@
 // A gateway's uplink and a platform around a real broker, both with their ears open.
 
 import { connect, type MqttClient } from 'mqtt';
-import type { Command } from '#contract/command.ts';
+import type { ChannelEvents } from '#contract/channel.ts';
+import type { Command, CommandAnswer } from '#contract/command.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Ids } from '#contract/ids.ts';
@@ -9,10 +10,10 @@ import type { Log } from '#contract/log.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import type { Clock } from '#contract/time.ts';
 import { cloudEvent } from '#contract/uplink/envelope.ts';
-import type { UplinkEvents } from '#contract/uplink/port.ts';
 import { topics } from '#contract/uplink/topics.ts';
 import { until } from '#fakes/wait.ts';
-import { createUplink, type UplinkTimes } from '#src/channels/mqtt/index.ts';
+import { createMqttChannel, type MqttIo } from '#src/channels/mqtt/channel.ts';
+import type { UplinkTimes } from '#src/channels/mqtt/times.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { address, devices, ring } from './entries.ts';
 
@@ -43,11 +44,15 @@ export interface GatewayOptions {
   history?: HistoryRecord[];
   times?: Partial<UplinkTimes>;
   clock?: Clock;
-  events?: Partial<UplinkEvents>;
+  /** What the home says to a command; done, unless told otherwise. */
+  answerTo?: (command: Command) => CommandAnswer;
+  events?: Partial<ChannelEvents>;
+  inventory?: MqttIo['inventory'];
 }
 
 export function gateway(options: GatewayOptions) {
   const log: LogLine[] = [];
+  const answerTo = options.answerTo ?? (({ id }: Command): CommandAnswer => ({ commandId: id, done: true }));
   const sent: string[] = [];
   const received: string[] = [];
   const commands: Command[] = [];
@@ -61,7 +66,7 @@ export function gateway(options: GatewayOptions) {
   let position = 0;
   let count = 0;
   const ids: Ids = { next: () => `id-${++count}`, random: () => 0.5 };
-  const uplink = createUplink({
+  const channel = createMqttChannel({
     config: { ...address, channel: 'main', url: options.url, keepaliveSeconds: 20, ...options.config },
     secrets: () => (typeof options.secrets === 'function' ? options.secrets() : (options.secrets ?? {})),
     clock: options.clock ?? systemClock(),
@@ -69,23 +74,26 @@ export function gateway(options: GatewayOptions) {
     log: quietLog(log),
     events: {
       sent: ({ msgId }) => void sent.push(msgId),
-      received: (eventId) => void received.push(eventId),
-      command: (command) => void commands.push(command),
+      arrived: (eventId) => void received.push(eventId),
+      command(command) {
+        commands.push(command);
+        return answerTo(command);
+      },
       session: (trouble) => {
         session.push(trouble?.code ?? 'well');
         if (trouble) details.push(trouble.detail);
       },
-      shortOf(code, detail) {
+      limited(code, detail) {
         const before = [...shortages].join(' ');
         if (detail === undefined) shortages.delete(code);
         else shortages.add(code);
         const now = [...shortages].join(' ');
         if (now !== before) short.push(now);
       },
-      inventory: () => ({ devices, alerts: [], faults: [] }),
       ...options.events,
     },
-    outbox: options.outbox ?? [],
+    inventory: options.inventory ?? (() => ({ devices, alerts: [], faults: [] })),
+    leaves: () => true,
     history: ring(options.history ?? []),
     cursor: {
       get: () => position,
@@ -98,7 +106,8 @@ export function gateway(options: GatewayOptions) {
     times: { ...quick, ...options.times },
   });
   const logged = (message: string) => log.filter((line) => line.message === message);
-  return { ...uplink, sent, received, commands, session, details, short, log, logged, position: () => position };
+  for (const entry of options.outbox ?? []) channel.offer(entry);
+  return { ...channel, sent, received, commands, session, details, short, log, logged, position: () => position };
 }
 
 export interface Heard {

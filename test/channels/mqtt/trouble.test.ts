@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { until } from '#fakes/wait.ts';
-import { defaultTimes } from '#src/channels/mqtt/index.ts';
+import { defaultTimes } from '#src/channels/mqtt/times.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { alert, fault, reading } from './entries.ts';
 import { CONNECT, connack, idOf, PUBLISH, puback, SUBSCRIBE, suback, topicOf } from './raw-broker.ts';

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededIds } from '#base/ids.ts';
-import type { UplinkConfig } from '#contract/config.ts';
+import type { Config, UplinkConfig } from '#contract/config.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
 import type { Log } from '#contract/log.ts';
 import type { JournalChange } from '#contract/store.ts';
 import type { Clock } from '#contract/time.ts';
+import { channelKinds } from '#src/channels/index.ts';
 import { systemClock } from '#src/clock/system.ts';
 import type { Pipeline } from '#src/core/ports.ts';
-import { createUplinks } from '#src/service/uplinks.ts';
+import { createChannels } from '#src/service/channels.ts';
 import { openHistory } from '#src/store/history.ts';
 
 export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet };
@@ -31,7 +32,7 @@ export const measured: OutboxEntry = {
   msgId: 'm1.1',
   kind: 'measurement',
   priority: 3,
-  body: '{}',
+  body: JSON.stringify({ source: '/city/home-1' }),
 };
 
 export function channels(options: { clock?: Clock; secretsDir?: string; network?: () => string } = {}) {
@@ -60,7 +61,8 @@ export function channels(options: { clock?: Clock; secretsDir?: string; network?
       rewritten += 1;
     },
   };
-  const uplinks = createUplinks({
+  const all = createChannels({
+    kinds: channelKinds,
     clock,
     ids: seededIds(1),
     log: quiet,
@@ -76,14 +78,18 @@ export function channels(options: { clock?: Clock; secretsDir?: string; network?
     ...(options.network && { network: options.network }),
   });
   return {
-    ...uplinks,
+    ...all,
+    apply(uplinks: readonly UplinkConfig[]) {
+      all.plan({ uplinks } as Config);
+      return all.apply();
+    },
     sent,
     written,
     faults,
     over,
     rewritten: () => rewritten,
     end: async () => {
-      await uplinks.stop();
+      await all.stop();
       await history.close();
       rmSync(dir, { recursive: true, force: true });
     },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Certificates, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
 import { until } from '#fakes/wait.ts';
-import { channels, measured, toNobody } from './uplink-rig.ts';
+import { channels, measured, toNobody } from './channel-rig.ts';
 
 let first: Certificates;
 let second: Certificates;
