@@ -1,8 +1,11 @@
-// Journals of versions that there are not yet: what a program that was rolled back may find.
+// Files of versions that there are not yet: what a program that was rolled back may find.
 
+import { createHash } from 'node:crypto';
+import type { Format } from '#contract/format.ts';
 import { journalKind } from '#src/store/journal-kind.ts';
 import { type AlertRow, markOf } from '#src/store/journal-rows.ts';
 import type { Db, Kind, Migration } from '#src/store/kind.ts';
+import { type Registry, registryText } from '#src/store/registry-file.ts';
 import { alert } from './rig.ts';
 
 const after = (...steps: Migration[]): Kind => ({ ...journalKind, migrations: [...journalKind.migrations, ...steps] });
@@ -57,12 +60,37 @@ export function writeUnknown(db: Db): void {
       row.json,
     );
   }
+  const body = (msgId: string) => JSON.stringify({ said: msgId });
   const say = (slot: string, msgId: string, kind: string, seq: number) =>
     db
       .prepare(
         'INSERT INTO outbox (slot, channel, seq, msg_id, kind, priority, mark, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       )
-      .run(slot, 'district', seq, msgId, kind, 0, markOf(slot, 'district', seq, msgId, kind, 0, '{}'), '{}');
+      .run(
+        slot,
+        'district',
+        seq,
+        msgId,
+        kind,
+        0,
+        markOf(slot, 'district', seq, msgId, kind, 0, body(msgId)),
+        body(msgId),
+      );
   say('alert/flood', 'flood.1', 'alert', 90);
   say('picture/1', 'p1', 'picture', 91);
+}
+
+/** A registry as a later version writes it. @param change puts into it what this version does not know */
+export function laterRegistry(
+  registry: Partial<Registry>,
+  format: Format,
+  change: (content: Record<string, unknown>) => void = () => undefined,
+): string {
+  const { sha256: _, format: kind, version: __, readableFrom: ___, ...content } = JSON.parse(registryText(registry));
+  change(content);
+  const { version, readableFrom } = format;
+  const sha256 = createHash('sha256')
+    .update(JSON.stringify([version, readableFrom, content]))
+    .digest('hex');
+  return JSON.stringify({ format: kind, version, readableFrom, sha256, ...content });
 }

@@ -1,6 +1,5 @@
 // What was paired is never lost to a damaged file or to a kill in the middle of a write, and never read wrongly.
 
-import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -22,6 +21,7 @@ import {
   registryFormat,
   registryText,
 } from '#src/store/registry-file.ts';
+import { laterRegistry } from './later.ts';
 import { start } from './process.ts';
 import { KEY, paired, registryOf } from './registry-rig.ts';
 import { tempDir } from './rig.ts';
@@ -230,25 +230,6 @@ describe('a registry of an earlier version', () => {
 });
 
 describe('a registry of a later version', () => {
-  /** As a later version writes it: more fields, a radio and a list that this one does not know. */
-  const later = (
-    readableFrom: number,
-    change: (content: Record<string, unknown>) => void = () => undefined,
-  ): string => {
-    const {
-      sha256: _,
-      format,
-      version: __,
-      readableFrom: ___,
-      ...content
-    } = JSON.parse(registryText(registryOf(paired(1), paired(2))));
-    change(content);
-    const version = registryFormat.version + 1;
-    const sha256 = createHash('sha256')
-      .update(JSON.stringify([version, readableFrom, content]))
-      .digest('hex');
-    return JSON.stringify({ format, version, readableFrom, sha256, ...content });
-  };
   const bulb = {
     id: 'bulb-1',
     driver: 'zha',
@@ -257,8 +238,9 @@ describe('a registry of a later version', () => {
     options: {},
     pairedAt: 1,
   };
+  /** More fields, a radio and a list that this one does not know. */
   const withMore = (readableFrom: number) =>
-    later(readableFrom, (content) => {
+    laterRegistry(registryOf(paired(1), paired(2)), { version: 3, readableFrom }, (content) => {
       const [first, ...others] = content.devices as Record<string, unknown>[];
       const radio = { ...(first?.radio as object), channel: 11 };
       content.devices = [{ ...first, radio, firmware: '2.1' }, bulb, ...others];
