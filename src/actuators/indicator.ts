@@ -32,7 +32,7 @@ export function patternIndicator(deps: {
   return {
     signal(cue, outputIds) {
       cancelNext();
-      // What is hushed or over is dark and quiet at once.
+      // What is silenced or over is dark and quiet at once.
       for (const [id, player] of playing) {
         if (cue && outputIds.includes(id)) continue;
         player.stop();

@@ -1,5 +1,5 @@
-// Raw acceleration is heard and forgotten, but for the seconds around what may have been a fall: those go into the history,
-// and with the alert to a platform that may have them.
+// Raw acceleration is kept in memory for some seconds and then dropped, but for the seconds around what may have been a fall:
+// those go into the history, and with the alert to a platform that may have them.
 
 import type { Alert } from '#contract/alert.ts';
 import type { Around } from '#contract/detector.ts';
@@ -11,16 +11,16 @@ import type { Samples } from '#contract/value.ts';
 /** Kept before and after the candidate. */
 const BEFORE_MS = 6 * SECOND;
 export const AFTER_MS = 10 * SECOND;
-/** A candidate is told of when it is decided, or a late burst of samples is. */
+/** A candidate is known only once it is decided, or once a late burst of samples is. */
 const MEMORY_MS = BEFORE_MS + 30 * SECOND;
-/** A stream faster than any wearable's, or one that sends the same again and again, must not fill the memory: samples. */
+/** In samples: a stream faster than any wearable's, or one that repeats itself, must not fill the memory. */
 const MOST_SAMPLES = 12_000;
-/** Candidates that came to nothing are kept to teach the next model, so many of one wearable in an hour. */
+/** Candidates that came to nothing are kept as well, to teach the next model: so many of each wearable in an hour. */
 const NEAR_MISSES = 6;
 const HOUR = 3_600 * SECOND;
 
 interface Worn {
-  /** Of what is still only in memory, oldest first. */
+  /** What is only in memory so far, oldest first. */
   recent: Reading[];
   samples: number;
   /** What begins by then goes straight into the history. */
@@ -112,7 +112,7 @@ export function evidence(keep: (reading: Reading) => void) {
   };
 }
 
-/** A band sends what it has some time after it happened. */
+/** Wearables send their samples some time after they were measured. */
 const dueAt = ({ at }: Waiting): MonoMs => later(Math.ceil(at) as MonoMs, AFTER_MS + 2 * SECOND);
 
 const samplesOf = ({ value }: Reading) => value as Samples;

@@ -1,4 +1,4 @@
-// Silence of devices: who should have been heard by now and was not.
+// Silence of devices: which should have been heard by now and were not.
 
 import { own } from '#contract/own.ts';
 import { later, type MonoMs } from '#contract/time.ts';
