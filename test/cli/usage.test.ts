@@ -61,7 +61,7 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
       'Usage: hearthward receiver',
     ]),
     [['demo', '--language', 'fr'], '"fr" is neither en nor zh-CN', 'Usage: hearthward demo'],
-    [['check-config'], 'FILE is missing', 'Usage: hearthward check-config [--json] FILE'],
+    [['check-config'], 'FILE is missing', 'Usage: hearthward check-config [--values] [--data DIR] [--json] FILE'],
     [['check-config', 'a.yaml', 'b.yaml'], 'what is "b.yaml" for?', 'Usage: hearthward check-config'],
     [['alerts', '--data', 'x', '--colour'], "Unknown option '--colour'", 'Usage: hearthward alerts'],
     [['devices'], '--data DIR is missing', 'Usage: hearthward devices'],
