@@ -1,14 +1,13 @@
 // The daemon in two phases: what it stands on is opened, then every part is made. After that its parts begin one after the
 // other, by a list, and end in the reverse order.
 
-import { reasonOf } from '#contract/errors.ts';
-import type { Log } from '#contract/log.ts';
 import { type Clock, every, HOUR, MINUTE } from '#contract/time.ts';
 import { routes } from '#src/control/routes.ts';
 import { serveControl } from '#src/control/server.ts';
 import { watchArmed } from './armed.ts';
 import { watchWallClock } from './clock-watch.ts';
 import { FLOOR, type Opened, open } from './open.ts';
+import { beginAll, endAll, type Part, running } from './parts.ts';
 import { watchDrops } from './store-watch.ts';
 import { type Wired, type WireOptions, wire } from './wire.ts';
 
@@ -20,38 +19,22 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** A part of the gateway, with how it begins and how it ends. */
-interface Part {
-  name: string;
-  start?(): unknown;
-  stop?(): unknown;
-}
-
 /** @throws NoConfigError, or StoreError `in-use` when another gateway runs on the same data. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const opened = await open(options);
   const { log } = opened;
   const wired = wire(options, opened);
   const parts = partsOf(options, opened, wired);
-  for (const { start } of parts) await start?.();
+  await beginAll(parts, log);
   return {
     reload: wired.config.reload,
     async stop() {
       log.info({ event: 'stopping' }, 'stopping');
-      for (const part of parts.toReversed()) await end(part, log);
+      await endAll(parts, log);
       log.info({ event: 'stopped' }, 'stopped');
       opened.sink.stop();
     },
   };
-}
-
-/** What one part cannot end does not keep the others from it: the last of them frees the data for the next start. */
-async function end({ name, stop }: Part, log: Log): Promise<void> {
-  try {
-    await stop?.();
-  } catch (thrown) {
-    log.error({ part: name, err: reasonOf(thrown) }, 'did not end as it should');
-  }
 }
 
 /** In the order in which they begin; they end from the last to the first. */
@@ -134,16 +117,4 @@ function watchers(
       }),
     ),
   ];
-}
-
-/** A part whose start returns what ends it. */
-function running(name: string, start: () => () => void): Part {
-  let end: (() => void) | undefined;
-  return {
-    name,
-    start() {
-      end = start();
-    },
-    stop: () => end?.(),
-  };
 }
