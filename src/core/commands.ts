@@ -1,5 +1,6 @@
 // What people say to the home: by a key in it, or from a distance.
 
+import { deviceIn } from '#base/subject.ts';
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { AlertCommand, Command, CommandAnswer } from '#contract/command.ts';
 import { alertKey } from '#contract/finding.ts';
@@ -56,7 +57,7 @@ function askWhatStillHolds(home: WatchedHome, alert: Alert, at: Moment): void {
   const { state } = home;
   const { hazard, subject, deviceId, severity, level } = alert;
   // A device that was removed cannot be heard, whatever has its id later.
-  const isThere = !subject.startsWith('device:') || own(state.devices, deviceId) !== undefined;
+  const isThere = deviceIn(subject) === undefined || own(state.devices, deviceId) !== undefined;
   const heard = isThere && isHeard(state.faults, deviceId);
   askAll(home, {
     kind: 'dealt',

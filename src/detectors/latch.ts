@@ -2,6 +2,7 @@
 // chatters. ISA-18.2 calls an alarm chattering that comes and goes three times a minute: here, that comes on a third time
 // without having rested. It is one condition then, one alert and one call, until it has rested.
 
+import { waitAfter } from '#base/back-off.ts';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import type { FoundFault } from '#contract/detector.ts';
 import type { Hazard } from '#contract/hazard.ts';
@@ -32,14 +33,13 @@ export interface Latched {
 }
 
 /** So long off is a rest, doubled with each call, up to the longest. */
-const REST_MS = MINUTE;
-const LONGEST_REST_MS = 30 * MINUTE;
+const REST = { firstMs: MINUTE, longestMs: 30 * MINUTE };
 /** After so long it is as if it had never been on. */
 const FORGOTTEN_MS = HOUR;
 /** Coming on so often without a rest is chattering. */
 const CHATTERS = 3;
 
-const restMs = ({ calls }: Latch): number => Math.min(LONGEST_REST_MS, REST_MS * 2 ** (calls - 1));
+const restMs = ({ calls }: Latch): number => waitAfter(calls - 1, REST);
 const lasted = ({ since }: Latch, at: Moment): number => msSince(since, at) ?? Number.POSITIVE_INFINITY;
 
 /** It came back before it had rested: it is not told as gone again until it has. */

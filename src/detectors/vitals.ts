@@ -9,7 +9,7 @@ import type { MonoMs } from '#contract/time.ts';
 import { dealt, follow, lookAgain } from './vitals/follow.ts';
 import { isLimited, options } from './vitals/limits.ts';
 import { isMoving, moved } from './vitals/motion.ts';
-import { expire, obey } from './vitals/orders.ts';
+import { applyOrder, expire } from './vitals/orders.ts';
 import { prompts } from './vitals/prompts.ts';
 import { unrepeated } from './vitals/repeat.ts';
 import { close, take } from './vitals/spot.ts';
@@ -39,7 +39,7 @@ export const vitals = defineDetector<State, typeof options>({
       measurements: [],
       save: false,
     };
-    const answer = input.kind === 'order' ? obey(work, input.id, input.order) : undefined;
+    const answer = input.kind === 'order' ? applyOrder(work, input.id, input.order) : undefined;
     lookAgain(work);
     if (input.kind === 'reading') hear(work, input);
     if (input.kind === 'dealt') dealt(work, input);

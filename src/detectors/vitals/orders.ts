@@ -19,7 +19,7 @@ const no = (refused: NonNullable<CommandAnswer['refused']>): Answer => ({ done: 
 const MOST_ASKS = 20;
 
 /** @param id the command's: one that comes again changes nothing. */
-export function obey(work: Work, id: string, order: HealthOrder): Answer {
+export function applyOrder(work: Work, id: string, order: HealthOrder): Answer {
   switch (order.act) {
     case 'limits':
       return setLimits(work, order);

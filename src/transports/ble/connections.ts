@@ -1,5 +1,6 @@
 // Devices that drivers want connected: who they are, when each may be tried again, and the connection that there is.
 
+import { type BackOff, backOff } from '#base/back-off.ts';
 import type { GattDown, GattEvents, GattSpec } from '#contract/ble-port.ts';
 import { type Clock, later, type MonoMs, SECOND } from '#contract/time.ts';
 import { TransportError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { connectedPeer, type Peer } from './peer.ts';
 import type { PeerEvent, Stack } from './stack.ts';
 
 /** Pauses between connections that end soon; one that lasted is followed by the first again. */
-const REST = { first: SECOND, longest: 16 * SECOND };
+const REST = { firstMs: SECOND, longestMs: 16 * SECOND };
 const LASTED = 30 * SECOND;
 
 export interface Connections {
@@ -31,7 +32,7 @@ interface Want {
   events: GattEvents;
   /** No attempt before. */
   notBefore: MonoMs;
-  restMs: number;
+  rest: BackOff;
   live: { peer: Peer; since: MonoMs } | undefined;
   closed: boolean;
 }
@@ -72,7 +73,7 @@ export function connections(clock: Clock, withinMs: number, disconnect: (address
       if (wants.has(address))
         throw new TransportError('ble-busy', `${address} is connected by another device`, { address });
       const now = clock.now().mono;
-      const want: Want = { spec, events, notBefore: now, restMs: REST.first, live: undefined, closed: false };
+      const want: Want = { spec, events, notBefore: now, rest: backOff(REST), live: undefined, closed: false };
       wants.set(address, want);
       return { close: async () => close(want) };
     },
@@ -107,14 +108,14 @@ export function connections(clock: Clock, withinMs: number, disconnect: (address
 /** A connection has ended. */
 function over(clock: Clock, want: Want, why: GattDown, restMs?: number): void {
   if (!want.live) return;
-  if (clock.now().mono - want.live.since >= LASTED) want.restMs = REST.first;
+  if (clock.now().mono - want.live.since >= LASTED) want.rest.reset();
   want.live.peer.ended();
   want.live = undefined;
   rest(clock, want, restMs);
   if (!want.closed) want.events.disconnected(why);
 }
 
-function rest(clock: Clock, want: Want, ms = want.restMs): void {
-  want.notBefore = later(clock.now().mono, ms);
-  want.restMs = Math.min(want.restMs * 2, REST.longest);
+function rest(clock: Clock, want: Want, askedMs?: number): void {
+  const ms = want.rest.next();
+  want.notBefore = later(clock.now().mono, askedMs ?? ms);
 }
