@@ -2,7 +2,7 @@
 // batch in flight may come again, and nothing that no detector said is anywhere.
 
 import type { Reading } from '#contract/reading.ts';
-import { BATCH_MS } from '#src/store/history.ts';
+import { BATCH_MS } from '#src/store/history-batches.ts';
 import type { Served } from './detectors.ts';
 
 /** A gateway from its start to its death. */

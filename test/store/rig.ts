@@ -9,7 +9,7 @@ import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Log } from '#contract/log.ts';
 import type { HistoryRecord, StoreEvents } from '#contract/store.ts';
 import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
-import { placeOf } from '#src/store/history.ts';
+import { placeOf } from '#src/store/history-batches.ts';
 import type { Batch } from '#src/store/history-ring.ts';
 import { blockEncoder } from '#src/store/record-codec.ts';
 
