@@ -133,7 +133,7 @@ describe('a copy of the program', () => {
     ],
     [
       'takes what is late on RTU',
-      [['src/transports/modbus/bus.ts', '      member.doubtful = true;\n      doubt(spoke);\n', '']],
+      [['src/transports/modbus/bus.ts', '    member.doubtful = true;\n    doubt(members, spoke);\n', '']],
     ],
     [
       'swaps the halves of a float',

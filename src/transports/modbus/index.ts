@@ -6,8 +6,9 @@ import type { Clock } from '#contract/time.ts';
 import type { ModbusSpec, ModbusTransport, SerialTransport } from '#contract/transport.ts';
 import type { Table } from '#wire/modbus/frames.ts';
 import { TransportError } from '../errors.ts';
-import { type Bus, createBus, member } from './bus.ts';
+import { type Bus, createBus } from './bus.ts';
 import { rtuLine, tcpLine } from './line.ts';
+import { member } from './member.ts';
 
 export interface ModbusSurroundings {
   clock: Clock;
