@@ -1,8 +1,8 @@
 // What the config says of a meter on a bus.
 
 import { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
 import { slaveOptions } from '#contract/modbus-port.ts';
+import type { Words } from '#contract/words.ts';
 import { numberTypes, orders } from '#wire/modbus/registers.ts';
 import { type FlowUnit, flows, modelIds, models, type VolumeUnit, volumes } from './models.ts';
 

@@ -1,10 +1,11 @@
 // The sentences of an alert, in both languages. What a hazard is called and what a fact says stands in their rows in contract.
 
-import type { Stage, Words } from '#contract/actuator.ts';
+import type { Stage } from '#contract/actuator.ts';
 import type { Alert } from '#contract/alert.ts';
 import { type Fact, factWords } from '#contract/facts.ts';
 import { type Hazard, hazards } from '#contract/hazard.ts';
 import type { Warning } from '#contract/warning.ts';
+import type { Words } from '#contract/words.ts';
 
 /** What it is called, in a word or two. */
 export const nameOf = ({ hazard, severity }: Pick<Alert, 'hazard' | 'severity'>): Words =>

@@ -1,9 +1,9 @@
 // `hearthward sim`: a home that is simulated by a scenario, live for any gateway, or in a replay, days in seconds.
 
 import { replaceFileSync } from '#base/replace-file.ts';
-import { words } from '#contract/actuator.ts';
 import type { AnyDetector } from '#contract/detector.ts';
 import type { Reaction } from '#contract/reaction.ts';
+import { words } from '#contract/words.ts';
 import { type ConfigFault, textOf } from '#src/config/faults.ts';
 import { type Checked, checkData, readCheckedFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';

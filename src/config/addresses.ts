@@ -1,6 +1,6 @@
 // Addresses of brokers.
 
-import { type Words, words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/words.ts';
 
 const schemes = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 

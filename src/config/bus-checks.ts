@@ -1,8 +1,8 @@
 // Devices that share a Modbus port: the same line for all, and a slave number for each.
 
-import { words } from '#contract/actuator.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { serialServer } from '#contract/serial-port.ts';
+import { words } from '#contract/words.ts';
 import { defaultOf, shapeOf } from './expect.ts';
 import type { Problem } from './faults.ts';
 

@@ -1,14 +1,14 @@
 // What no single field can know: ids that clash, wires used twice, reactions to outputs that are not there. They look at
 // a draft, which may have other faults: whatever is not as it should be is passed over here, and told by the schema.
 
-import { type Words, words } from '#contract/actuator.ts';
 import { type OutputKind, outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { actionsOf } from '#contract/reaction.ts';
+import { type Words, words } from '#contract/words.ts';
 import { busProblems } from './bus-checks.ts';
 import { oneOf } from './expect.ts';
 import type { Path, Problem } from './faults.ts';
-import { nearest } from './near.ts';
+import { nearest } from './spelling.ts';
 
 /** The district's platform and the city's. */
 export const MOST_UPLINKS = 2;

@@ -1,7 +1,7 @@
 // What a schema wants, read from the schema itself: for the words of a fault and for the reference page.
 
 import type { z } from 'zod';
-import { type Words, words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/words.ts';
 import type { Path } from './faults.ts';
 
 /**

@@ -1,6 +1,6 @@
 // A fault of the configuration file: where it is, what is wrong and what was expected, in both languages.
 
-import type { Words } from '#contract/actuator.ts';
+import type { Words } from '#contract/words.ts';
 
 export type Path = readonly PropertyKey[];
 export type Language = keyof Words;

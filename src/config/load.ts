@@ -4,13 +4,13 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { z } from 'zod';
-import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
+import { type Words, words } from '#contract/words.ts';
 import { explain, isBetweenFields, valueAt } from './explain.ts';
 import { type ConfigFault, type Problem, pathText } from './faults.ts';
 import { type Origins, originsIn } from './origins.ts';
 import type { ConfigSchema } from './schema.ts';
-import { secretsIn, shown } from './smell.ts';
+import { secretsIn, shown } from './secret-check.ts';
 import { warningsOf } from './warnings.ts';
 import { type Place, readYaml, type YamlFile } from './yaml.ts';
 

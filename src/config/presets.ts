@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
+import type { Words } from '#contract/words.ts';
 
 const words: z.ZodType<Words> = z.strictObject({ en: z.string().min(1), 'zh-CN': z.string().min(1) });
 const preset = z.strictObject({

@@ -11,6 +11,7 @@ import { draftProblems, MOST_UPLINKS } from './checks.ts';
 import { defOf } from './expect.ts';
 import type { Problem } from './faults.ts';
 import { type Presets, withPreset } from './presets.ts';
+import { isSecretName } from './secret-check.ts';
 import { bluetooth, storage } from './sections/box.ts';
 import { common, deviceId } from './sections/devices.ts';
 import { told } from './sections/fields.ts';
@@ -18,7 +19,6 @@ import { home } from './sections/home.ts';
 import { person } from './sections/people.ts';
 import { gateway, uplink } from './sections/platforms.ts';
 import { reaction } from './sections/reactions.ts';
-import { isSecretName } from './smell.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {
   /** The raw file with what its preset gives, or what `forced` does. */

@@ -1,11 +1,11 @@
 // What a valid configuration still leaves to wish for. Warnings never refuse a file.
 
-import { type Words, words } from '#contract/actuator.ts';
 import type { Config } from '#contract/config.ts';
 import { exitDoorRules } from '#contract/detector.ts';
 import { canBeExitDoor, type DeviceKind, isExitDoor } from '#contract/device.ts';
 import type { Hazard } from '#contract/hazard.ts';
 import { soundingKinds } from '#contract/reaction.ts';
+import { type Words, words } from '#contract/words.ts';
 import { isOpenToEavesdroppers } from './addresses.ts';
 import type { Problem } from './faults.ts';
 

@@ -1,7 +1,7 @@
 // YAML text to plain data, with the place of every value and all that is wrong with the text as YAML.
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { type Words, words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/words.ts';
 import { type Path, type Problem, pathText } from './faults.ts';
 
 export interface Place {

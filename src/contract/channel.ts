@@ -1,7 +1,6 @@
 // A way out of the home: what every channel does, what it is given, and what it reports back. MQTT stands behind it; SMS,
 // SIA DC-09, SCAIP and voice stand beside it. docs/adding-a-channel.md says how one is added.
 
-import type { Words } from './actuator.ts';
 import type { Alert } from './alert.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Config, UplinkSecrets } from './config.ts';
@@ -14,6 +13,7 @@ import type { Log } from './log.ts';
 import type { Reading } from './reading.ts';
 import type { History } from './store.ts';
 import type { Clock, Moment } from './time.ts';
+import type { Words } from './words.ts';
 
 /**
  * What can prove that an alert arrived: the receipt of a platform that has it on its disk; a network's report that it was

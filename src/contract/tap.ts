@@ -1,12 +1,13 @@
 // What onlookers (log, console, metrics, replay output) may see of the pipeline. They only look; the path never waits for them.
 
-import type { Stage, Words } from './actuator.ts';
+import type { Stage } from './actuator.ts';
 import type { Alert, OutputAction, OutputResult } from './alert.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Fault } from './fault.ts';
 import type { Presence } from './presence.ts';
 import type { Moment } from './time.ts';
 import type { Warning } from './warning.ts';
+import type { Words } from './words.ts';
 
 export type TapEvent =
   /** `news`: the alert itself changed (state, condition, count, severity), not only its story. */

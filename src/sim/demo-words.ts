@@ -1,6 +1,6 @@
 // What the demo says, in both languages.
 
-import { type Words, words } from '#contract/actuator.ts';
+import { type Words, words } from '#contract/words.ts';
 
 export const demoWords = {
   intro: words(

@@ -1,7 +1,7 @@
 // The demo's processes in readable lines: what a viewer cares about of what they log.
 
-import type { Words } from '#contract/actuator.ts';
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
+import type { Words } from '#contract/words.ts';
 import { demoWords, stageWords, stateWords, type Who } from './demo-words.ts';
 
 interface Told {

@@ -1,7 +1,7 @@
 // The picture of a day, as SVG: a row for each room, a cell for ten minutes, darker where more happened.
 
-import type { Words } from '#contract/actuator.ts';
 import { timeText } from '#contract/local-time.ts';
+import type { Words } from '#contract/words.ts';
 import { nameOf } from '#src/alerts/words.ts';
 import { type ActivityDay, type Quiet, SLOT_MINUTES, SLOTS } from './day.ts';
 

@@ -1,9 +1,9 @@
 // Plays all checks in order and reports each result as it comes.
 
-import type { Words } from '#contract/actuator.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { Ids } from '#contract/ids.ts';
 import type { Clock } from '#contract/time.ts';
+import type { Words } from '#contract/words.ts';
 import { checks } from './checks.ts';
 import { stateBody } from './events.ts';
 import type { Check, Outcome, Play } from './play.ts';

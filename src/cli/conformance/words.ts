@@ -1,6 +1,6 @@
 // What the conformance check says, in both languages.
 
-import type { Words } from '#contract/actuator.ts';
+import type { Words } from '#contract/words.ts';
 
 /** Each check: what a platform does when it is right. */
 export const titles = {

@@ -4,7 +4,7 @@
 import { stat } from 'node:fs/promises';
 import { words } from '#contract/actuator.ts';
 import type { LinkDown } from '#contract/transport.ts';
-import { nearest } from '#src/config/near.ts';
+import { nearest } from '#src/config/spelling.ts';
 import { choose } from '#src/transports/gpio/choice.ts';
 import { type Dialect, parseChips, parseLines } from '#src/transports/gpio/dialect.ts';
 import { linkDownOf } from '#src/transports/gpio/errors.ts';

@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { words } from '#contract/actuator.ts';
 import { serialServer } from '#contract/serial-port.ts';
-import { nearest } from '#src/config/near.ts';
+import { nearest } from '#src/config/spelling.ts';
 import { at, type Box, groupName, mayUse, namesIn, whoRuns } from './box.ts';
 import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
 import { gatewayOf, holdersOf } from './processes.ts';

@@ -1,7 +1,7 @@
 // The sections `storage` and `bluetooth` of the configuration file: the box itself.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
+import { words } from '#contract/words.ts';
 import { told } from './fields.ts';
 
 export const storage = z

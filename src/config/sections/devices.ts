@@ -1,8 +1,8 @@
 // What an entry of `devices` in the configuration file may have whatever its driver.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
 import { type Device, placements } from '#contract/device.ts';
+import { words } from '#contract/words.ts';
 import { shortId, told } from './fields.ts';
 import { personId } from './people.ts';
 

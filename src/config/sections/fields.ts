@@ -1,8 +1,8 @@
 // What the options of every section are made of: metadata in both languages, a short id, a fault in its own words.
 
 import { z } from 'zod';
-import { type Words, words } from '#contract/actuator.ts';
 import { idPattern } from '#contract/device.ts';
+import { type Words, words } from '#contract/words.ts';
 import type { CustomParams } from '../explain.ts';
 
 /**

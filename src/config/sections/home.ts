@@ -1,9 +1,9 @@
 // The section `home` of the configuration file.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
 import { isTimeZone } from '#contract/local-time.ts';
-import { nearest } from '../near.ts';
+import { words } from '#contract/words.ts';
+import { nearest } from '../spelling.ts';
 import { refuse, told } from './fields.ts';
 
 const zoneForm = words('an IANA time zone such as Asia/Shanghai', 'IANA 时区，例如 Asia/Shanghai');

@@ -1,7 +1,7 @@
 // The section `people` of the configuration file.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
+import { words } from '#contract/words.ts';
 import { shortId, told } from './fields.ts';
 
 export const personId = shortId(

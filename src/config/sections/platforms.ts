@@ -1,8 +1,8 @@
 // The sections `gateway` and `uplinks` of the configuration file: who the gateway is, and to whom it speaks.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
 import { addressPart } from '#contract/uplink/topics.ts';
+import { words } from '#contract/words.ts';
 import { uplinkUrlProblem } from '../addresses.ts';
 import { refuse, told } from './fields.ts';
 

@@ -2,8 +2,8 @@
 // CONNACK return codes 1 to 5 of MQTT 3.1.1 (section 3.2.2.3), and the reason codes of MQTT 5.0 from 0x80 (section 2.4) that
 // a broker may put into CONNACK (3.2.2.2), PUBACK (3.4.2.1), SUBACK (3.9.3) and DISCONNECT (3.14.2.1).
 
-import { type Words, words } from '../actuator.ts';
 import type { SessionFault } from '../session-fault.ts';
+import { type Words, words } from '../words.ts';
 
 /** What a broker grants too little of: the session works with what there is. Any of them may be on beside another. */
 export const grantFaults = ['uplink-packet-limit', 'uplink-no-retain', 'uplink-no-qos'] as const;

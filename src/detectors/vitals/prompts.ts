@@ -1,12 +1,12 @@
 // What is said in the home about measurements: please measure, please measure again, and whose was it.
 
-import type { Words } from '#contract/actuator.ts';
 import type { HomeView } from '#contract/detector.ts';
 import { usersOf } from '#contract/device.ts';
 import { type MeasurementKind, meterOf } from '#contract/health.ts';
 import { own } from '#contract/own.ts';
 import { MINUTE } from '#contract/time.ts';
 import { type BegunWarning, type Warning, type WarningKey, warningKey } from '#contract/warning.ts';
+import type { Words } from '#contract/words.ts';
 import { FAILED, type Work } from './state.ts';
 
 const AGAIN_MS = { measure: 10 * MINUTE, repeat: 5 * MINUTE };

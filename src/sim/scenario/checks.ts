@@ -1,9 +1,9 @@
 // What no single field of a scenario can know: devices that are not there, wires that cannot carry them, happenings that
 // cannot befall them. They look at a draft, which may have other faults: those are passed over here, and told by the schema.
 
-import { type Words, words } from '#contract/actuator.ts';
 import { type DeviceKind, deviceKinds } from '#contract/device.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';
+import { type Words, words } from '#contract/words.ts';
 import { actions } from './actions.ts';
 import { type Bare, isModbus, isOutput, kindsOf, modelsFor, quantitiesOf, quantityFor, suffers } from './devices.ts';
 import { slaveModels, type Wire, wires } from './schema.ts';

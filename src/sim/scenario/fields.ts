@@ -1,8 +1,8 @@
 // Fields that many parts of a scenario share: durations, times, devices, and the words of a fault that is refused.
 
 import { z } from 'zod';
-import { type Words, words } from '#contract/actuator.ts';
 import { isQuantity, quantities } from '#contract/quantity.ts';
+import { type Words, words } from '#contract/words.ts';
 import { AT, DURATION, durationMs, parseAt, STEP, TIME_OF_DAY, timeOfDayMs } from './times.ts';
 
 /** Metadata as the configuration's schema has it: `noun` names a value, `form` shows one, `pattern` is for editors. */

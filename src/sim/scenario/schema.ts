@@ -2,11 +2,11 @@
 // schema that editors complete by and the reference page follow from it.
 
 import { z } from 'zod';
-import { words } from '#contract/actuator.ts';
 import { deviceKinds, idPattern, placements } from '#contract/device.ts';
 import { faultCodeNames } from '#contract/fault.ts';
 import { hazardNames, severities } from '#contract/hazard.ts';
 import { isTimeZone } from '#contract/local-time.ts';
+import { words } from '#contract/words.ts';
 import { happening } from './actions.ts';
 import { at, device as deviceName, duration, timeOfDay, told } from './fields.ts';
 import { isDate, LOCAL, parseLocal } from './times.ts';

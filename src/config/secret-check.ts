@@ -1,6 +1,6 @@
-// What smells like a secret: such a thing is refused in the configuration, and never printed.
+// What looks like a secret is refused in the configuration, and never printed.
 
-import { words } from '#contract/actuator.ts';
+import { words } from '#contract/words.ts';
 import { type Path, type Problem, shortened } from './faults.ts';
 
 const namesOf = ['password', 'passwd', 'passphrase', 'secret', 'token', 'credential', 'apikey', 'privatekey'];

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shown } from '#src/config/smell.ts';
+import { shown } from '#src/config/secret-check.ts';
 import { changed, faultsOf, texts } from './helpers.ts';
 import { goodText } from './samples.ts';
 
