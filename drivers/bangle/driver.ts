@@ -27,7 +27,7 @@ export const bangle = defineDriver({
   options,
   provides: ['acceleration', 'heartRate', 'worn', 'battery', 'button'],
   accepts: ['on', 'off'],
-  tellsHold: true,
+  reportsHold: true,
   checkIn: ({ silenceMinutes }) => silenceMinutes * MINUTE,
 
   recognises: ({ name }) => (name?.startsWith('Bangle.js') ? { kind: 'wearable' } : undefined),

@@ -64,7 +64,7 @@ export const bthome = defineDriver({
     'battery',
   ],
   accepts: [],
-  tellsHold: true,
+  reportsHold: true,
   checkIn: ({ checkInMinutes }) => (checkInMinutes === undefined ? null : checkInMinutes * MINUTE),
 
   recognises({ serviceData, name }) {

@@ -6,8 +6,8 @@ import { type Words, words } from './words.ts';
 export { type Words, words };
 
 /**
- * What the resident can tell apart, in order. `asking`: an alert that is still pending asks whether all is well;
- * `still-trying` is `registered` or `sent` for too long.
+ * The stages that the resident is shown, in order. `asking`: a pending alert asks whether all is well; `still-trying`:
+ * the call has been `registered` or `sent` for too long.
  */
 export const stages = ['asking', 'pressed', 'registered', 'sent', 'received', 'confirmed', 'still-trying'] as const;
 export type Stage = (typeof stages)[number];
@@ -32,18 +32,18 @@ export interface Speaker {
 export interface Indicator {
   signal(cue: Cue | null, outputIds: readonly string[]): void;
 }
-/** What a wearable is to let its wearer feel by vibrating, and read where it has a screen. */
+/** What a wearable is to make its wearer feel by vibrating, and to show where it has a screen. */
 export interface WearableSignal {
   deviceId: string;
-  /** Changes where the same is to be felt again. */
+  /** Changes when the same signal is to be felt again. */
   key: string;
   words: Words;
 }
-/** The wearables that can vibrate. A signal that is not named any more is no longer tried. */
+/** The wearables that can vibrate. A signal that is no longer in the list is no longer tried. */
 export interface Wearables {
   signal(signals: readonly WearableSignal[]): void;
 }
-/** Switches an output; resolves, never rejects, with what came of it after its retries. */
+/** Switches an output; resolves with the outcome after its retries, and never rejects. */
 export interface OutputSwitch {
   setState(outputId: string, action: OutputAction): Promise<{ result: OutputResult; attempts: number }>;
 }

@@ -11,13 +11,15 @@ export type AlertState = (typeof alertStates)[number];
 
 export const isOpen = ({ state }: Pick<Alert, 'state'>) => state !== 'resolved' && state !== 'cancelled';
 
-/** A person, as the platform or the home names them. `role` is what the broker's access list let them be. */
+/**
+ * A person, named as the platform or the home knows them. `role` is what the broker's access list allows them to be.
+ */
 export interface Person {
   name: string;
   role: 'resident' | 'operator' | 'responder' | 'installer' | 'family';
 }
 
-/** One line of what was done about an alert. */
+/** One entry in the story of an alert: what was done about it. */
 export type StoryEntry = { at: Moment } & (
   | {
       kind: 'output';
@@ -32,7 +34,7 @@ export type StoryEntry = { at: Moment } & (
 );
 
 export type PersonAct = 'acknowledge' | 'on-the-way' | 'resolve' | 'cancel' | 'hush';
-/** `close` is a valve's; there is no action that opens one. */
+/** `close` is for valves. No action opens one: whoever opens a valve must stand in front of it. */
 export const outputActions = ['on', 'off', 'close'] as const;
 export type OutputAction = (typeof outputActions)[number];
 /** `confirmed` needs a feedback input that agreed; `commanded` is all that can be said without one. */
@@ -42,20 +44,20 @@ export interface Alert {
   id: string;
   hazard: Hazard;
   subject: Subject;
-  /** The device that noticed, and the room it is in; `gateway` where none did by itself. */
+  /** The device that noticed it, and its room; `gateway` where no single device did. */
   deviceId: string;
   deviceKind: DeviceKind | 'gateway';
   room?: string | undefined;
   state: AlertState;
   severity: Severity;
-  /** Of a measured level: one alert, whose severity rises with its steps. */
+  /** A measured level: one alert, whose severity rises with its steps. */
   level?: true | undefined;
   /** False once the condition has gone; the alert stays until a person resolves it (latching). */
   conditionPresent: boolean;
   /** How often the condition was seen to begin: presses of a button, for one. */
   count: number;
   raisedAt: Moment;
-  /** While it is pending: with no answer for so long, ms, it is raised. */
+  /** While it is pending: raised after this many ms without an answer. */
   cancelMs?: number | undefined;
   changedAt: Moment;
   because: Fact[];
@@ -65,11 +67,11 @@ export interface Alert {
   callRev: number;
   /** When that call was made: the instant of the press, not of its processing. */
   calledAt: Moment;
-  /** The newest hush: sound only, and void once a newer call came. */
+  /** The latest `hush`: it silences sound only, and lapses with a newer call. */
   hushedAt?: Moment | undefined;
   onTheWay?: Person | undefined;
   acknowledgedBy?: Person | undefined;
-  /** Of a fall, some seconds after it; kept with the alert only where a platform may have it. */
+  /** Recorded around a fall, added some seconds after it; kept with the alert only where a platform may have it. */
   evidence?: Evidence | undefined;
   resolution?: { by: Person; found: string } | undefined;
   /** The newest entries, at most `STORY_LIMIT`. */

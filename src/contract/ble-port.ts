@@ -26,8 +26,8 @@ export const advertCheckInMinutes = z
   );
 
 /**
- * `180d` for a number of the Bluetooth SIG; else 128 bits with hyphens, `6e400001-b5a3-f393-e0a9-e50e24dcca9e`. Small
- * letters, in what is given and in what is reported.
+ * `180d` for a number of the Bluetooth SIG; else 128 bits with hyphens, `6e400001-b5a3-f393-e0a9-e50e24dcca9e`. In
+ * lower case, both in what is passed in and in what is reported.
  */
 export type BleUuid = string;
 
@@ -35,7 +35,7 @@ export interface BleSpec {
   address: BleAddress;
 }
 
-/** One advert as it came over the air; the answer to a scan request is one of its own. Nothing is merged or left out. */
+/** One advert as it came over the air; a scan response is an advert of its own. Nothing is merged or left out. */
 export interface Advert {
   address: BleAddress;
   addressType: 'public' | 'random';
@@ -43,7 +43,7 @@ export interface Advert {
   rssi: number | undefined;
   connectable: boolean;
   name: string | undefined;
-  /** Services that it says it has. */
+  /** Services that the device says it has. */
   services: readonly BleUuid[];
   serviceData: readonly { uuid: BleUuid; bytes: Uint8Array }[];
   /** `company` is the Bluetooth SIG's number of the maker; `bytes` come after it. */
@@ -53,7 +53,7 @@ export interface Advert {
 }
 
 export interface GattSpec extends BleSpec {
-  /** What is looked for at each connection; the rest of the device stays undiscovered. */
+  /** What is looked for at each connection; nothing else on the device is discovered. */
   services: readonly BleUuid[];
 }
 
@@ -69,14 +69,14 @@ export type GattProperty = 'read' | 'write' | 'write-without-response' | 'notify
  * GattFailure, at the latest 5 s after it was asked for; an answer that fails to come ends the connection.
  */
 export interface Gatt {
-  /** What the device has of the services asked for. */
+  /** The characteristics that the device has of the requested services. */
   characteristics: readonly (GattPlace & { properties: readonly GattProperty[] })[];
   read(place: GattPlace): Promise<Uint8Array>;
-  /** Resolves with the device's confirmation; `without-response` when the bytes went out. */
+  /** Resolves with the device's confirmation; for `without-response` when the bytes were sent. */
   write(place: GattPlace, bytes: Uint8Array, how?: 'with-response' | 'without-response'): Promise<void>;
   /** Notifications or indications, whichever it has, come as `value` from now on; ends with the connection. */
   subscribe(place: GattPlace): Promise<void>;
-  /** Ends this connection. It is made again at an advert that comes at least `restMs` later, 1 s by default. */
+  /** Ends this connection. The next one is made at an advert that arrives at least `restMs` later, 1 s by default. */
   hangUp(restMs?: number): void;
 }
 
@@ -106,16 +106,17 @@ export interface GattEvents extends LinkEvents {
   /** Connected, and its services discovered. `gatt` is good until the next `disconnected`. */
   connected(gatt: Gatt): void;
   /**
-   * The connection ended, or one that was tried did not come to be: so it may come without a `connected` before it.
-   * The transport tries again at the device's next connectable advert, with a growing pause where it fails at once.
+   * The connection ended, or an attempt to connect failed, so it may come without a `connected` before it. The
+   * transport tries again at the device's next connectable advert, after a growing pause where connections fail at
+   * once.
    */
   disconnected(why: GattDown): void;
   value(value: GattValue): void;
 }
 
 /**
- * `up` and `down` are the radio's: up while it is seen to work, by data and not by return codes. Whether a device is there is
- * seen by its adverts and connections alone.
+ * `up` and `down` are the radio's: it is up while data shows that it works, whatever its return codes say. Whether a
+ * device is there shows only in its adverts and connections.
  */
 export interface BleTransport {
   listen(spec: BleSpec, events: LinkEvents & { advert(advert: Advert): void }): { close(): Promise<void> };
@@ -123,24 +124,30 @@ export interface BleTransport {
   connect(spec: GattSpec, events: GattEvents): { close(): Promise<void> };
 }
 
-/** What the radio's process gives each Bluetooth driver beside the transport. */
+/** What the radio's process gives each Bluetooth driver in addition to the transport. */
 export interface BleExtras {
-  /** The bind key as somebody wrote it down, 16 bytes in hexadecimal; undefined where the device has none. Never logged. */
+  /** The bind key as it was entered, 16 bytes in hexadecimal; undefined where the device has none. Never logged. */
   bindkey(): string | undefined;
   /** The counter of this device's adverts, kept over restarts of driver, process and gateway. */
   counter: AdvertCounter;
 }
 
 export interface AdvertCounter {
-  /** The highest count that is believed. */
+  /** The highest counter that is believed. */
   last: number | undefined;
-  /** Where it stood when the device began to count again from below that: adverts up to here may be recorded ones. */
+  /**
+   * Set once the device began to count again from below: where its counter stood before. Adverts up to here may be
+   * recordings.
+   */
   old?: number | undefined;
-  /** `urgent`: of an alarm, which must not pass for new after a power cut; or the first of a device that counts again. */
+  /**
+   * `urgent` writes at once: an alarm must not pass for new after a power cut; the same goes for the first advert of a
+   * device that counts again.
+   */
   keep(count: number, urgent: boolean, old?: number): void;
 }
 
-/** What pairing needs beside: every advert that comes, of strangers too. Drivers never see it. */
+/** What pairing needs in addition: every advert, those of strangers too. Drivers never see it. */
 export interface BleScanner {
   nearby(hear: (advert: Advert) => void): { close(): Promise<void> };
 }

@@ -24,13 +24,16 @@ export type Confirms = 'receipt' | 'delivery-report' | 'none';
 /** What the core knows of a channel. */
 export interface ChannelTerms {
   confirms: Confirms;
-  /** Ms: a call whose proof takes longer is shown as "still trying". Where there is none to come, a call that has not left by then. */
+  /**
+   * Ms: a call whose proof takes longer is shown as "still trying"; on a channel that gives no proof, a call that has
+   * not left by then.
+   */
   confirmWithinMs: number;
   /** The raw seconds around a fall may go there with its alert. */
   evidence?: boolean | undefined;
 }
 
-/** What is to be said, as facts: each channel makes its own message of it. */
+/** What is to be sent, as facts: each channel makes its own message of it. */
 export type Notice = { at: Moment } & (
   | {
       kind: 'alert';
@@ -42,25 +45,28 @@ export type Notice = { at: Moment } & (
   | { kind: 'measurement'; measurement: Measurement }
 );
 
-/** What the configuration says of one channel. */
+/** What the configuration says about one channel. */
 export interface ChannelConfig {
   /** Its name, unique in the home: in deliveries, faults and names of secrets. */
   channel: string;
 }
 
-/** One way out, as a kind: any number of channels of it may be configured. */
+/** A kind of channel; any number of channels of one kind may be configured. */
 export interface ChannelKind<Own extends ChannelConfig = ChannelConfig> {
   /** Unique among kinds: `mqtt`. */
   kind: string;
-  /** Those that the configuration names. */
+  /** The channels of this kind that the configuration names. */
   configured(config: Config): readonly Own[];
   terms(config: Own): ChannelTerms;
   /**
-   * The message as it is stored and later offered to this channel; undefined where this channel does not tell of such a
-   * thing. Called for each channel at the instant of the commit, so it must be quick, and have no effect.
+   * The message as it is stored and later offered to this channel; undefined where this channel does not send such
+   * notices. Called for each channel at the moment of the commit, so it must be quick and without side effects.
    */
   render(notice: Notice, config: Own): string | undefined;
-  /** Whether a message that waits in the journal is for this address: the configuration may have changed since it was made. */
+  /**
+   * Whether a message that waits in the journal is for this address: the configuration may have changed since it was
+   * made.
+   */
   isFor(entry: OutboxEntry, config: Own): boolean;
   open(io: ChannelIo<Own>): Channel;
 }
@@ -74,27 +80,29 @@ export const defineChannel = <Own extends ChannelConfig>(kind: ChannelKind<Own>)
 
 export interface ChannelIo<Own extends ChannelConfig = ChannelConfig> {
   config: Own;
-  /** Read anew for each attempt to connect. What it throws is why there is no session. */
+  /** Read again for each attempt to connect. What it throws is the reason why there is no session. */
   secrets(): UplinkSecrets;
   clock: Clock;
   ids: Ids;
   log: Log;
   events: ChannelEvents;
-  /** What there is in the home now, all of it. */
+  /** Everything that is in the home now. */
   inventory(): Inventory;
-  /** For a channel that sends readings too, in its own time. */
+  /** For a channel that also sends readings, at its own pace. */
   history: Pick<History, 'read'>;
   cursor: HistoryCursor;
   /** Whether a reading may leave the home. */
   leaves(reading: Reading): boolean;
   bootId: string;
-  /** Of the product. */
+  /** The product's version. */
   version: string;
 }
 
-/** Where the sending of history has come to: the position of the last record that was taken. */
+/** How far the history has been sent: the position of the last record that was accepted. */
 export interface HistoryCursor {
-  /** Asked before each batch, so a cursor set back (the ring was damaged and begun anew) counts at once. */
+  /**
+   * Asked before each batch, so that a cursor that was set back (the ring was damaged and started over) counts at once.
+   */
   get(): number;
   save(position: number): void;
 }
@@ -108,27 +116,36 @@ export interface Inventory {
 
 export interface Channel {
   start(): void;
-  /** May be sent from now on: it is durable, or could not wait. Takes the place of what waits in its slot. */
+  /** May be sent from now on: it is on the disk, or could not wait for that. Replaces what waits in its slot. */
   offer(entry: OutboxEntry): void;
-  /** What a connection needs may be another since the last attempt (a certificate, the network): an attempt that waits is made now. */
+  /**
+   * What a connection needs may have changed since the last attempt (a certificate, the network): a waiting attempt is
+   * made now.
+   */
   retry(): void;
-  /** What was offered and is not done with: not sent, or an alert that the channel holds until its receipt. */
+  /** What was offered and is not finished: not sent yet, or an alert that the channel holds until its receipt. */
   waiting(): OutboxEntry[];
-  /** Ends the session in an orderly way: sends what is on its way for up to a second. */
+  /** Ends the session in an orderly way: what is on its way is sent for up to a second. */
   stop(): Promise<void>;
 }
 
 /** What a channel reports; each call is one event, in order. It may come from within a call of `Channel`. */
 export interface ChannelEvents {
-  /** It has left: the next hop took it. */
+  /** It has left: the next hop accepted it. */
   sent(entry: OutboxEntry): void;
-  /** The proof of arrival came that this channel `confirms`, for the alert event of this id. */
+  /** The proof of arrival that this channel `confirms` has come, for the alert event with this id. */
   arrived(msgId: string): void;
   /** A person's command. The answer is the channel's to send. */
   command(command: Command): CommandAnswer;
-  /** Why there is no session, or something does not leave; undefined when all is well. First when a session is there or has failed, then at each change. */
+  /**
+   * Why there is no session, or why something does not leave; undefined when all is well. Reported when the first
+   * session is there or has failed, then at each change.
+   */
   session(trouble: ChannelTrouble | undefined): void;
-  /** What the other end grants too little of, or undefined where it grants enough: first when that is known, then at each change. The session works on with what it grants. */
+  /**
+   * What the other end grants too little of, or undefined where it grants enough. Reported as soon as that is known,
+   * then at each change. The session goes on with what is granted.
+   */
   limited(code: ChannelFault, detail: string | undefined): void;
 }
 
@@ -139,6 +156,6 @@ export interface ChannelTrouble {
   /** One of `sessionFaults`, or one of the channel's limits where that ended the session. */
   code: ChannelFault;
   detail: string;
-  /** More for the fault's context: the other end's own reason code, for one. */
+  /** More for the fault's context, such as the other end's own reason code. */
   context?: Fault['context'] | undefined;
 }

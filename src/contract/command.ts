@@ -7,21 +7,24 @@ import type { PresenceAct } from './presence.ts';
 import type { WallMs } from './time.ts';
 
 export interface Command {
-  /** The sender's id of the command: answered once, repeated harmlessly. */
+  /** The sender's id for the command: answered once, and harmless when repeated. */
   id: string;
   /** About an alert, about who is in the home, or about measurements of the body. */
   act: PersonAct | PresenceAct | HealthAct;
   by: Person;
   /** When its sender made it, by the sender's clock; absent for what is said in the home, now. */
   madeAt?: WallMs | undefined;
-  /** The alert meant; without it the open one, of `hazard` where given, that had called last when the command was made. */
+  /**
+   * The alert that is meant; without it, the open alert (of `hazard` where given) that had called last when the command
+   * was made.
+   */
   alertId?: string | undefined;
   /** With `alertId`: the newest rev of it that the sender had seen. */
   rev?: number | undefined;
   hazard?: Hazard | undefined;
   /** With `resolve`: what was found. */
   note?: string | undefined;
-  /** Of an act about measurements: what it says. */
+  /** For an act about measurements: its content. */
   order?: HealthOrder | undefined;
 }
 

@@ -7,9 +7,12 @@ import type { Address } from './uplink/topics.ts';
 export interface ConfiguredDevice extends Device {
   /** A driver's id. */
   driver: string;
-  /** By the driver's own schema. */
+  /** Validated by the driver's own schema. */
   options: Record<string, unknown>;
-  /** Of one that was paired, and is not in the file: when, by the wall clock, ms. Paired again, it is started anew. */
+  /**
+   * For a device that was paired and is not in the file: when, by the wall clock, ms. Pairing it again starts it
+   * afresh.
+   */
   pairedAt?: number | undefined;
 }
 
@@ -45,7 +48,7 @@ export interface Config {
     /** IANA zone. */
     timezone: string;
     language: 'en' | 'zh-CN';
-    /** The preset that gave what stands nowhere in the file. */
+    /** The preset that supplied what the file leaves out. */
     preset?: string | undefined;
   };
   /** Who lives in the home, as far as devices need to know. */
@@ -62,7 +65,7 @@ export interface Config {
   storage: { historyMegabytes: number };
   bluetooth?:
     | {
-        /** `hci0`, or the stable path of a serial line; else the first there is. */
+        /** `hci0`, or the stable path of a serial line; else the first one found. */
         adapter?: string | undefined;
       }
     | undefined;

@@ -5,12 +5,15 @@ import type { MonoMs } from './time.ts';
 export const deliveryStates = ['queued', 'registered', 'sent', 'received', 'confirmed'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** One per alert and channel. `state` is that of the newest rev; the marks below it tell how far each stage ever came. */
+/** One per alert and channel. `state` is that of the newest rev; the revs below record how far each stage ever got. */
 export interface Delivery {
   alertId: string;
   channel: string;
   state: DeliveryState;
-  /** Newest rev offered, known durable, given to the next hop (an MQTT broker's PUBACK), and received by the platform; 0 for none yet. */
+  /**
+   * Newest rev that was offered, is known to be on the disk, was accepted by the next hop (an MQTT broker's PUBACK),
+   * and was received by the platform; 0 for none yet.
+   */
   queuedRev: number;
   registeredRev: number;
   sentRev: number;
@@ -19,7 +22,7 @@ export interface Delivery {
   deliveredRev?: number | undefined;
   /** How often the newest rev was given to the next hop. */
   attempts: number;
-  /** When the wait for the proof that the present call arrived began. */
+  /** When the wait for proof that the present call arrived began. */
   waitingSince: MonoMs;
   /** No proof in time: the resident is shown that we are still trying. */
   overdue: boolean;
@@ -30,9 +33,9 @@ export const priorities = { alert: 0, fault: 1, answer: 1, measurement: 1, histo
 
 export const outboxKinds = ['alert', 'fault', 'answer', 'measurement'] as const;
 
-/** A message that waits in the journal. A later one in the same `slot` takes its place. */
+/** A message that waits in the journal. A later one in the same `slot` replaces it. */
 export interface OutboxEntry {
-  /** Order of birth; ties within a priority go by it. */
+  /** Order of creation; it breaks ties within a priority. */
   seq: number;
   /** `alert/<alertId>`, `fault/<key>`, `answer/<commandId>`, `measurement/<measurementId>`: what the message is about. */
   slot: string;

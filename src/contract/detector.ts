@@ -16,36 +16,40 @@ import type { Moment, MonoMs } from './time.ts';
 import type { Warning } from './warning.ts';
 
 export type Input =
-  /** `heardAt`: when it came in, where that is not the instant it tells of: a meter may have kept it for days. */
+  /** `heardAt`: when it arrived, where that is not the instant it is about: a meter may have kept it for days. */
   | { kind: 'reading'; at: Moment; reading: Reading; device: Device; heardAt?: Moment | undefined }
   | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
   /** What a person declared, or the platform in a person's name. */
   | { kind: 'said'; at: Moment; said: PresenceAct }
-  /** The platform's word about measurements of the body; `id` is the command's. */
+  /** The platform's order about measurements of the body; `id` is the command's. */
   | { kind: 'order'; at: Moment; id: string; order: HealthOrder }
   /**
-   * A person resolved an alert of this key. What still holds is found again: a detector forgets that it was told, and
-   * tells it anew. `heard`: the device that noticed can be heard now; of one that cannot, what it said last is no news.
+   * A person resolved an alert with this key. The detector forgets that it reported the condition, so that what still
+   * holds is found again. `heard`: the device that noticed it can be heard now; of one that cannot, the last word is
+   * out of date.
    */
   | {
-      kind: 'dealt';
+      kind: 'resolved';
       at: Moment;
       hazard: Hazard;
       subject: Subject;
       deviceId: string;
       severity: Severity;
-      /** It was of a measured level. */
+      /** The alert was about a measured level. */
       level: boolean;
       act: 'resolve';
       heard: boolean;
     }
   /** The presence model has changed its mind; the view has the new value. */
   | { kind: 'presence'; at: Moment; presence: Presence }
-  /** To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults are told anew. */
+  /**
+   * To those that learn (`hourly`): the gateway has come up. The state is the last checkpoint's, or new; faults that
+   * are on are reported again.
+   */
   | {
       kind: 'start';
       at: Moment;
-      /** For how long before it nobody watched, up to an hour less or more; absent where nobody can know. */
+      /** How long before that nobody watched, up to an hour less or more; absent where nobody can know. */
       unseenMs?: number | undefined;
     }
   | { kind: 'deadline'; at: Moment };
@@ -57,31 +61,37 @@ export interface HomeView {
   devices: readonly Device[];
   people?: readonly Person[] | undefined;
   presence: Presence;
-  /** Ids of the detectors that are switched off: a fault of what nobody asked for would be noise. */
+  /** Ids of the detectors that are switched off: a fault about what nobody asked for would be noise. */
   off?: readonly string[] | undefined;
 }
 
-/** Ids of the rules that go by the door to the outside: in a home where none is marked (`isExitDoor`) they notice nothing. */
+/**
+ * Ids of the rules that depend on the exit door: in a home where none is marked (`isExitDoor`) they notice nothing.
+ */
 export const exitDoorRules = ['wandering', 'absence', 'door-open', 'door-unused'] as const;
 
 export interface Step<State> {
   state: State;
   findings: Finding[];
-  /** When to be called with a deadline, if nothing comes before; replaces the one asked for earlier. */
+  /** When to be called with a deadline, if no other input comes first; replaces the one asked for earlier. */
   wakeAt?: MonoMs | undefined;
-  /** What it has found out about a sensor, or about what the home's sensors can see. Saying the same again changes nothing. */
+  /**
+   * What it has found out about a sensor, or about what the home's sensors can see. Repeating the same changes nothing.
+   */
   faults?: FoundFault[] | undefined;
-  /** What is to be said in the home, or needs saying no more. */
+  /** What is to be said in the home, or is no longer to be said. */
   warnings?: Warning[] | undefined;
   /** Which raw samples are to be kept; all others are forgotten. */
   keep?: Around[] | undefined;
-  /** Measurements that are new, or of which more is known now. */
+  /** Measurements that are new, or about which more is known now. */
   measurements?: Measurement[] | undefined;
-  /** To an order, of the one detector that it is for. */
+  /** The answer to an order, from the one detector that the order is for. */
   answer?: Pick<CommandAnswer, 'done' | 'refused'> | undefined;
-  /** Of the presence model alone: what it believes now. */
+  /** From the presence model alone: what it believes now. */
   presence?: Presence | undefined;
-  /** The state is worth a write now, though nothing is found yet. For rare, bounded moments: each one costs the card. */
+  /**
+   * The state is worth writing now, although nothing was found. For rare, bounded moments: each write wears the card.
+   */
   save?: true | undefined;
 }
 
@@ -89,7 +99,7 @@ export interface Step<State> {
 export interface Around {
   deviceId: string;
   at: MonoMs;
-  /** It is what a finding of this step is about; else it only looked like it. */
+  /** A finding of this step is about it; else it only resembled one. */
   found: boolean;
 }
 
@@ -114,12 +124,15 @@ export interface Detector<State extends Json = Json, Shape extends z.ZodObject =
   /** Its branch of the config, every option with a default and a `.describe`. */
   options: Shape;
   /**
-   * When its state is written down: with every alert, once an hour and at a clean stop (each: and where it asks for it,
-   * `save`; the hourly one: and with what it found, and what a person resolved of it), or never (a restart finds out anew).
-   * The hourly one is for what is learned: under 200 kB, for the card's sake.
+   * When its state is written. `alert`: with every write to the journal. `hourly`: once an hour, at a clean stop, with
+   * what it found, and when a person resolved one of its alerts; for what is learned, and under 200 kB for the card's
+   * sake. `none`: never, a restart begins afresh. The first two also write when a step asks for it (`save`).
    */
   checkpoint: 'alert' | 'hourly' | 'none';
-  /** Of its state, as it is written down; the first where it is left out. A state that has another shape has another format. */
+  /**
+   * The format of its state as it is written; the first format where it is left out. A state of another shape has
+   * another format.
+   */
   format?: Format | undefined;
   start(): State;
   step(state: State, input: Input, options: z.output<Shape>, view: HomeView): Step<State>;

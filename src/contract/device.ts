@@ -44,7 +44,7 @@ export type OutputKind = (typeof outputKinds)[number];
 
 export const placements = ['wrist', 'waist', 'hip'] as const;
 
-/** What an id of a device or of a person is made of: it stands in faults and names files of secrets. */
+/** What the id of a device or a person consists of: it is part of faults and names files of secrets. */
 export const idPattern = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
 
 export interface Device {
@@ -60,18 +60,18 @@ export interface Device {
   wearer?: string | undefined;
   /** Ids of those who share it, two at least: whose a measurement is, is asked and never guessed. */
   sharedBy?: readonly string[] | undefined;
-  /** What it notices says nothing of people: a pet's corner, a lamp on a timer. */
+  /** What it notices says nothing about people: a pet's corner, a lamp on a timer. */
   ignoreForActivity?: boolean | undefined;
 }
 
 /**
- * The door to the outside: what is said of "the exit door" anywhere is said of these devices. The installer marks it; no
- * door is one because of its kind, since a bedroom has one, too.
+ * The door to the outside: "the exit door" anywhere means these devices. The installer marks it; a door's kind does
+ * not, since bedrooms have doors too.
  */
 export const isExitDoor = ({ kind, role }: Pick<Device, 'kind' | 'role'>): boolean =>
   role === 'exit' && canBeExitDoor(kind);
 
-/** Kinds that tell open from closed. On any other, the role has no effect. */
+/** Kinds that tell open from closed. On any other kind, the role has no effect. */
 export const canBeExitDoor = (kind: DeviceKind): boolean => kind === 'door' || kind === 'contact';
 
 /** Somebody who lives in the home. */
@@ -80,13 +80,13 @@ export interface Person {
   id: string;
   /** As it is spoken and shown. */
   name: string;
-  /** In which this person is spoken to; that of the home by default. */
+  /** The language in which this person is spoken to; the home's by default. */
   language?: 'en' | 'zh-CN' | undefined;
   /** Where measurements of the body go: to the platform's health file, or nowhere (`home`, which is the default). */
   healthRecord?: 'platform' | 'home' | undefined;
 }
 
-/** Everybody whose measurement it can be. */
+/** Everybody whose measurement it may be. */
 export const usersOf = ({ wearer, sharedBy }: Pick<Device, 'wearer' | 'sharedBy'>): readonly string[] =>
   wearer !== undefined ? [wearer] : (sharedBy ?? []);
 

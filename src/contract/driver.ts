@@ -18,11 +18,11 @@ export interface DriverIo<T extends keyof Transports, Options> {
   transport: Transports[T];
   /** A sample, stamped by the host with `at`, or with now. */
   emit(sample: Sample, at?: Moment): void;
-  /** The device was heard and says nothing new: it is not silent. Emitting says so as well. */
+  /** The device was heard and has nothing new to say: it is not silent. Emitting implies it. */
   heard?(): void;
   /** A lasting condition of this device begins or ends. Saying the same again changes nothing. */
   fault(code: DriverFault, active: boolean, context?: Record<string, string | number | boolean>): void;
-  /** What this device's radio gives beside its transport; a wire gives nothing. */
+  /** What this device's radio offers in addition to its transport; a wire offers nothing. */
   radio?: RadioExtras<T>;
   log: Log;
 }
@@ -33,8 +33,8 @@ export type DriverFault = FaultCodeOf<'driver'>;
 export interface RunningDriver {
   stop(): Promise<void>;
   /**
-   * Carries out one action, once; resolves with how sure it is. Deadline and retries are the caller's. `text` is for a
-   * wearable with a screen, whose `on` is to vibrate.
+   * Carries out one action, once; resolves with how certain the outcome is. Deadline and retries are the caller's.
+   * `text` is for a wearable with a screen, for which `on` means to vibrate.
    */
   perform?(
     action: OutputAction,
@@ -54,12 +54,15 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
   options: Shape;
   provides: readonly Quantity[];
   accepts: readonly OutputAction[];
-  /** Of wearables: tells its key held down (`button` as `hold`), by which the wearer can answer that all is well. */
-  tellsHold?: true;
+  /**
+   * For wearables: it reports that its key is held down (`button` as `hold`), by which the wearer can answer that all
+   * is well.
+   */
+  reportsHold?: true;
   /** The longest healthy silence in ms, or null for a device that speaks only when something happens. */
   checkIn(options: z.output<Shape>): number | null;
   run(io: DriverIo<T, z.output<Shape>>): RunningDriver;
-  /** Of a radio's driver: whether what the radio discovered is a device that it can speak with. */
+  /** For a radio's driver: whether it can speak with the device that the radio discovered. */
   recognises?(discovered: RadioDiscovery<T>): Recognised | undefined;
 }
 
@@ -67,13 +70,15 @@ export interface Driver<T extends keyof Transports = keyof Transports, Shape ext
 export interface Recognised {
   /** What it probably is; a person may know better. */
   kind: DeviceKind;
-  /** Of a driver for a whole class of devices: where another driver recognises the device too, that one knows more of it. */
+  /**
+   * Set by a driver for a whole class of devices: another driver that recognises the device too knows more about it.
+   */
   general?: true;
-  /** What it says can be read with its own secret alone: a Bluetooth device's bind key. */
+  /** What it says can only be read with its own secret: a Bluetooth device's bind key. */
   encrypted?: boolean;
-  /** What it said, in short, where it says anything in plain. */
+  /** What it said, in short, where any of that is unencrypted. */
   says?: string | undefined;
-  /** What it said that is not understood, in short, where nothing of it is. */
+  /** What it said, in short, where none of it is understood. */
   odd?: string | undefined;
 }
 

@@ -16,5 +16,5 @@ export class HearthwardError extends Error {
   }
 }
 
-/** What a caught value has to say, for a log field. */
+/** What a caught value says, for a log field. */
 export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,8 +1,8 @@
-// What a wearable told around a fall: for a person who judges it afterwards, at a platform that may have it.
+// What a wearable recorded around a fall: for a person who judges it afterwards, at a platform that may have it.
 
 export interface Evidence {
   deviceId: string;
-  /** The room where somebody moved last, as the motion sensors know it. */
+  /** The room where somebody last moved, by the motion sensors. */
   lastMovementIn?: string | undefined;
   /** Heart rate; `ms` from the impact, as in the batches. */
   pulse: { ms: number; perMinute: number }[];

@@ -43,7 +43,7 @@ export const careFacts = {
   'bathroom-not-used': fact({ hours }, ({ hours }) =>
     words(`nobody has passed the bathroom’s sensor for ${hours} h`, `卫生间已${hours}小时无人经过`),
   ),
-  /** Without `by`: the home asks for it, and it may still come. */
+  /** Without `by`: the home is asking for it, and it may still come. */
   'no-check-in': fact({ by: optional(timeOfDay) }, ({ by }) =>
     by === undefined
       ? words('the key "I am well" has not been pressed', '尚未按“平安”键')

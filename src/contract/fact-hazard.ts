@@ -1,4 +1,4 @@
-// Why help was called, and what detectors of gas, carbon monoxide, smoke, heat and water tell.
+// Why help was called, and what detectors of gas, carbon monoxide, smoke, heat and water report.
 
 import { code, fact, number, overFact } from './fact-row.ts';
 import { words } from './words.ts';

@@ -1,4 +1,4 @@
-// What a fact is made of: its parts, each with its unit, and the words that people read of it.
+// What a fact consists of: its parts, each with its unit, and the words in which people read it.
 
 import type { Words } from './words.ts';
 
@@ -29,14 +29,14 @@ type ValueOf<Given extends Part> = Given extends { is: 'number' }
 type Optional<Given extends Parts> = {
   [Name in keyof Given]: Given[Name] extends { optional: true } ? Name : never;
 }[keyof Given];
-/** The parts of a fact as it is told. */
+/** The parts of a fact as it is given. */
 export type Details<Given extends Parts> = { [Name in Exclude<keyof Given, Optional<Given>>]: ValueOf<Given[Name]> } & {
   [Name in Optional<Given>]?: ValueOf<Given[Name]>;
 };
 
 export interface FactRow<Given extends Parts = Parts> {
   parts: Given;
-  /** It says why something is over. All others say why something began. */
+  /** It says why something is over; all others say why something began. */
   over?: true;
   words(details: Details<Given>): Words;
 }

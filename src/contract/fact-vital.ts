@@ -1,9 +1,9 @@
-// What is told of values of the body: values and limits, never what they may mean.
+// Facts about values of the body: values and limits, never what they may mean.
 
 import { code, fact, number, optional, overFact } from './fact-row.ts';
 import { type Words, words } from './words.ts';
 
-/** With the unit where a bare number says too little. */
+/** With the unit where a bare number would say too little. */
 const quantityNames = {
   heartRate: words('heart rate', '心率'),
   spo2: words('oxygen saturation (%)', '血氧饱和度（%）'),

@@ -15,17 +15,20 @@ export const factNames = Object.keys(facts) as FactName[];
 /** A row without the types of its own parts. */
 export const factRow = (name: FactName): FactRow => facts[name] as unknown as FactRow;
 
-type Told<Name extends FactName> = { fact: Name } & Details<(typeof facts)[Name]['parts']>;
+type Stated<Name extends FactName> = { fact: Name } & Details<(typeof facts)[Name]['parts']>;
 type OverName = { [Name in FactName]: (typeof facts)[Name] extends { over: true } ? Name : never }[FactName];
 /** One fact behind what has begun. */
-export type Because = { [Name in Exclude<FactName, OverName>]: Told<Name> }[Exclude<FactName, OverName>];
+export type Because = { [Name in Exclude<FactName, OverName>]: Stated<Name> }[Exclude<FactName, OverName>];
 /** One fact behind the end of it. */
-export type OverBecause = { [Name in OverName]: Told<Name> }[OverName];
+export type OverBecause = { [Name in OverName]: Stated<Name> }[OverName];
 
-/** A fact as it is stored and sent: of this version or another, whose facts may be others. */
+/** A fact as it is stored and sent: by this version or another one, which may have other facts. */
 export type Fact = { fact: string; [detail: string]: string | number | boolean };
 
-/** In words. A fact of another version, or with other parts there, is shown as it is: what is not understood is not left out. */
+/**
+ * In words. A fact of another version, or with other parts, is shown as it is: nothing is left out for not being
+ * understood.
+ */
 export function factWords(fact: Fact): Words {
   const row = Object.hasOwn(facts, fact.fact) ? factRow(fact.fact as FactName) : undefined;
   if (row && Object.entries(row.parts).every(([name, part]) => fits(part, fact[name])))

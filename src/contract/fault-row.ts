@@ -1,4 +1,5 @@
-// What is known of a fault beforehand: what it is about, who finds it, what it costs, and in which words people read of it.
+// What is known about a fault in advance: what it is about, who raises it, what it costs, and the words in which people
+// read it.
 
 import type { Words } from './words.ts';
 
@@ -6,15 +7,15 @@ import type { Words } from './words.ts';
 export const faultSubjects = ['device', 'port', 'store', 'uplink', 'gateway'] as const;
 export type FaultSubject = (typeof faultSubjects)[number];
 
-/** Who finds a fault, by the room of its code. Nobody else may raise it: a driver cannot say that the journal is damaged. */
+/** Who raises a fault, by the room of its code. Nobody else may: a driver cannot say that the journal is damaged. */
 export const raisers = {
-  /** A driver of its device (`drivers`, `driver-kit`). */
+  /** A driver, about its device (`drivers`, `driver-kit`). */
   driver: 'a driver',
-  /** The host of the drivers (`hosting`): of their links and of their processes. */
+  /** The host of the drivers (`hosting`), about their links and their processes. */
   host: 'the driver host',
-  /** A radio (`transports`), of itself. */
+  /** A radio (`transports`), about itself. */
   radio: 'the radio',
-  /** A detector, of a sensor or of what the sensors of the home can see. */
+  /** A detector, about a sensor or about what the sensors of the home can see. */
   detector: 'a detector',
   /** The pipeline with its supervision (`core`). */
   core: 'the pipeline',
@@ -44,9 +45,9 @@ export interface FaultRow {
    * less well, or will not for much longer. `service`: nobody is less protected; something wants mending.
    */
   effect: Effect;
-  /** Of faults of a device: while it is on, what the device does not say proves nothing. */
+  /** For faults of a device: while it is on, what the device does not say proves nothing. */
   silences?: Silence;
-  /** People read of it only when it has lasted this long, ms. */
+  /** People see it only once it has lasted this long, ms. */
   visibleAfterMs: number;
   text: Words;
   /** What to do. */

@@ -57,7 +57,7 @@ export interface Fault {
   /** Faults that explain this one: while one of them is on, this one is not shown or sent. */
   dependsOn: FaultKey[];
   context: Record<string, string | number | boolean>;
-  /** In place of its code's: a wearable's silence alone is no news, for it may lie on its charger. */
+  /** Overrides that of its code: a wearable's silence alone is no news, for it may lie on its charger. */
   visibleAfterMs?: number | undefined;
 }
 

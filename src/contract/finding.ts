@@ -7,25 +7,28 @@ import type { Moment } from './time.ts';
 
 interface About {
   hazard: Hazard;
-  /** The device that noticed; of what no device alone can notice, the person or the room it is about. */
+  /** The device that noticed; where no device alone can, the person or the room it is about. */
   subject: `device:${string}` | `person:${string}` | `room:${string}`;
-  /** Where the subject is no device: the one that was heard last. */
+  /** Where the subject is no device: the device that was heard last. */
   deviceId?: string | undefined;
   severity: Severity;
   at: Moment;
-  /** Of a measured level, which climbs by steps: one alert of the device, whatever the severity of its step. */
+  /** A measured level, which climbs by steps: one alert for the device, whatever the severity of its step. */
   level?: true | undefined;
 }
 
-/** A condition that began: it raises an alert, or counts up the one that is open and calls again. */
+/** A condition began: it raises an alert, or adds to the count of the open one and calls again. */
 export interface Begun extends About {
   active: true;
   because: Because[];
-  /** Of a hazard that is born pending: how long the wearer may say that all is well. */
+  /** For a hazard that begins pending: how long the wearer may say that all is well. */
   cancelMs?: number | undefined;
-  /** No new event: the newest open alert of the same key turned out graver. Its facts are added; it does not call anew. */
+  /**
+   * No new event: the newest open alert with the same key turned out graver. Its facts are added; it does not call
+   * again.
+   */
   worsens?: true | undefined;
-  /** It was gone for a moment only: present again, as the open alert says, and no new call. */
+  /** It was gone only for a moment: the condition of the open alert is present again, and this is no new call. */
   again?: true | undefined;
 }
 
@@ -38,7 +41,7 @@ export interface Over extends About {
   again?: undefined;
 }
 
-/** Detectors speak on change only, so each finding counts. */
+/** Detectors report changes only, so each finding counts. */
 export type Finding = Begun | Over;
 
 /**

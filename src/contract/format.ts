@@ -5,9 +5,9 @@
 export interface Format {
   /** The version that wrote it. */
   version: number;
-  /** The oldest version that can go on with it: what was added since then, that one may leave alone. */
+  /** The oldest version that can work with it: that one may leave alone what was added since. */
   readableFrom: number;
 }
 
-/** Of everything that has changed only once, by coming to be. */
+/** The format of everything that has never changed. */
 export const firstFormat: Format = { version: 1, readableFrom: 1 };

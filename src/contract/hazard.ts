@@ -15,7 +15,7 @@ interface HazardRow {
   names: Record<'alarm' | 'early', Words>;
 }
 
-/** Of a care rule: the early one is a sign of what may become worse. */
+/** For a care rule: the early warning is a sign of what may become worse. */
 const sign = (en: string, zh: string) => ({ alarm: words(en, zh), early: words(`${en} (early sign)`, `${zh}预警`) });
 
 export const hazards = {
@@ -71,7 +71,10 @@ export const hazards = {
       early: words('Vital sign beyond its limit', '生命体征超限'),
     },
   },
-  /** Its warning stage in the home comes first, and any movement ends that: what is raised was asked about. */
+  /**
+   * Its warning stage in the home comes first, and any movement ends that: by the time it is raised, the home has
+   * asked.
+   */
   inactivity: {
     bornRaised: true,
     eachIsNew: true,
@@ -82,7 +85,7 @@ export const hazards = {
       early: words('No movement in the home for long', '长时间无活动提醒'),
     },
   },
-  /** Nobody talks water away: what runs is found by looking, so it is born raised as well. */
+  /** Nobody can talk a leak away: it has to be looked at, so it is born raised as well. */
   'water-leak': {
     bornRaised: true,
     priority: 3,

@@ -6,7 +6,7 @@ import type { Quantity } from './quantity.ts';
 import type { Quality } from './reading.ts';
 import type { Moment } from './time.ts';
 
-/** What tells of a body; it leaves the home only as far as the people it is of allow (`Person.healthRecord`). */
+/** What describes a body; it leaves the home only as far as the people concerned allow (`Person.healthRecord`). */
 export const vitalQuantities = [
   'heartRate',
   'spo2',
@@ -19,10 +19,10 @@ export const vitalQuantities = [
 export type Vital = (typeof vitalQuantities)[number];
 export const isMeasured = (quantity: Quantity): quantity is Vital =>
   (vitalQuantities as readonly Quantity[]).includes(quantity);
-/** Tells of a body, in numbers or in a meter's own words. */
+/** Describes a body, in numbers or in a meter's own words. */
 export const isVital = (quantity: Quantity): boolean => quantity === 'meterStatus' || isMeasured(quantity);
 
-/** Codes of LOINC: what a health file calls each. */
+/** LOINC codes: what a health record calls each. */
 export const loincOf: Record<Vital, string> = {
   heartRate: '8867-4',
   // By pulse oximetry; 2708-6 is by blood gas.
@@ -49,26 +49,28 @@ export const measuredBy = (kind: DeviceKind): MeasurementKind | undefined =>
   measurementKinds.find((one) => meterOf[one] === kind);
 
 /**
- * `above-scale`, `below-scale`: beyond what the meter can show, in its own word (a glucose meter's HI and LO): no number is
- * made of it. `failed`: the meter says that it could not measure. `not-measured`: asked for, and the time was over.
+ * `above-scale`, `below-scale`: beyond what the meter can show, in its own word (a glucose meter's HI and LO), which is
+ * never turned into a number. `failed`: the meter says that it could not measure. `not-measured`: asked for, and not
+ * done in time.
  */
 export const outcomes = ['measured', 'above-scale', 'below-scale', 'failed', 'not-measured', 'cancelled'] as const;
 /**
- * `known`: of the one who uses the meter, or was asked by name to measure. `asked`: several share the meter and nobody has
- * said yet. `assigned`: a person has said. `unknown`: nobody said in time, or nobody is named for the meter.
+ * `known`: it is of the meter's only user, or of somebody who was asked by name to measure. `asked`: several share the
+ * meter and nobody has said yet whose it is. `assigned`: a person has said. `unknown`: nobody said in time, or the
+ * meter has no named user.
  */
 export const whoseStates = ['known', 'asked', 'assigned', 'unknown'] as const;
 
 /** One measurement: all values of one instant. A later rev replaces an earlier one. */
 export type Measurement = {
-  /** The same for ever: made of the meter and the instant. */
+  /** Never changes: made from the meter and the instant. */
   id: string;
   rev: number;
   outcome: (typeof outcomes)[number];
   kind: MeasurementKind;
   person: string | null;
   whose: (typeof whoseStates)[number];
-  /** Who shares the meter; of `asked` and `unknown`. */
+  /** Who shares the meter; for `asked` and `unknown`. */
   candidates: string[];
   /** Null where nobody measured. */
   deviceId: string | null;
@@ -104,7 +106,7 @@ export const limited = [
 ] as const satisfies readonly Vital[];
 export type Limited = (typeof limited)[number];
 
-/** Limits for a person; what is left out is as it would be without. */
+/** Limits for a person; what is left out stays as it would be without them. */
 export const limitsShape = z.strictObject(
   Object.fromEntries(limited.map((quantity) => [quantity, rowShape.optional()])) as Record<
     Limited,
@@ -129,7 +131,7 @@ export type HealthAct = (typeof healthActs)[number];
 export const isHealthAct = (act: string): act is HealthAct => (healthActs as readonly string[]).includes(act);
 
 const personId = z.string().min(1).max(48);
-/** What each act says beside its name; exactly the one of the act. */
+/** What each act carries beside its name: exactly the fields of that act. */
 export const healthOrders = {
   limits: z.strictObject({
     person: personId,
@@ -163,6 +165,6 @@ export const healthRefusals = [
 ] as const;
 export type HealthRefusal = (typeof healthRefusals)[number];
 
-/** Whether what is measured of these people may leave the home: everybody it may be of has to allow it. */
+/** Whether what is measured may leave the home: everybody it may be of has to allow it. */
 export const mayLeave = (people: readonly Person[], of: readonly string[]): boolean =>
   of.every((id) => people.find((person) => person.id === id)?.healthRecord === 'platform');

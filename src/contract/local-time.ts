@@ -5,7 +5,10 @@ import type { WallMs } from './time.ts';
 export interface LocalTime {
   /** Days since 1970-01-01 by the local calendar: midnight to midnight, of 23 to 25 hours. */
   day: number;
-  /** Since local midnight by the clock on the wall, 0 to 1439; twice or never where the clock is set for summer. */
+  /**
+   * Since local midnight by the clock on the wall, 0 to 1439; some come twice or never on the day that summer time
+   * begins or ends.
+   */
   minute: number;
 }
 
@@ -29,10 +32,10 @@ const DAY_MINUTES = 1_440;
 /** Every offset of every zone has begun and ended on a multiple of this since 1970. */
 const STEP = 15 * MINUTE;
 
-/** The formatter of a zone is dear, and the offset holds for a quarter of an hour at least. */
+/** A zone's formatter is slow to make, and an offset holds for a quarter of an hour at least. */
 const zones = new Map<string, { format: Intl.DateTimeFormat; step: number; offsetMinutes: number }>();
 
-/** @param zone IANA name. @throws RangeError for a zone that is none. */
+/** @param zone IANA name. @throws RangeError for a zone that does not exist. */
 export function localTime(wall: WallMs, zone: string): LocalTime {
   const minutes = Math.floor(wall / MINUTE) + offsetMinutes(wall, zone);
   return { day: Math.floor(minutes / DAY_MINUTES), minute: ((minutes % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES };

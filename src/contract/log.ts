@@ -8,6 +8,6 @@ export interface Log {
   child(fields: object): Log;
 }
 
-/** What is written: from this level on. `debug` has every stage of every call. */
+/** What is written: this level and above. `debug` has every stage of every call. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -1,4 +1,4 @@
-// Records that are keyed by what people write (ids of devices, of people): a key may be `constructor` or `__proto__`.
+// Records whose keys are what people write (ids of devices, of people): a key may be `constructor` or `__proto__`.
 
 /**
  * What `record` itself holds under `key`; never what every object inherits. To write, spread: `{ ...record, [key]: value }`

@@ -12,14 +12,17 @@ interface QuantityRow {
   /** A level holds until the next reading; an edge happens and is over. */
   nature: 'level' | 'edge';
   /**
-   * Safety readings are never dropped by a full queue, and outlive telemetry in the history ring. A stream is heard and
-   * forgotten, but for the seconds around an event, which outlive telemetry as well.
+   * Safety readings are never dropped by a full queue, and outlive telemetry in the history ring. A stream is not kept,
+   * except for the seconds around an event, which outlive telemetry as well.
    */
   class: 'safety' | 'telemetry' | 'stream';
 }
 
 export const quantities = {
-  /** A wearable's `hold` is told after 5 s; while it asks whether all is well, that is the answer. A help button's is a call. */
+  /**
+   * A wearable reports `hold` after 5 s; while it asks whether all is well, that is the answer. A help button's `hold`
+   * is a call.
+   */
   button: { type: 'code', codes: ['press', 'hold', 'release'], nature: 'edge', class: 'safety' },
   /** Methane or propane, as the sensor is calibrated, in percent of the lower explosive limit. */
   gas: { type: 'number', unit: '%[LEL]', range: [0, 100], nature: 'level', class: 'safety' },
@@ -33,7 +36,7 @@ export const quantities = {
   contact: { type: 'code', codes: ['open', 'closed'], nature: 'level', class: 'telemetry' },
   occupancy: { type: 'boolean', nature: 'level', class: 'telemetry' },
   waterFlow: { type: 'boolean', nature: 'level', class: 'telemetry' },
-  /** What has passed a water meter in all, as its display says. */
+  /** The total that has passed a water meter, as its display shows it. */
   waterVolume: { type: 'number', unit: 'm3', range: [0, 100_000_000], nature: 'level', class: 'telemetry' },
   on: { type: 'boolean', nature: 'level', class: 'telemetry' },
   power: { type: 'number', unit: 'W', range: [-100_000, 100_000], nature: 'level', class: 'telemetry' },
@@ -49,8 +52,8 @@ export const quantities = {
   glucose: { type: 'number', unit: 'mmol/L', range: [0, 100], nature: 'level', class: 'telemetry' },
   weight: { type: 'number', unit: 'kg', range: [0, 700], nature: 'level', class: 'telemetry' },
   /**
-   * What a meter says of a measurement in place of a number: beyond what it can show (a glucose meter's HI and LO), or that
-   * it could not measure; and of a pulse that was measured, that it was irregular.
+   * What a meter says about a measurement in place of a number: that it was beyond what it can show (a glucose meter's
+   * HI and LO), or that it could not measure; and about a pulse that it did measure, that it was irregular.
    */
   meterStatus: {
     type: 'code',

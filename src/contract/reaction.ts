@@ -7,7 +7,10 @@ import type { Hazard, Severity } from './hazard.ts';
 /** `signal`: the output shows how far the call has come, in the pattern of its stage (lights and buzzers). */
 export type ReactionAction = OutputAction | 'signal';
 
-/** What each kind of output can be told. A valve can only be closed; whoever opens it stands before it. */
+/**
+ * What each kind of output can be ordered to do. A valve can only be closed: whoever opens it must stand in front of
+ * it.
+ */
 export const actionsOf = {
   light: ['on', 'signal'],
   buzzer: ['on', 'signal'],
@@ -25,7 +28,7 @@ export interface ReactionStep {
   output?: string | undefined;
   outputs?: OutputKind | undefined;
   action: ReactionAction;
-  /** For `on`: switched off again after so long, or when the alert is closed, whichever is first. */
+  /** For `on`: switched off again after this long, or when the alert is closed, whichever comes first. */
   forSeconds?: number | undefined;
 }
 

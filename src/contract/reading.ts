@@ -15,20 +15,26 @@ export interface Sample {
   quantity: Quantity;
   value: Value;
   quality: Quality;
-  /** Of a meter that keeps records: what it says of the one that this value stands in. */
+  /** For a meter that keeps records: what it says about the record that this value belongs to. */
   record?: MeterRecord | undefined;
 }
 
 export interface MeterRecord {
-  /** Tells it from all others of the device: many meters send all they have at each connection. */
+  /** Identifies the record among all of the device: many meters send everything they have at each connection. */
   key: string;
-  /** The device's own clock at the measurement, s, by its calendar and without a zone: good for comparing its records. */
+  /**
+   * The device's own clock at the measurement, s, by its calendar and without a zone: good only for comparing its
+   * records.
+   */
   clock?: number | undefined;
-  /** Its clock is provably wrong here: the record counts as measured when it came in, and in doubt. */
+  /** Its clock is provably wrong here: the record counts as measured when it arrived, and is in doubt. */
   undated?: true | undefined;
 }
 
-/** What the driver host makes of a sample: who, when, and the how-manieth of this device since the start. */
+/**
+ * What the driver host makes of a sample: which device, when, and its number among the device's readings since the
+ * start.
+ */
 export interface Reading extends Sample {
   deviceId: string;
   at: Moment;

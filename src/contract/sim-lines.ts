@@ -41,7 +41,7 @@ export type SimLine = z.infer<typeof simLine>;
 /** What the chip says. `mono` is CLOCK_MONOTONIC in ms, as the kernel stamps edges. */
 export const simMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('info'), id, label: z.string(), lines: z.array(simLine) }),
-  /** An input is held, and stands at `level`; or an output is, and was given it. */
+  /** An input is held and stands at `level`; or an output is held and was set to it. */
   z.object({ kind: z.literal('held'), id, offset, level: z.boolean(), mono: z.number() }),
   z.object({ kind: z.literal('refused'), id, why: z.enum(['busy', 'missing']) }),
   z.object({ kind: z.literal('edge'), offset, level: z.boolean(), mono: z.number() }),

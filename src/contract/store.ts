@@ -12,13 +12,16 @@ import type { Moment } from './time.ts';
 export interface JournalChange {
   alerts?: Alert[];
   deliveries?: Delivery[];
-  /** Each takes the place of what is in its slot of its channel. */
+  /** Each replaces what is in its slot of its channel. */
   put?: OutboxEntry[];
-  /** Entries done with; one whose slot holds another message by now stays. */
+  /** Entries that are done with; one whose slot holds another message by now stays. */
   drop?: Pick<OutboxEntry, 'slot' | 'channel' | 'msgId'>[];
   /** Detector id -> state. */
   checkpoints?: Record<string, Json>;
-  /** Small facts by name: `history-cursor`, `floor` (latest wall time seen), `faults` (those that people know of); `last-seq`, the highest that was put, is the store's own. */
+  /**
+   * Small facts by name: `history-cursor`, `floor` (latest wall time seen), `faults` (those that people have seen);
+   * `last-seq`, the highest that was put, is the store's own.
+   */
   facts?: Record<string, Json>;
 }
 
@@ -38,7 +41,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** Everything the pipeline was told, in the order it handled it: readings, and what an exact replay needs beside them. */
+/** Everything the pipeline handled, in that order: readings, and whatever else an exact replay needs. */
 export type HistoryRecord =
   | { kind: 'reading'; reading: Reading }
   | { kind: 'fault'; at: Moment; fault: Fault; active: boolean }
@@ -48,7 +51,7 @@ export type HistoryRecord =
 
 export interface HistoryStats {
   records: number;
-  /** Of the database files. */
+  /** Size of the database files. */
   bytes: number;
   /** Written to the disk since this store was opened. */
   bytesWritten: number;
@@ -58,9 +61,9 @@ export interface HistoryStats {
 }
 
 export interface History {
-  /** Takes a record into the next batch, never waiting for the card. */
+  /** Adds a record to the next batch, and never waits for the card. */
   append(record: HistoryRecord): void;
-  /** Writes what is batched, now. */
+  /** Writes the waiting batch now. */
   flush(): Promise<void>;
   /** Stored records with a position above `after`, oldest first. */
   read(after: number, limit: number): Promise<{ position: number; record: HistoryRecord }[]>;
@@ -71,8 +74,9 @@ export interface History {
 /** Troubles of a store, reported as they begin and end. */
 export interface StoreEvents {
   /**
-   * `newer`: a later version of this program wrote the file, or in it. What this one does not know stays as it is.
-   * `context`: of a damaged store what was kept and what was lost; of a newer one what is left, and which file is used.
+   * `newer`: a later version of this program wrote the file, or wrote to it. What this version does not know stays as
+   * it is. `context`: for a damaged store, what was kept and what was lost; for a newer one, what is not read, and
+   * which file is used.
    */
   trouble(
     what: 'unwritable' | 'damaged' | 'newer',

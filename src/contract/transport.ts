@@ -20,7 +20,10 @@ export interface SerialLink {
   close(): Promise<void>;
 }
 
-/** Opens lines, and goes on opening them for ever: a line that is not there or goes away is `down` and tried again, within a second at first. */
+/**
+ * Opens lines and never stops trying: a line that is missing or goes away is `down` and opened again, within a second
+ * at first.
+ */
 export interface SerialTransport {
   open(spec: SerialSpec, events: LinkEvents & { bytes(chunk: Uint8Array, at: Moment): void }): SerialLink;
 }
@@ -44,7 +47,7 @@ export interface LineEvent {
   why: 'edge' | 'found';
 }
 
-/** A trouble of the tools under a line that has healed, or is being healed; the line may be up all the while. */
+/** A problem with the tools under a line, which has healed or is healing; the line may be up all the while. */
 export interface LineTrouble {
   trouble: 'monitor-stopped' | 'monitor-replaced';
   active: boolean;
@@ -61,7 +64,7 @@ export interface GpioTransport {
     spec: LineSpec,
     events: LinkEvents & { line(event: LineEvent): void; trouble(trouble: LineTrouble): void },
   ): { close: () => Promise<void> };
-  /** Takes no hold of the line before the first `set`. */
+  /** Leaves the line alone until the first `set`. */
   output(spec: LineSpec, events: LinkEvents): LineOutput;
 }
 
@@ -120,12 +123,14 @@ export interface Transports {
   ble: BleTransport;
 }
 
-/** What each radio has beside its port. A wire has no row. */
+/** What each radio offers in addition to its port. A wire has no row. */
 export interface Radios {
   ble: {
-    /** What a driver is given beside. */
+    /** What a driver is given in addition. */
     extras: BleExtras;
-    /** By what a driver recognises a device that could be paired; an advert's `name` may be of an earlier one. */
+    /**
+     * By what a driver recognises a device that could be paired; an advert's `name` may come from an earlier advert.
+     */
     discovery: Advert;
   };
 }

@@ -17,7 +17,7 @@ export interface BegunWarning extends About {
   because: Because[];
   /** What is said aloud. */
   say?: Words | undefined;
-  /** It is said again so often, ms; said once without. */
+  /** Said again this often, ms; without it, said once. */
   sayEveryMs?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface OverWarning extends About {
   sayEveryMs?: undefined;
 }
 
-/** It stays in the home, and its detector alone ends it. Saying the same again changes nothing. */
+/** A warning stays in the home, and only its detector ends it. Repeating the same changes nothing. */
 export type Warning = BegunWarning | OverWarning;
 
 export type WarningKey = `${Hazard}/${Subject}`;

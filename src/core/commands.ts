@@ -60,7 +60,7 @@ function askWhatStillHolds(home: WatchedHome, alert: Alert, at: Moment): void {
   const isThere = deviceIn(subject) === undefined || own(state.devices, deviceId) !== undefined;
   const heard = isThere && isHeard(state.faults, deviceId);
   askAll(home, {
-    kind: 'dealt',
+    kind: 'resolved',
     at,
     hazard,
     subject,

@@ -58,7 +58,7 @@ export function repeatAtOf({ cue }: Case): MonoMs | undefined {
 const cueOf = ({ rules, state }: WatchedHome, alert: Alert, stage: Stage): Cue =>
   cueFor(alert, stage, {
     alone: Object.keys(rules.channels).length === 0,
-    hasKey: own(state.devices, alert.deviceId)?.tellsHold,
+    hasKey: own(state.devices, alert.deviceId)?.reportsHold,
   });
 
 /** Lights and buzzers show the call that matters most. */

@@ -79,7 +79,7 @@ const reportFailed = (home: WatchedHome, { id }: AnyDetector, thrown: unknown, m
  * raise it once more, or, where it was resolved, leave the detector believing that it is still reported.
  */
 const mustSave = ({ checkpoint, hazard }: AnyDetector, input: Input, { findings }: Step<Json>): boolean =>
-  checkpoint === 'hourly' && (findings.length > 0 || (input.kind === 'dealt' && input.hazard === hazard));
+  checkpoint === 'hourly' && (findings.length > 0 || (input.kind === 'resolved' && input.hazard === hazard));
 
 function setWake({ wakes }: HomeState, id: string, at: MonoMs | undefined): void {
   if (at === undefined) delete wakes[id];

@@ -19,7 +19,7 @@ export interface HomeDevice extends Device {
   /** Wearables: can be made to vibrate. */
   vibrates?: true | undefined;
   /** Wearables: their key, held down, is reported, and answers that all is well. */
-  tellsHold?: true | undefined;
+  reportsHold?: true | undefined;
 }
 
 /** The policy in force. */

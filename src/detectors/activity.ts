@@ -5,7 +5,7 @@ import { type Device, type DeviceKind, isExitDoor } from '#contract/device.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
-import { type FaultTold, losing } from './lost.ts';
+import { type FaultChange, losing } from './lost.ts';
 
 /** Power is not among them: a refrigerator switches itself on. */
 export const activityQuantities = [
@@ -23,9 +23,9 @@ export const activityQuantities = [
 ] as const satisfies readonly Quantity[];
 
 /**
- * One for each level of a device (a radar tells occupancy and motion): its last value, null where it was not heard for a
- * while, and whether it has ever told the state of rest. A list: at a lively sensor's every word a detector takes a copy,
- * and a map of 200 devices takes twenty times as long to copy.
+ * One for each level of a device (a radar reports occupancy and motion): its last value, null where it was not heard
+ * for a while, and whether it has ever reported the state of rest. A list: a detector copies it at every word of a
+ * lively sensor, and a map of 200 devices takes twenty times as long to copy.
  */
 export type Levels = Level[];
 type Level = { deviceId: string; quantity: Quantity; value: boolean | string | null; rests: boolean };
@@ -44,14 +44,14 @@ const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
 export const watches = (device: Device): boolean =>
   watching[device.kind] !== undefined && !isExitDoor(device) && !device.ignoreForActivity;
 
-/** A measurement that its meter kept: somebody was there then, which says nothing of now. */
+/** A measurement that its meter kept: somebody was there then, which says nothing about now. */
 export const isLate = (input: Input): input is Extract<Input, { kind: 'reading' }> & { heardAt: Moment } =>
   input.kind === 'reading' &&
   input.heardAt !== undefined &&
   (input.heardAt.bootId !== input.at.bootId || input.heardAt.mono - input.at.mono > LATE_MS);
 const LATE_MS = MINUTE;
 
-/** Things that people touch now and then: so many of them can stand for a sensor that sees a room. */
+/** Things that people touch now and then: this many of them can stand for a sensor that sees a room. */
 const ENOUGH_THINGS = 3;
 
 /** Whether these sensors see enough of a home for silence to mean something. */
@@ -63,13 +63,13 @@ export function canWatch(devices: readonly Device[]): boolean {
   seen.set(devices, enough);
   return enough;
 }
-/** It is asked at every reading of the same list. */
+/** Kept, since it is asked at every reading with the same list. */
 const seen = new WeakMap<readonly Device[], boolean>();
 
 /**
- * Whether a reading is a sign of life, which counts in doubt of its origin, too. A level counts when it changes: most
- * sensors repeat it to check in. Motion counts whenever it is told, and so does an opening by a sensor that never tells of
- * closing.
+ * Whether a reading is a sign of life; one whose origin is in doubt counts too. A level counts when it changes: most
+ * sensors repeat it to check in. Motion counts whenever it is reported, and so does an opening by a sensor that never
+ * reports closing.
  */
 export function heard(
   levels: Levels,
@@ -84,7 +84,8 @@ export function heard(
   const resting = now === false || now === 'closed';
   const rests = resting || (known?.rests ?? false);
   const before = known?.value ?? null;
-  // The first word of a sensor that was never heard counts unless it is one of rest; that of a known one that was away does not.
+  // The first word of a sensor that was never heard counts unless it reports rest; that of a known one that was away
+  // does not.
   const changed = known === undefined ? !resting : before !== null && before !== now;
   const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
   const active = changed || repeated;
@@ -93,14 +94,14 @@ export function heard(
   return { levels: known ? levels.with(index, next) : [...levels, next], active };
 }
 
-/** After a start each sensor tells its state first, as it may have been for hours: no sign of life. */
+/** After a start each sensor first reports its state, which may be hours old: no sign of life. */
 export const afterStart = (levels: Levels): Levels =>
-  // An older release kept a map; its sensors are heard for the first time.
+  // An older release kept a map; its sensors count as heard for the first time.
   Array.isArray(levels) ? levels.map(unsure) : [];
 
-/** The same of a sensor that was lost: the door that is found closed may have been closed for as long. */
-export function afterFault(levels: Levels, told: FaultTold): Levels {
-  const id = losing(told);
+/** The same for a sensor that was lost: a door found closed may have been closed all the while. */
+export function afterFault(levels: Levels, change: FaultChange): Levels {
+  const id = losing(change);
   return levels.some(({ deviceId }) => deviceId === id)
     ? levels.map((level) => (level.deviceId === id ? unsure(level) : level))
     : levels;

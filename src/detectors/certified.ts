@@ -31,10 +31,11 @@ interface Facts {
 const options = z.strictObject({}).describe('The detector’s own alarm is forwarded as it is. There is nothing to set.');
 
 /**
- * An alarm that is on is believed even from a sensor that cannot vouch; only a good reading ends it. A sensor that is
- * faulty, warming up or lost ends nothing: silence is not "no gas". After a doubtful "off" that has lasted the next "on" is
- * a new alarm: a detector that can never vouch, as one that advertises without encryption, must not be heard only once.
- * Resolved while it is on, it alarms anew at once, as a fire panel does that is reset in a fire.
+ * An alarm that is on is believed even from a sensor that cannot vouch for it; only a good reading ends it. A sensor
+ * that is faulty, warming up or lost ends nothing: silence is not "no gas". After a doubtful "off" that has lasted, the
+ * next "on" is a new alarm: a detector that can never vouch for itself, such as one that advertises without encryption,
+ * must not be heard only once. Resolved while it is on, it alarms again at once, as a fire panel does when it is reset
+ * in a fire.
  */
 const certified = (
   id: string,
@@ -61,12 +62,12 @@ const certified = (
       state: latched.latch === before ? state : withLatch(state, deviceId, latched.latch),
       findings: findings(deviceId, at, latched),
       faults: faults(deviceId, before, latched.latch),
-      // No alert tells of it: without a write the next "on" would be nothing new after a power cut.
+      // No alert records it: without a write the next "on" would be nothing new after a power cut.
       ...(endsInDoubt(before, latched.latch) && { save: true as const }),
     };
   }
 
-  /** Time passes; a latch of before this detector kept them is one that was never heard. */
+  /** Time passes; a device from before latches were kept counts as never heard. */
   function rest(state: State, at: Moment): Step<State> {
     const all = Object.entries(state).map(([deviceId, before]) => ({ deviceId, before, ...latchRests(before, at) }));
     return {
@@ -76,14 +77,14 @@ const certified = (
     };
   }
 
-  function dealt(state: State, input: Extract<Input, { kind: 'dealt' }>): Step<State> {
+  function resolved(state: State, input: Extract<Input, { kind: 'resolved' }>): Step<State> {
     const { deviceId, at } = input;
     const known = own(state, deviceId);
     if (input.hazard !== hazard || input.level || input.subject !== `device:${deviceId}` || !known)
       return { state, findings: [] };
     const others = without(state, deviceId);
     const chattered = faults(deviceId, known, undefined);
-    // One that cannot be heard is heard again when it can: then it says itself whether it is on.
+    // A device that cannot be heard says itself, once it can, whether it is on.
     if (!known.on || !input.heard) return { state: others, findings: [], faults: chattered };
     const { latch } = latchHears(undefined, true, known.sure, at);
     const again: Finding = { ...about(deviceId, at), active: true, because: [STILL_PRESENT, { fact: facts.on }] };
@@ -104,8 +105,8 @@ const certified = (
       const step =
         input.kind === 'reading'
           ? hear(state, input)
-          : input.kind === 'dealt'
-            ? dealt(state, input)
+          : input.kind === 'resolved'
+            ? resolved(state, input)
             : input.kind === 'deadline'
               ? rest(state, input.at)
               : { state, findings: [] };

@@ -42,7 +42,9 @@ export interface DoseModel {
   msToAlarm(dose: number, ppm: number, target?: number): number | undefined;
 }
 
-/** @param halfLifeMinutes in which clean air takes half of the dose away; the times of the table hold for any. */
+/**
+ * @param halfLifeMinutes the time in which clean air takes away half of the dose; the times of the table hold for any.
+ */
 export function doseModel(halfLifeMinutes: number): DoseModel {
   const tau = (halfLifeMinutes * MINUTE) / Math.LN2;
   const points = [

@@ -1,5 +1,5 @@
-// A raw carbon monoxide level, by dose over time: it warns early, and alarms from a dose on at which any certified detector
-// must have alarmed. Kept apart from the alarm of a certified detector.
+// A raw carbon monoxide level, by dose over time: an early warning, and an alarm from the dose at which any certified
+// detector must have alarmed. Kept apart from the alarm of a certified detector.
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
@@ -37,28 +37,31 @@ const options = z
   );
 type Options = z.output<typeof options>;
 
-/** What one sensor's room has been through. */
+/** The exposure of one sensor's room. */
 type Exposure = {
   /** 1 raises the warning. */
   dose: number;
-  /** The last level, ppm, and how far it has been counted. */
+  /** The last level, ppm, and until when it has been counted. */
   level: number;
   at: Instant;
-  /** Of the hold of that level, how much is left, ms. */
+  /** How much of that level's hold is left, ms. */
   left: number;
-  /** Time above 30 ppm that went into this dose, ms. */
+  /** Time above 30 ppm that added to this dose, ms. */
   aboveMs: number;
-  /** How long the air has been clean, as far as it was heard, ms. */
+  /** How long the air has been clean, as far as was heard, ms. */
   cleanMs: number;
   /** The dose last written to the journal. */
   saved: number;
 };
 
-/** A dose under this, and a level that could not bring more, is none. */
+/** A dose below this, at a level that could not add to it, counts as none. */
 const NOTHING = 0.001;
-/** A power cut costs at most so much of the dose. */
+/** The most of a dose that a power cut can lose. */
 const SAVE_STEP = 0.1;
-/** Clean air ends the warning once the dose has come down so far, or after so long. Before, it is one and the same cloud. */
+/**
+ * Clean air ends the warning once the dose has come down this far, or after this long. Until then it is one and the
+ * same cloud.
+ */
 const AIRED = { dose: 0.9, ms: 10 * MINUTE };
 /** With a late dose, the level at which EN 50291-1 leaves a detector three minutes. */
 const CRITICAL_PPM = 300;
@@ -107,7 +110,10 @@ export const coLevel = measured({
     Math.abs(exposure.dose - exposure.saved) >= SAVE_STEP ? { ...exposure, saved: exposure.dose } : undefined,
 });
 
-/** A level in doubt may add to the dose, and takes nothing from it: what it says of cleaner air is as good as silence. */
+/**
+ * A level in doubt may add to the dose but takes nothing away: what it says about cleaner air is worth no more than
+ * silence.
+ */
 function hear(known: Exposure | undefined, { value, quality, at }: Reading, options: Options): Exposure {
   const level = value as number;
   const before = known ? advanced(known, at, options) : clean(at);
@@ -116,7 +122,10 @@ function hear(known: Exposure | undefined, { value, quality, at }: Reading, opti
   return { ...before, level, at: newer(before.at, at), left: options.holdSeconds * SECOND, cleanMs };
 }
 
-/** A doubtful level against the one that still holds; where none does, against the dose. */
+/**
+ * Whether a doubtful level adds to the dose: it is compared with the level that still holds, or without one with the
+ * dose.
+ */
 const adds = ({ left, level: held, dose }: Exposure, level: number, options: Options): boolean =>
   left > 0 ? level > held : modelOf(options).equilibrium(level) > dose;
 
@@ -141,7 +150,7 @@ function advanced(known: Exposure, at: Moment, options: Options): Exposure {
   return { ...known, dose, aboveMs, cleanMs, left, at: newer(known.at, at) };
 }
 
-/** A reading that comes late does not turn the time back. */
+/** A reading that arrives late does not turn back time. */
 const newer = (known: Instant, at: Moment): Instant =>
   known.bootId === at.bootId && known.mono > at.mono ? known : instantOf(at);
 
@@ -155,7 +164,7 @@ function dueAt({ dose, level, at, left }: Exposure, now: Moment, options: Option
 
 let lastModel: { halfLifeMinutes: number; model: DoseModel } | undefined;
 
-/** Drawing the curve costs more than a step on it; it depends on one option only. */
+/** Making the curve costs more than a step on it; it depends on one option only. */
 function modelOf({ halfLifeMinutes }: Options): DoseModel {
   if (lastModel?.halfLifeMinutes !== halfLifeMinutes)
     lastModel = { halfLifeMinutes, model: doseModel(halfLifeMinutes) };

@@ -48,7 +48,7 @@ export const fall = defineDetector<State, typeof options>({
   hazard: 'fall',
   consumes: ['acceleration', 'motion', 'heartRate'],
   options,
-  // Some kilobytes for each wearable, worth nothing a few seconds later: a restart listens anew.
+  // Some kilobytes for each wearable, worth nothing a few seconds later: after a restart, listening begins afresh.
   checkpoint: 'none',
   start: () => ({ wearers: {}, signs: { watched: false, seeing: [], movedT: null, heart: {} }, falls: [] }),
 
@@ -95,14 +95,14 @@ function listen(state: State, device: Device, samples: Samples, at: Moment, opti
 
 const around = (deviceId: string, { t }: Peak, found: boolean): Around => ({ deviceId, at: t as MonoMs, found });
 
-/** The wearer as of now: anew after a boot, and where the device's clock leapt back. */
+/** The wearer as of now: a new one after a boot, and where the device's clock jumped back. */
 function known({ wearers }: State, device: Device, at: Moment): Wearer {
   const wearer = own(wearers, device.id);
   const same = wearer && wearer.bootId === at.bootId && wearer.placement === placementOf(device);
   return same && at.mono > newestT(wearer) - LEAP_MS ? wearer : newWearer(at.bootId, placementOf(device));
 }
 
-/** A peak's time is over though samples are missing; and what can be said of the falls before. */
+/** A peak's time is over although samples are missing; and what can by now be said about earlier falls. */
 function due(state: State, at: Moment, options: Options): Step<State> {
   const findings: Finding[] = [];
   const falls: Aftermath[] = [];
@@ -113,7 +113,7 @@ function due(state: State, at: Moment, options: Options): Step<State> {
     let wearer = before;
     for (const peak of before.peaks) {
       if (peak.judged || peak.t + DECIDE_MS > at.mono) continue;
-      // Samples that come late are judged again with it.
+      // Samples that arrive late are judged again with it.
       wearer = { ...wearer, peaks: wearer.peaks.map((other) => (other === peak ? { ...peak, judged: true } : other)) };
       const { because, near, said } = judged(wearer, peak, options.sensitivity);
       wearer = { ...wearer, said };
@@ -160,7 +160,7 @@ function reasons(peak: Peak, features: Float64Array, odds: number): Because[] {
   const turned = of('turn-early-rest');
   const still = of('share-still-after');
   return [
-    // `score` is the model's, from 0 to 1: what it says among staged falls, no likelihood in life.
+    // `score` is the model's, from 0 to 1: how it rates the movement among staged falls, not a likelihood in life.
     { fact: 'impact', g: Math.round(peak.g * 10) / 10, score: Math.round(100 / (1 + Math.exp(-odds))) / 100 },
     // Unknown where the stream had just begun, or stopped.
     ...(!Number.isNaN(turned) ? [{ fact: 'posture-turned', degrees: Math.round(turned / 5) * 5 } as const] : []),
@@ -188,10 +188,10 @@ function soonest({ wearers, falls }: State, { bootId }: Moment): MonoMs | undefi
   return first === Number.POSITIVE_INFINITY ? undefined : (first as MonoMs);
 }
 
-/** A batch that begins so long before what was heard last is no repetition: the device's clock was set anew. */
+/** A batch that begins this long before what was heard last is no repetition: the device's clock was reset. */
 const LEAP_MS = 10 * SECOND;
 
-/** What came so close to the cut, in log odds, is a candidate worth keeping. */
+/** What came this close to the cut, in log odds, is a candidate worth keeping. */
 const NEAR = 2;
 
 const KNOWN_HIT = FEATURES.indexOf('peak-mean');

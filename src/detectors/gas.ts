@@ -1,5 +1,5 @@
-// A raw gas level, by steps: it warns early, and alarms from a level on at which any certified detector must have alarmed.
-// Kept apart from the alarm of a certified detector.
+// A raw gas level, by steps: an early warning, and an alarm from the level at which any certified detector must have
+// alarmed. Kept apart from the alarm of a certified detector.
 
 import { z } from 'zod';
 import type { Because } from '#contract/facts.ts';
@@ -45,7 +45,7 @@ const options = z
   })
   .describe('Warning and alarm from the raw level of a combustible gas sensor.');
 
-/** A step is left at three quarters of its level: what flickers about it is one call. */
+/** A step is left at three quarters of its level, so that a level that flickers about it is one call. */
 const LEFT = 0.75;
 
 function ladder({ earlyAt, clearAt, alarmAt, criticalAt }: z.output<typeof options>): Ladder<number> {

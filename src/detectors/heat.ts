@@ -75,10 +75,10 @@ type Warmth = {
   rise: number;
 };
 
-/** The rate of rise is averaged over so long, the newest counting most. */
+/** The rate of rise is averaged over this time, the newest counting most. */
 const SMOOTHING_MS = MINUTE;
 const COOL_GRAIN_MS = 10 * SECOND;
-/** A step above the warning is left so far below it, °C. */
+/** A step above the warning is left this far below it, °C. */
 const LEFT = 7;
 
 function ladder(limits: Options): Ladder<Warmth> {
@@ -122,14 +122,16 @@ export const heat = measured({
   quantity: 'temperature',
   options,
   ladder,
-  // A boiler's or a freezer's own sensor is no room's.
+  // A boiler's or a freezer's own sensor does not measure the room.
   concerns: ({ kind }) => kind === 'temperature' || kind === 'smoke',
   hear: (known: Warmth | undefined, reading, limits) =>
     known && tooSoon(known, reading, limits) ? undefined : warmer(known, reading),
   kept: () => true,
 });
 
-/** Where it is cool, a thermometer that speaks each second is heard a few times a minute: that is enough for the rate. */
+/**
+ * Where it is cool, a thermometer that reports each second is heard a few times a minute: that is enough for the rate.
+ */
 const tooSoon = ({ at, temperature }: Warmth, reading: Reading, { riseFrom }: Options): boolean =>
   temperature < riseFrom &&
   (reading.value as number) < riseFrom &&

@@ -1,4 +1,4 @@
-// Help call: every press is a finding. Nothing here delays, counts away or blocks one.
+// Help call: every press is a finding. Nothing here delays, suppresses or blocks one.
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
@@ -13,8 +13,8 @@ import { SECOND } from '#contract/time.ts';
 export type State = Record<string, Instant>;
 
 /**
- * A hold so soon after the press is of the same finger: the slowest driver tells it 30 s after (`holdSeconds`), and some
- * time goes by on the way. Later it is a call of its own, since a release may have been lost.
+ * A hold this soon after the press comes from the same finger: the slowest driver reports it 30 s after
+ * (`holdSeconds`), and some time goes by on the way. Later it is a call of its own, since a release may have been lost.
  */
 const SAME_FINGER_MS = 35 * SECOND;
 
@@ -30,8 +30,8 @@ export const helpButton = defineDetector<State, typeof options>({
   start: () => ({}),
 
   step(state, input) {
-    // Whoever holds it after somebody has dealt with the call, calls again.
-    if (input.kind === 'dealt' && input.hazard === 'help') return { state: {}, findings: [] };
+    // Whoever still holds it after somebody has resolved the call, calls again.
+    if (input.kind === 'resolved' && input.hazard === 'help') return { state: {}, findings: [] };
     if (input.kind !== 'reading' || !callsForHelp(input.device)) return { state, findings: [] };
     const { deviceId, value, at } = input.reading;
     const pressed = own(state, deviceId);
@@ -40,7 +40,8 @@ export const helpButton = defineDetector<State, typeof options>({
       case 'press':
         return { state: { ...others, [deviceId]: instantOf(at) }, findings: [call(input.reading, 'pressed')] };
       case 'hold': {
-        // A device that tells a long press only as `hold` calls for help with it; after its press it is the same call.
+        // A device that reports a long press only as `hold` calls for help with it; after its press it is the same
+        // call.
         const same = pressed !== undefined && (msSince(pressed, at) ?? SAME_FINGER_MS) < SAME_FINGER_MS;
         if (same) return { state, findings: [] };
         return { state: { ...others, [deviceId]: instantOf(at) }, findings: [call(input.reading, 'held')] };

@@ -34,7 +34,7 @@ export type State = {
   memory: Memory;
   levels: Levels;
   silence: Silence | null;
-  /** The exit door was last used. */
+  /** When the exit door was last used. */
   exit: Instant | null;
   /** What people said, as long as it holds. */
   declared: 'away' | 'visitor' | null;
@@ -42,7 +42,7 @@ export type State = {
   lost: Lost;
   /** The presence model has taken this silence for an absence. */
   away: boolean;
-  /** Of this silence, once it was looked at. */
+  /** For this silence, once it was looked at. */
   limit: Limit | null;
   stage: 'quiet' | 'warned' | 'raised';
   raiseAt: MonoMs | null;
@@ -51,11 +51,14 @@ export type State = {
   wakeAt: MonoMs | null;
 };
 
-/** Movement so soon after the exit door is of who goes: the sensor in the hall sees them out. */
+/** Movement this soon after the exit door was used comes from whoever leaves: the sensor in the hall sees them out. */
 const SEEN_OUT_MS = 2 * MINUTE;
 /** No silence is alarming before, so its limit is not worked out before. */
 const FIRST_LOOK_MS = 70 * MINUTE;
-/** A warning that a start finds is taken up again if it began no longer ago; what happened in a longer outage nobody knows. */
+/**
+ * A warning found at a start is taken up again if it began no longer ago than this; what happened in a longer outage
+ * nobody knows.
+ */
 const ASKED_LATELY_MS = HOUR;
 
 export const inactivity = defineDetector<State, typeof options>({
@@ -86,7 +89,7 @@ export const inactivity = defineDetector<State, typeof options>({
       case 'reading':
         return read(state, input, options, view);
       case 'said':
-        return told(state, input, options, view);
+        return declares(state, input, options, view);
       case 'presence':
         return seen(state, input, view);
       case 'start':
@@ -99,8 +102,8 @@ export const inactivity = defineDetector<State, typeof options>({
         });
       case 'deadline':
         return consider({ ...state, wakeAt: null }, input.at, options, view);
-      case 'dealt':
-        return dealt(state, input, options, view);
+      case 'resolved':
+        return resolved(state, input, options, view);
       case 'order':
         return waiting(state);
     }
@@ -143,7 +146,7 @@ function read(
   return broken({ ...state, memory: lived(memory, silence, view), exit }, silence, at, options, view);
 }
 
-/** What a sign of life adds to what is known of the home's days. */
+/** What a sign of life adds to what is known about the home's days. */
 function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { presence }: HomeView): Memory {
   if (!dated || place === null || presence === 'visitor' || presence === 'unknown') return memory;
   return stir(beginDay(memory, day), { mono, minute, place });
@@ -156,7 +159,7 @@ function broken(state: State, silence: Silence | null, at: Moment, options: Opti
     ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')], save: true as const }),
     findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
   };
-  // A wake that comes too early looks at the silence then; to move it at every step would cost more.
+  // A wake that comes too early only looks at the silence then; moving it at every step would cost more.
   if (silence && state.wakeAt !== null && state.wakeAt <= later(at.mono, FIRST_LOOK_MS))
     return { ...waiting(next), ...ended };
   const { state: considered, wakeAt } = consider({ ...next, wakeAt: null }, at, options, view);
@@ -174,7 +177,7 @@ function learn(state: State, at: Moment, byDoor: boolean, { presence }: HomeView
   return ms === undefined ? memory : remember(memory, { ...silence, place: silence.place, minutes: ms / MINUTE });
 }
 
-function told(
+function declares(
   state: State,
   { said, at }: Extract<Input, { kind: 'said' }>,
   options: Options,
@@ -186,10 +189,10 @@ function told(
   const silence = silenceFrom(at, view, { place, deviceId: null, room: null });
   return { ...broken({ ...state, memory, declared, exit: null }, silence, at, options, view), save: true };
 }
-/** Somebody has looked after it. If the silence goes on from here, it is missed anew. */
-function dealt(
+/** Somebody has looked into it. If the silence goes on from here, it is reported again. */
+function resolved(
   state: State,
-  { hazard, at }: Extract<Input, { kind: 'dealt' }>,
+  { hazard, at }: Extract<Input, { kind: 'resolved' }>,
   options: Options,
   view: HomeView,
 ): Step<State> {
@@ -211,12 +214,12 @@ function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence'
   const known = state.silence ?? silenceFrom(at, view, { place: null, deviceId: null, room: null });
   // A wearable may have spoken for somebody at home meanwhile: whoever is out is out again.
   const silence = presence === 'away' ? { ...known, place: OUT } : known;
-  // Not before the reading that may have changed it is heard.
+  // Not before the reading that may have changed it has been heard.
   return waiting({ ...state, silence, wakeAt: at.mono });
 }
 
 /**
- * What was under way before is not known any more, unless only the program was away for a moment. Who was being asked
+ * What was under way before is no longer known, unless only the program was away for a moment. Whoever was being asked
  * whether all is well is asked again, for the whole time: the answer may have come while nobody listened.
  */
 function begun(before: State, at: Moment, options: Options, view: HomeView): Step<State> {

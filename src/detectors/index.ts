@@ -15,7 +15,7 @@ import { vitals } from './vitals.ts';
 import { wear } from './wear.ts';
 
 export const detectors: readonly AnyDetector[] = [
-  // First: the others are told what it believes.
+  // First: the others are given what it believes.
   presence,
   helpButton,
   fall,

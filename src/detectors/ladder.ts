@@ -1,5 +1,5 @@
-// A measured level that climbs by steps: each step reached calls, graver than the one before. One device has one alert of
-// it, whatever the level. What would raise is believed in doubt; what would clear is not.
+// A measured level that climbs by steps: each step reached calls, graver than the one before. One device has one alert
+// for it, whatever the level. What would raise is believed in doubt; what would clear is not.
 
 import type { FoundFault } from '#contract/detector.ts';
 import type { Because, OverBecause } from '#contract/facts.ts';
@@ -20,7 +20,7 @@ import {
 /** One step. */
 export interface Rung<Level> {
   severity: Severity;
-  /** What a level says of it; undefined: nothing, it stays as it is. */
+  /** What a level says about it; undefined: nothing, it stays as it is. */
   reached(level: Level): boolean | undefined;
   /** Why it calls. */
   because(level: Level): Because;
@@ -34,18 +34,18 @@ export interface Ladder<Level> {
   gone(level: Level): OverBecause;
 }
 
-/** By steps, from the lowest; empty where none is on, or was lately. Plain JSON. */
+/** By step, from the lowest; empty where none is on, or was lately. Plain JSON. */
 export type Climb = (Latch | null)[];
 
 export interface Climbed {
   climb: Climb;
   findings: Finding[];
   faults: FoundFault[];
-  /** A step was left in doubt, of which no alert tells: worth a write. */
+  /** A step ended in doubt, which no alert records: worth a write. */
   save: boolean;
 }
 
-/** What a level makes of the steps. `sure`: it is vouched for. */
+/** What a level does to the steps. `sure`: it is vouched for. */
 export function climbs<Level>(
   ladder: Ladder<Level>,
   before: Climb,
@@ -62,7 +62,7 @@ export function climbs<Level>(
   const chatters = after.some(isChattering);
   return {
     climb: after.some((latch) => latch) ? after.map((latch) => latch ?? null) : [],
-    findings: told(ladder, after, news, level).map((what) => ({
+    findings: findingOf(ladder, after, news, level).map((what) => ({
       hazard,
       subject: `device:${deviceId}`,
       level: true,
@@ -75,7 +75,7 @@ export function climbs<Level>(
 }
 
 /** One finding at most: the highest step that calls, or what became of the lowest. */
-function told<Level>(
+function findingOf<Level>(
   { rungs, gone }: Ladder<Level>,
   climb: readonly (Latch | undefined)[],
   news: readonly (LatchNews | undefined)[],

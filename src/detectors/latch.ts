@@ -1,6 +1,6 @@
-// A condition that is on or off, of one device: what is told of it when it comes and goes, and what is not when it
-// chatters. ISA-18.2 calls an alarm chattering that comes and goes three times a minute: here, that comes on a third time
-// without having rested. It is one condition then, one alert and one call, until it has rested.
+// A condition of one device that is on or off: what is reported when it comes and goes, and what is not when it
+// chatters. ISA-18.2 calls an alarm chattering that comes and goes three times a minute: here, one that comes on a
+// third time without having rested. It then is one condition, with one alert and one call, until it has rested.
 
 import { waitAfter } from '#base/back-off.ts';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
@@ -12,44 +12,44 @@ import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts
 export type Latch = {
   /** What was said last. */
   on: boolean;
-  /** Whether that is vouched for: what would end an alarm is not believed in doubt. */
+  /** Whether that is vouched for: in doubt, nothing that would end an alarm is believed. */
   sure: boolean;
   /** Since when it is on or off. */
   since: Instant;
-  /** It is told as present. */
+  /** It is reported as present. */
   told: boolean;
   /** How often it came on since it last rested. */
   restless: number;
-  /** How often it called: each time it has to rest for longer before it may call again. */
+  /** How often it called: with each call it has to rest longer before it may call again. */
   calls: number;
 };
 
 /** `call`: it began. `again`: it is present again after a moment. `gone`: it ended. */
 export type LatchNews = 'call' | 'again' | 'gone';
 export interface Latched {
-  /** Undefined for a condition that is not there, and was not lately. */
+  /** Undefined for a condition that is off, and was not on lately. */
   latch: Latch | undefined;
   news?: LatchNews | undefined;
 }
 
-/** So long off is a rest, doubled with each call, up to the longest. */
+/** Off for this long is a rest; the time doubles with each call, up to the longest. */
 const REST = { firstMs: MINUTE, longestMs: 30 * MINUTE };
-/** After so long it is as if it had never been on. */
+/** After this long it is as if it had never been on. */
 const FORGOTTEN_MS = HOUR;
-/** Coming on so often without a rest is chattering. */
+/** Coming on this often without a rest is chattering. */
 const CHATTERS = 3;
 
 const restMs = ({ calls }: Latch): number => waitAfter(calls - 1, REST);
 const lasted = ({ since }: Latch, at: Moment): number => msSince(since, at) ?? Number.POSITIVE_INFINITY;
 
-/** It came back before it had rested: it is not told as gone again until it has. */
+/** It came back before it had rested: it is reported as gone again only once it has. */
 const isRestless = ({ restless }: Latch): boolean => restless > 1;
 
 export const isChattering = (latch: Latch | undefined): boolean => (latch?.restless ?? 0) >= CHATTERS;
 
 /**
- * It came and went when the power was cut. Not each turn is told, and so written: whether it was on then, nobody knows. What
- * comes on now calls.
+ * It was coming and going when the power was cut. Not each turn is reported, and so written: nobody knows whether it
+ * was on then. What comes on now calls.
  */
 const wasCutShort = ({ on, restless, since }: Latch, { bootId }: Moment): boolean =>
   on && restless > 1 && since.bootId !== bootId;
@@ -76,10 +76,12 @@ function comesOn(latch: Latch | undefined, sure: boolean, at: Moment, news: Latc
   return { latch: again, news: latch.told ? undefined : 'again' };
 }
 
-/** It came and went, and has stayed on since: whoever took the first for a loose contact is to hear of it. */
+/** It came and went, and has stayed on since: whoever took the first for a loose contact has to hear of it. */
 const staysOn = (latch: Latch): Latched => ({ latch: { ...latch, restless: 1, calls: latch.calls + 1 }, news: 'call' });
 
-/** Time passes: what chattered has rested, or stays on. Across a boot nobody knows for how long: it has. */
+/**
+ * Time passes: what chattered has rested, or stays on. Across a boot nobody knows for how long: it counts as rested.
+ */
 export function latchRests(before: Latch | undefined, at: Moment): Latched {
   if (!before) return { latch: undefined };
   const ms = lasted(before, at);
@@ -90,7 +92,7 @@ export function latchRests(before: Latch | undefined, at: Moment): Latched {
   return { latch: ms >= FORGOTTEN_MS && !rested.told ? undefined : rested, news: ends ? 'gone' : undefined };
 }
 
-/** It went off by a word that nobody vouches for. No alert tells of it. */
+/** It went off by a reading that nobody vouches for. No alert records it. */
 export const endsInDoubt = (before: Latch | undefined, after: Latch | undefined): boolean =>
   before?.on === true && after?.on === false && !after.sure && !isChattering(after);
 

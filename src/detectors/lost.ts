@@ -1,4 +1,4 @@
-// Which devices cannot be heard, as their faults tell.
+// Which devices cannot be heard, by their faults.
 
 import { deviceIn } from '#base/subject.ts';
 import type { Input } from '#contract/detector.ts';
@@ -17,14 +17,17 @@ export function lostWith(lost: Lost, { code, subject }: Fault, active: boolean):
 }
 
 /** The device that falls silent with this input. */
-export const losing = (input: Input | FaultTold): string | undefined =>
+export const losing = (input: Input | FaultChange): string | undefined =>
   'fault' in input && input.active ? silenced(input.fault.code, input.fault.subject) : undefined;
 
-export type FaultTold = { fault: Pick<Fault, 'code' | 'subject'>; active: boolean };
+export type FaultChange = { fault: Pick<Fault, 'code' | 'subject'>; active: boolean };
 
 const silenced = (code: FaultCode, subject: string): string | undefined =>
   silenceOf(code) === undefined ? undefined : deviceIn(subject);
 
-/** The device that a fault says is out of reach, while the way to it works. A radio that fails says nothing of one device. */
+/**
+ * The device that a fault says is out of reach, while the way to it works. A radio that fails says nothing about one
+ * device.
+ */
 export const outOfReach = ({ code, subject }: Pick<Fault, 'code' | 'subject'>): string | undefined =>
   silenceOf(code) === 'out-of-reach' ? deviceIn(subject) : undefined;

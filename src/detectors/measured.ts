@@ -22,7 +22,7 @@ export interface Measured<Level extends Json, Shape extends z.ZodObject> {
   ladder(options: z.output<Shape>): Ladder<Level>;
   /** Whether it is this hazard that the device measures. */
   concerns?(device: Device): boolean;
-  /** What a reading, which is not bad, makes of what is known; undefined where it says nothing. */
+  /** What a reading that is not bad makes of what is known; undefined where it says nothing. */
   hear(known: Level | undefined, reading: Reading, options: z.output<Shape>): Level | undefined;
   /** What time alone makes of it. */
   advance?(level: Level, at: Moment, options: z.output<Shape>): Level;
@@ -30,7 +30,7 @@ export interface Measured<Level extends Json, Shape extends z.ZodObject> {
   dueAt?(level: Level, at: Moment, options: z.output<Shape>): MonoMs | undefined;
   /** Whether it is remembered while no step is on. */
   kept(level: Level, options: z.output<Shape>): boolean;
-  /** A level that has moved far from what the journal knows, as it is to be written; undefined where it has not. */
+  /** A level that has moved far from what the journal has, as it is to be written; undefined where it has not. */
   saved?(level: Level): Level | undefined;
 }
 
@@ -65,14 +65,14 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     at: Moment,
     options: Options,
   ) {
-    const { climb, ...told } = climbs(what.ladder(options), before, { ...now, deviceId, at });
+    const { climb, ...outcome } = climbs(what.ladder(options), before, { ...now, deviceId, at });
     const others = without(state, deviceId);
     const kept = climb.length > 0 || what.kept(now.level, options);
-    return { state: kept ? { ...others, [deviceId]: { ...now, climb } } : others, ...told };
+    return { state: kept ? { ...others, [deviceId]: { ...now, climb } } : others, ...outcome };
   }
 
-  /** What still holds is a new alert; of a device that cannot be heard, when it is heard again. */
-  function dealt(state: State, { deviceId, at, heard }: Extract<Input, { kind: 'dealt' }>, options: Options) {
+  /** What still holds is a new alert; for a device that cannot be heard, once it is heard again. */
+  function resolved(state: State, { deviceId, at, heard }: Extract<Input, { kind: 'resolved' }>, options: Options) {
     const known = own(state, deviceId);
     if (!known) return unchanged(state);
     const faults = isClimbChattering(known.climb) ? [chatterFault(what.hazard, deviceId, false)] : [];
@@ -97,8 +97,8 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     return all;
   }
 
-  const isMine = (input: Input): input is Extract<Input, { kind: 'dealt' }> =>
-    input.kind === 'dealt' &&
+  const isMine = (input: Input): input is Extract<Input, { kind: 'resolved' }> =>
+    input.kind === 'resolved' &&
     input.hazard === what.hazard &&
     input.level &&
     input.subject === `device:${input.deviceId}`;
@@ -106,7 +106,7 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
   function taken(state: State, input: Input, options: Options): ReturnType<typeof unchanged> {
     if (input.kind === 'reading') return hear(state, input, options);
     if (input.kind === 'deadline') return timePasses(state, input.at, options);
-    return isMine(input) ? dealt(state, input, options) : unchanged(state);
+    return isMine(input) ? resolved(state, input, options) : unchanged(state);
   }
 
   function unchanged(state: State): { state: State } & Omit<Climbed, 'climb'> {

@@ -1,8 +1,9 @@
-// Who is in the home, as far as can be told: from the exit door, movement, the bed, wearables, and what people say.
+// Who is in the home, as far as anybody can know: from the exit door, movement, the bed, wearables, and what people
+// say.
 //
 // Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used: at once where a
-// wearable went with it, and not while one that is worn is heard. It ends with any sign of life inside. `unknown` is never
-// taken for all-clear: a fault says that nobody is watched over as usual.
+// wearable went with it, and not while one that is worn is heard. It ends with any sign of life inside. `unknown` is
+// never taken for all-clear: a fault says that nobody is watched over as usual.
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
@@ -26,11 +27,11 @@ import { type Lost, lostWith } from './lost.ts';
 import { exitDoorUnmarked, faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
 import {
-  lossTold,
   newWearables,
   vouchedUntil,
   type Wearables,
   wearableHeard,
+  wearableLost,
   wentOutAt,
 } from './presence/wearables.ts';
 
@@ -69,21 +70,21 @@ export type State = {
   stirred: number[];
   /** A start before which nothing was ever heard: the home may be empty still. */
   fresh: Instant | null;
-  /** The last sign or word: after a start of the program alone, what was believed goes on. */
+  /** When the last sign or word came: after a start of the program alone, what was believed goes on. */
   at: Instant | null;
   /** No door is marked as the one to the outside, though rules about it are on. */
   unmarked: boolean;
 };
 
-/** Movement so soon after "away" was said is of who is leaving. */
+/** Movement this soon after "away" was said comes from whoever is leaving. */
 const LEAVING_MS = 10 * MINUTE;
-/** Who lies in bed and moves nothing else for so long sleeps. */
+/** Whoever lies in bed and moves nothing else for this long is asleep. */
 const ASLEEP_MS = 20 * MINUTE;
 /** The program alone was away: no longer than an update takes. */
 const MOMENT_MS = 15 * MINUTE;
-/** Somebody waters the plants for an hour or three; who is about in so many hours of a day has come home. */
+/** Somebody waters the plants for an hour or three; whoever is about in this many hours of a day has come home. */
 const HOME_AGAIN_HOURS = 6;
-/** In a new home somebody is heard so soon, as a rule. */
+/** In a new home somebody is heard this soon, as a rule. */
 const FRESH_MS = 10 * MINUTE;
 const DAY_MS = 24 * HOUR;
 
@@ -123,19 +124,19 @@ function taken(state: State, input: Input, view: HomeView): State {
     case 'reading':
       return read(state, input, view);
     case 'said':
-      return told(state, input.said, input.at);
+      return declares(state, input.said, input.at);
     case 'fault':
       return {
         ...state,
         levels: afterFault(state.levels, input),
         lost: lostWith(state.lost, input.fault, input.active),
-        wearables: lossTold(state.wearables, input.fault, input.active, input.at, view.devices),
+        wearables: wearableLost(state.wearables, input.fault, input.active, input.at, view.devices),
       };
     case 'start':
       return begun(state, input.at);
     case 'presence':
     case 'order':
-    case 'dealt':
+    case 'resolved':
     case 'deadline':
       return state;
   }
@@ -199,13 +200,13 @@ function count(state: State, id: string, at: Moment, { zone }: HomeView): State 
   };
 }
 
-function told(state: State, act: PresenceAct, at: Moment): State {
+function declares(state: State, act: PresenceAct, at: Moment): State {
   const wearables = { ...state.wearables, door: null };
   const known = { ...state, ...moved(state), wearables, exit: null, inBed: null, stirred: [], at: instantOf(at) };
   return { ...known, declared: act === 'home' ? null : { act, since: instantOf(at) } };
 }
 
-/** Faults are told anew. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
+/** Faults are reported again. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
 function begun(before: State, at: Moment): State {
   // A checkpoint of an older release knows less.
   const anew = presence.start();
@@ -282,8 +283,8 @@ function believed(
 }
 
 /**
- * Said as long as it lasts, and when it ends. A home without sensors that see people has nothing to protect by them, and
- * one that has switched inactivity off does not want it.
+ * Reported for as long as it lasts, and when it ends. A home without sensors that see people has nothing that they
+ * could protect, and one that has switched inactivity off does not want it.
  */
 function unprotected(before: State, after: State, at: Moment, { devices, off }: HomeView): FoundFault[] {
   const cause = ({ unknownBy, declared }: State) => (declared?.act === 'hospital' ? null : unknownBy);
@@ -295,7 +296,7 @@ function unprotected(before: State, after: State, at: Moment, { devices, off }: 
   return [{ code: 'inactivity-unprotected', subject: 'gateway', active: now !== null, context }];
 }
 
-/** Said again at each step: after a restart the fault is not known any more. */
+/** Repeated at each step: after a restart the fault is not known any more. */
 const unmarkedExit = (before: State, { unmarked }: State): FoundFault[] =>
   unmarked || before.unmarked
     ? [{ code: 'exit-door-unmarked', subject: 'gateway', active: unmarked, context: {} }]

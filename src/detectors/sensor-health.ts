@@ -69,7 +69,7 @@ export const sensorHealth = defineDetector<State, typeof options>({
       state: next === known ? state : known ? state.with(index, next) : [...state, next],
       findings: [],
       ...((known?.stuck ?? false) !== next.stuck && { save: true }),
-      // Said with every reading as long as it lasts: after a restart the fault is not known any more.
+      // Repeated with every reading for as long as it lasts: after a restart the fault is not known any more.
       ...((next.stuck || known?.stuck) && { faults: [fault(reading, next)] }),
     };
   },

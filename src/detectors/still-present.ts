@@ -1,4 +1,4 @@
-// What is said first of an alarm that a person resolved while its cause lasts.
+// The first reason given for an alarm that a person resolved while its cause lasts.
 
 import type { Because } from '#contract/facts.ts';
 

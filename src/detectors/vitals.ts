@@ -1,12 +1,12 @@
-// Vital signs: values of the body that stay beyond a person's limits, measurements as records, and what a platform asks about
-// them. It tells values and limits; what they mean is for a person to say.
+// Vital signs: values of the body that stay beyond a person's limits, measurements as records, and what a platform asks
+// about them. It reports values and limits; what they mean is for a person to say.
 
 import { defineDetector, type Input, type Step } from '#contract/detector.ts';
 import { isVital, vitalQuantities } from '#contract/health.ts';
 import { own } from '#contract/own.ts';
 import type { Reading } from '#contract/reading.ts';
 import type { MonoMs } from '#contract/time.ts';
-import { dealt, follow, lookAgain } from './vitals/follow.ts';
+import { follow, lookAgain, resolved } from './vitals/follow.ts';
 import { isLimited, options } from './vitals/limits.ts';
 import { isMoving, moved } from './vitals/motion.ts';
 import { applyOrder, expire } from './vitals/orders.ts';
@@ -42,7 +42,7 @@ export const vitals = defineDetector<State, typeof options>({
     const answer = input.kind === 'order' ? applyOrder(work, input.id, input.order) : undefined;
     lookAgain(work);
     if (input.kind === 'reading') hear(work, input);
-    if (input.kind === 'dealt') dealt(work, input);
+    if (input.kind === 'resolved') resolved(work, input);
     for (const [deviceId, { closesAt }] of Object.entries(work.state.open))
       if (closesAt <= work.now.mono && input.kind !== 'reading') close(work, deviceId);
     unrepeated(work);
@@ -73,16 +73,16 @@ function hear(work: Work, { reading, device, heardAt, at }: Heard): void {
   take(work, device, reading, heardAt ?? at);
   const tellsAlways = device.kind === 'wearable' || (device.kind === 'pulse-oximeter' && reading.record === undefined);
   if (!tellsAlways || quality === 'bad' || own(work.state.worn, device.id) === false) return;
-  const told = typeof value === 'string' ? offScale(value) : { quantity, value };
-  if (!told || !isLimited(told.quantity) || typeof told.value !== 'number') return;
-  if (isMoving(work.state, device.id, at.mono) && told.quantity === 'heartRate') return;
-  follow(work, device, told.quantity, { value: told.value, sure: quality === 'good' }, at);
+  const limited = typeof value === 'string' ? offScale(value) : { quantity, value };
+  if (!limited || !isLimited(limited.quantity) || typeof limited.value !== 'number') return;
+  if (isMoving(work.state, device.id, at.mono) && limited.quantity === 'heartRate') return;
+  follow(work, device, limited.quantity, { value: limited.value, sure: quality === 'good' }, at);
 }
 
 /** A pulse of 0 is how sensors say that they find none: on a table, on a charger. Every other number is a value. */
 const isNone = ({ quantity, value }: Reading): boolean => quantity === 'heartRate' && value === 0;
 
-/** Off the skin, nothing that was heard says anything of what comes after. */
+/** Off the skin, nothing that was heard says anything about what comes after. */
 function wears(work: Work, { deviceId, value, quality }: Reading): void {
   if (quality !== 'good') return;
   const worn = value === true;
@@ -96,7 +96,7 @@ function wears(work: Work, { deviceId, value, quality }: Reading): void {
   if (!worn) close(work, deviceId);
 }
 
-/** What was under way is begun anew; what was asked goes on, on the clock of this boot. */
+/** What was under way begins afresh; what was asked goes on, on the clock of this boot. */
 function restarted(state: State, { at }: Extract<Input, { kind: 'start' }>): State {
   return {
     ...newState(),
@@ -107,8 +107,8 @@ function restarted(state: State, { at }: Extract<Input, { kind: 'start' }>): Sta
     motion: {},
     streams: {},
     dealt: {},
-    // An earlier version told only that something was told, not how far: it is told once more.
-    active: Object.fromEntries(Object.entries(state.active).filter(([, told]) => typeof told === 'object')),
+    // An earlier version stored only that something was reported, not how far: it is reported once more.
+    active: Object.fromEntries(Object.entries(state.active).filter(([, marks]) => typeof marks === 'object')),
     asks: state.asks.map((ask) => ({ ...ask, due: carried(ask.due, ask.at, at) })),
     nameless: state.nameless.map((one) => ({ ...one, due: carried(one.due, one.measurement.at, at) })),
     repeats: state.repeats.map((one) => ({

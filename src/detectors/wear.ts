@@ -1,5 +1,5 @@
-// Wearables that protect nobody: taken off, out of reach, or soon empty. At night on the charger that is as it should be;
-// while somebody walks about in the home it is told soon.
+// Wearables that protect nobody: taken off, out of reach, or soon empty. At night on the charger that is as it should
+// be; while somebody walks about in the home it is reported soon.
 
 import { z } from 'zod';
 import {
@@ -46,37 +46,37 @@ const options = z
     lowPercent: z.number().min(1).max(90).default(20).describe('A battery at or below this is a fault, percent.'),
     urgentPercent: z.number().min(0).max(90).default(8).describe('At or below this the fault is urgent, percent.'),
   })
-  .describe('A wearable that is not worn, out of reach or nearly empty, told when it matters.');
+  .describe('A wearable that is not worn, out of reach or nearly empty, reported when it matters.');
 type Options = z.output<typeof options>;
 
 type Wearable = {
-  /** When anything was heard of it last. */
+  /** When anything was last heard of it. */
   heardAt: MonoMs;
-  /** Since when it has spoken all the time. */
+  /** Since when it has been sending all the time. */
   streamsAt: MonoMs;
   /** The device says so, or what it measures does. */
   lost: boolean;
   /** Since when it has no skin contact by its own word. */
   offAt: MonoMs | null;
-  /** It has told skin contact at all. */
+  /** It has ever reported skin contact. */
   tellsWorn: boolean;
   pulseAt: MonoMs | null;
   /** Where it lies, g, and since when. */
   lies: { x: number; y: number; z: number; since: MonoMs } | null;
   /** Its battery has filled since it was taken off. */
   filling: boolean;
-  toldOff: boolean;
-  toldAway: boolean;
+  reportedOff: boolean;
+  reportedAway: boolean;
 };
 
 export type State = {
   bootId: string;
-  /** Somebody moved in the home, as the rooms' sensors say. */
+  /** When somebody last moved in the home, by the rooms' sensors. */
   activeAt: MonoMs | null;
   levels: Levels;
   wearables: Record<string, Wearable>;
-  /** By device: percent, and how low it was told. */
-  batteries: Record<string, { percent: number; told: 'no' | 'low' | 'urgent' }>;
+  /** By device: percent, and how low it was reported to be. */
+  batteries: Record<string, { percent: number; reported: 'no' | 'low' | 'urgent' }>;
 };
 
 function begin(): State {
@@ -85,13 +85,13 @@ function begin(): State {
 
 /** Readings nearer than this are a stream. */
 const STREAM_GAP_MS = MINUTE;
-/** After so long it is one: its silence means something then. */
+/** After this long it counts as a stream: then its silence means something. */
 const STREAM_MS = 3 * MINUTE;
 /** A device on a table differs from sample to sample by its noise, a few hundredths of g; a resting arm by more, now and then. */
 const LIES_WITHIN_G = 0.06;
-/** Movement counts from so long after it was taken off or left: the hand that laid it down is movement too. */
+/** Movement counts from this long after it was taken off or left: the hand that laid it down is movement too. */
 const AFTERWARDS_MS = MINUTE;
-/** A battery is well again so far above the limit: its voltage recovers at rest. */
+/** A battery has recovered when it is this far above the limit: its voltage rises at rest. */
 const RECOVERS_PERCENT = 10;
 
 export const wear = defineDetector<State, typeof options>({
@@ -136,8 +136,8 @@ const never: Wearable = {
   pulseAt: null,
   lies: null,
   filling: false,
-  toldOff: false,
-  toldAway: false,
+  reportedOff: false,
+  reportedAway: false,
 };
 
 function hearing(known = never, reading: Reading, now: MonoMs, percent: number | undefined): Wearable {
@@ -154,7 +154,7 @@ function hearing(known = never, reading: Reading, now: MonoMs, percent: number |
         ? { ...heard, tellsWorn: true, offAt: null, filling: false }
         : { ...heard, tellsWorn: true, offAt: known.offAt ?? now };
     case 'heartRate':
-      // Nought is what optical sensors say of a table.
+      // Optical sensors report 0 on a table.
       return Number(value) > 0 ? { ...heard, pulseAt: now } : heard;
     case 'acceleration':
       return { ...heard, lies: lying(known.lies, value as Samples, now) };
@@ -185,26 +185,26 @@ function linkOf(state: State, { fault, active }: Extract<Input, { kind: 'fault' 
 
 function batteryOf(state: State, { deviceId, value }: Reading, { lowPercent, urgentPercent }: Options) {
   const percent = Number(value);
-  const { told = 'no' } = own(state.batteries, deviceId) ?? {};
+  const { reported = 'no' } = own(state.batteries, deviceId) ?? {};
   const next =
     percent <= urgentPercent
       ? 'urgent'
       : percent <= lowPercent
-        ? told === 'urgent' && percent <= urgentPercent + RECOVERS_PERCENT
+        ? reported === 'urgent' && percent <= urgentPercent + RECOVERS_PERCENT
           ? 'urgent'
           : 'low'
         : percent > lowPercent + RECOVERS_PERCENT
           ? 'no'
-          : told === 'no'
+          : reported === 'no'
             ? 'no'
             : 'low';
-  const batteries = { ...state.batteries, [deviceId]: { percent, told: next } as const };
-  if (next === told) return { state: { ...state, batteries }, faults: [] };
+  const batteries = { ...state.batteries, [deviceId]: { percent, reported: next } as const };
+  if (next === reported) return { state: { ...state, batteries }, faults: [] };
   const context = next === 'no' ? {} : { percent, urgent: next === 'urgent' };
   return { state: { ...state, batteries }, faults: [found('charge-low', deviceId, next !== 'no', context)] };
 }
 
-/** What is to be told now, and when to look again. */
+/** What is to be reported now, and when to look again. */
 function judged(
   state: State,
   now: MonoMs,
@@ -216,11 +216,11 @@ function judged(
   // Most homes have none, and it is asked at every sign of life.
   if (Object.keys(state.wearables).length === 0) return { state, findings: [], faults };
   const wearables = { ...state.wearables };
-  // Replays and tests may know no list; a device that is gone is forgotten with its faults.
+  // Replays and tests may have no list; a device that is gone is forgotten with its faults.
   if (view.devices.length > 0)
     for (const id of Object.keys(wearables)) if (view.devices.every((device) => device.id !== id)) delete wearables[id];
   const minute = minuteAt(at, view);
-  // Who has just got up has a while to put it on.
+  // Whoever has just got up has a while to put it on.
   const morning = (minuteOf(options.nightTo) + Math.ceil(options.offMinutes)) % 1_440;
   const night = isBetween(minute, minuteOf(options.nightFrom), morning);
   const awake = !night && view.presence !== 'asleep' && view.presence !== 'away';
@@ -230,22 +230,24 @@ function judged(
     const off = offSince(known, now, options);
     const away = awaySince(known);
     const waitOff = (known.filling ? options.chargingMinutes : options.offMinutes) * MINUTE;
-    const toldOff = off !== null && (known.toldOff || (awake && seen(state, off) && now - off >= waitOff));
+    const reportedOff = off !== null && (known.reportedOff || (awake && seen(state, off) && now - off >= waitOff));
     // A visitor may have taken the wearer out; that nobody wears it at home is true all the same.
     const reachable = awake && view.presence !== 'visitor';
     const waitAway = (known.filling ? options.chargingMinutes : options.awayMinutes) * MINUTE;
-    const toldAway =
+    const reportedAway =
       away !== null &&
-      (known.toldAway ||
+      (known.reportedAway ||
         (reachable && seen(state, away) && ((known.lost && !known.filling) || now - away >= waitAway)));
-    if (toldOff !== known.toldOff) faults.push(found('wearable-off', id, toldOff, { minutes: minutesOf(off, now) }));
-    if (toldAway !== known.toldAway)
-      faults.push(found('wearable-away', id, toldAway, { minutes: minutesOf(away, now) }));
-    if (toldOff !== known.toldOff || toldAway !== known.toldAway) wearables[id] = { ...known, toldOff, toldAway };
-    if (awake && off !== null && !toldOff) due.push(upcoming(later(off, waitOff), now));
+    if (reportedOff !== known.reportedOff)
+      faults.push(found('wearable-off', id, reportedOff, { minutes: minutesOf(off, now) }));
+    if (reportedAway !== known.reportedAway)
+      faults.push(found('wearable-away', id, reportedAway, { minutes: minutesOf(away, now) }));
+    if (reportedOff !== known.reportedOff || reportedAway !== known.reportedAway)
+      wearables[id] = { ...known, reportedOff, reportedAway };
+    if (awake && off !== null && !reportedOff) due.push(upcoming(later(off, waitOff), now));
     if (awake && off === null && known.lies && !known.tellsWorn)
       due.push(upcoming(later(known.lies.since, options.stillMinutes * MINUTE), now));
-    if (reachable && away !== null && !toldAway) due.push(upcoming(later(known.heardAt, waitAway), now));
+    if (reachable && away !== null && !reportedAway) due.push(upcoming(later(known.heardAt, waitAway), now));
   }
   return { state: { ...state, wearables }, findings: [], faults, wakeAt: soonest(...due) };
 }

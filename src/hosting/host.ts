@@ -68,7 +68,7 @@ export function installed(driver: AnyDriver, configured: ConfiguredDevice): Para
       ...device,
       ...(options.explosionProof === true && { explosionProof: true }),
       ...(worn && driver.accepts.includes('on') && { vibrates: true }),
-      ...(worn && driver.tellsHold && { tellsHold: true }),
+      ...(worn && driver.reportsHold && { reportsHold: true }),
     },
     driver.checkIn(options),
   ];

@@ -8,7 +8,7 @@ import type { HomeDevice } from '#src/core/home.ts';
 
 const devices: HomeDevice[] = [
   { id: 'help-1', kind: 'help-button' },
-  { id: 'watch', kind: 'wearable', placement: 'waist', vibrates: true, tellsHold: true },
+  { id: 'watch', kind: 'wearable', placement: 'waist', vibrates: true, reportsHold: true },
   { id: 'strap', kind: 'wearable', placement: 'waist' },
   { id: 'other', kind: 'wearable', placement: 'wrist', vibrates: true },
 ];

@@ -51,7 +51,7 @@ describe('the help button', () => {
     const dealt = play(helpButton)
       .reading(0, band, 'button', 'press')
       .input(5_000, (at) => ({
-        kind: 'dealt',
+        kind: 'resolved',
         at,
         hazard: 'help',
         subject: 'device:band-1',

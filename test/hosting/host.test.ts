@@ -139,12 +139,12 @@ describe('what the pipeline is told of a device', () => {
   };
 
   it('a wearable’s key is heard where its driver says so, and of nothing else', () => {
-    expect(toldOf('bangle', 'wearable')).toMatchObject({ vibrates: true, tellsHold: true });
+    expect(toldOf('bangle', 'wearable')).toMatchObject({ vibrates: true, reportsHold: true });
     expect(toldOf('infinitime', 'wearable')).toEqual({ id: 'worn', kind: 'wearable', vibrates: true });
     expect(toldOf('polar', 'wearable')).toEqual({ id: 'worn', kind: 'wearable' });
     expect(toldOf('bthome', 'help-button')).toEqual({ id: 'worn', kind: 'help-button' });
     const buttons = drivers.filter(({ kinds, provides }) => kinds.includes('wearable') && provides.includes('button'));
-    expect(buttons.map(({ id, tellsHold }) => [id, tellsHold])).toEqual(buttons.map(({ id }) => [id, true]));
+    expect(buttons.map(({ id, reportsHold }) => [id, reportsHold])).toEqual(buttons.map(({ id }) => [id, true]));
   });
 });
 

@@ -1,4 +1,4 @@
-// What pairing has to do with: devices that are near and could be paired, and what came of listening to one of them.
+// Pairing: the devices nearby that could be paired, and what came of listening to one of them.
 
 import { z } from 'zod';
 import { bleAddress } from '../ble-port.ts';
@@ -7,7 +7,7 @@ import { deviceFields } from '../device-fields.ts';
 import { faultCodeNames } from '../fault.ts';
 import { defineRoute } from './route.ts';
 
-/** Devices that are shown; strangers that no driver understands are none of them. */
+/** The most devices that are listed. Those that no driver understands are left out. */
 export const MOST_NEARBY = 100;
 
 export const nearbyDevice = z.strictObject({
@@ -29,7 +29,7 @@ export const near = z.strictObject({
 });
 export type Near = z.output<typeof near>;
 
-/** Why a device cannot be paired as it was described. */
+/** Why a device cannot be paired as described. */
 export const pairingRefusals = [
   'wrong-key',
   'no-key',

@@ -1,4 +1,4 @@
-// Pieces of the local admin API's answers. A caller takes what it does not know as it comes: a newer gateway says more.
+// Parts of the local admin API's answers. A caller accepts what it does not know: a newer gateway says more.
 
 import { z } from 'zod';
 

@@ -33,7 +33,7 @@ export interface Route<
   answer: Answer;
 }
 
-/** Of a route that takes no query, or no body. */
+/** For a route that takes no query, or no body. */
 export const nothing = z.strictObject({});
 export type Nothing = typeof nothing;
 

@@ -6,7 +6,10 @@ import { type HealthAct, type HealthOrder, healthActs, healthOrders, isHealthAct
 import { presenceActs } from '../presence.ts';
 import { envelope, roles } from './parts.ts';
 
-/** What comes down is exact for its reader too: an act or a role that a gateway does not know is answered `not-understood`. */
+/**
+ * Messages that come down are read strictly: an act or a role that a gateway does not know is answered
+ * `not-understood`.
+ */
 const person = z.object({ name: z.string().min(1).max(120), role: z.enum(roles) });
 
 export const receiptMessage = envelope(
@@ -20,7 +23,7 @@ export const receiptMessage = envelope(
 );
 export type ReceiptMessage = z.infer<typeof receiptMessage>;
 
-/** Under which name a command says what its act about measurements is to do. */
+/** The field in which a command carries the content of its act about measurements. */
 const orderNames = {
   limits: 'limits',
   measure: 'measure',
@@ -64,10 +67,10 @@ export const commandMessage = envelope(
     }),
 );
 
-/** What a command says about measurements; undefined for one about something else. */
+/** The content of a command about measurements; undefined for a command about something else. */
 export const orderOf = (data: CommandMessage['data']): HealthOrder | undefined =>
   isHealthAct(data.act) ? ({ act: data.act, ...data[orderNames[data.act]] } as HealthOrder) : undefined;
-/** The other way round: what an order is in a command's `data`, beside `act` and `by`. */
+/** The reverse: an order as the fields of a command's `data`, beside `act` and `by`. */
 export const orderData = ({ act, ...says }: HealthOrder): Partial<CommandMessage['data']> => ({
   [orderNames[act]]: says,
 });

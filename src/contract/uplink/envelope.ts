@@ -32,7 +32,7 @@ export const stampOf = ({ wall, wallTrusted, mono, bootId }: Moment) => ({
   bootId,
 });
 
-/** A message by its schema, or why it is none, in words. */
+/** A message that fits its schema, or in words why it does not. */
 export function readMessage<Schema extends z.ZodType>(
   schema: Schema,
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-// A fault as a message says it.
+// A fault as a message carries it.
 
 import { type Fault, faultRow, faultWords } from '../fault.ts';
 import { stampOf } from './envelope.ts';

@@ -1,5 +1,5 @@
-// How much of a message a platform needs to keep and show. A message that says more is taken all the same, and cut:
-// an alert is never refused for its length.
+// How much of a message a platform needs to keep and show. A longer message is accepted all the same, and cut: an alert
+// is never refused for its length.
 
 /** Characters (UTF-16 units), or how many of a list. */
 export const LIMITS = {

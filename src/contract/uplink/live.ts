@@ -1,9 +1,9 @@
-// Whether an alert event tells of now or of the past. Its body is made once and may wait for days, here and at a broker: so the
-// gateway says it anew at each sending, and the platform asks once more when it arrives.
+// Whether an alert event is about now or about the past. Its body is made once and may wait for days, here and at a
+// broker: so the gateway states this again at each sending, and the platform checks once more when it arrives.
 
 import type { Moment } from '../time.ts';
 
-/** An event is live for so long after what it tells. */
+/** An event is live for this long after the change that it reports. */
 export const LIVE_WITHIN_SECONDS = 60;
 
 /** The parts of a stamp that an age is counted from. */
@@ -37,7 +37,7 @@ export function freshnessAt(changedAt: At, now: Moment): Freshness {
   return { live: age <= LIVE_WITHIN_SECONDS, age };
 }
 
-/** An alert event's JSON text as it is to leave the home now. A text that is none of ours leaves as it is. */
+/** An alert event's JSON text as it is to leave the home now. A text that is not ours leaves unchanged. */
 export function asSentAt(body: string, now: Moment): string {
   const changedAt = changedAtOf(body);
   if (!changedAt) return body;

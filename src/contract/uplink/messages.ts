@@ -1,5 +1,5 @@
-// What goes up: CloudEvents 1.0 in JSON, one schema each. Who writes is held to the codes of today, who reads takes those of
-// tomorrow too; docs/uplink is generated from what a reader takes.
+// What goes up: CloudEvents 1.0 in JSON, one schema each. A writer is held to the codes of today, a reader accepts
+// those of tomorrow too; docs/uplink is generated from what a reader accepts.
 
 import { z } from 'zod';
 import { alertStates } from '../alert.ts';

@@ -43,7 +43,10 @@ export const envelope = <Type extends string, Data extends z.ZodType>(type: Type
     data,
   });
 
-/** Of an alert event, put into the envelope each time it is sent: `live.ts` has the rule. A gateway before 1.1 says neither. */
+/**
+ * Part of an alert event, added to the envelope each time it is sent: `live.ts` has the rule. A gateway before 1.1
+ * sends neither.
+ */
 export const atSending = {
   live: z
     .boolean()

@@ -5,7 +5,7 @@
 import type { SessionFault } from '../session-fault.ts';
 import { type Words, words } from '../words.ts';
 
-/** What a broker grants too little of: the session works with what there is. Any of them may be on beside another. */
+/** What a broker grants too little of: the session works with what there is. Several of them may be on at once. */
 export const grantFaults = ['uplink-packet-limit', 'uplink-no-retain', 'uplink-no-qos'] as const;
 export type Shortage = (typeof grantFaults)[number];
 export type UplinkFault = SessionFault | Shortage;
@@ -207,7 +207,7 @@ const table = new Map<number, Reason>([
   [0xa2, incompatible('The broker does not support subscriptions with wildcards', '服务器不支持通配符订阅')],
 ]);
 
-/** A code that stands in no version of the standard is told as such. */
+/** A code that is in no version of the standard is reported as such. */
 export const reasonFor = (code: number): Reason =>
   table.get(code) ??
   incompatible(

@@ -24,7 +24,7 @@ export const topics = {
   everyGateway: (tenant: string, what: Upward): string => `hearthward/${CONTRACT_VERSION}/${tenant}/+/up/${what}`,
 };
 
-/** A topic's address and last word; undefined for a topic that is not of this contract. */
+/** A topic's address and last word; undefined for a topic outside this contract. */
 export function readTopic(topic: string): (Address & { way: 'up' | 'down'; what: string }) | undefined {
   const [product, version, tenant, gateway, way, what, ...rest] = topic.split('/');
   if (product !== 'hearthward' || version !== CONTRACT_VERSION || !tenant || !gateway || !what || rest.length > 0)

@@ -10,17 +10,17 @@ import { losing } from '../lost.ts';
 import { enabled, minuteAt, minuteOf, nextTime, SAVED, timeAt, timeOfDay, wasBlind } from './common.ts';
 
 type State = {
-  /** The door to the outside was last used. */
+  /** When the door to the outside was last used. */
   door: Stamp | null;
-  /** The wearable is out of reach since. */
+  /** Since when the wearable has been out of reach. */
   gone: { since: Stamp; deviceId: string } | null;
-  /** `from`: when the home was seen again after hours in which they may have come back. */
+  /** `from`: when the home was watched again after hours in which they may have come back. */
   out: { since: Stamp; left: string; deviceId: string | null; from: Stamp | null; told: boolean } | null;
 };
 
 /** Between the door and the loss of the wearable, in either order: a lift, a staircase, a radio that is slow to notice. */
 const TOGETHER_MS = 10 * MINUTE;
-/** A wearable that is here is heard within this, or somebody moves. */
+/** A wearable that is at home is heard within this, or somebody moves. */
 const LOOK_MS = 30 * MINUTE;
 
 export const absence = defineDetector({
@@ -94,14 +94,14 @@ function followed(state: State, input: Input, view: HomeView): State {
         from: wasBlind(input) ? at : state.out.from && rebased(state.out.from, at),
       },
     };
-  // Not found, or not looked for long enough: as long again.
-  if (input.kind === 'dealt' && input.hazard === 'absence' && state.out?.told)
+  // They may not have been found, or not been looked for long enough: as long again.
+  if (input.kind === 'resolved' && input.hazard === 'absence' && state.out?.told)
     return { ...state, out: { ...state.out, since: at, from: null, told: false } };
   if (input.kind === 'presence') {
     if (input.presence === 'away') return { ...state, out: state.out ?? left(at, state.gone?.deviceId ?? null) };
     return input.presence === 'unknown' ? state : { ...state, out: state.gone ? state.out : null };
   }
-  // Heard here, it is here: after a restart no loss of it may be known whose end could be told.
+  // Heard here, it is here: after a restart no loss may be known whose end could be reported.
   if (input.kind === 'reading' && input.device.id === (state.gone ?? state.out)?.deviceId)
     return { ...state, gone: null, out: null };
   if (input.kind === 'reading' && input.reading.quantity === 'contact' && isExitDoor(input.device)) {

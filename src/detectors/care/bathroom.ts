@@ -51,7 +51,7 @@ export const bathroom = defineDetector({
       } else if (!isRoom(input.device, rooms)) leave();
       else if (!inside && input.reading.quantity === 'motion')
         inside = { since: at, deviceId: input.device.id, entered: timeAt(at, view), told: false };
-    } else if (input.kind === 'dealt' && input.hazard === 'bathroom' && inside?.told)
+    } else if (input.kind === 'resolved' && input.hazard === 'bathroom' && inside?.told)
       inside = { ...inside, since: at, told: false };
     else if (input.kind === 'presence' && input.presence === 'away') leave();
     else if (inside && !inside.told && isBlind(losing(input))) leave();

@@ -18,7 +18,7 @@ export const bedExit = lasting({
       until: timeOfDay.default('05:00').describe('And up to this time; later is getting up.'),
     })
     .describe('The bed was left in the night and is still empty.'),
-  // Left: a mat that says again that nobody is there was not.
+  // A mat that repeats that nobody is there has not been left.
   holds: ({ value }, { kind }, _options, changed) =>
     kind !== 'bed' ? undefined : value === true ? false : changed || undefined,
   limitMinutes: ({ minutes }) => minutes,

@@ -24,16 +24,19 @@ export const timeAt = (at: Moment, view: HomeView): string => timeText(minuteAt(
 export const isBetween = (minute: number, from: number, to: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 
-/** A gateway that saw nothing for so long may have missed anything; a shorter gap is not told from the age of a note. */
+/** A gateway that saw nothing for this long may have missed anything; a shorter gap may only be the age of a note. */
 export const BLIND_MS = 2 * HOUR;
 
 type Start = Extract<Input, { kind: 'start' }>;
 export const wasBlind = ({ unseenMs = 0 }: Start): boolean => unseenMs >= BLIND_MS;
 
-/** Since when something counts that a start finds under way: anew, where it may have ended and begun again unseen. */
+/**
+ * Since when something counts that was under way at a start: since the start, where it may have ended and begun again
+ * unseen.
+ */
 export const takenUp = (then: Stamp, start: Start): Stamp => (wasBlind(start) ? start.at : rebased(then, start.at));
 
-/** When it is `minute` next on the clock of the home. Where the clock is set for summer, an hour off: look again then. */
+/** When it is next `minute` on the clock of the home; an hour off when summer time begins or ends: look again then. */
 export function nextTime(minute: number, at: Moment, view: HomeView): MonoMs {
   const ahead = (minute - minuteAt(at, view) + 1_440) % 1_440;
   const intoMinute = ((at.wall % MINUTE) + MINUTE) % MINUTE;
@@ -47,5 +50,5 @@ export const isRoom = ({ room }: Pick<Device, 'room'>, names: readonly string[])
 export const bedroomNames = ['bedroom', 'bed room', '卧室'];
 export const bathroomNames = ['bath', 'toilet', 'shower', 'wc', '卫生间', '浴室', '厕所', '洗手间'];
 
-/** What has just begun is to outlive a power cut; it begins some ten times a day. */
+/** What has just begun is to outlive a power cut; that happens some ten times a day. */
 export const SAVED = { save: true } as const;

@@ -24,9 +24,9 @@ export interface Lasting<Options extends { enabled: boolean }> {
   severity: Severity;
   consumes: readonly Quantity[];
   options: z.ZodObject & z.ZodType<Options>;
-  /** Whether it is so by this reading; undefined: the reading says nothing of it. `changed`: it was not so before. */
+  /** Whether it is so by this reading; undefined where the reading does not say. `changed`: it was not so before. */
   holds(reading: Reading, device: Device, options: Options, changed: boolean): boolean | undefined;
-  /** Resolved while it holds, it is told anew at once; else when it has lasted as long again. */
+  /** Resolved while it still holds, it is reported again at once; without this, once it has lasted as long again. */
   anewAtOnce?: boolean;
   limitMinutes(options: Options, device: Device): number;
   /** Whether what begins at this instant is watched at all. */
@@ -41,27 +41,27 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
   function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
     const lost = losing(input);
     if (lost !== undefined && own(state.open, lost)?.told === false) {
-      // What cannot be seen any more is not held against anybody; its loss is a fault of its own.
+      // What can no longer be seen is held against nobody; its loss is a fault of its own.
       return { state: { ...state, open: without(state.open, lost) }, findings: [] };
     }
     if (input.kind === 'start') {
-      // What is so still after hours is told anew, and may not count at this hour.
+      // After hours unwatched, what is still so is reported by its sensor again, and may not count at that hour.
       const kept = Object.entries(state.open).filter(([, { told }]) => told || !wasBlind(input));
       const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
       return { state: { levels: afterStart(state.levels), open }, findings: [] };
     }
-    if (input.kind === 'dealt') return dealt(state, input);
+    if (input.kind === 'resolved') return resolved(state, input);
     return input.kind === 'reading' && input.reading.quality !== 'bad'
       ? read(state, input.reading, input.device, options, view)
       : { state, findings: [] };
   }
 
-  function dealt(state: State, { hazard, subject, at, heard: isHeard }: Extract<Input, { kind: 'dealt' }>) {
+  function resolved(state: State, { hazard, subject, at, heard: isHeard }: Extract<Input, { kind: 'resolved' }>) {
     const id = hazard === rule.hazard ? deviceIn(subject) : undefined;
     const one = id === undefined ? undefined : own(state.open, id);
     if (id === undefined || !one?.told) return { state, findings: [] };
     if (!isHeard) {
-      // One that is lost says itself, once it is back, how things are.
+      // A device that is lost says itself, once it is back, how things are.
       return { state: { ...state, open: without(state.open, id) }, findings: [] };
     }
     const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : at };
@@ -85,7 +85,7 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
       const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
       return { state: { ...state, open: { ...state.open, [device.id]: one } }, findings: [] };
     }
-    // In doubt it may begin, and does not end.
+    // In doubt it may begin, but does not end.
     if (holds === false && known && reading.quality === 'good') {
       return {
         state: { ...state, open: without(state.open, device.id) },

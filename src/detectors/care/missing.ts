@@ -20,27 +20,30 @@ export interface Missing<Options extends { enabled: boolean; hours: number }> {
   severity: Severity;
   consumes: readonly Quantity[];
   options: z.ZodObject & z.ZodType<Options>;
-  /** Whether this device could tell. With none that works, the rule says nothing. */
+  /** Whether this device could notice it. With none that works, the rule says nothing. */
   watches(device: Device, options: Options): boolean;
-  /** Whether this reading of a watched device is what is waited for. `active`: it is a sign of life, no mere check-in. */
+  /**
+   * Whether this reading of a watched device is what is waited for. `active`: it is a sign of life, not just a
+   * check-in.
+   */
   happens(reading: Reading, active: boolean): boolean;
-  /** Only these hours of the day count, minutes since midnight; those of the night are nobody's silence. */
+  /** Only these hours of the day count, minutes since midnight; silence at night proves nothing. */
   hours?(options: Options): { from: number; to: number };
-  /** After so many hours without it. */
+  /** After this many hours without it. */
   because(hours: number): Because;
 }
 
 type State = {
-  /** Since when it is waited for; null while nobody is at home. */
+  /** Since when it has been waited for; null while nobody is at home. */
   since: Stamp | null;
-  /** The device that told of it last. */
+  /** The device that noticed it last. */
   deviceId: string | null;
   levels: Levels;
   lost: Lost;
   told: boolean;
 };
 
-/** Time that nobody watched is nobody's silence. */
+/** Time that nobody watched does not count as silence. */
 const watchedSince = (since: Stamp, start: Extract<Input, { kind: 'start' }>): Stamp => {
   const then = rebased(since, start.at);
   const unseen = wasBlind(start) ? Math.min(start.unseenMs ?? 0, elapsed(then, start.at)) : 0;
@@ -63,7 +66,7 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
           levels: afterFault(state.levels, input),
           lost: lostWith(state.lost, input.fault, input.active),
         };
-        // While none could tell, nothing was missed.
+        // While no device could notice it, nothing was missed.
         const seesAgain = !working(state, options, view) && working(next, options, view);
         return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
       }
@@ -82,8 +85,8 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
         return { state: { ...state, since: state.since ?? at }, findings: [] };
       case 'reading':
         return rule.watches(input.device, options) ? heardOf(state, input) : { state, findings: [] };
-      case 'dealt':
-        // Somebody looked, and nothing was heard since: it is waited for as long again.
+      case 'resolved':
+        // Somebody has looked, and nothing was heard since: it is waited for as long again.
         return {
           state: state.told && input.hazard === rule.hazard ? { ...state, told: false, since: at } : state,
           findings: [],

@@ -1,5 +1,5 @@
-// The municipal rules of silence: no movement in a day, nobody in the bathroom for hours. Crude beside what the home learns
-// (`inactivity`), and asked for by contract.
+// The municipal rules of silence: no movement in a day, nobody in the bathroom for hours. Crude beside what the home
+// learns (`inactivity`), but contracts ask for them.
 
 import { z } from 'zod';
 import { bathroomNames, enabled, isRoom, minuteOf, timeOfDay } from './common.ts';

@@ -13,7 +13,7 @@ import { enabled, isBetween, minuteAt, minuteOf, SAVED, takenUp, timeAt, timeOfD
 
 type State = {
   levels: Levels;
-  /** The door was last moved at `since`; `open`: it stands open. */
+  /** `since`: when the door was last moved; `open`: it stands open. */
   out: { since: Stamp; open: boolean; deviceId: string; opened: string; told: boolean } | null;
 };
 
@@ -26,7 +26,7 @@ const SAY = {
 
 const nightDoor = (time: string): Because => ({ fact: 'night-door', time });
 
-/** The door to the outside says how it stands. That it was closed is not believed in doubt. */
+/** The exit door says how it stands. In doubt it is not believed that it was closed. */
 const isExitMove = (input: Input): input is Extract<Input, { kind: 'reading' }> =>
   input.kind === 'reading' &&
   input.reading.quantity === 'contact' &&
@@ -75,7 +75,7 @@ export const wandering = defineDetector({
     if (input.kind === 'start' && out) {
       if (!out.told && wasBlind(input)) warn(out.deviceId, true);
       out = { ...out, since: takenUp(out.since, input) };
-    } else if (input.kind === 'dealt' && input.hazard === 'wandering' && out?.told) {
+    } else if (input.kind === 'resolved' && input.hazard === 'wandering' && out?.told) {
       // A door that is lost says itself, once it is back, how it stands.
       out = input.heard ? { ...out, since: at, told: false } : null;
     } else if (isExitMove(input)) {

@@ -10,7 +10,7 @@ import { newestT, type Wearer } from './wearer.ts';
 
 /** What other sensors say. Times are of the monotonic clock. */
 export type Signs = {
-  /** A motion sensor has spoken: there is something to be said of the rooms. */
+  /** A motion sensor has spoken, so that something can be said about the rooms. */
   watched: boolean;
   /** Motion sensors that see somebody now: a few, however many the home has, since every reading may copy them. */
   seeing: string[];
@@ -54,7 +54,7 @@ export const dueAt = ({ decidedT, looks }: Aftermath): MonoMs => later(decidedT,
 export function hearSign(signs: Signs, { deviceId, quantity, value, quality, at }: Reading): Signs {
   if (quality === 'bad') return signs;
   if (quantity === 'motion') {
-    // That somebody moves would make the fall less grave: in doubt it does not.
+    // That somebody moves would make the fall less grave: in doubt it does not count.
     if (quality !== 'good') return { ...signs, watched: true };
     const saw = signs.seeing.includes(deviceId);
     const sees = value === true;
@@ -73,7 +73,7 @@ export function hearSign(signs: Signs, { deviceId, quantity, value, quality, at 
   return { ...signs, heart: { ...signs.heart, [deviceId]: { rate, t: at.mono, usual } } };
 }
 
-/** Looks at each fall whose time for it has come. A fall is found graver once; it is forgotten after the last look. */
+/** Looks at each fall that is due. A fall becomes graver only once; it is forgotten after the last look. */
 export function assess(
   falls: readonly Aftermath[],
   wearers: Readonly<Record<string, Wearer>>,
@@ -105,7 +105,7 @@ function worse(fall: Aftermath, wearer: Wearer | undefined, signs: Signs, at: Mo
   const since = fall.fallT + SETTLING_MS;
   const seconds = Math.round((at.mono - fall.fallT) / SECOND);
   const facts: Because[] = [];
-  // A device that stopped sending says nothing of its wearer.
+  // A device that stopped sending says nothing about its wearer.
   const heardLately = wearer && newestT(wearer) > at.mono - 3 * SECOND;
   if (heardLately && (wearer.movedT ?? 0) < since) facts.push({ fact: 'lies-still', seconds });
   if (fall.looks === LOOKS_MS.length - 1 && roomsAreQuiet(signs, since)) facts.push({ fact: 'rooms-quiet', seconds });
@@ -118,6 +118,6 @@ function worse(fall: Aftermath, wearer: Wearer | undefined, signs: Signs, at: Mo
   return facts;
 }
 
-/** With no motion sensor in the home nothing is said of its rooms. */
+/** With no motion sensor in the home nothing is said about its rooms. */
 const roomsAreQuiet = ({ watched, seeing, movedT }: Signs, since: number): boolean =>
   watched && seeing.length === 0 && (movedT ?? 0) < since;

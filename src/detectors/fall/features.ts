@@ -1,6 +1,6 @@
-// Numbers that tell a fall from the rest, out of the window around an impact. None changes when the axes are turned or
-// mirrored: only lengths of vectors, angles between them and spreads are used. The trainer and the live detector share
-// this file; a change here asks for a new model (`FEATURES` is written into it and compared).
+// Numbers that distinguish a fall from everything else, from the window around an impact. None changes when the axes
+// are turned or mirrored: only lengths of vectors, angles between them and spreads are used. The trainer and the live
+// detector share this file; a change here needs a new model (`FEATURES` is written into it and compared).
 
 import {
   angle,
@@ -17,7 +17,7 @@ import {
 } from './statistics.ts';
 import { GRID_HZ, IMPACT, type Window } from './window.ts';
 
-/** Lengths above this are taken as this: sensors of 4 g per axis give no more than 6.9 g in a corner. */
+/** Lengths above this count as this: sensors of 4 g per axis give no more than 6.9 g in a corner. */
 const CEILING_G = 7;
 
 /** Stretches of seconds from the impact; in each the mean, spread and unrest are taken. */

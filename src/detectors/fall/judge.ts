@@ -16,9 +16,9 @@ export interface Judge {
 }
 
 export interface FallModel extends Judge {
-  /** Log odds from which on it is a fall. */
+  /** Log odds from which it counts as a fall. */
   cuts: Record<Sensitivity, number>;
-  /** So many peaks of one fall count together, see `oddsTogether`. */
+  /** How many peaks of one fall count together, see `oddsTogether`. */
   hits: number;
 }
 
@@ -51,7 +51,10 @@ export interface ModelFile {
 
 export const MODEL_FORMAT = 2;
 
-/** @throws Error when the file was made for other features than the code computes, or for another place: it would decide at random. */
+/**
+ * @throws Error when the file was made for other features than the code computes, or for another place: its answers
+ * would mean nothing.
+ */
 export function readModel(file: ModelFile, placement: Placement): FallModel {
   const cuts = file.cuts[placement];
   const same = file.format === MODEL_FORMAT && file.features.join() === FEATURES.join();

@@ -2,7 +2,7 @@
 
 export interface Net {
   hidden: number;
-  /** Of each input, to bring it to a common scale. */
+  /** For each input, to bring it to a common scale. */
   mean: Float32Array;
   deviation: Float32Array;
   /** Input by input, all hidden units of each. */
@@ -12,7 +12,7 @@ export interface Net {
   outBias: number;
 }
 
-/** Further from the mean than this, in deviations, an input says nothing more. */
+/** An input further from the mean than this, in deviations, says nothing more. */
 export const INPUT_LIMIT = 4;
 
 /** Brings an input to the common scale; an unknown one is taken for the mean. */

@@ -17,5 +17,5 @@ export function notePeak(peaks: Peak[], t: number, g: number, floor: number): Pe
   return [...peaks, { t, g, judged: false }];
 }
 
-/** Weaker peaks are not looked at, g. Low enough for a slow slide down a wall, and for 20 Hz, where peaks lose height. */
+/** Weaker peaks are ignored, g. Low enough for a slow slide down a wall, and for 20 Hz, where peaks lose height. */
 export const FLOOR_G = 1.3;

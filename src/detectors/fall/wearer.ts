@@ -39,10 +39,16 @@ const BLOCK = 32;
 const MOVING_G = 0.15;
 /** A peak that waits for its deadline, and the window before it. */
 const KEEP_MS = (BEFORE_S + AFTER_S + 1) * 1_000;
-/** After this long on the clock a peak is decided, on what there is, ms: the window, and one sample of the slowest stream. */
+/**
+ * After this long on the clock a peak is decided with what there is, ms: the window, and one sample of the slowest
+ * stream.
+ */
 export const DECIDE_MS = 2_450;
 
-/** One sample after another; `ripe` is told of each peak whose window is complete, with the instant that completed it. */
+/**
+ * One sample after another; `ripe` is called with each peak whose window is complete, and the instant that completed
+ * it.
+ */
 export function hearSamples(
   before: Wearer,
   firstT: number,
@@ -52,7 +58,7 @@ export function hearSamples(
   let wearer = before;
   xyz.forEach(([x, y, z], i) => {
     const t = firstT + (i * 1_000) / rateHz;
-    // A stream that runs backwards or doubles itself: what is not newer was heard already.
+    // A stream that runs backwards or repeats itself: what is not newer was heard already.
     if (t <= newestT(wearer)) return;
     const g = Math.hypot(x, y, z);
     wearer = {

@@ -5,7 +5,7 @@ import { MINUTE } from '#contract/time.ts';
 
 /** Plain JSON, and small: some 20 kB after eight weeks of an ordinary home. */
 export type Memory = {
-  /** Names of places: rooms, or devices where no room is told. The first is the way out. */
+  /** Names of places: rooms, or devices where no room is given. The first is the way out. */
   places: string[];
   /** Four numbers each, oldest first: day, minute of the day, index of the place, length in minutes. */
   pauses: number[];
@@ -22,7 +22,7 @@ export interface Pause extends LocalTime {
   minutes: number;
 }
 
-/** Where the exit door was used last: who is silent then is out, as a rule. */
+/** Where the exit door was used last: whoever is silent then is out, as a rule. */
 export const OUT = 0;
 /** What is older says little about the habits of today. */
 export const WINDOW_DAYS = 56;
@@ -67,17 +67,17 @@ export function stir(memory: Memory, at: { mono: number; minute: number; place: 
 }
 const SPELL_MS = 5 * MINUTE;
 export const HOURS = 24;
-/** What a day told of busy hours counts so much less with each day after: half after four weeks. */
+/** What a day taught about busy hours is multiplied by this with each day after: half is left after four weeks. */
 const FADE = 0.975;
 
-/** A day of which something was heard; what is too old, or dated by a clock that ran ahead, is forgotten with it. */
+/** A day on which something was heard; what is too old, or dated by a clock that ran ahead, is forgotten with it. */
 export function beginDay(memory: Memory, day: number): Memory {
   if (memory.days.at(-1) === day) return memory;
   const fits = (other: number) => other > day - WINDOW_DAYS && other <= day;
   const pauses: number[] = [];
   for (let i = 0; i < memory.pauses.length; i += STRIDE) {
     const [on] = memory.pauses.slice(i, i + 1);
-    // A clock that was behind for a day has told nothing wrong: the time of day is what counts.
+    // A clock that was a day behind has taught nothing wrong: the time of day is what counts.
     if (on !== undefined && on > day - WINDOW_DAYS && on <= day + 1) pauses.push(...memory.pauses.slice(i, i + STRIDE));
   }
   const busy = memory.busy.map((count) => Math.round(count * FADE * 100) / 100);

@@ -7,7 +7,7 @@ import { tolerance } from './tolerance.ts';
 
 export type Limit = {
   minutes: number;
-  /** `unprotected`: who is at home cannot be told. */
+  /** `unprotected`: nobody can tell who is at home. */
   by: 'learned' | 'rule' | 'unprotected';
   out: boolean;
   /** The longest usual pause here at this hour, minutes; 0 where none is known. */
@@ -17,7 +17,7 @@ export type Limit = {
 /** What a false alarm is worth, in minutes of exposure times minutes of waiting; frozen on the development homes. */
 export const falseAlarmCost = { low: 900_000, normal: 450_000, high: 225_000 } as const;
 
-/** So many days are to be known before the rule gives way. */
+/** This many days have to be known before the rule gives way. */
 export const LEARNING_DAYS = 10;
 /** Until then, a pause longer than the rule allows is allowed again, and a little more. */
 const AGAIN = 1.25;

@@ -31,5 +31,5 @@ export function ruleMinutes(minute: number): number {
   }
 }
 
-/** An absence of which nothing is learned is allowed so long. */
+/** An absence about which nothing has been learned may last this long. */
 export const OUT_LIMIT_MIN = (12 * HOUR) / MINUTE;

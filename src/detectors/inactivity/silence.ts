@@ -32,7 +32,9 @@ export const silenceFrom = (
   ...where,
 });
 
-/** Somebody is back whom no sensor has seen yet, as their wearable tells: another silence begins, at a place that nobody knows. */
+/**
+ * Somebody is back whom no sensor has seen yet, as their wearable shows: another silence begins, at an unknown place.
+ */
 export const backIn = ({ room, deviceId }: Silence, at: Moment, view: HomeView): Silence =>
   silenceFrom(at, view, { place: null, deviceId, room });
 
@@ -51,7 +53,7 @@ export function cameIn(
   return { memory: inside.memory, silence: { ...silence, place: inside.place } };
 }
 
-/** Who lies in bed and who has left it are silent in different ways. */
+/** Somebody in bed and somebody who has left it are silent in different ways. */
 export const placeName = ({ id, kind, room }: Device, value: unknown): string =>
   kind === 'bed' && value === false
     ? `${room ?? id}, bed left`

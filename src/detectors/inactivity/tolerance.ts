@@ -17,7 +17,7 @@ export interface Tolerance {
 export const chosen = {
   /** Time of day at which pauses speak for each other: standard deviation, minutes. */
   nearMin: 75,
-  /** Pauses of other places count so much less where nothing is known of this one. */
+  /** Pauses of other places count this much less where nothing is known of this one. */
   elsewhere: 0.25,
   /** Steepness of the tail: at 8, a pause half as long again as one heard is one in 26. */
   tail: 8,
@@ -35,9 +35,9 @@ const KNOWN_HERE = 2;
 const SHORTEST_MIN = { in: 75, out: 150 };
 const LONGEST_MIN = 1_440;
 const STEP = 1.04;
-/** Somebody is up and doing for so long a day, whatever the sensors see of it. */
+/** Somebody is up and doing for this long a day, whatever the sensors see of it. */
 const AWAKE_MIN = 400;
-/** One day of which nothing is known, added to those that are: so much exposure, and now and then a pause of the rule. */
+/** One unknown day is added to those that are known: this much exposure, and now and then a pause of these lengths. */
 const UNKNOWN_EXPOSURE_MIN = 50;
 const UNKNOWN_PAUSES = 0.15;
 const UNKNOWN_LENGTHS_MIN = { day: 120, night: 450, out: 300 };
@@ -100,7 +100,7 @@ function alike(memory: Memory, minute: number, place: number, settings: Settings
   let known = 0;
   let longestMinutes = 0;
   eachPause(memory, (began, at, minutes) => {
-    // Who went out and who stays in have nothing to learn from each other.
+    // Those who went out and those who stay in have nothing to learn from each other.
     if ((at === OUT) !== (place === OUT)) return;
     const apart = circular(began - minute);
     const near = nearness(apart, settings.nearMin);

@@ -6,16 +6,19 @@ import { own } from '#contract/own.ts';
 import { canWatch, watches } from '../activity.ts';
 import type { Lost } from '../lost.ts';
 
-/** By device: quarters of an hour in which it noticed somebody, of late; older ones fade. Plain JSON. */
+/** By device: quarters of an hour in which it noticed somebody lately; older ones fade. Plain JSON. */
 export type Usual = Record<string, number>;
 
 /** A quarter of an hour counts once, however lively: a mat in the bed speaks a thousand times a night. */
 export const SLOT_MIN = 15;
-/** What was noticed counts so much less with each day: half after three weeks. */
+/** What was noticed is multiplied by this with each day: half is left after three weeks. */
 const FADE = 0.968;
-/** Until so much was noticed in all, some days' worth, half of the sensors are to work. */
+/** Until this much was noticed in all, some days' worth, half of the sensors have to work. */
 const ENOUGH = 40;
-/** A part of the usual signs that the sensors at work must have been good for: a lively room that is blind leaves too few. */
+/**
+ * The share of the usual signs that came from the sensors at work has to be this: without a lively room, too few are
+ * left.
+ */
 const NEEDED = 0.6;
 
 export const faded = (usual: Usual): Usual =>

@@ -1,5 +1,5 @@
-// What wearables tell of who is at home: one that is worn and heard is with its wearer, and one that was lost when the
-// exit door was used went out with them. A band on the table is nobody, and a radio that fails is no departure.
+// What wearables say about who is at home: one that is worn and heard is with its wearer, and one that was lost when
+// the exit door was used went out with them. A band on the table is nobody, and a radio that fails is no departure.
 
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
 import type { Device } from '#contract/device.ts';
@@ -13,12 +13,12 @@ import { outOfReach } from '../lost.ts';
 /** Plain JSON. */
 export type Wearables = {
   known: Record<string, Wearable>;
-  /** The exit door was last used; somebody last moved inside. */
+  /** When the exit door was last used, and when somebody last moved inside. */
   door: Instant | null;
   inside: Instant | null;
-  /** Faults of radios that are active: what is lost with them is lost by them. */
+  /** Faults of radios that are on: what is lost with a radio is lost because of it. */
   radio: string[];
-  /** Another device was lost last. */
+  /** When another device was last lost. */
   otherLost: Instant | null;
 };
 type Wearable = {
@@ -27,32 +27,32 @@ type Wearable = {
   off: boolean;
   /** Last acceleration that differed, g. */
   lies: [number, number, number] | null;
-  /** Skin contact, a pulse or movement was last told. */
+  /** When skin contact, a pulse or movement was last reported. */
   worn: Instant | null;
-  /** Lost since. */
+  /** Since when it is lost. */
   gone: Instant | null;
 };
 
-/** What a wearable tells vouches for so long. */
+/** What a wearable reports vouches for its wearer this long. */
 const VOUCH_MS = 10 * MINUTE;
 /** Between the door and the loss, in either order: a lift, a staircase, a radio that is slow to notice. */
 const TOGETHER_MS = 10 * MINUTE;
-/** Movement so soon after the exit door is of who goes. */
+/** Movement this soon after the exit door was used comes from whoever leaves. */
 const SEEN_OUT_MS = 2 * MINUTE;
-/** One that was not worn so lately, though it could tell, was not taken along. */
+/** A wearable that could report wear, and was not worn this lately, was not taken along. */
 const WORN_LATELY_MS = 30 * MINUTE;
 /** Devices that are lost within this of each other are lost by their radio. */
 const AT_ONCE_MS = MINUTE;
-/** A thing on a table differs by less from sample to sample, g. */
+/** The samples of a thing on a table differ by less than this, g. */
 const MOVED_G = 0.1;
-/** A stream is looked at once in so long while it tells nothing new. */
+/** While a stream brings nothing new, it is looked at once in this time. */
 const LOOK_MS = MINUTE;
 
 export const newWearables = (): Wearables => ({ known: {}, door: null, inside: null, radio: [], otherLost: null });
 
 /** A reading of a wearable, of any quantity. */
 export function wearableHeard(all: Wearables, { deviceId, quantity, value, quality }: Reading, at: Moment): Wearables {
-  // What a band tells in doubt may vouch for its wearer's being there, and never for their being away.
+  // What a band reports in doubt may vouch for its wearer's being there, and never for their being away.
   if (quality === 'bad' || (quality !== 'good' && quantity === 'worn' && value !== true)) return all;
   const now = instantOf(at);
   const known = own(all.known, deviceId);
@@ -65,7 +65,7 @@ export function wearableHeard(all: Wearables, { deviceId, quantity, value, quali
     case 'worn':
       return value === true ? set({ off: false, worn: now }) : set({ off: true });
     case 'heartRate':
-      // Nought is what optical sensors say of a table.
+      // Optical sensors report 0 on a table.
       return Number(value) > 0 && !before.off ? set({ worn: now }) : set({});
     case 'acceleration': {
       const lately = (then: Instant | null) => then !== null && (msSince(then, at) ?? LOOK_MS) < LOOK_MS;
@@ -73,8 +73,8 @@ export function wearableHeard(all: Wearables, { deviceId, quantity, value, quali
       const last = xyz.at(-1);
       const lies: Wearable['lies'] = last ? [...last] : null;
       const moved = before.lies !== null && xyz.some((sample) => differs(sample, before.lies ?? sample));
-      const told = !moved || before.off || lately(before.worn);
-      if (known && !known.gone && told && before.lies !== null && lately(known.heard)) return all;
+      const nothingNew = !moved || before.off || lately(before.worn);
+      if (known && !known.gone && nothingNew && before.lies !== null && lately(known.heard)) return all;
       return set(moved && !before.off ? { lies, worn: now } : { lies: moved || !before.lies ? lies : before.lies });
     }
     default:
@@ -86,7 +86,7 @@ const differs = (a: readonly [number, number, number], b: readonly [number, numb
   Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]), Math.abs(a[2] - b[2])) > MOVED_G;
 
 /** A fault that may be a wearable's loss, or explain it. A pendant that only checks in may never have been heard before. */
-export function lossTold(
+export function wearableLost(
   all: Wearables,
   fault: Pick<Fault, 'code' | 'subject'>,
   active: boolean,
@@ -109,7 +109,7 @@ export function lossTold(
 
 const unheard = (heard: Instant): Wearable => ({ heard, off: false, lies: null, worn: null, gone: null });
 
-/** Until when somebody is at home by the word of what they wear; undefined where nothing is told. */
+/** Until when somebody is at home, going by what they wear; undefined where nothing is reported. */
 export function vouchedUntil({ known }: Wearables, at: Moment): MonoMs | undefined {
   let left = 0;
   for (const { worn, gone, off } of Object.values(known))

@@ -1,5 +1,5 @@
-// What a wearable tells all the time, and what is told of it: that it stays beyond a limit, gets worse, or is over; and, after
-// somebody has dealt with it, that it still holds.
+// What a wearable reports all the time, and what is reported of it: that a value stays beyond a limit, gets worse, or
+// is back; and, after somebody has resolved the alert, that it still holds.
 
 import type { Stamp } from '#base/instant.ts';
 import type { Input } from '#contract/detector.ts';
@@ -18,15 +18,15 @@ import {
   keyOf,
   markOf,
   partsOf,
+  reportedOf,
   subjectOf,
-  toldOf,
   type What,
   type Work,
 } from './state.ts';
 import { isOffScale } from './steps.ts';
 import { easedTo, isFresh, listen, newStream, type Sustained, sustained } from './stream.ts';
 
-/** So long after an alert was dealt with it is looked whether what it was about still holds. */
+/** This long after an alert was resolved, it is checked whether its cause still holds. */
 const LOOK_AGAIN_MS = 30 * SECOND;
 
 /** @param sure by the device's own word. */
@@ -47,7 +47,9 @@ export function follow(
   assess(work, device, quantity, at, value);
 }
 
-/** What the stream comes to now. `still`: the level whose alert was dealt with, and is to be told of anew. */
+/**
+ * Assesses the stream as it is now. `still`: the level whose alert was resolved, and which is to be reported again.
+ */
 function assess(work: Work, device: Device, quantity: Limited, at: Stamp, value: number, still?: Level): void {
   const person = device.wearer ?? null;
   const row = limitsOf(quantity, person, work.options, work.state.platform);
@@ -59,14 +61,14 @@ function assess(work: Work, device: Device, quantity: Limited, at: Stamp, value:
   // Of two levels reached at once the graver one speaks.
   const early = alarm ? undefined : sustained(stream, quantity, row, 'early');
   for (const found of [alarm, early]) {
-    if (!found || (found.level === 'early' && toldOf(work, what('alarm')))) continue;
-    // Somebody has just dealt with it: it is given a moment to be over.
+    if (!found || (found.level === 'early' && reportedOf(work, what('alarm')))) continue;
+    // Its alert has just been resolved: it is given a moment to be over.
     if (own(work.state.dealt, keyOf(what(found.level)))) continue;
     const marks = { [markOf(quantity, found.side)]: found.step };
     const again: Because[] = still === found.level ? [{ fact: 'still-present' }] : [];
     const before = work.findings.length;
     begins(work, what(found.level), marks, [...again, ...factsOf(quantity, found)], at);
-    if (work.findings.length > before) toldInUse(work, device.id, marks);
+    if (work.findings.length > before) noteInUse(work, device.id, marks);
   }
   for (const level of ['early', 'alarm'] as const) {
     const over = eases(work, what(level), (mark, step) => {
@@ -83,19 +85,19 @@ function factsOf(quantity: Limited, { value, limit, side, minutes, doubtful }: S
   return doubtful ? [fact, { fact: 'vital-in-doubt' }] : [fact];
 }
 
-/** What was told of a finger while it was in need not be told when it is out. */
-function toldInUse(work: Work, deviceId: string, marks: Record<string, number>): void {
+/** What was reported while a finger was in the meter need not be reported again when it is out. */
+function noteInUse(work: Work, deviceId: string, marks: Record<string, number>): void {
   const open = own(work.state.open, deviceId);
   if (!open) return;
-  const told = { ...open.told, ...marks };
-  work.state = { ...work.state, open: { ...work.state.open, [deviceId]: { ...open, told } } };
+  const noted = { ...open, told: { ...open.told, ...marks } };
+  work.state = { ...work.state, open: { ...work.state.open, [deviceId]: noted } };
 }
 
 /**
- * A person has dealt with the alert. What still holds is found again by itself, if the device tells all the time; a meter
- * has to be used: its next value counts as a second one, and the home asks for it.
+ * A person has resolved the alert. What still holds is found again by itself if the device reports all the time; a
+ * meter has to be used: its next value counts as a second one, and the home asks for it.
  */
-export function dealt(work: Work, input: Extract<Input, { kind: 'dealt' }>): void {
+export function resolved(work: Work, input: Extract<Input, { kind: 'resolved' }>): void {
   if (input.hazard !== 'vital') return;
   const prefix = `${input.subject}/${input.severity === 'early' ? 'early' : 'alarm'}/`;
   for (const key of Object.keys(work.state.active).filter((one) => one.startsWith(prefix))) {
@@ -116,7 +118,7 @@ export function dealt(work: Work, input: Extract<Input, { kind: 'dealt' }>): voi
   }
 }
 
-/** Looks again at what was dealt with a moment ago. */
+/** Looks again at what was resolved a moment ago. */
 export function lookAgain(work: Work): void {
   for (const [key, due] of Object.entries(work.state.dealt)) {
     if (!isDue(due, work.now)) continue;

@@ -1,5 +1,5 @@
-// What a measurement means: one value beyond its limit is to be measured again; a second one, or a critical one, is told at once,
-// and so is what gets worse. What would raise is believed in doubt, what would clear is not.
+// What a measurement means: one value beyond its limit is to be measured again; a second one, or a critical one, is
+// reported at once, and so is what gets worse. What would raise is believed in doubt, what would clear is not.
 
 import type { Because, OverBecause } from '#contract/facts.ts';
 import type { Limited, Measurement } from '#contract/health.ts';
@@ -14,17 +14,17 @@ import {
   markOf,
   type Open,
   partsOf,
+  type Reported,
+  reportedOf,
   subjectOf,
-  type Told,
-  toldOf,
-  untold,
+  unreported,
   type What,
   type Work,
 } from './state.ts';
 import { isOffScale } from './steps.ts';
 import { lowered } from './stream.ts';
 
-/** With fewer values of a finger, even a critical result is asked for again. */
+/** With fewer values from a finger, even a critical result is asked for again. */
 const ENOUGH_VALUES = 5;
 
 type Found = Beyond & { quantity: Limited; value: number; doubtful: boolean; vouched: boolean };
@@ -42,10 +42,10 @@ export function judge(work: Work, measurement: Measurement, open: Open, results:
   if (fresh.level !== undefined) {
     const sure = kind !== 'oxygen' || open.values.length >= ENOUGH_VALUES;
     const atOnce = fresh.level === 'alarm' && fresh.vouched && sure;
-    const known = toldOf(work, what('early')) !== undefined || toldOf(work, what('alarm')) !== undefined;
+    const known = reportedOf(work, what('early')) !== undefined || reportedOf(work, what('alarm')) !== undefined;
     const because = factsOf(found);
     const marks = marksOf(fresh.level === 'alarm' ? found : found.filter(({ level }) => level === 'early'));
-    // Where somebody has been told already, nobody need be asked whether it is so.
+    // Where it has been reported already, nobody need be asked whether it is so.
     if (repeat || known || atOnce) {
       forget(work, repeat);
       begins(work, what(fresh.level), marks, because, at);
@@ -71,19 +71,19 @@ function foundIn(work: Work, person: string | null, result: Result): Found[] {
 const isGraver = (a: Beyond, b: Beyond): boolean =>
   a.level === b.level ? a.side === b.side && reaches(a.side, a.step, b.step) : a.level === 'alarm';
 
-/** The gravest level at which something is found that is not told yet, and whether the meter vouches for it. */
+/** The gravest level at which something was found that is not reported yet, and whether the meter vouches for it. */
 function freshOf(
   work: Work,
   found: Found[],
   what: (level: Level) => What,
-  inUse: Told,
+  inUse: Reported,
 ): { level: Level | undefined; vouched: boolean } {
-  const told: Record<Level, (Told | undefined)[]> = {
-    alarm: [toldOf(work, what('alarm')), inUse],
-    early: [toldOf(work, what('early')), toldOf(work, what('alarm')), inUse],
+  const reported: Record<Level, (Reported | undefined)[]> = {
+    alarm: [reportedOf(work, what('alarm')), inUse],
+    early: [reportedOf(work, what('early')), reportedOf(work, what('alarm')), inUse],
   };
   const isFresh = (one: Found) =>
-    told[one.level].every((before) => Object.keys(untold(marksOf([one]), before)).length > 0);
+    reported[one.level].every((before) => Object.keys(unreported(marksOf([one]), before)).length > 0);
   for (const level of ['alarm', 'early'] as const) {
     const all = found.filter((one) => one.level === level && isFresh(one));
     if (all.length > 0) return { level, vouched: all.some(({ vouched }) => vouched) };
@@ -91,7 +91,7 @@ function freshOf(
   return { level: undefined, vouched: false };
 }
 
-const marksOf = (found: Found[]): Told =>
+const marksOf = (found: Found[]): Reported =>
   Object.fromEntries(found.map(({ quantity, side, step }) => [markOf(quantity, side), step]));
 
 function factsOf(found: Found[]): Because[] {
@@ -106,19 +106,19 @@ function factsOf(found: Found[]): Because[] {
   return found.some(({ doubtful }) => doubtful) ? [...facts, { fact: 'vital-in-doubt' }] : facts;
 }
 
-/** The meter says that it could not measure: of a person who may be badly off that is no reason to be silent. */
+/** The meter says that it could not measure: with a person who may be unwell, that is no reason for silence. */
 function failed(work: Work, what: What, { kind }: Measurement): void {
   if (kind === 'weight') return;
   const repeat = repeatOf(work, what.subject, kind);
   if (repeat && repeat.level !== null) return unsettled(work, repeat, 'failed');
   forget(work, repeat);
   const marks = { [FAILED]: 0 };
-  if (Object.keys(untold(marks, toldOf(work, what))).length === 0) return;
+  if (Object.keys(unreported(marks, reportedOf(work, what))).length === 0) return;
   const because: Because[] = [{ fact: 'measure-failed', kind }];
   askForRepeat(work, { subject: what.subject, deviceId: what.deviceId, kind }, { level: 'early', marks, because });
 }
 
-/** What a good value ends: the question for a second one, and what was told of what is no longer so. */
+/** What a good value ends: the request for a second one, and the reports of what no longer holds. */
 function settle(work: Work, measurement: Measurement, open: Open, results: Result[], isBeyond: boolean): void {
   const { kind, person, at, whose } = measurement;
   const deviceId = measurement.deviceId ?? '';
@@ -140,7 +140,7 @@ function settle(work: Work, measurement: Measurement, open: Open, results: Resul
     if (settled && good.length > 0) forget(work, repeat);
     else unsettled(work, repeat, 'doubtful');
   }
-  // A finger that was put in for a moment also shows that what was told of it all the time is over.
+  // A finger that was put in only for a moment also shows that what its stream reported is over.
   const streams = kind === 'oxygen' ? good.map(({ quantity }) => `${deviceId}/${quantity}`) : [];
   for (const level of ['early', 'alarm'] as const)
     for (const source of [kind, ...streams]) {
@@ -148,7 +148,7 @@ function settle(work: Work, measurement: Measurement, open: Open, results: Resul
       const over = eases(work, what, (mark, step) => {
         const parts = partsOf(mark);
         if (!parts) return isBack(mark, step) ? null : step;
-        // It may have been told of in this very use: then it is over when it has been for as long.
+        // It may have been reported in this very use: then it is over once it has been back for as long.
         if (source !== kind && mark in open.told) return step;
         const limit = limitOver(
           limitsOf(parts.quantity, person, work.options, work.state.platform),

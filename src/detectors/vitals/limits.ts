@@ -47,8 +47,8 @@ const hysteresis: Record<Limited, number> = {
 };
 
 /**
- * What these instruments are made for. A value outside is seldom right, and told all the same: beyond 62 lies 58, and worse must
- * never mean less. It is told as one in doubt, and in doubt nothing is taken for over.
+ * The range that these instruments are made for. A value outside is seldom right, and is reported all the same: beyond
+ * 62 lies 58, and worse must never mean less. It counts as one in doubt, and in doubt nothing is over.
  */
 const usual: Record<Vital, readonly [number, number]> = {
   heartRate: [25, 230],
@@ -98,7 +98,9 @@ export const options = z
       .min(5)
       .max(60)
       .default(15)
-      .describe('A measurement beyond its limit is to be repeated within so long; then it is told without.'),
+      .describe(
+        'A measurement beyond its limit is to be repeated within this time; after that it is reported without.',
+      ),
     whoseHours: z
       .number()
       .min(1)
@@ -141,7 +143,7 @@ export interface Beyond {
 const limitFor = (row: Row, level: Level, side: Side, value: number): number | null =>
   limitOf(row, level, side) ?? (isOffScale(value) ? limitOf(row, 'early', side) : null);
 
-/** The limit that something told at `step` is over by: with an alarm also what is beyond an early limit is told. */
+/** The limit by which something reported at `step` is over: an alarm also reports what is beyond an early limit. */
 export function limitOver(row: Row, level: Level, side: Side, step: number): number | null {
   const own = limitOf(row, level, side);
   if (own !== null && reaches(side, step, own)) return own;

@@ -15,10 +15,10 @@ type Of<Act extends HealthOrder['act']> = Extract<HealthOrder, { act: Act }>;
 const done: Answer = { done: true };
 const no = (refused: NonNullable<CommandAnswer['refused']>): Answer => ({ done: false, refused });
 
-/** Asked of a home at a time. */
+/** Requests that a home has open at a time. */
 const MOST_ASKS = 20;
 
-/** @param id the command's: one that comes again changes nothing. */
+/** @param id the command's: repeated, it changes nothing. */
 export function applyOrder(work: Work, id: string, order: HealthOrder): Answer {
   switch (order.act) {
     case 'limits':
@@ -35,7 +35,7 @@ export function applyOrder(work: Work, id: string, order: HealthOrder): Answer {
 function setLimits(work: Work, { person, version, values }: Of<'limits'>): Answer {
   if (!work.people.some(({ id }) => id === person)) return no('no-such-person');
   const known = own(work.state.platform, person);
-  // What is left out is not there, as it is in the store.
+  // What is left out must be absent, as it is in the store.
   const set: Json = JSON.parse(JSON.stringify(values));
   if (known && known.version === version && JSON.stringify(known.values) === JSON.stringify(set)) return done;
   if (known && known.version >= version) return no('outdated');
@@ -84,7 +84,7 @@ function assign(work: Work, { measurementId, person }: Of<'assign'>): Answer {
   return done;
 }
 
-/** What was asked for in vain is over, and told so. */
+/** What was asked for in vain is over, and is reported as such. */
 export function expire(work: Work): void {
   for (const ask of work.state.asks) if (isDue(ask.due, work.now)) unanswered(work, ask, 'not-measured', ask.due);
   const over = work.state.nameless.filter(({ due }) => isDue(due, work.now));

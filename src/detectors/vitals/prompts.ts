@@ -47,7 +47,7 @@ export function prompts(work: Work, { presence }: HomeView): Warning[] {
   return warnings;
 }
 
-/** Nobody is woken for one of which nothing follows. */
+/** Nobody is woken for a request that nothing depends on. */
 const repeats = ({ state }: Work, heard: boolean): Prompt[] =>
   state.repeats
     .filter(({ level }) => heard || level !== null)

@@ -1,4 +1,4 @@
-// What the values of one use of a meter come to.
+// What the values of one use of a meter add up to.
 
 import type { Measurement, Vital } from '#contract/health.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -16,7 +16,7 @@ export interface Result {
   quality: Exclude<Quality, 'bad'>;
   /** The meter itself says nothing against it. */
   vouched: boolean;
-  /** What it comes to with the values that the meter doubts, where that is another. */
+  /** What the result is with the values that the meter doubts, where that differs. */
   doubted: number | undefined;
 }
 

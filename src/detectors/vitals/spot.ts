@@ -12,16 +12,16 @@ import { isOffScale, offScale } from './steps.ts';
 
 /** The values of one instant come within this. */
 const TOGETHER_MS = SECOND;
-/** A meter that tells values all the time while it is used has been put away after so long without one. */
+/** A meter that reports values all the time while it is used has been put away after this long without one. */
 const PUT_AWAY_MS = 90 * SECOND;
-/** What a meter kept for longer is recorded, and nobody is called for it. */
+/** What a meter kept for longer is recorded, but nobody is called for it. */
 const STALE_MS = 30 * MINUTE;
-/** More than a meter that sends all it has at each connection holds: what fell out of memory would come back as new. */
+/** More than a meter holds that sends everything at each connection: what was forgotten would come back as new. */
 const TAKEN_KEPT = 500;
 const CLOSED_KEPT = 200;
 const NAMELESS_KEPT = 50;
 
-/** One value of a meter, or a word of it: into the measurement it belongs to. */
+/** Puts one value of a meter, or a word of it, into the measurement it belongs to. */
 export function take(work: Work, device: Device, reading: Reading, heardAt: Moment): void {
   const kind = measuredBy(device.kind);
   const heard = heardOf(reading);
@@ -29,7 +29,7 @@ export function take(work: Work, device: Device, reading: Reading, heardAt: Mome
   const record = reading.record === undefined ? null : hash(reading.record.key);
   const known = own(work.state.open, device.id);
   const lasts = record === null && (kind === 'oxygen' || kind === 'temperature');
-  // Of a record the instant is what the meter believes, and may be wrong.
+  // For a record the instant is what the meter believes, and may be wrong.
   const same = known && known.record === record && (record !== null || lasts || known.at.mono === reading.at.mono);
   if (known && !same) close(work, device.id);
   if (record !== null && own(work.state.taken, device.id)?.includes(record)) return;
@@ -53,8 +53,9 @@ function heardOf({ quantity, value, quality }: Reading): Open['values'][number] 
 }
 
 /**
- * A measurement whose first value this is. How long ago it was the meter's clock says, unless it is provably wrong: a record that
- * was never seen, and by that clock is older than the one taken last, is a new one of a clock that fell back.
+ * Begins a measurement with its first value. How long ago it was made, the meter's clock says, unless that is provably
+ * wrong: a record that was never seen, and by that clock is older than the one taken last, is a new one from a clock
+ * that fell back.
  */
 function begun(work: Work, device: Device, kind: MeasurementKind, { at, record }: Reading, heardAt: Moment): Open {
   const clock = record?.clock ?? null;
@@ -96,7 +97,10 @@ export function close(work: Work, deviceId: string): void {
   if (!open.stale) judge(work, measurement, open, results);
 }
 
-/** A person's name is put to it where the meter is theirs, or where they alone were asked for it. Else it is asked whose it is. */
+/**
+ * A measurement is named after a person where the meter is theirs, or where they alone were asked for it. Otherwise the
+ * home asks whose it is.
+ */
 function named(work: Work, device: Device, open: Open, results: Result[]): Measurement {
   const users = usersOf(device);
   const asks = work.state.asks.filter(
@@ -108,7 +112,7 @@ function named(work: Work, device: Device, open: Open, results: Result[]): Measu
   const askedFor = [...new Set(asks.flatMap(({ person }) => (person === null ? [] : [person])))];
   const person = device.wearer ?? (askedFor.length === 1 ? (askedFor[0] ?? null) : null);
   const outcome = outcomeOf(results);
-  // What failed answers nothing, and is nobody's: it is to be measured again.
+  // A measurement that failed answers nothing, and belongs to nobody: it is to be repeated.
   const failed = outcome === 'failed';
   const answered = failed ? undefined : asks.find((ask) => ask.person === null || ask.person === person);
   if (answered)
@@ -148,7 +152,7 @@ export const nobodys = (measurement: Measurement): Measurement => ({
   whose: 'unknown',
 });
 
-/** FNV-1a, 32 bits: a record's key is long, and only told apart from some hundred others. */
+/** FNV-1a, 32 bits: a record's key is long, and has to differ only from some hundred others. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (const char of text) sum = Math.imul(sum ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;

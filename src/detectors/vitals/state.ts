@@ -12,8 +12,8 @@ import type { Level, Options, Platform } from './limits.ts';
 import type { Side } from './steps.ts';
 import type { Stream } from './stream.ts';
 
-/** What has been told of one cause: by `markOf`, the gravest step. */
-export type Told = Record<string, number>;
+/** What has been reported of one cause: the gravest step, by `markOf`. */
+export type Reported = Record<string, number>;
 
 /** A measurement whose values are still coming in. */
 export type Open = {
@@ -23,30 +23,33 @@ export type Open = {
   values: { quantity: Vital; value: number; quality: Exclude<Quality, 'bad'> }[];
   /** What the meter said beside numbers. */
   says: string[];
-  /** The meter's own record, hashed; null for one told as it happens. */
+  /** The meter's own record, hashed; null for a value that is reported as it is measured. */
   record: string | null;
   /** Of the record, by the meter's clock. */
   clock: number | null;
   closesAt: MonoMs;
-  /** Too long ago to be acted on: kept only. */
+  /** Too long ago to be acted on: only kept. */
   stale: boolean;
-  /** The meter's clock is wrong: it counts as measured when it came in, which is likely, and not sure. */
+  /** The meter's clock is wrong: the measurement counts as made when it arrived, which is likely but not certain. */
   undated: boolean;
-  /** Told already, as it went: of a finger that stayed in for minutes. */
-  told: Told;
+  /** Reported already, as it went: for a finger that stayed in for minutes. */
+  told: Reported;
 };
 
 /** Somebody was asked to measure. */
 export type Ask = { id: string; kind: MeasurementKind; person: string | null; at: Stamp; due: Stamp };
 
-/** A value was beyond its limit, once; or a measurement failed; or nobody knows what came of an alert that was resolved. */
+/**
+ * A value was beyond its limit, once; or a measurement failed; or nobody knows what became of the cause of a resolved
+ * alert.
+ */
 export type Repeat = {
   subject: Finding['subject'];
   deviceId: string;
   kind: MeasurementKind;
-  /** What is told if nobody measures again, and at which level; null where nothing is. */
+  /** What is reported if nobody measures again, and at which level; null where nothing is. */
   level: Level | null;
-  marks: Told;
+  marks: Reported;
   because: Because[];
   due: Stamp;
   /** It was measured again, and that settled nothing. */
@@ -62,15 +65,15 @@ export type State = {
   clocks: Record<string, number>;
   /** Measurements made so far: a part of their ids. */
   made: number;
-  /** Nobody has said whose they are. */
+  /** Measurements of which nobody has said yet whose they are. */
   nameless: { measurement: Measurement; due: Stamp }[];
   asks: Ask[];
-  /** Commands that asked before and are done with. */
+  /** Commands that asked before and are finished. */
   closedAsks: string[];
   repeats: Repeat[];
-  /** What is beyond its limit, by `<subject>/<level>/<source>`: how far it has been told. */
-  active: Record<string, Told>;
-  /** Streams whose alert was dealt with, by the same key: when to look whether it still holds. */
+  /** What is beyond its limit, by `<subject>/<level>/<source>`: up to which step it has been reported. */
+  active: Record<string, Reported>;
+  /** Streams whose alert was resolved, by the same key: when to look whether the cause still holds. */
   dealt: Record<string, Stamp>;
   platform: Platform;
   /** Skin contact, by the device's word. */
@@ -133,25 +136,25 @@ export const partsOf = (mark: string): { quantity: Limited; side: Side } | undef
 };
 const isGraver = (mark: string, step: number, than: number) => (mark.endsWith('/low') ? step < than : step > than);
 
-export const toldOf = (work: Work, what: What): Told | undefined => own(work.state.active, keyOf(what));
+export const reportedOf = (work: Work, what: What): Reported | undefined => own(work.state.active, keyOf(what));
 
-/** What of `marks` is not told yet, or was told of a lesser step only. */
-export const untold = (marks: Told, told: Told | undefined): Told =>
+/** The part of `marks` that is not reported yet, or was only at a lesser step. */
+export const unreported = (marks: Reported, reported: Reported | undefined): Reported =>
   Object.fromEntries(
     Object.entries(marks).filter(([mark, step]) => {
-      const before = told?.[mark];
+      const before = reported?.[mark];
       return before === undefined || isGraver(mark, step, before);
     }),
   );
 
-/** Says that a value is beyond its limit: once, until it is over, or is beyond the next step. */
-export function begins(work: Work, what: What, marks: Told, because: Because[], at: Stamp): void {
-  const told = toldOf(work, what);
-  const fresh = untold(marks, told);
-  if (told && Object.keys(fresh).length === 0) return;
+/** Reports that a value is beyond its limit: once, until it is over, or is beyond the next step. */
+export function begins(work: Work, what: What, marks: Reported, because: Because[], at: Stamp): void {
+  const reported = reportedOf(work, what);
+  const fresh = unreported(marks, reported);
+  if (reported && Object.keys(fresh).length === 0) return;
   work.state = {
     ...work.state,
-    active: { ...work.state.active, [keyOf(what)]: { ...told, ...fresh } },
+    active: { ...work.state.active, [keyOf(what)]: { ...reported, ...fresh } },
     dealt: without(work.state.dealt, keyOf(what)),
   };
   work.save = true;
@@ -162,7 +165,7 @@ export function begins(work: Work, what: What, marks: Told, because: Because[], 
 /** The alert's cause is over when no other source holds it. */
 export function ends(work: Work, what: What, because: OverBecause[], at: Stamp): void {
   work.state = { ...work.state, dealt: without(work.state.dealt, keyOf(what)) };
-  if (!toldOf(work, what)) return;
+  if (!reportedOf(work, what)) return;
   const active = without(work.state.active, keyOf(what));
   work.state = { ...work.state, active };
   work.save = true;
@@ -172,24 +175,26 @@ export function ends(work: Work, what: What, because: OverBecause[], at: Stamp):
 }
 
 /**
- * Lets go of what is no longer so grave, so that it is told anew when it is. `easedTo` gives the step that a mark is at now;
- * null where it is over. True when none is left.
+ * Lets go of what is no longer so grave, so that it is reported again when it returns. `easedTo` gives the step that a
+ * mark is at now; null where it is over. True when none is left.
  */
 export function eases(work: Work, what: What, easedTo: (mark: string, step: number) => number | null): boolean {
-  const told = toldOf(work, what);
-  if (!told) return false;
-  const left = Object.entries(told).flatMap(([mark, step]) => {
+  const reported = reportedOf(work, what);
+  if (!reported) return false;
+  const left = Object.entries(reported).flatMap(([mark, step]) => {
     const now = easedTo(mark, step);
     return now === null ? [] : [[mark, now] as const];
   });
-  if (JSON.stringify(left) !== JSON.stringify(Object.entries(told)))
+  if (JSON.stringify(left) !== JSON.stringify(Object.entries(reported)))
     work.state = { ...work.state, active: { ...work.state.active, [keyOf(what)]: Object.fromEntries(left) } };
   return left.length === 0;
 }
 
 export const isDue = (due: Stamp, now: Stamp): boolean => due.bootId === now.bootId && due.mono <= now.mono;
 
-/** A deadline of before a restart, on the clock of today. With no trusted clock the time without power counts for nothing. */
+/**
+ * A deadline from before a restart, on the clock of today. With no trusted clock the time without power does not count.
+ */
 export function carried(due: Stamp, set: Stamp, now: Stamp): Stamp {
   if (due.bootId === now.bootId) return due;
   const whole = due.wall - set.wall;

@@ -1,5 +1,5 @@
-// How much worse a value has to get for what was told already to be told again: an alarm that somebody has acknowledged must not
-// hide that it goes on falling.
+// How much worse a value has to get for what was reported already to be reported again: an alarm that somebody has
+// acknowledged must not hide that the value goes on falling.
 //
 // Where a source names a next threshold it is that one; the others are ours, chosen so that a step is more than a meter's own
 // error and few are passed on the way.
@@ -24,9 +24,9 @@ const steps: Record<Limited, Record<Side, readonly number[]>> = {
   glucose: { low: [2.2], high: [27.8, 33.3] },
 };
 
-/** Stands for a value beyond what the meter can show: it told no number, and none is told of it. */
+/** Stands for a value beyond what the meter can show: the meter gave no number, and none is reported. */
 export const OFF_SCALE: Record<Side, number> = { low: -1e9, high: 1e9 };
-/** Also of a median of such a one and a number. */
+/** Also true of the median of such a value and a number. */
 export const isOffScale = (value: number): boolean => Math.abs(value) >= 1e6;
 
 /** The limit, and the steps beyond it, the gravest last. */

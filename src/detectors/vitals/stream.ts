@@ -1,7 +1,7 @@
-// Values that a wearable tells all the time: what counts is where they stay, not where they once were.
+// Values that a wearable reports all the time: what counts is where they stay, not where they once were.
 //
-// A value in doubt counts where it is beyond a limit, and for nothing else: it neither makes room among others that are, nor
-// shows that anything is over.
+// A value in doubt counts where it is beyond a limit, and for nothing else: it neither makes room among others that
+// are, nor shows that anything is over.
 
 import type { Limited } from '#contract/health.ts';
 import { MINUTE, SECOND } from '#contract/time.ts';
@@ -40,11 +40,11 @@ const SLOTS = 60;
 const SLOT_VALUES = 20;
 /** No body changes by more from one value to the next, given within `JUMP_MS`. */
 const LARGEST_STEP: Partial<Record<Limited, number>> = { heartRate: 40, spo2: 8, bodyTemperature: 1 };
-/** What jumps is held back for so long at most: then it is believed, whatever came before. */
+/** A jump is held back this long at most: then it is believed, whatever came before. */
 const JUMP_MS = 15 * SECOND;
-/** So many in a row that agree are a new level and no jump. */
+/** This many in a row that agree are a new level and no jump. */
 const AGREE = 3;
-/** Of the time, beyond the limit; the median has to be as well. */
+/** The share of the time that has to be beyond the limit; the median has to be as well. */
 const SHARE = 0.8;
 
 /** Takes a value in; what no body can do is left out. */
@@ -78,7 +78,7 @@ function slotted(stream: Stream, value: number, isSure: boolean, at: number, sus
   };
   if (goesOn) return { ...stream, open: added };
   const slots = points(stream);
-  // One at or before the beginning of the time stays: it shows that the time is covered.
+  // A slot from before the period stays: it shows that the period is covered.
   const begins = slots.findLastIndex(([start]) => start <= at - sustainMs);
   return { ...stream, slots: begins > 0 ? slots.slice(begins) : slots, open: added };
 }
@@ -115,7 +115,10 @@ export function sustained(stream: Stream, quantity: Limited, row: Row, level: Le
   return undefined;
 }
 
-/** At which step the values are now that had been at `step`: they have been back from it for as long. Null when it is over. */
+/**
+ * The step that the values are at now, having been at `step`: they have to be back from it for as long. Null when it is
+ * over.
+ */
 export function easedTo(
   stream: Stream,
   quantity: Limited,
@@ -164,6 +167,6 @@ function lasting(
   return { value, doubtful: holds.filter(([, , sure]) => !sure).length * 2 > holds.length };
 }
 
-/** Heard so lately that what it tells is of now. */
+/** Heard so recently that it says something about now. */
 export const isFresh = ({ last }: Stream, row: Row, now: number): boolean =>
   last !== null && now - last.at <= row.sustainMinutes * MINUTE;

@@ -13,7 +13,7 @@ const resolve = (
   subject: 'person:li' | 'person:wang' = 'person:li',
 ) =>
   played.input(at, (moment) => ({
-    kind: 'dealt',
+    kind: 'resolved',
     at: moment,
     hazard: 'vital',
     subject,
