@@ -16,6 +16,8 @@ const WHY = 300;
 /** Of one gateway: of all that are kept, and of those on the page before others had their turn. */
 const OF_ONE = { kept: 100, shown: 5 } as const;
 
+export type OddMessages = ReturnType<typeof oddMessages>;
+
 export function oddMessages({ store, clock, tell, changed }: Parts) {
   const stored = store.read((rows) => rows.notUnderstood(KEEP.notUnderstood));
   const kept: NotUnderstood[] = stored.ok ? stored.value : [];
