@@ -157,7 +157,7 @@ describe('a card', () => {
   it('that cannot be drawn is a bare one with what, where and when, can be dealt with, and stops no other', async () => {
     const bend = (source: string) =>
       source.replace(
-        'function drawTags(now, silent) {',
+        'function tagsOf(view, now, silent) {',
         `$&if (view.data.alertId === 'broken') throw new Error('broken');`,
       );
     const { home, other, name, page } = await scene({ locale: 'en-GB', bend });
