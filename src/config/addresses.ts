@@ -4,12 +4,12 @@ import { type Words, words } from '#contract/words.ts';
 
 const schemes = ['mqtt:', 'mqtts:', 'ws:', 'wss:'];
 
-/** Why `text` is no address of a broker; undefined when it is one. */
+/** Why `text` is not an address of a broker; undefined when it is one. */
 export function uplinkUrlProblem(text: string): { message: Words; expected: Words } | undefined {
   const url = parsed(text);
   if (!url || !schemes.includes(url.protocol) || url.hostname === '' || /\s/.test(text))
     return { message: words('is not an MQTT address', '不是 MQTT 地址'), expected: addresses };
-  // An @ behind the host, too: `mqtt://user:#1@host` reads as the host `user`.
+  // An @ after the host, too: `mqtt://user:#1@host` reads as the host `user`.
   if (text.includes('@'))
     return {
       message: words('carries a user name or a password', '含有用户名或密码'),

@@ -8,10 +8,10 @@ import type { Problem } from './faults.ts';
 
 type Draft = Record<string, unknown>;
 
-/** What all devices of a bus must agree on; with Modbus TCP there is no line, and nothing but the framing. */
+/** What all devices of a bus must agree on; with Modbus TCP there is no line, only the framing. */
 const LINE = ['baudRate', 'parity', 'stopBits'] as const;
 
-/** @param devices as the draft has them, by their place in its list */
+/** @param devices as the draft has them, at their places in its list */
 export function busProblems(devices: readonly Draft[], drivers: readonly AnyDriver[]): Problem[] {
   const first = new Map<string, number>();
   const units = new Map<string, number>();
@@ -57,7 +57,7 @@ export function busProblems(devices: readonly Draft[], drivers: readonly AnyDriv
   });
 }
 
-/** An option as it will be: a draft leaves out what has a default. */
+/** An option as it will be in force: a draft leaves out what has a default. */
 function given(device: Draft, key: string, drivers: readonly AnyDriver[]): unknown {
   if (device[key] !== undefined) return device[key];
   const option = shapeOf(drivers.find(({ id }) => id === device.driver)?.options)?.[key];

@@ -1,5 +1,5 @@
-// What no single field can know: ids that clash, wires used twice, reactions to outputs that are not there. They look at
-// a draft, which may have other faults: whatever is not as it should be is passed over here, and told by the schema.
+// What no single field can know: ids that clash, wires used twice, reactions to outputs that do not exist. They look at
+// a draft, which may have other faults: whatever is malformed is passed over here, and reported by the schema.
 
 import { type OutputKind, outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
@@ -39,7 +39,7 @@ type Draft = Record<string, unknown>;
 const isDraft = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The list `key` of `draft`, each entry as keys; one that has none is empty. */
+/** The list `key` of `draft`, each entry by its keys; an entry that is no object is empty. */
 function listIn(draft: unknown, key: string): Draft[] {
   const list = isDraft(draft) ? draft[key] : undefined;
   return Array.isArray(list) ? list.map((entry) => (isDraft(entry) ? entry : {})) : [];
@@ -103,7 +103,7 @@ function strangers(named: unknown, ids: string[], path: Problem['path']): Proble
   ];
 }
 
-/** Here and not as the array's `max`: zod reads no entry of a list that is too long, and their faults would wait. */
+/** Here and not as the array's `max`: zod reads no entry of a list that is too long, so their faults would wait. */
 function tooManyUplinks(uplinks: Draft[]): Problem[] {
   if (uplinks.length <= MOST_UPLINKS) return [];
   return [
@@ -234,7 +234,7 @@ function outputProblems(path: Path, reaction: Draft, output: string, devices: Dr
   const { kind } = device;
   if (typeof kind === 'string' && !isOutputKind(kind))
     return [{ path, message: words(`is a ${kind}, no output`, `是 ${kind}，不是输出`), expected: oneOf(outputKinds) }];
-  // An ordinary fan can light the gas that it is to blow away.
+  // An ordinary fan can ignite the gas that it is to blow away.
   if (kind === 'fan' && reaction.on === 'gas' && device.explosionProof !== true)
     return [
       {

@@ -1,9 +1,9 @@
-// An example file made from the schema: values of a given home, every option explained where it first comes, and what the
-// home does not set shown as a comment with its default.
+// An example file made from the schema: the values of a given home, every option explained where it first appears, and
+// what the home does not set shown as a comment with its default.
 
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { bare, branchOf, defaultOf, defOf, expectation, shapeOf, toldThrough } from './expect.ts';
+import { bare, branchOf, defaultOf, defOf, descriptionThrough, expectation, shapeOf } from './expect.ts';
 import { type ConfigSchema, commonKeys } from './schema.ts';
 
 type Fields = Record<string, unknown>;
@@ -11,7 +11,7 @@ type Fields = Record<string, unknown>;
 /** @param opening comment lines that the file begins with, without `#` */
 export function exampleText(schema: ConfigSchema, home: Fields, opening: readonly string[]): string {
   const explained = new Set<string>();
-  /** The explanation of an option, where it was not given before. */
+  /** The explanation of an option, at its first appearance only. */
   const explain = (key: string, option: z.ZodType, indent: string): string[] => {
     const lines = explanation(option, indent);
     const said = `${key} ${lines.join(' ').replace(/\s+/g, ' ')}`;
@@ -63,7 +63,7 @@ export function exampleText(schema: ConfigSchema, home: Fields, opening: readonl
 
 const isComment = (line: string): boolean => line.trimStart().startsWith('#');
 
-/** The options of an object, those that every device has first. */
+/** The options of an object, with those that every device has first. */
 const ordered = (of: z.ZodType): [string, z.ZodType][] => {
   const rank = (key: string) => commonKeys.indexOf(key) + 1 || commonKeys.length + 1;
   const options = Object.entries(shapeOf(of) ?? {});
@@ -76,7 +76,7 @@ function unset(key: string, option: z.ZodType): string {
 }
 
 function explanation(option: z.ZodType, indent: string): string[] {
-  const { description, zh } = toldThrough(option);
+  const { description, zh } = descriptionThrough(option);
   return [description, zh].flatMap((text) => (text === undefined ? [] : wrapped(text, indent)));
 }
 

@@ -9,14 +9,14 @@ import type { Path } from './faults.ts';
  * - `zh`: the description in Chinese;
  * - `noun`: what a value is called ("an MQTT address"); `form`: what one looks like.
  */
-export interface Told {
+export interface Description {
   description?: string;
   zh?: string;
   noun?: Words;
   form?: Words;
 }
 
-export const toldOf = (schema: z.ZodType | undefined): Told => (schema?.meta() ?? {}) as Told;
+export const descriptionOf = (schema: z.ZodType | undefined): Description => (schema?.meta() ?? {}) as Description;
 
 /** The parts of zod's definitions that are read here. */
 interface Def {
@@ -54,11 +54,11 @@ export function bare(schema: z.ZodType): z.ZodType {
   return under ? bare(under) : schema;
 }
 
-/** Metadata of a schema or of what it wraps, the outermost first. */
-export function toldThrough(schema: z.ZodType): Told {
+/** Metadata of a schema and of what it wraps; the outer one wins. */
+export function descriptionThrough(schema: z.ZodType): Description {
   const { innerType, in: before } = defOf(schema);
   const under = innerType ?? before;
-  return { ...(under && toldThrough(under)), ...toldOf(schema) };
+  return { ...(under && descriptionThrough(under)), ...descriptionOf(schema) };
 }
 
 /** The default of a schema; undefined where it has none. */
@@ -100,7 +100,7 @@ export function schemaAt(schema: z.ZodType, path: Path, data: unknown): z.ZodTyp
 
 /** What is accepted, in words. */
 export function expectation(schema: z.ZodType): Words {
-  const { form } = toldThrough(schema);
+  const { form } = descriptionThrough(schema);
   if (form) return form;
   const plain = bare(schema);
   const def = defOf(plain);

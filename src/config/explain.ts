@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { type Words, words } from '#contract/words.ts';
-import { bare, defOf, expectation, oneOf, schemaAt, shapeOf, toldThrough } from './expect.ts';
+import { bare, defOf, descriptionThrough, expectation, oneOf, schemaAt, shapeOf } from './expect.ts';
 import type { Path, Problem } from './faults.ts';
 import { nearest } from './spelling.ts';
 
@@ -19,21 +19,21 @@ export function explain(issue: z.core.$ZodIssue, schema: z.ZodType, data: unknow
   return [{ path, ...wordsFor(issue, value, here) }];
 }
 
-/** Words that a check of this room gives with its issue. */
+/** The words that a check of this room attaches to its issue. */
 export interface CustomParams {
   message: Words;
   expected?: Words | undefined;
   atKey?: boolean;
 }
 
-/** True for an issue that `draftProblems` gives as well, for a file with other faults too. */
+/** True for an issue that `draftProblems` reports as well, for a file with other faults too. */
 export const isBetweenFields = (issue: z.core.$ZodIssue): boolean =>
   issue.code === 'custom' && issue.params?.betweenFields === true;
 
 function customWords(issue: z.core.$ZodIssueCustom): Omit<Problem, 'path'> {
   const params = issue.params as CustomParams | undefined;
   if (params?.message) return params;
-  // A driver's or detector's own refinement, in English only.
+  // A driver's or detector's own refinement, which is in English only.
   const expected = /^expected (.*)$/s.exec(issue.message)?.[1];
   return expected
     ? { message: unfit, expected: words(expected, expected) }
@@ -54,7 +54,7 @@ function wordsFor(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType | u
       expected: expected && quotes ? words(`${expected.en}, in quotes`, `${expected['zh-CN']}（加引号）`) : expected,
     };
   }
-  const { noun } = schema ? toldThrough(schema) : {};
+  const { noun } = schema ? descriptionThrough(schema) : {};
   if (noun) return { message: words(`is not ${noun.en}`, `不是${noun['zh-CN']}`), expected };
   if (issue.code === 'too_big' || issue.code === 'too_small')
     return { message: sizeWords(issue), expected: sizeExpected(issue, expected) };
@@ -80,7 +80,7 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Problem 
 const issueOptions = (issue: z.core.$ZodIssue): string[] =>
   ((issue as { options?: unknown[] }).options ?? []).map(String);
 
-/** Of an issue that no branch of a discriminated union fits: the values that would choose one. */
+/** For an issue that no branch of a discriminated union fits: the values that would choose one. */
 const unionTags = (issue: z.core.$ZodIssue): Words | undefined =>
   issue.code === 'invalid_union' && issueOptions(issue).length > 0 ? oneOf(issueOptions(issue)) : undefined;
 

@@ -8,12 +8,15 @@ export type Language = keyof Words;
 export interface ConfigFault {
   /** The file's name as it was given. */
   file: string;
-  /** `uplinks[0].url`; empty when the fault is of the file as a whole. */
+  /** `uplinks[0].url`; empty when the fault concerns the file as a whole. */
   path: string;
-  /** Line and column from 1; 0 where there is no place to point at, as in a missing file. */
+  /** Line and column from 1; 0 where there is no place to point at, as with a missing file. */
   line: number;
   column: number;
-  /** What stands there, shortened; undefined when nothing does, when it is more than one value, and when it may be a secret. */
+  /**
+   * The value there, shortened; undefined when there is none, when it is more than one value, and when it may be a
+   * secret.
+   */
   value: string | undefined;
   /** What is wrong: follows the value in a sentence. */
   message: Words;
@@ -25,7 +28,7 @@ export interface Problem {
   path: Path;
   message: Words;
   expected?: Words | undefined;
-  /** Point at the key rather than at its value. */
+  /** Points at the key rather than at its value. */
   atKey?: boolean;
 }
 

@@ -1,8 +1,8 @@
-// The schema as JSON Schema draft 7, which editors complete and check YAML by.
+// The schema as JSON Schema draft 7, by which editors complete and check YAML.
 
 import { z } from 'zod';
 
-/** @param generated what to say of the text's origin: it stands on its first line */
+/** @param generated what the first line says of the text's origin */
 export function jsonSchemaText(schema: z.ZodType, generated: string): string {
   const { $schema, ...rules } = z.toJSONSchema(schema, {
     target: 'draft-7',
@@ -14,7 +14,9 @@ export function jsonSchemaText(schema: z.ZodType, generated: string): string {
   return `{ "$comment": ${JSON.stringify(generated)},\n${lines.join('\n')}\n`;
 }
 
-/** One description of both languages, no words of our own, no limits that are only those of a number's storage. */
+/**
+ * One description in both languages, no keywords of our own, and no limits that only come from how a number is stored.
+ */
 function tidy(rules: Record<string, unknown>): void {
   const { description, zh } = rules;
   if (typeof zh === 'string') rules.description = `${description}\n${zh}`;

@@ -17,15 +17,18 @@ import type { ConfigSchema } from './schema.ts';
 import { readWhatCan } from './tolerant.ts';
 
 export const LAST_GOOD = 'config.last-good.yaml';
-/** Of this version. A key that is added leaves it as it is; one that gets another meaning raises `readableFrom`. */
+/**
+ * The format of this version's copy. An added key does not change it; a key that gets another meaning raises
+ * `readableFrom`.
+ */
 export const configFormat: Format = firstFormat;
 
-/** A copy that is not read as it stands: another version of this program wrote it. */
+/** A copy that is only read in part: another version of this program wrote it. */
 export interface Tolerated {
   /** The copy's name. */
   file: string;
   format: Format;
-  /** What this version does not know, and left out. */
+  /** What this version does not know, and has left out. */
   left: ConfigFault[];
 }
 
@@ -38,7 +41,7 @@ export type Loaded = {
       config: Config;
       warnings: ConfigFault[];
       originOf: Origins;
-      /** Why the copy could not be kept: a full disk, for one. The configuration is in force all the same. */
+      /** Why the copy could not be kept, such as a full disk. The configuration is in force all the same. */
       unsaved?: ConfigError;
     }
   | {
@@ -79,14 +82,14 @@ export type ReadLastGood =
   | { ok: false; faults: [ConfigFault, ...ConfigFault[]] };
 
 /**
- * The copy that this version can use: the last one; else, where a later version wrote that, what is known of it, or the one
- * that this version wrote itself.
+ * The copy that this version can use: the last one; else, where a later version wrote that one, the parts of it that
+ * are known, or the copy that this version wrote itself.
  */
 export async function readLastGood(dataDir: string, schema: ConfigSchema, own = configFormat): Promise<ReadLastGood> {
   const file = join(dataDir, LAST_GOOD);
   const last = await readConfigFile(file, schema);
   if (last.ok) return last;
-  // Good for the program that wrote it, as its sum says: what is refused of it, that program knew.
+  // Its sum says that the program which wrote it found it good: whatever is refused in it, that program knew.
   const stamp = stampOf(last.text ?? '');
   const tolerate = async (): Promise<ReadLastGood | undefined> => {
     if (!stamp?.whole || last.text === undefined) return undefined;
@@ -103,7 +106,7 @@ export async function readLastGood(dataDir: string, schema: ConfigSchema, own = 
   return (await first()) ?? (await second()) ?? last;
 }
 
-/** The copy of an earlier or a later version, kept when this one writes its own. */
+/** The copy that an earlier or a later version wrote, kept when this version writes its own. */
 export const copyName = (version: number): string => LAST_GOOD.replace('.yaml', `.v${version}.yaml`);
 
 const STAMP = '# hearthward-config ';
@@ -114,7 +117,7 @@ export const stamped = (text: string, { version, readableFrom }: Format = config
 
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Of a copy of before there were stamps: the first version's, and nobody knows whether it is whole. */
+/** A copy from before there were stamps is the first version's, and nobody knows whether it is whole. */
 function stampOf(copy: string): { format: Format; whole: boolean } | undefined {
   if (!copy.startsWith(STAMP)) return { format: firstFormat, whole: false };
   const end = copy.indexOf('\n');
@@ -128,8 +131,8 @@ function stampOf(copy: string): { format: Format; whole: boolean } | undefined {
 }
 
 /**
- * Keeps `text` as the last good one, unless it is already; what another version kept is copied first. A crash at any instant
- * leaves the old copy or the new, whole.
+ * Keeps `text` as the last good copy, unless it is that already; a copy that another version kept is saved first. A
+ * crash at any instant leaves the old copy or the new, whole.
  */
 async function keep(dataDir: string, text: string): Promise<ConfigError | undefined> {
   const copy = join(dataDir, LAST_GOOD);

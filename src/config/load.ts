@@ -1,5 +1,5 @@
 // Reads the configuration: a file or a text in, a whole configuration or every fault at once out. Never throws for what
-// stands in a file, or for a file that is not there.
+// is in a file, or for a file that is not there.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { secretsIn, shown } from './secret-check.ts';
 import { warningsOf } from './warnings.ts';
 import { type Place, readYaml, type YamlFile } from './yaml.ts';
 
-/** Bytes; a large home has a hundredth of it. */
+/** Bytes; a large home needs a hundredth of this. */
 const LARGEST_CONFIG = 1_000_000;
 /** More faults than anybody mends at once are counted, not listed. */
 const MOST_FAULTS = 200;
@@ -32,10 +32,10 @@ export function readConfig(text: string, fileName: string, schema: ConfigSchema,
   return { ok: true, config: data, warnings: warningsOf(data).map(placed), originOf };
 }
 
-/** What a file is checked by: the configuration's own schema, or another file's that is written as it is. */
+/** The schema that a file is checked by: the configuration's own, or that of another file written in the same way. */
 export type Checked<Data> = z.ZodType<Data> & {
   draftProblems(draft: unknown): Problem[];
-  /** What stands behind the raw data by reference: a preset. `forced`: by another's word. */
+  /** Fills in what the raw data refers to: a preset. `forced`: the preset that somebody else chose. */
   prepared?(raw: unknown, forced?: string): unknown;
 };
 
@@ -67,7 +67,7 @@ export function readChecked<Data>(
   return { ok: false, faults: [first, ...others.slice(0, MOST_FAULTS - 2), rest] };
 }
 
-/** Plain data by a schema: all that is wrong with it, or what it means. */
+/** Checks plain data by a schema: everything that is wrong with it, or what it means. */
 export function checkData<Data>(
   raw: unknown,
   schema: Checked<Data>,
@@ -89,14 +89,14 @@ export type ReadFile = ReadConfig & {
   seen: string;
 };
 
-/** Reads `file` as `readConfig` does. What cannot be read is a fault as well. */
+/** Reads `file` as `readConfig` does. A file that cannot be read is a fault as well. */
 export async function readConfigFile(file: string, schema: ConfigSchema, preset?: string): Promise<ReadFile> {
   const { text, fault, seen } = await readText(file, aFile);
   if (text === undefined) return { ok: false, faults: [wholeFile(file, fault.message, fault.expected)], text, seen };
   return { ...readConfig(text, file, schema, preset), text, seen };
 }
 
-/** The same for another kind of file. @param like what such a file is, in words */
+/** The same for another kind of file. @param like what such a file looks like, in words */
 export async function readCheckedFile<Data>(
   file: string,
   schema: Checked<Data>,
@@ -107,7 +107,7 @@ export async function readCheckedFile<Data>(
   return readChecked(text, file, schema);
 }
 
-/** What changes when a file is written, replaced, removed or put back. */
+/** Changes when a file is written, replaced, removed or put back. */
 export const signature = (file: string): Promise<string> =>
   stat(file, { bigint: true }).then(signatureOf, (thrown: NodeJS.ErrnoException) => thrown.code ?? 'unreadable');
 
@@ -123,7 +123,7 @@ async function readText(file: string, like: Words): Promise<Text> {
   let handle: FileHandle | undefined;
   let seen: string | undefined;
   try {
-    // Not blocking: a named pipe would wait for a writer for ever.
+    // Non-blocking: opening a named pipe would wait for a writer for ever.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const found = await handle.stat({ bigint: true });
     seen = signatureOf(found);
@@ -194,7 +194,7 @@ export function placed(
     path: pathText(path),
     line: line ?? found.line,
     column: column ?? found.column,
-    // A fault at a key is about the key: what stands behind it is not shown.
+    // A fault at a key is about the key: its value is not shown.
     value: atKey || line !== undefined ? undefined : shown(path, valueAt(yaml.data, path)),
     message,
     expected,

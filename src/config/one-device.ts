@@ -1,4 +1,4 @@
-// One device that does not stand in the file, by the rules of those that do.
+// Checks one device that is not in the file, by the rules for those that are.
 
 import type { ConfiguredDevice } from '#contract/config.ts';
 import type { Person } from '#contract/device.ts';
@@ -10,7 +10,7 @@ const LONGEST = 400;
 
 type Read = Extract<ReadConfig, { ok: true }>['config'];
 
-/** @param draft as it would stand under `devices:` */
+/** @param draft as it would be written under `devices:` */
 export function checkDevice(
   draft: object,
   people: readonly Person[],
@@ -21,7 +21,7 @@ export function checkDevice(
   const [device] = data?.devices ?? [];
   if (device && problems.length === 0) return { device };
   const texts = problems.map(({ path, message, expected }) => {
-    // Its own place alone: the file around it is not there.
+    // Its place within the device: there is no file around it.
     const where = pathText(path.slice(2)) || 'the device';
     return `${where} ${message.en}${expected ? `, expected ${expected.en}` : ''}`;
   });

@@ -5,7 +5,7 @@ import { deviceFieldNames } from '#contract/device-fields.ts';
 import { type Path, pathText } from './faults.ts';
 import type { Presets } from './presets.ts';
 
-/** Of a value of the configuration, by its path there: `['devices', 0, 'options', 'port']`. */
+/** The origin of a value of the configuration, by its path there: `['devices', 0, 'options', 'port']`. */
 export type Origins = (path: Path) => Origin;
 
 /** @param raw the file's data */
@@ -18,7 +18,7 @@ export function originsIn(raw: unknown, presets: Presets): Origins {
   };
 }
 
-/** Where in a file the value stands that has this path in the configuration. */
+/** Where in a file the value is that has this path in the configuration. */
 function inFile(path: Path): Path {
   const [section, index, key, ...rest] = path;
   if (section === 'devices' && key === 'options') return [section, index ?? 0, ...rest];
@@ -58,7 +58,7 @@ export function valuesOf(config: Config, originOf: Origins): Value[] {
   return values;
 }
 
-/** Of the fields of a device that say something, and of the device itself. */
+/** The origins of a device's fields, where they say something, and of the device itself. */
 export function deviceOrigins(config: Config, index: number, originOf: Origins): Record<string, Origin> {
   const device = config.devices[index];
   const fields = deviceFieldNames.filter((field) => field !== 'id' && device?.[field] !== undefined);

@@ -1,4 +1,4 @@
-// Presets: the policy of a kind of home, as data. A home takes one and overrides what it wants otherwise.
+// Presets: the policy for a kind of home, as data. A home takes one and overrides what it wants to be different.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -16,8 +16,8 @@ export type Preset = z.output<typeof preset>;
 export type Presets = Readonly<Record<string, Preset>>;
 
 /**
- * Those of a folder, by the names of their files. One that cannot be read is not there: a home that names it is refused, and
- * no other home pays for it.
+ * The presets of a folder, by the names of their files. One that cannot be read is left out: a home that names it is
+ * refused, and no other home is affected.
  */
 export function readPresets(folder: URL): Presets {
   return Object.fromEntries(

@@ -2,10 +2,10 @@
 
 import type { z } from 'zod';
 import type { AnyDriver } from '#contract/driver.ts';
-import { bare, defaultOf, defOf, expectation, isRequired, shapeOf, toldThrough } from './expect.ts';
+import { bare, defaultOf, defOf, descriptionThrough, expectation, isRequired, shapeOf } from './expect.ts';
 import { type ConfigSchema, commonKeys, type Parts } from './schema.ts';
 
-/** @param generated what to say of the page's origin: it is the first line */
+/** @param generated what the page's first line says of its origin */
 export function referencePage(schema: ConfigSchema, { drivers, detectors }: Parts, generated: string): string {
   const sections = shapeOf(schema) ?? {};
   const { home, gateway, uplinks, people, devices, reactions, storage, bluetooth } = sections;
@@ -88,8 +88,8 @@ const commonWords: Record<string, { value: string; meaning: string }> = {
   kind: { value: 'a kind of the driver', meaning: 'What the device is.<br>设备类型。' },
 };
 
-function section(heading: string, told: z.ZodType | undefined, rows: z.ZodType | undefined): string[] {
-  return [`## ${heading}`, '', ...(told ? described(told) : []), ...(rows ? [...table(rows), ''] : [])];
+function section(heading: string, about: z.ZodType | undefined, rows: z.ZodType | undefined): string[] {
+  return [`## ${heading}`, '', ...(about ? described(about) : []), ...(rows ? [...table(rows), ''] : [])];
 }
 
 const driverSection = ({ id, summary, kinds, options }: AnyDriver): string[] => [
@@ -104,11 +104,11 @@ const driverSection = ({ id, summary, kinds, options }: AnyDriver): string[] => 
 ];
 
 function described(schema: z.ZodType): string[] {
-  const { description, zh } = toldThrough(schema);
+  const { description, zh } = descriptionThrough(schema);
   return [...(description ? [description, ''] : []), ...(zh ? [zh, ''] : [])];
 }
 
-/** A row for each key; those of an object inside are named with a dot. */
+/** A row for each key; the keys of an object inside are joined to its key with a dot. */
 export function table(
   schema: z.ZodType,
   wanted: (key: string) => boolean = () => true,
@@ -125,7 +125,7 @@ export function table(
 }
 
 function row(key: string, option: z.ZodType, instead: { value: string; meaning: string } | undefined): string {
-  const { description, zh } = toldThrough(option);
+  const { description, zh } = descriptionThrough(option);
   const meaning = instead?.meaning ?? [description, zh].filter((text) => text !== undefined).join('<br>');
   const cells = [`\`${key}\``, instead?.value ?? expectation(option).en, defaultText(option), meaning];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
@@ -137,5 +137,5 @@ function defaultText(option: z.ZodType): string {
   return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
 }
 
-/** What a list is made of. */
+/** The schema of a list's entries. */
 const entryOf = (list: z.ZodType): z.ZodType => defOf(bare(list)).element ?? list;

@@ -14,17 +14,17 @@ import { type Presets, withPreset } from './presets.ts';
 import { isSecretName } from './secret-check.ts';
 import { bluetooth, storage } from './sections/box.ts';
 import { common, deviceId } from './sections/devices.ts';
-import { told } from './sections/fields.ts';
+import { bilingual } from './sections/fields.ts';
 import { home } from './sections/home.ts';
 import { person } from './sections/people.ts';
 import { gateway, uplink } from './sections/platforms.ts';
 import { reaction } from './sections/reactions.ts';
 
 export type ConfigSchema = z.ZodType<Config> & {
-  /** The raw file with what its preset gives, or what `forced` does. */
+  /** The raw file with what its preset adds, or the preset `forced`. */
   prepared(raw: unknown, forced?: string): unknown;
   presets: Presets;
-  /** The checks between fields by themselves: zod leaves them out once a field has a fault, and people want all at once. */
+  /** The checks between fields alone: zod skips them once a field has a fault, and people want all faults at once. */
   draftProblems(draft: unknown): Problem[];
 };
 
@@ -37,7 +37,9 @@ export interface Parts {
   presets?: Presets;
 }
 
-/** Throws for what only a programmer can cause: two drivers with one id, an option that hides `id` or holds a secret. */
+/**
+ * Throws for what only a programmer can cause: two drivers with one id, an option that shadows `id` or holds a secret.
+ */
 export function configSchema({ drivers, detectors, presets = {} }: Parts): ConfigSchema {
   const branches = drivers.map(deviceBranch);
   refuseDoubles('driver', drivers);
@@ -50,7 +52,7 @@ export function configSchema({ drivers, detectors, presets = {} }: Parts): Confi
         .array(uplink)
         .default([])
         .meta(
-          told(
+          bilingual(
             'Platforms that alerts are sent to, at most two; `[]` for a box on its own.',
             '接收警报的平台，最多两个；`[]` 表示仅本地运行。',
             { maxItems: MOST_UPLINKS },
@@ -59,16 +61,16 @@ export function configSchema({ drivers, detectors, presets = {} }: Parts): Confi
       people: z
         .array(person)
         .default([])
-        .meta(told('Who wears or alone uses a device, one entry each.', '设备的佩戴者或专用者，每人一条。')),
+        .meta(bilingual('Who wears or alone uses a device, one entry each.', '设备的佩戴者或专用者，每人一条。')),
       devices: z
         .array(z.discriminatedUnion('driver', branches as unknown as [z.ZodObject, ...z.ZodObject[]]))
         .default([])
-        .meta(told('What is installed in the home, one entry each.', '家中安装的设备，每台一条。')),
+        .meta(bilingual('What is installed in the home, one entry each.', '家中安装的设备，每台一条。')),
       reactions: z
         .array(reaction)
         .default(structuredClone(defaultReactions) as never)
         .meta(
-          told(
+          bilingual(
             'What the box does in the home by itself when an alert is raised. Replaces the defaults as a whole.',
             '警报触发时网关在家中自动执行的动作。填写后将整体替换默认值。',
           ),
@@ -76,7 +78,7 @@ export function configSchema({ drivers, detectors, presets = {} }: Parts): Confi
       detectors: z
         .strictObject(Object.fromEntries(detectors.map(({ id, options }) => [id, strict(options).prefault({})])))
         .prefault({})
-        .meta(told('Options of the detectors; all have defaults.', '检测器参数，均有默认值。')),
+        .meta(bilingual('Options of the detectors; all have defaults.', '检测器参数，均有默认值。')),
       storage: storage.prefault({}),
       bluetooth: bluetooth.prefault({}),
     })
@@ -84,7 +86,10 @@ export function configSchema({ drivers, detectors, presets = {} }: Parts): Confi
       for (const { path, ...params } of draftProblems(draft, drivers))
         context.addIssue({ code: 'custom', path: [...path], params: { ...params, betweenFields: true } });
     })
-    .meta({ title: 'Hearthward configuration', ...told('Wiring and policy of one home.', '一户家庭的接线与策略。') });
+    .meta({
+      title: 'Hearthward configuration',
+      ...bilingual('Wiring and policy of one home.', '一户家庭的接线与策略。'),
+    });
   return Object.assign(file.transform(toConfig), {
     draftProblems: (draft: unknown) => draftProblems(draft, drivers),
     prepared: (raw: unknown, forced?: string) => withPreset(raw, presets, forced),
@@ -92,7 +97,7 @@ export function configSchema({ drivers, detectors, presets = {} }: Parts): Confi
   });
 }
 
-/** The home's section; with a key for its preset where there are any. */
+/** The home's section; with a key for its preset where there are presets. */
 function withPresetKey(presets: Presets): z.ZodObject {
   const names = Object.keys(presets);
   if (names.length === 0) return home;
@@ -102,7 +107,7 @@ function withPresetKey(presets: Presets): z.ZodObject {
     .enum(names as [string, ...string[]])
     .optional()
     .meta(
-      told(
+      bilingual(
         `What kind of home it is. A preset gives options of detectors that stand nowhere below: ${list('en')}.`,
         `家庭类型。预设给出下文未填写的检测器参数：${list('zh-CN')}。`,
       ),
@@ -120,13 +125,13 @@ function deviceBranch(driver: AnyDriver): z.ZodObject {
   const branch = options.safeExtend({
     id: deviceId,
     driver: z.literal(driver.id).meta({ description: driver.summary }),
-    kind: z.enum(driver.kinds as [string, ...string[]]).meta(told('What the device is.', '设备类型。')),
+    kind: z.enum(driver.kinds as [string, ...string[]]).meta(bilingual('What the device is.', '设备类型。')),
     ...common,
   });
   return strict(branch).meta({ title: driver.id, description: driver.summary });
 }
 
-/** Unknown keys are refused, at every depth and whatever the schema's author thought of them. */
+/** Unknown keys are refused, at every depth, whatever the schema's author allowed. */
 function strict<Schema extends z.ZodType>(schema: Schema): Schema {
   const { shape, innerType, element } = defOf(schema);
   const rules = {

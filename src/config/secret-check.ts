@@ -12,15 +12,18 @@ export function isSecretName(name: string): boolean {
   return namesOf.some((word) => plain.includes(word)) || wholeNames.includes(plain);
 }
 
-/** `//user:password@` of an address, or a key: refused. */
+/** `//user:password@` in an address, or a key: refused. */
 const carriesSecret = (value: unknown): boolean =>
   typeof value === 'string' && (/\/\/[^/?#]*@/.test(value) || /-----BEGIN/.test(value));
 
-/** What may be one, as in an address whose scheme was mistyped or whose password holds a slash: not shown. */
+/** What may be a secret, such as an address whose scheme was mistyped or whose password holds a slash: not shown. */
 const mayCarrySecret = (value: unknown): boolean =>
   carriesSecret(value) || (typeof value === 'string' && /(\/\/|:).*@/s.test(value));
 
-/** A value as a fault may show it: quoted, shortened; undefined for what may be a secret and for what is no single value. */
+/**
+ * A value as a fault may show it: quoted and shortened; undefined for what may be a secret and for anything but a
+ * single value.
+ */
 export function shown(path: Path, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'object') return undefined;
   if (mayCarrySecret(value) || path.some((part) => isSecretName(String(part)))) return undefined;

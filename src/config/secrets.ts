@@ -1,4 +1,5 @@
-// Secrets of uplinks and devices: files of their own, in systemd's credentials directory or one that only the service may read.
+// Secrets of uplinks and devices: files of their own, in systemd's credentials directory or in one that only the
+// service may read.
 
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +9,8 @@ import { ConfigError } from './errors.ts';
 const LARGEST_SECRET = 65_536;
 
 /**
- * What `dir` holds for `channel`: `<channel>.password`, `.ca.pem`, `.cert.pem`, `.key.pem`. A file that is not there is
- * absent from the answer. Nothing of a file's content is in the errors.
+ * What `dir` holds for `channel`: `<channel>.password`, `.ca.pem`, `.cert.pem`, `.key.pem`. A file that does not exist
+ * is absent from the answer. Errors never contain any of a file's content.
  * @throws ConfigError for a file that others may read (`secret-exposed`), or that cannot be used (`secret-unusable`).
  */
 export function readSecrets(dir: string, channel: string): UplinkSecrets {
@@ -34,26 +35,29 @@ export function readSecrets(dir: string, channel: string): UplinkSecrets {
 /** The names that `readSecrets` looks for. */
 const endings = ['password', 'ca.pem', 'cert.pem', 'key.pem'] as const;
 
-/** What the files of `channel` are like, without a look into them: another text once one was written, replaced, or given another mode. */
+/**
+ * Describes the files of `channel` without reading them: the text differs once one was written, replaced, or given
+ * another mode.
+ */
 export const secretsSignature = (dir: string, channel: string): string =>
   endings
     .map((ending) => {
-      // Through links: those of systemd and of certificate tools are links to the newest.
+      // Follows links: those of systemd and of certificate tools point at the newest file.
       const found = statSync(join(dir, `${channel}.${ending}`), { throwIfNoEntry: false });
       return found ? [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':') : '-';
     })
     .join(' ');
 
 /**
- * What `dir` holds for a device: `<device id>.<name>`, its line ends left out; undefined where there is no such file.
+ * What `dir` holds for a device: `<device id>.<name>`, without its line end; undefined where there is no such file.
  * @throws ConfigError as `readSecrets` does.
  */
 export const readDeviceSecret = (dir: string, deviceId: string, name: string): string | undefined =>
   readSecret(join(dir, `${deviceId}.${name}`), true)?.trim();
 
 /**
- * True when others than the file's reader may read it.
- * systemd gives a service its credentials by an access list, and the list's mask then stands in the group's bits: a file
+ * True when anybody but the file's reader may read it.
+ * systemd gives a service its credentials through an access list, whose mask then appears in the group's bits: a file
  * of root and root's group, 0440, that a service which is not root can read (systemd issue 29435).
  * @param reader the user id of this process
  */
@@ -112,7 +116,7 @@ function textOfFile(fd: number, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length));
   } catch {
-    // Without the cause: it may quote the bytes.
+    // Without the cause, which may quote the bytes.
     throw unusable(path, 'is not text in UTF-8', 'Save it as UTF-8.');
   }
 }

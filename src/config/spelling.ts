@@ -1,6 +1,6 @@
 // "Did you mean …?"
 
-/** The candidate that `word` was most likely meant to be, if any is near. */
+/** The candidate that `word` was most likely meant to be; undefined where none is similar enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[\s_-]/g, '');
   const wanted = plain(word).slice(0, 64);
@@ -8,7 +8,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const known = plain(candidate);
-    // A beginning is as good as a slip of the finger: `keepalive` for `keepaliveSeconds`.
+    // The beginning of a candidate counts as a slip of the finger: `keepalive` for `keepaliveSeconds`.
     const distance = wanted.length > 3 && known.startsWith(wanted) ? 1 : editDistance(wanted, known);
     if (distance <= allowed && (!best || distance < best.distance)) best = { candidate, distance };
   }

@@ -1,5 +1,5 @@
-// What can be used of a configuration that another version of this program found good. For such a copy alone: in a file that
-// a person writes, what is not known is a typing error, and passing over it would leave the home unprotected in silence.
+// What can be used of a configuration that another version of this program found good. For such a copy only: in a file
+// that a person writes, an unknown name is a typing error, and ignoring it would silently leave the home unprotected.
 
 import type { Config } from '#contract/config.ts';
 import type { ConfigFault, Path, Problem } from './faults.ts';
@@ -9,12 +9,15 @@ import type { ConfigSchema } from './schema.ts';
 import { warningsOf } from './warnings.ts';
 import { readYaml } from './yaml.ts';
 
-/** Rounds of leaving out: what a value was needed for goes in the next. */
+/** Rounds of leaving out: what depended on a removed value goes in the next round. */
 const ROUNDS = 20;
-/** Of these an entry with a value that is not known goes as a whole: a sensor read by another model's table would lie. */
+/**
+ * An entry of these lists goes as a whole when one of its values is not known: a sensor read by another model's table
+ * would give false values.
+ */
 const WHOLE_ENTRIES: readonly unknown[] = ['devices', 'uplinks', 'reactions'];
 
-/** Undefined where nothing is left to work with. */
+/** Undefined where nothing usable is left. */
 export function readWhatCan(
   text: string,
   fileName: string,
@@ -37,7 +40,7 @@ export function readWhatCan(
   return undefined;
 }
 
-/** What went because of what went before: its place in the file is not that in the draft. */
+/** What went because something else had gone: its place in the draft is no longer its place in the file. */
 const somewhere = ({ path: [section = ''], message, expected }: Problem, file: string): ConfigFault => ({
   file,
   path: String(section),
@@ -48,10 +51,10 @@ const somewhere = ({ path: [section = ''], message, expected }: Problem, file: s
   expected,
 });
 
-/** False where nothing could be taken out. */
+/** False where nothing could be removed. */
 function leaveOut(draft: unknown, problems: readonly Problem[]): boolean {
   const paths = new Map(problems.map((problem) => [JSON.stringify(goneBy(problem)), goneBy(problem)]));
-  // Keys of an entry before entries, and entries of a list from its end on: so each is where its path says.
+  // Deepest first, and entries of a list from its end: so each path still leads to its place.
   const order = (a: Path, b: Path) => b.length - a.length || Number(b[1]) - Number(a[1]);
   return [...paths.values()].toSorted(order).filter((path) => remove(draft, path)).length > 0;
 }
@@ -60,7 +63,7 @@ function goneBy({ path, atKey }: Problem): Path {
   return !atKey && WHOLE_ENTRIES.includes(path[0]) && path.length > 2 ? path.slice(0, 2) : path;
 }
 
-/** What stands at `path`; or around it, where nothing does. */
+/** Removes what is at `path`, or what surrounds it where nothing is there. */
 function remove(draft: unknown, path: Path): boolean {
   const [last] = path.slice(-1);
   if (last === undefined) return false;

@@ -1,4 +1,4 @@
-// What a valid configuration still leaves to wish for. Warnings never refuse a file.
+// What a valid configuration still leaves to be desired. Warnings never refuse a file.
 
 import type { Config } from '#contract/config.ts';
 import { exitDoorRules } from '#contract/detector.ts';
@@ -60,7 +60,7 @@ const sensed: readonly { kind: DeviceKind; hazard: Hazard; name: Words }[] = [
   { kind: 'smoke', hazard: 'smoke', name: words('smoke', '烟雾') },
 ];
 
-/** A hazard that a device watches for, and nothing at home shows or sounds. */
+/** A hazard that a device watches for, while nothing at home shows or sounds it. */
 function alarmWarnings({ devices, reactions }: Config): Problem[] {
   return sensed.flatMap(({ kind, hazard, name }): Problem[] => {
     if (!devices.some((device) => device.kind === kind)) return [];
@@ -116,7 +116,7 @@ function fanWarnings({ devices, reactions }: Config): Problem[] {
   );
 }
 
-/** Detectors that advertise: a wire tells when it is lost, the air does not. */
+/** Detectors that advertise: a wire shows when it is lost, the air does not. */
 function silenceWarnings({ devices }: Config): Problem[] {
   return devices.flatMap(({ kind, options }, index) =>
     alarming.includes(kind) && typeof options.address === 'string' && options.checkInMinutes === undefined
@@ -135,7 +135,7 @@ function silenceWarnings({ devices }: Config): Problem[] {
 }
 const alarming: readonly DeviceKind[] = ['gas', 'co', 'smoke', 'water-leak'];
 
-/** Nothing is taken for the door to the outside but what the installer has marked. */
+/** Only what the installer has marked counts as the door to the outside. */
 function exitDoorWarnings({ devices, detectors }: Config): Problem[] {
   const isWanted = exitDoorRules.some((id) => detectors[id]?.enabled === true);
   const couldBe = devices.some(({ kind }) => kind === 'door' || (isWanted && canBeExitDoor(kind)));

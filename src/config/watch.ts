@@ -1,5 +1,5 @@
-// Notices that the configuration file was written, replaced, removed or put back. It looks instead of listening: editors
-// replace files in ways that fs.watch loses.
+// Notices that the configuration file was written, replaced, removed or put back. It looks now and then instead of
+// listening: editors replace files in ways that fs.watch misses.
 
 import { type Clock, later, SECOND } from '#contract/time.ts';
 import { signature } from './load.ts';
@@ -11,7 +11,7 @@ export interface Watch {
 }
 
 /**
- * Calls `onChange` when `file` is not as it was, once it stays the same from one look to the next: an editor that is
+ * Calls `onChange` when `file` has changed, once it stays the same from one look to the next: a file that an editor is
  * half-way through writing is not read.
  * @param seen the file as it was read, from `readConfigFile` or `loadOrLastGood`: a change since then is noticed too.
  */
@@ -26,7 +26,7 @@ export function watchConfig({
   seen: string;
   onChange: () => void;
 }): Watch {
-  let told = seen;
+  let reported = seen;
   let last = seen;
   let stopped = false;
   let cancel = arm();
@@ -36,14 +36,14 @@ export function watchConfig({
   }
 
   async function look(): Promise<void> {
-    // The next look waits for this one: a card that stalls is not asked again meanwhile.
+    // The next look waits for this one, so that a card that stalls is not asked again meanwhile.
     const found = await signature(file);
     if (stopped) return;
     cancel = arm();
     const settled = found === last;
     last = found;
-    if (!settled || found === told) return;
-    told = found;
+    if (!settled || found === reported) return;
+    reported = found;
     onChange();
   }
 

@@ -1,4 +1,4 @@
-// YAML text to plain data, with the place of every value and all that is wrong with the text as YAML.
+// YAML text to plain data, with the place of every value and everything that is wrong with the text as YAML.
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { type Words, words } from '#contract/words.ts';
@@ -12,15 +12,15 @@ export interface Place {
 export interface YamlFile {
   /** Undefined when the text has no usable structure. */
   data: unknown;
-  /** Faults of the text. */
+  /** Faults in the text. */
   problems: (Problem & Place)[];
   /** False when the structure is in doubt: further faults would be guesses. */
   usable: boolean;
-  /** Where a value stands; where there is none, the nearest thing around it. */
+  /** Where a value is; where there is none, the nearest thing around it. */
   placeOf(path: Path, atKey?: boolean): Place;
 }
 
-/** Deeper than any configuration is; a limit against texts made to exhaust the parser. */
+/** Deeper than any configuration is; it guards against texts made to exhaust the parser. */
 const DEEPEST = 24;
 
 export function readYaml(text: string): YamlFile {
@@ -95,7 +95,7 @@ export function readYaml(text: string): YamlFile {
     return isScalar(node) ? node.value : null;
   }
 
-  // Duplicate keys are looked for here, with the line of the first, and without the parser's quadratic search.
+  // Duplicate keys are checked here, giving the line of the first one, and without the parser's quadratic search.
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -112,7 +112,7 @@ export function readYaml(text: string): YamlFile {
   return usable ? { data, problems, usable, placeOf } : unusable();
 }
 
-/** Characters that YAML has no use for and that a terminal may obey. */
+/** Characters that YAML has no use for, and that a terminal may act on. */
 function findControl(text: string): { offset: number; message: Words } | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const offset = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/);

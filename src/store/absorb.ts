@@ -1,5 +1,6 @@
-// Takes the rows of one journal into another: of what stands in both, what is further on counts. Nothing that is open, and
-// nothing that waits to be sent, is lost; what was sent already may be sent once more, and the platform drops the double.
+// Takes the rows of one journal into another: where both have a row, the one that is further on counts. Nothing that is
+// open, and nothing that waits to be sent, is lost; what was sent already may be sent once more, and the platform drops
+// the duplicate.
 
 import { readEventId } from '#base/event-id.ts';
 import type { Alert } from '#contract/alert.ts';
@@ -19,9 +20,9 @@ import { journalWriter } from './journal-writer.ts';
 import type { Db } from './kind.ts';
 import { isKnownAlert, isKnownDelivery, isKnownMessage } from './known.ts';
 
-/** Facts that count up. */
+/** Facts that only ever count up. */
 const COUNTED = ['floor'];
-/** How far the history was sent: set forward, it would pass over what the other journal's platform never got. */
+/** How far the history was sent: moved forward, it would skip what the platform of the other journal never got. */
 const CURSORS = /^history-cursor/;
 
 /** @returns how many alerts and messages were taken */
@@ -58,7 +59,7 @@ function newAlerts(own: JournalRows, other: JournalRows): Alert[] {
   });
 }
 
-/** Of an alert of which nothing can be told, too. */
+/** Works for alerts that this version does not understand, too. */
 const revOf = (json: string): number => Number((JSON.parse(json) as { rev?: unknown }).rev) || 0;
 
 function newDeliveries(own: JournalRows, other: JournalRows): Delivery[] {
@@ -71,7 +72,7 @@ function newDeliveries(own: JournalRows, other: JournalRows): Delivery[] {
   });
 }
 
-/** What waits there and not here, unless its receipt came meanwhile. */
+/** What waits there and not here, unless its receipt has come meanwhile. */
 function newMessages(own: JournalRows, other: JournalRows, newer: readonly Delivery[]): OutboxRow[] {
   const waiting = new Map(own.outbox.map((row) => [place(row), row]));
   const received = new Map<string, number>();
@@ -92,7 +93,7 @@ const place = ({ slot, channel }: { slot: string; channel: string }): string => 
 
 const revIn = (msgId: string): number => readEventId(msgId)?.rev ?? 0;
 
-/** A later state of the same format. One of another format would not be read: the own stays. */
+/** A later state of the same format. A state of another format could not be read: this journal's own stays. */
 const newCheckpoints = (own: JournalRows, other: JournalRows): NamedRow[] =>
   other.checkpoints.filter(({ name, json }) => {
     const ours = own.checkpoints.find((row) => row.name === name);
@@ -113,5 +114,5 @@ function newFacts(own: JournalRows, other: JournalRows): NamedRow[] {
 const lastSeqs = (...all: JournalRows[]): number[] =>
   all.flatMap(({ facts }) => facts.filter(({ name }) => name === LAST_SEQ).map(({ json }) => Number(json) || 0));
 
-/** The fact of a journal beside a newer one: the state of the newer file that was last taken into it. */
+/** The fact of a journal beside a newer one: which state of the newer file was last taken into it. */
 export const NEWER_SEEN = 'newer-journal';

@@ -1,5 +1,5 @@
-// Where a program keeps its store when the file is of a later version that it cannot read: in a file of its own beside it,
-// `journal.v1.db` beside `journal.db`. The later version takes that one up again when it comes back.
+// Where a program keeps its store when the file is of a later version that it cannot read: in a file of its own beside
+// it, `journal.v1.db` beside `journal.db`. The later version merges that one when it comes back.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -13,11 +13,11 @@ import { parseWal } from './wal.ts';
 export interface Place {
   /** The file to work on. */
   path: string;
-  /** Where the file of that name is of a later version. */
+  /** Set where the file of that name is of a later version. */
   newer?: Format | undefined;
 }
 
-/** The file that a program which writes `own` works on, where `path` is the store's name. */
+/** The file that a program which writes `own` works on; `path` is the store's name. */
 export function placeOf(path: string, { applicationId }: Pick<Kind, 'applicationId'>, own: Format): Place {
   const header = headerOf(path);
   const format = header?.readUInt32BE(68) === applicationId ? formatOf(header.readInt32BE(60)) : undefined;
@@ -48,12 +48,12 @@ export const signatureOf = (path: string): string =>
     .map((stat) => `${stat?.size ?? 0}/${stat?.mtimeMs ?? 0}`)
     .join(' ');
 
-/** The first 100 bytes, as file and log have them: a migration may be in the log alone. */
+/** The first 100 bytes, as file and log together have them: a migration may be in the log alone. */
 function headerOf(path: string): Buffer | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
   const inFile = readStart(path, 100);
   const log = existsSync(`${path}-wal`) ? readFileSync(`${path}-wal`) : Buffer.alloc(0);
-  // Its sums take a hundred times as long as a look.
+  // Checking the log's sums takes a hundred times as long as a look.
   const inLog = changesFormat(log, inFile)
     ? parseWal(log).frames.findLast(({ page, sound }) => page === 1 && sound)?.bytes
     : undefined;
@@ -61,7 +61,7 @@ function headerOf(path: string): Buffer | undefined {
   return header.length >= 100 ? header : undefined;
 }
 
-/** Whether a first page in the log, which may not count, has another format than the file. */
+/** Whether a first page in the log, which may not be valid, has another format than the file. */
 function changesFormat(log: Buffer, header: Buffer): boolean {
   const step = 24 + (log.length >= 32 ? log.readUInt32BE(8) : 0);
   if (step < 512) return false;

@@ -9,7 +9,7 @@ export interface Writer {
   zigzag(value: number): void;
   float64(value: number): void;
   utf8(text: string): void;
-  /** What was written, in a buffer of its own; the writer begins again. */
+  /** What was written, in a buffer of its own; the writer starts over. */
   take(): Uint8Array;
 }
 
@@ -59,7 +59,7 @@ export function byteWriter(): Writer {
   };
 }
 
-/** Each throws a RangeError when the bytes are over too soon. */
+/** Each throws a RangeError when the bytes end too soon. */
 export interface Reader {
   done(): boolean;
   byte(): number;

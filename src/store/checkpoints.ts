@@ -1,17 +1,17 @@
-// What a detector remembers, in a row with the format of it: a state of a later version stays in its row, and this version
-// keeps its own beside it, in `<detector>@<version>`.
+// What a detector remembers, in a row together with its format: a state of a later version stays in its row, and this
+// version keeps its own beside it, in `<detector>@<version>`.
 
 import { readFormat, standingOf } from '#base/format.ts';
 import { type Format, firstFormat } from '#contract/format.ts';
 import type { Json } from '#contract/json.ts';
 
-/** By detector; one that is not named has the first. */
+/** By detector; one that is not named has the first format. */
 export type Formats = Readonly<Record<string, Format>>;
 
 const formatFor = (id: string, formats: Formats): Format =>
   (Object.hasOwn(formats, id) ? formats[id] : undefined) ?? firstFormat;
 
-/** The text of a row. A state of the first format stands there by itself. */
+/** The text of a row. A state of the first format is stored bare. */
 export function checkpointText(id: string, state: string, formats: Formats): string {
   const format = formatFor(id, formats);
   return format.version === 1 ? state : `{"$format":${JSON.stringify(format)},"$state":${state}}`;
@@ -53,7 +53,7 @@ export function readRow(json: string): { format: Format; state: Json } {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed) || !('$format' in parsed))
     return { format: firstFormat, state: parsed };
   const { version, readableFrom } = (parsed.$format ?? {}) as { version?: Json; readableFrom?: Json };
-  // What says of itself nothing that can be read is nobody's to read.
+  // A row whose format cannot be read is not ours to read.
   const format = readFormat(version, readableFrom) ?? {
     version: Number.MAX_SAFE_INTEGER,
     readableFrom: Number.MAX_SAFE_INTEGER,

@@ -1,5 +1,5 @@
-// Opens a store's file in its worker: whole and ours, or set aside and begun anew; beside it, where it is of a later version
-// that this program cannot read. Nothing here runs on the main thread.
+// Opens a store's file in its worker: whole and ours, or set aside and started over; or a file beside it, where it is
+// of a later version that this program cannot read. Nothing here runs on the main thread.
 
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -13,7 +13,7 @@ import type { Db, Kind, Salvaged } from './kind.ts';
 import { formatIn, hasOurTables, hasTablesOf, latestOf, migrate } from './schema.ts';
 import { readWal } from './wal.ts';
 
-/** Called for each damaged file: what was wrong, where it lies now, and what was carried over. */
+/** Called for each damaged file: what was wrong, where the file is now, and what was carried over. */
 export type OnDamage = (detail: string, counts: Record<string, number>) => void;
 
 /** A connection, and the file it was opened on. */
@@ -21,15 +21,15 @@ export interface Opened {
   db: Db;
   path: string;
   inodes: string;
-  /** Where the store's file is of a later version: this very one, or, beside it, one that cannot be read. */
+  /** Set where the store's file is of a later version: this very file, or one beside it that cannot be read. */
   newer?: Format | undefined;
-  /** What was taken up from a file beside it. */
+  /** What was merged from a file beside it. */
   rejoined?: { file: string; counts: Record<string, number> } | undefined;
 }
 
 /**
- * Opens `path`, or the file beside it; from a file that is not whole, what can be read is carried over into a new one, the
- * old one is set aside and `onDamage` is called. `wall` names what is set aside.
+ * Opens `path`, or the file beside it. From a file that is not whole, what can be read is carried over into a new one,
+ * the old one is set aside and `onDamage` is called. `wall` names what is set aside.
  * @throws StoreError `unwritable` when neither is possible now.
  */
 export function openWhole(path: string, kind: Kind, wall: number, onDamage: OnDamage): Opened {
@@ -41,7 +41,7 @@ export function openWhole(path: string, kind: Kind, wall: number, onDamage: OnDa
       const opened = openOrReplace(path, kind, wall, onDamage, (db) => rejoin(db, path, kind, wall, onDamage));
       return { ...opened, newer: place.newer };
     } catch (error) {
-      // Its tables do not keep what its format promises.
+      // Its tables do not keep the promise of its format.
       if (place.newer && storeError(error).code === 'newer') return openBeside(path, kind, place.newer, wall, onDamage);
       throw error;
     }
@@ -49,7 +49,7 @@ export function openWhole(path: string, kind: Kind, wall: number, onDamage: OnDa
 }
 
 /**
- * In place of a file that was open until now and turned out to be damaged.
+ * Replaces a file that was open until now and turned out to be damaged.
  * @param image the file's bytes, where its name no longer leads to it.
  */
 export function replaceDamaged(
@@ -71,7 +71,7 @@ interface Opening {
   kind: Kind;
   wall: number;
   onDamage: OnDamage;
-  /** Puts more into it before its content is looked at. */
+  /** Adds more to it before its content is checked. */
   add?: ((db: Db) => Opened['rejoined']) | undefined;
 }
 
@@ -88,7 +88,9 @@ function openOrReplace(path: string, kind: Kind, wall: number, onDamage: OnDamag
   }
 }
 
-/** What the newer file has that proves itself is in it, and the newer file is as it was. */
+/**
+ * The file beside a newer one, with all rows of the newer file that fit their sums; the newer file is left as it is.
+ */
 function openBeside(path: string, kind: Kind, newer: Format, wall: number, onDamage: OnDamage): Opened {
   const own = besideOf(path, kind.migrations.length);
   const opened = openOrReplace(own, kind, wall, onDamage, (db) => {
@@ -98,10 +100,10 @@ function openBeside(path: string, kind: Kind, newer: Format, wall: number, onDam
   return { ...opened, newer };
 }
 
-/** How long a copy from before a migration is kept, ms: by then nobody goes back to what it was made for. */
+/** How long a copy from before a migration is kept, ms: after that nobody goes back to the version it was made for. */
 const COPY_KEPT_MS = 90 * 24 * 3_600_000;
 
-/** Takes up what was written beside `path` while it could not be read. */
+/** Merges what was written beside `path` while it could not be read. */
 function rejoin(db: Db, path: string, kind: Kind, wall: number, onDamage: OnDamage): Opened['rejoined'] {
   if (!kind.rejoin) return undefined;
   let all: Opened['rejoined'];
@@ -113,7 +115,7 @@ function rejoin(db: Db, path: string, kind: Kind, wall: number, onDamage: OnDama
   return all;
 }
 
-/** From a copy of it, which is brought forward: broken off by a power cut, it is done again from the start. */
+/** Merges from a copy, which is migrated first: if a power cut interrupts that, it is done again from the start. */
 function rejoinFrom(db: Db, file: string, kind: Kind, wall: number, onDamage: OnDamage) {
   const copy = file.replace(/\.db$/, '.rejoining.db');
   remove(copy);
@@ -128,8 +130,8 @@ function rejoinFrom(db: Db, file: string, kind: Kind, wall: number, onDamage: On
 }
 
 /**
- * The new file is made first, then the old one set aside, then the new one gets its name: a power cut in between leaves
- * one of the two to go on from.
+ * The new file is made first, then the old one set aside, then the new one gets its name: after a power cut in between,
+ * one of the two is there to go on from.
  */
 function replace(opening: Opening, why: string, image?: Buffer): Opened {
   const { path, kind, wall, onDamage } = opening;
@@ -156,7 +158,7 @@ function orUnwritable(path: string, attempt: () => Opened): Opened {
   }
 }
 
-/** Whether the name still leads to the file that is open: what is written to a deleted one is written to nobody. */
+/** Whether the name still leads to the file that is open: what is written to a deleted file is lost. */
 export const inPlace = ({ path, inodes }: Opened): boolean => inodesOf(path) === inodes;
 
 function open({ path, kind, add }: Opening): Opened {
@@ -174,7 +176,7 @@ function open({ path, kind, add }: Opening): Opened {
   }
 }
 
-/** Made whole under another name and then renamed: a file under its own name was whole once. */
+/** Completed under another name and then renamed: a file under its own name was whole once. */
 function create(opening: Opening): Opened {
   const { path, kind } = opening;
   make(`${path}.new`, kind, () => undefined);
@@ -203,7 +205,7 @@ function prepare(db: Db, kind: Kind): void {
   kind.tune(db);
 }
 
-/** What can be seen before SQLite touches the file, and what SQLite would take in good part. */
+/** Damage that shows before SQLite touches the file, and damage that SQLite would overlook. */
 function outerDamage(path: string, kind: Kind): string | undefined {
   if (!existsSync(path)) {
     if (existsSync(`${path}-wal`)) return 'the file is missing, but its write-ahead log is there';
@@ -213,7 +215,7 @@ function outerDamage(path: string, kind: Kind): string | undefined {
   const header = readStart(path, 100);
   if (header.length < 100) return 'the file is cut short';
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') return 'the file is not a database';
-  // Above 2 is a later SQLite's: one that we could read but not write to.
+  // Above 2 it is from a later SQLite: one that we could read but not write to.
   if ((header[18] ?? 0) > 2 || (header[19] ?? 0) > 2) return 'the header of the file is wrong';
   return kind.synchronous === 'FULL' ? readWal(`${path}-wal`).damage : undefined;
 }

@@ -3,15 +3,15 @@
 import { HearthwardError, reasonOf } from '#contract/errors.ts';
 
 const storeErrorCodes = [
-  /** The disk is full, read-only, missing or failing: nothing was stored, and it is tried again. */
+  /** The disk is full, read-only, missing or failing: nothing was stored, and the write is tried again. */
   'unwritable',
-  /** The file is not what we wrote. */
+  /** The file is not as we wrote it. */
   'damaged',
   /** Another gateway works on this directory. */
   'in-use',
   /** There is no such store. */
   'missing',
-  /** The card does not answer, and no more can be kept waiting for it. */
+  /** The card does not answer, and no more changes can be kept waiting for it. */
   'stalled',
   /** The value cannot be stored as JSON. */
   'not-storable',
@@ -41,8 +41,9 @@ export const plain = ({ code, message, context }: StoreError): PlainError => ({ 
 export const revive = ({ code, message, context }: PlainError): StoreError => new StoreError(code, message, context);
 
 /**
- * SQLite's answer as ours. `SQLITE_ERROR` and the constraint codes mean "no such table", "no such column" or a key that
- * stands twice: our statements are fixed and upsert, so only a file that was changed under us can say so.
+ * SQLite's error as one of ours. `SQLITE_ERROR` and the constraint codes mean "no such table", "no such column" or a
+ * duplicate key: our statements are fixed and upsert, so that only a file that was changed behind our back can cause
+ * them.
  */
 export function storeError(thrown: unknown, context: Record<string, unknown> = {}): StoreError {
   if (thrown instanceof StoreError) return thrown;

@@ -1,4 +1,4 @@
-// A store's files as files: set aside, put in place, read as far as they go. SQLite is not asked here.
+// A store's files as files: set aside, put in place, read as far as they go. SQLite takes no part here.
 
 import {
   closeSync,
@@ -18,10 +18,10 @@ import { type Log, readWal } from './wal.ts';
 
 /** A database and what SQLite keeps beside it. */
 export const SUFFIXES = ['', '-wal', '-shm', '-journal'] as const;
-/** Ends the name of a file that is to replace a damaged one. */
+/** The end of the name of a file that is to replace a damaged one. */
 export const SALVAGING = '.salvaged';
 
-/** File and log; of a replacement that was broken off, the newest that was set aside. */
+/** File and log; where a replacement was interrupted, the newest that was set aside. */
 export function sourceOf(path: string): { file: Buffer; log: Log } {
   const [newest] = asides(path);
   const file =
@@ -29,7 +29,7 @@ export function sourceOf(path: string): { file: Buffer; log: Log } {
   return { file: readAsFarAsItGoes(file), log: readWal(existsSync(`${path}-wal`) ? `${path}-wal` : `${file}-wal`) };
 }
 
-/** With zeros where the card gives nothing back. */
+/** With zeros where the card returns nothing. */
 function readAsFarAsItGoes(path: string): Buffer {
   const size = statSync(path, { throwIfNoEntry: false });
   if (!size?.isFile()) return Buffer.alloc(0);
@@ -55,7 +55,10 @@ export function remove(path: string): void {
   for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
 }
 
-/** Moves a file with its log out of the way, keeping the newest few. Returns its new name, undefined if there was none. */
+/**
+ * Moves a file and its log out of the way, keeping only the newest few. Returns its new name, undefined if there was no
+ * file.
+ */
 export function setAside(path: string, wall: number, keep: number): string | undefined {
   const there = SUFFIXES.filter((suffix) => existsSync(path + suffix));
   if (there.length === 0) return undefined;
@@ -75,7 +78,7 @@ function asides(path: string): number[] {
   return [...new Set(stamps)].sort((a, b) => b - a);
 }
 
-/** On the disk before it has its name. */
+/** The file is on the disk before it gets its name. */
 export function putInPlace(made: string, path: string): void {
   if (existsSync(`${made}-wal`)) throw new StoreError('unwritable', 'the new file could not be finished', { path });
   const file = openSync(made, 'r+');

@@ -10,11 +10,11 @@ import { type BlockEncoder, blockEncoder } from './record-codec.ts';
 export const BATCH_MS = 5 * SECOND;
 export const URGENT_BATCH_MS = SECOND;
 export const BATCH_RECORDS = 500;
-/** Only samples come to so much. */
+/** A batch is sealed at this size; only samples reach it. */
 const BATCH_BYTES = 16 * 1_024;
-/** In one transaction, when more than one batch waits: its log has to fit the log's part of the smallest budget. */
+/** In one transaction, when more than one batch waits: its log has to fit the log's share of the smallest budget. */
 const TOGETHER_BYTES = 64 * 1_024;
-/** Kept in memory while the disk takes nothing; beyond, telemetry is dropped first, the oldest first. */
+/** Kept in memory while the disk takes nothing; beyond this, telemetry is dropped first, the oldest first. */
 export const BUFFER_BYTES = 4 * 1_024 * 1_024;
 
 /** The batch that is being filled. */
@@ -40,7 +40,7 @@ export function addTo(filling: Filling, ring: Ring, record: HistoryRecord): void
 export const isFull = ({ encoders, span }: Filling): boolean =>
   span >= BATCH_RECORDS || encoders.telemetry.size + encoders.kept.size >= BATCH_BYTES;
 
-/** Has `fire` called in `ms`, unless the batch is due before. */
+/** Has `fire` called in `ms`, unless the batch is due earlier. */
 export function dueIn(filling: Filling, ms: number, clock: Clock, fire: () => void): void {
   const at = later(clock.now().mono, ms);
   if (filling.due && filling.due.at <= at) return;
@@ -48,7 +48,7 @@ export function dueIn(filling: Filling, ms: number, clock: Clock, fire: () => vo
   filling.due = { at, cancel: clock.at(at, 'history-batch', fire) };
 }
 
-/** What was filled in, and a fresh start; undefined when it is nothing. */
+/** What was filled in, and a fresh start; undefined when it is empty. */
 export function sealed(filling: Filling): Batch | undefined {
   const { encoders, span } = filling;
   filling.due?.cancel();
@@ -66,9 +66,9 @@ interface Numbered extends Batch {
 export interface Waiting {
   batches: Numbered[];
   bytes: number;
-  /** Batches at the head that the writer is at. */
+  /** How many batches at the head the writer is working on. */
   underWay: number;
-  /** The number of the last that came. */
+  /** The number of the batch that came last. */
   newest: number;
 }
 
@@ -80,7 +80,7 @@ export function enqueue(waiting: Waiting, batch: Batch): void {
   waiting.bytes += bytesOf(batch);
 }
 
-/** The oldest batches, as many as one transaction takes. They wait on until they are `stored`. */
+/** The oldest batches, as many as one transaction takes. They keep waiting until they are `stored`. */
 export function begin(waiting: Waiting): Batch[] {
   let bytes = 0;
   const end = waiting.batches.findIndex((batch) => {

@@ -17,7 +17,7 @@ import type { Db } from './kind.ts';
 export interface Damage {
   /** Records that were stored and cannot be read: their blocks do not fit their sums, or are gone. */
   damaged: number;
-  /** Rows that do not fit their sums. One may have held nothing but the ends of the rings. */
+  /** Rows that do not fit their sums. Such a row may have held nothing but the ends of the rings. */
   unfit: number;
 }
 
@@ -31,7 +31,7 @@ export interface Stretch extends Damage {
 /** The blocks that hold at least the next `limit` records above position `after`, or all that there are. */
 export function readStretch(db: Db, after: number, limit: number): Stretch {
   const stretch: Stretch = { blocks: [], complete: Number.MAX_SAFE_INTEGER, damaged: 0, unfit: 0 };
-  // One transaction: the rings know of each other, and a gateway may be writing.
+  // One transaction: the rings depend on each other, and a gateway may be writing.
   db.transaction(() => {
     const ends = endsOf(db);
     for (const ring of rings) readRing(db, ring, ends[ring], after, limit, stretch);
@@ -39,13 +39,13 @@ export function readStretch(db: Db, after: number, limit: number): Stretch {
   return stretch;
 }
 
-/** Adds the ring's part. The sums of its rows must lead from one to the next, and at its end to `ends`. */
+/** Adds this ring's part. The sums of its rows must lead from one to the next, and finally to `ends`. */
 function readRing(db: Db, ring: Ring, ends: Ends, after: number, limit: number, stretch: Stretch): void {
   const start = startOf(db, ring, after);
   let counted = start ? before(start) : ends.base;
   let records = 0;
   for (const row of rowsFrom(db, ring, start)) {
-    // Whole but behind: a page of old stands in the place of another.
+    // Whole but behind: an old page is in the place of another.
     if (!isWhole(ring, row) || before(row) < counted) {
       stretch.unfit += 1;
       continue;
@@ -54,7 +54,7 @@ function readRing(db: Db, ring: Ring, ends: Ends, after: number, limit: number, 
     counted = row.records;
     if (row.last <= after || row.count === 0) continue;
     stretch.blocks.push({ first: row.first, body: row.body });
-    // Of a block that begins before, none may be above.
+    // Of a block that begins earlier, perhaps no record is above.
     records += row.first > after ? row.count : 1;
     if (records < limit) continue;
     stretch.complete = Math.min(stretch.complete, row.last);
@@ -63,20 +63,23 @@ function readRing(db: Db, ring: Ring, ends: Ends, after: number, limit: number, 
   stretch.damaged += Math.max(0, ends.records - counted);
 }
 
-/** The newest whole row that begins at `after` or before. A search among keys of which one fell over may land anywhere. */
+/**
+ * The newest whole row that begins at or before `after`. A search among keys, one of which has a flipped bit, may land
+ * anywhere.
+ */
 function startOf(db: Db, ring: Ring, after: number): Row | undefined {
   const rows = db.prepare<[number], Row>(`SELECT * FROM ${ring} WHERE first <= ? ORDER BY first DESC`);
   for (const row of rows.iterate(after)) if (row.first <= after && isWhole(ring, row)) return row;
   return undefined;
 }
 
-/** From the very first, without searching, where there is no start. */
+/** Without a start: from the very first row, without a search. */
 function rowsFrom(db: Db, ring: Ring, start: Row | undefined): Iterable<Row> {
   if (!start) return db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first`).iterate();
   return db.prepare<[number], Row>(`SELECT * FROM ${ring} WHERE first >= ? ORDER BY first`).iterate(start.first);
 }
 
-/** What a look at the ends of the rings tells, without reading what lies between. */
+/** What a look at the ends of the rings shows, without reading what lies between. */
 export function damageAtEnds(db: Db): Damage {
   const found: Damage = { damaged: 0, unfit: 0 };
   const ends = endsOf(db);
@@ -94,13 +97,13 @@ export function damageAtEnds(db: Db): Damage {
   return found;
 }
 
-/** The blocks of a ring, oldest first, damaged ones left out. */
+/** The blocks of a ring, oldest first, without damaged ones. */
 export function* blocksFrom(db: Db, ring: Ring): Generator<Row> {
   for (const row of db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first`).iterate())
     if (row.count > 0 && isWhole(ring, row)) yield row;
 }
 
-/** The blocks of a ring, newest first, damaged ones left out. */
+/** The blocks of a ring, newest first, without damaged ones. */
 export function* blocksBackwards(db: Db, ring: Ring): Generator<{ first: number; body: Uint8Array }> {
   for (const row of db.prepare<[], Row>(`SELECT * FROM ${ring} ORDER BY first DESC`).iterate())
     if (row.count > 0 && isWhole(ring, row)) yield row;

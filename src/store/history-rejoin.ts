@@ -1,4 +1,4 @@
-// Takes the blocks of a history that was written beside this one, while this one could not be read, into it.
+// Merges the blocks of a history that was written beside this one while this one could not be read.
 
 import { basename } from 'node:path';
 import Database from 'better-sqlite3';
@@ -11,13 +11,13 @@ import { type Ring, rings } from './history-rows.ts';
 import type { Db } from './kind.ts';
 import type { Block } from './record-codec.ts';
 
-/** In one transaction of this file. */
+/** Bytes in one transaction of this file. */
 const TOGETHER_BYTES = 64 * 1_024;
 
 /**
- * What was taken is taken out there, so that a power cut costs at most one transaction, taken twice. A file that cannot be
- * read is set aside.
- * @returns the files that were taken up, with how many records
+ * What was merged is deleted there, so that a power cut costs at most one transaction, merged twice. A file that cannot
+ * be read is set aside.
+ * @returns the files that were merged, each with its number of records
  */
 export function rejoinHistory(
   path: string,
@@ -39,7 +39,7 @@ function taken(file: string, ring: Pick<HistoryRing, 'append'>): number | undefi
     beside = new Database(file, { fileMustExist: true, timeout: 2_000 });
     return moveAll(beside, ring);
   } catch (error) {
-    // Of the file there, not of a disk that takes nothing more here.
+    // It is about the file there, not about a disk that takes no more here.
     if (/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(String((error as { code?: unknown }).code))) return undefined;
     throw error;
   } finally {
@@ -63,7 +63,7 @@ interface Placed extends Block {
   ring: Ring;
 }
 
-/** Blocks in order, to about as many bytes as one transaction takes. Damaged ones are left out. */
+/** Blocks in order, up to about as many bytes as one transaction takes. Damaged ones are left out. */
 function oldest(db: Db): Placed[] {
   const blocks = rings
     .flatMap((ring) => {
@@ -87,7 +87,7 @@ function oldest(db: Db): Placed[] {
   return blocks.filter(({ first }) => first <= last);
 }
 
-/** The two rings share each batch: their records lie among each other by their positions, and stay so. */
+/** The two rings share each batch: their records interleave by position, and stay so. */
 function batchesOf(blocks: readonly Placed[]): { batch: Batch; upTo: number }[] {
   const found: { batch: Batch; from: number; upTo: number }[] = [];
   for (const { ring, first, last, count, body } of blocks) {

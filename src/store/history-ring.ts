@@ -1,5 +1,6 @@
-// The history's tables: two rings of blocks, one for telemetry and one for what outlives it, within one budget of bytes.
-// Rows are blocks of records rather than records: a fifth of the bytes on the card, and a tenth of the time.
+// The history's tables: two rings of blocks, one for telemetry and one for what outlives it, within one budget of
+// bytes. Rows are blocks of records rather than records: that takes a fifth of the bytes on the card, and a tenth of
+// the time.
 
 import { join } from 'node:path';
 import { placeOf } from './beside.ts';
@@ -19,9 +20,9 @@ import type { Db, Kind } from './kind.ts';
 import type { Block } from './record-codec.ts';
 import { latestOf } from './schema.ts';
 
-/** Records as the main thread numbers them: from 0 on within the batch. The writer gives the batch its place. */
+/** Records as the main thread numbers them: from 0 within the batch. The writer gives the batch its position. */
 export interface Batch {
-  /** Positions it takes, those of dropped records too. */
+  /** How many positions it takes, including those of dropped records. */
   span: number;
   telemetry?: Block | undefined;
   kept?: Block | undefined;
@@ -29,23 +30,23 @@ export interface Batch {
 
 /** The smallest budget that holds a log and two rings. */
 const LEAST_BUDGET = 1_024 * 1_024;
-/** Part of the budget that telemetry cannot take from safety readings, commands, links and boots, if they need it. */
+/** Share of the budget that telemetry cannot take from safety readings, commands, links and boots if they need it. */
 const KEPT_SHARE = 0.5;
 /**
- * Positions left free at each start. What a power cut takes back (NORMAL sync) may have been read and sent before: its
- * positions must not be given again. Far more than the log between two checkpoints can hold.
+ * Positions left free at each start. What a power cut takes back (NORMAL sync) may already have been read and sent: its
+ * positions must not be given again. Far more than the log can hold between two checkpoints.
  */
 export const POSITION_LEAP = 1_000_000;
 const PAGE = 4_096;
 
-/** The log's part of the budget in bytes. */
+/** The log's share of the budget in bytes. */
 export const logShare = (budgetBytes: number): number => Math.min(4 * 1_024 * 1_024, Math.floor(budgetBytes / 4));
 
 /** `bytes` and `records` count on from the first block ever, this one included: the ring's size is a difference of two rows. */
 const table = (ring: Ring) => `
   CREATE TABLE ${ring} (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL, mark INTEGER NOT NULL, body BLOB NOT NULL);`;
 
-/** Rows of before keep none, and the old sum. */
+/** Rows from before this have none, and keep the old sum. */
 const ends = (ring: Ring) => `
   ALTER TABLE ${ring} ADD COLUMN base INTEGER;
   ALTER TABLE ${ring} ADD COLUMN other_base INTEGER;
@@ -53,7 +54,7 @@ const ends = (ring: Ring) => `
 
 const APPLICATION_ID = 0x4877_4873;
 
-// Each step has to leave the file readable for the version before: it is too large to be copied first.
+// Each step has to leave the file readable for the version before: the file is too large to be copied first.
 const migrations: Kind['migrations'] = [
   { readableFrom: 1, sql: `${table('telemetry')}${table('kept')}` },
   { readableFrom: 2, sql: `${ends('telemetry')}${ends('kept')}` },
@@ -89,13 +90,13 @@ export interface HistoryRing {
   readonly next: number;
 }
 
-/** What a transaction changes, if it comes to be. */
+/** What a transaction changes, if it is committed. */
 interface State {
   next: number;
   ends: BothEnds;
-  /** The ends that the newest row of a ring tells, written by us. */
-  told: Partial<Record<Ring, BothEnds>>;
-  /** Where a ring's newest row only tells the ends: its place, which the next one takes. */
+  /** The ends that the newest row of a ring states, as we wrote them. */
+  stated: Partial<Record<Ring, BothEnds>>;
+  /** Where a ring's newest row states only the ends: its position, which the next row takes. */
   closing: Partial<Record<Ring, number | undefined>>;
   /** Sums as in the rows. */
   bytes: Record<Ring, number>;
@@ -121,7 +122,7 @@ export function historyRing(db: Db, budgetBytes: number, above: number): History
   function drop(ring: Ring, least: number, now: State): boolean {
     const gone = tables[ring].dropOldest(least, now.next);
     const { base, records } = now.ends[ring];
-    // Where the blocks that went did not say how many records they held, the reader will: as damaged.
+    // Where the deleted blocks did not say how many records they held, the reader will count them as damaged.
     if (gone?.records !== undefined)
       now.ends = { ...now.ends, [ring]: { base: Math.min(Math.max(base, gone.records), records), records } };
     return gone !== undefined;
@@ -138,12 +139,17 @@ export function historyRing(db: Db, budgetBytes: number, above: number): History
     if (closing !== undefined) tables[ring].remove(closing);
     now.closing[ring] = block.count === 0 ? block.first : undefined;
     now.bytes[ring] += block.body.length;
-    now.told[ring] = now.ends;
+    now.stated[ring] = now.ends;
     tables[ring].put(block, now.bytes[ring], now.ends);
   }
 
   const all = db.transaction((batches: readonly Batch[]): State => {
-    const now: State = { ...state, told: { ...state.told }, closing: { ...state.closing }, bytes: { ...state.bytes } };
+    const now: State = {
+      ...state,
+      stated: { ...state.stated },
+      closing: { ...state.closing },
+      bytes: { ...state.bytes },
+    };
     let newest = now.next;
     for (const batch of batches) {
       const blocks = rings.filter((ring) => batch[ring]);
@@ -160,7 +166,7 @@ export function historyRing(db: Db, budgetBytes: number, above: number): History
     }
     if (now.ends !== state.ends)
       for (const ring of rings)
-        if (now.told[ring] !== now.ends) put(ring, { first: newest, last: newest, count: 0, body: NOTHING }, now);
+        if (now.stated[ring] !== now.ends) put(ring, { first: newest, last: newest, count: 0, body: NOTHING }, now);
     return now;
   });
 
@@ -187,7 +193,7 @@ function stateOf(db: Db, above: number): State {
   return {
     next: Math.max(above, newest.telemetry?.last ?? 0, newest.kept?.last ?? 0) + POSITION_LEAP,
     ends: endsOf(db),
-    told: {},
+    stated: {},
     closing,
     bytes: { telemetry: newest.telemetry?.bytes ?? 0, kept: newest.kept?.bytes ?? 0 },
   };
@@ -200,7 +206,7 @@ const grown = (ring: Ring, batch: Batch, { [ring]: { base, records } }: BothEnds
   records: records + (batch[ring]?.count ?? 0),
 });
 
-/** Pages of its own, and those that two trees may need to take it in. */
+/** The pages of its own, and those that two trees may need to take it in. */
 const pagesFor = (batch: Batch): number =>
   rings.reduce((sum, ring) => sum + Math.ceil((batch[ring]?.body.length ?? 0) / PAGE), 12);
 
@@ -234,7 +240,7 @@ function ringTable(db: Db, ring: Ring) {
     },
     /**
      * At least `least` bytes of the oldest, or 64 blocks, and one block in any case; undefined when there is none.
-     * `records`: the sum up to the last that went, where a whole one tells it.
+     * `records`: the sum up to the last deleted block, where a whole one states it.
      * @throws StoreError when not even the keys of the oldest make sense.
      */
     dropOldest(least: number, next: number): { records: number | undefined } | undefined {
@@ -243,7 +249,8 @@ function ringTable(db: Db, ring: Ring) {
       if (!from) return undefined;
       const enough = rows.findIndex(({ bytes }) => bytes - from.bytes >= least);
       const upTo = enough < 0 ? rows.length - 1 : enough;
-      // A whole one, or a key that fell over could take the rest with it: the next one on, else one of those before.
+      // The first whole one, since a key with a flipped bit could take the rest with it: from the next one on, else one
+      // of those before.
       for (const { first } of [...rows.slice(upTo), ...rows.slice(0, upTo).reverse()]) {
         const row = wholeAt(first);
         if (!row) continue;

@@ -1,8 +1,10 @@
-// The rows of the history: blocks, each with a sum over itself, and the ends of both rings as the newest rows know them.
+// The rows of the history: blocks, each with a sum over itself, and the ends of both rings as the newest rows know
+// them.
 //
-// SQLite does not see a bit that fell over in the head of a page, and such a bit can take the first or the last blocks of a
-// ring with it. What is left cannot tell. So each row also says where both rings began and ended when it was written, and
-// each transaction leaves such a row at the end of both: they lie on pages of different trees, and one proves the other.
+// SQLite does not notice a flipped bit in the head of a page, and such a bit can take the first or the last blocks of a
+// ring with it. What is left cannot show that. So each row also states where both rings began and ended when it was
+// written, and each transaction leaves such a row at the end of both: they lie on pages of different trees, and one
+// proves the other.
 
 import { crc32 } from 'node:zlib';
 import type { Db } from './kind.ts';
@@ -14,7 +16,7 @@ export const otherOf = (ring: Ring): Ring => (ring === 'kept' ? 'telemetry' : 'k
 
 /** Counted from the first record ever. */
 export interface Ends {
-  /** Records that the ring has let go of. */
+  /** Records that the ring has dropped. */
   base: number;
   /** Records that were ever put into it. */
   records: number;
@@ -25,7 +27,7 @@ export interface Row {
   /** Positions of its first and last record. */
   first: number;
   last: number;
-  /** 0 in a row that only tells the ends. */
+  /** 0 in a row that states only the ends. */
   count: number;
   /** Sums from the first block ever, this one included. */
   records: number;
@@ -38,12 +40,12 @@ export interface Row {
   other_records: number | null;
 }
 
-/** The sum over a row. Nothing is believed of a damaged one. */
+/** The sum over a row. Nothing in a damaged row is believed. */
 export function markOf(ring: Ring, row: Omit<Row, 'mark' | 'body'> & { body: unknown }): number | undefined {
   const { first, last, count, records, bytes, body, base, other_base, other_records } = row;
   if (!(body instanceof Uint8Array)) return undefined;
   const head = `${first}/${last}/${count}/${records}/${bytes}`;
-  // A reader may come before the gateway has brought the file forward: it has no such columns then.
+  // A reader may come before the gateway has migrated the file, which then lacks these columns.
   const firstVersion = base === null || base === undefined;
   return crc32(body, crc32(firstVersion ? head : `${ring}/${head}/${base}/${other_base}/${other_records}`));
 }
@@ -60,7 +62,7 @@ export function firstWhole(db: Db, ring: Ring, rest: string, ...values: number[]
 export const newestWhole = (db: Db, ring: Ring): Row | undefined => firstWhole(db, ring, 'ORDER BY first DESC');
 export const oldestWhole = (db: Db, ring: Ring): Row | undefined => firstWhole(db, ring, 'ORDER BY first');
 
-/** Where the rings begin and end, by the newest row that knows; in a file of version 1, by what is there. */
+/** Where the rings begin and end, by the newest row that states it; in a file of version 1, by what is there. */
 export function endsOf(db: Db): BothEnds {
   let ends: BothEnds | undefined;
   for (const ring of rings) {
@@ -68,9 +70,9 @@ export function endsOf(db: Db): BothEnds {
     if (!row || row.base === null || row.base === undefined) continue;
     const own = { base: row.base, records: row.records };
     const other = { base: row.other_base ?? 0, records: row.other_records ?? 0 };
-    const told = ring === 'telemetry' ? { telemetry: own, kept: other } : { telemetry: other, kept: own };
+    const stated = ring === 'telemetry' ? { telemetry: own, kept: other } : { telemetry: other, kept: own };
     // Every change adds to one of the sums.
-    if (!ends || ageOf(told) > ageOf(ends)) ends = told;
+    if (!ends || ageOf(stated) > ageOf(ends)) ends = stated;
   }
   return ends ?? { telemetry: seenEnds(db, 'telemetry'), kept: seenEnds(db, 'kept') };
 }

@@ -21,7 +21,7 @@ export interface HistoryAnswer {
   stretch?: Stretch;
 }
 
-/** What was taken up from a file beside the history, and from which. */
+/** What was merged from a file beside the history, and from which. */
 export type HistoryNews = { rejoined: ReturnType<typeof rejoinHistory> };
 
 export interface HistoryWorkerData {
@@ -37,7 +37,7 @@ const PATIENCE = 3;
 interface State {
   voice: Voice<HistoryNews>;
   open: { opened: Opened; ring: HistoryRing; budget: number } | undefined;
-  /** The highest position given in this run: a new file goes on from it. */
+  /** The highest position given in this run: a new file continues from it. */
   given: number;
   /** Failures in a row. */
   failures: number;
@@ -82,7 +82,7 @@ function ensureOpen(state: State, wall: number): Room {
   return room;
 }
 
-/** A file beside the history's own is bounded by a part of the budget, which the other one may use up already. */
+/** A file beside the history's own may take only a share of the budget, which the other one may use up already. */
 const BESIDE_SHARE = 0.25;
 const budgetOf = ({ path: used }: Opened): number =>
   used === path ? budgetBytes : Math.max(1_024 * 1_024, Math.floor(budgetBytes * BESIDE_SHARE));
@@ -110,7 +110,7 @@ function shut(state: State): void {
   state.open = undefined;
 }
 
-/** Does it; on a damaged file once more, on a new one. */
+/** Does the job; on a damaged file once more, on a new one. */
 function attempt<Result>(state: State, wall: number, job: (room: Room) => Result, again = true): Result {
   try {
     const room = ensureOpen(state, wall);
@@ -143,7 +143,7 @@ const statsOf = ({ open, evicted }: State): HistoryAnswer['stats'] => {
   };
 };
 
-/** A program that keeps reading in one transaction keeps the log from beginning anew: it would grow without end. */
+/** A program that keeps reading in one transaction keeps the log from starting over: it would grow without end. */
 function refuseWhileLogIsHeld({ db, path: used }: Opened, budget: number): void {
   if (sizeOf(`${used}-wal`) <= logShare(budget)) return;
   db.pragma('wal_checkpoint(TRUNCATE)');
@@ -154,8 +154,9 @@ function refuseWhileLogIsHeld({ db, path: used }: Opened, budget: number): void 
 const sizeOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
 
 /**
- * Bytes that this thread gave to write calls, by the kernel's account (Linux; needs CONFIG_TASK_XACCT, as Debian has it):
- * the log's frames, checkpointed pages, and a few bytes for each message to the main thread. 0 where there is no account.
+ * Bytes that this thread passed to write calls, by the kernel's accounting (Linux; needs CONFIG_TASK_XACCT, which
+ * Debian has): the log's frames, checkpointed pages, and a few bytes for each message to the main thread. 0 where there
+ * is no accounting.
  */
 function bytesWritten(): number {
   try {

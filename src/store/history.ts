@@ -1,4 +1,4 @@
-// The history: a ring of everything the pipeline was told. Records are packed here, and written by a worker in batches.
+// The history: a ring of everything the pipeline handled. Records are packed here, and written by a worker in batches.
 //
 // The card's budget. A batch costs about two pages of log (one for each ring), whatever is in it, and their share of a
 // checkpoint; NORMAL sync leaves it to the kernel when they reach the card. One batch in 5 s is 17,280 a day: some 140 MB
@@ -38,12 +38,14 @@ import { linkWorker, type WorkerLink, within } from './worker-link.ts';
 
 export interface OpenHistory {
   dir: string;
-  /** Of the file and its log together; 1 MiB at least. */
+  /** For the file and its log together; 1 MiB at least. */
   budgetBytes: number;
   clock: Clock;
   log: Log;
   events: StoreEvents;
-  /** Positions begin above this one: the reader's cursor, which outlives a history that was damaged and begun anew. */
+  /**
+   * Positions begin above this one: the reader's cursor, which outlives a history that was damaged and started over.
+   */
   above?: number;
 }
 
@@ -63,9 +65,9 @@ interface State {
   readonly filling: Filling;
   readonly waiting: Waiting;
   flushes: Flush[];
-  /** Records that were lost before they came to the disk. */
+  /** Records that were lost before they reached the disk. */
   dropped: number;
-  /** Of the file, as the writer said last. */
+  /** The figures of the file, as the writer last gave them. */
   stats: HistoryAnswer['stats'];
   closed: boolean;
 }
@@ -129,7 +131,7 @@ function sealAndWrite(history: State): void {
   if (!history.trouble.active) write(history);
 }
 
-/** Ends the batch that is being filled, and puts it behind those that wait. */
+/** Ends the batch that is being filled, and queues it behind those that wait. */
 function seal(history: State): void {
   const { filling, waiting, trouble } = history;
   const batch = sealed(filling);

@@ -1,19 +1,23 @@
-// What the journal keeps at most, so that its file stays small for years. An alert event without its receipt never gives way.
+// The limits of what the journal keeps, so that its file stays small for years. An alert event without its receipt
+// never gives way.
 
 import type { Alert } from '#contract/alert.ts';
 import { outboxKinds } from '#contract/delivery.ts';
 import type { ChangeRows } from './journal-rows.ts';
 import type { Db } from './kind.ts';
 
-/** Looking through all alerts takes a few ms: done once for so many closings and receipts. */
+/** Looking through all alerts takes a few ms: it is done once for this many closings and receipts. */
 export const LOOK_EVERY = 64;
 /** Closed alerts kept for people to look at, their last word received; up to `LOOK_EVERY` more for a while. */
 export const CLOSED_KEPT = 1_000;
-/** And for how long: somebody's life at home is not kept for ever. Counted to the newest closing, so that no clock that jumps empties the book. */
+/**
+ * And for how long: somebody's life at home is not kept for ever. Counted back from the newest closing, so that no
+ * clock that jumps empties the book.
+ */
 export const CLOSED_KEPT_DAYS = 400;
-/** Faults and answers that wait to be sent: the newest of each slot, and so many of them. */
+/** Faults and answers that wait to be sent: the newest of each slot, and at most this many. */
 export const MESSAGES_KEPT = 1_000;
-/** Checkpoints, before those of detectors that are gone give way. */
+/** How many checkpoints, before those of detectors that are gone give way. */
 export const CHECKPOINTS_KEPT = 100;
 
 /** Alerts never do, nor what only a later version knows. */
@@ -42,7 +46,7 @@ export function journalBounds(db: Db): (changes: readonly ChangeRows[]) => numbe
   const checkpoints = db.prepare('SELECT count(*) FROM checkpoints').pluck();
   const otherCheckpoints = db.prepare('DELETE FROM checkpoints WHERE id NOT IN (SELECT value FROM json_each(?))');
 
-  /** Closings and receipts since the book was last looked through: the first of a start counts as enough. */
+  /** Closings and receipts since the book was last looked through; the first one after a start triggers a look. */
   let since = LOOK_EVERY - 1;
 
   return (changes) => {

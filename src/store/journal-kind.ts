@@ -1,4 +1,4 @@
-// The journal's file: its tables through all versions, how it is tuned, checked and mended.
+// The journal's file: its tables through all versions, how it is tuned, checked and repaired.
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { countsOf, putBack, type Salvage, salvage } from './salvage.ts';
 import { latestOf, rootsOf } from './schema.ts';
 import { type Log, parseWal } from './wal.ts';
 
-/** Every row carries a sum over its other columns (`mark`), since SQLite itself does not see a bit that fell over. */
+/** Every row carries a sum over its other columns (`mark`), since SQLite itself does not notice a flipped bit. */
 export const journalKind: Kind = {
   applicationId: 0x4877_4a6c,
   synchronous: 'FULL',
@@ -33,10 +33,10 @@ export const journalKind: Kind = {
     },
   ],
   tune(db) {
-    // Checkpoints are the writer's own, between commits: an automatic one would be waited for by a commit.
+    // The writer makes checkpoints itself, between commits: a commit would have to wait for an automatic one.
     db.pragma('wal_autocheckpoint = 0');
     db.pragma('journal_size_limit = 4194304');
-    // Deleted rows are overwritten: they are somebody's life at home, and nothing that a salvage should find.
+    // Deleted rows are overwritten: they are somebody's life at home, and no salvage should find them.
     db.pragma('secure_delete = ON');
   },
   check: (db) => readAll(db).damage,
@@ -58,7 +58,7 @@ export const journalKind: Kind = {
   rejoin: (db, beside) => (newerSeen(beside) === undefined ? undefined : absorb(db, rowsIn(beside))),
 };
 
-/** Which state of a newer file was taken into this one; undefined for a journal that stands beside none. */
+/** Which state of a newer file was taken into this one; undefined for a journal that is beside none. */
 function newerSeen(db: Db): string | undefined {
   const json = db.prepare<[string], string>('SELECT json FROM facts WHERE name = ?').pluck().get(NEWER_SEEN);
   return json === undefined ? undefined : String(JSON.parse(json));
@@ -68,7 +68,7 @@ function newerSeen(db: Db): string | undefined {
 export const journalIn = (dir: string): string =>
   placeOf(join(dir, 'journal.db'), journalKind, latestOf(journalKind)).path;
 
-/** What can be read, where nothing can be written; undefined where the card gives nothing back. */
+/** What can be read where nothing can be written; undefined where the card returns nothing. */
 export function readOnly(path: string): JournalRows | undefined {
   const read = (name: string) => (existsSync(name) ? readFileSync(name) : Buffer.alloc(0));
   try {
@@ -80,7 +80,7 @@ export function readOnly(path: string): JournalRows | undefined {
 }
 
 function salvaged(file: Buffer, log: Log): Salvage {
-  // Once a version moves a table to another root, this becomes a matter of the file's version.
+  // Should a version ever move a table to another root, this will depend on the file's version.
   const { probe: _, ...roots } = rootsOf(journalKind);
   return salvage(file, log, roots);
 }

@@ -10,10 +10,10 @@ import { StoreError } from './errors.ts';
 import type { Db } from './kind.ts';
 import { isKnownAlert, isKnownDelivery, isKnownMessage } from './known.ts';
 
-/** The fact that holds the highest outbox number ever put, so that numbers go on after the box is empty. */
+/** The fact that holds the highest outbox number ever put, so that numbering continues after the outbox was empty. */
 export const LAST_SEQ = 'last-seq';
 
-/** A change as text, made when `commit` is called: what its objects become later is not stored. */
+/** A change as text, made when `commit` is called: later changes to its objects are not stored. */
 export interface ChangeRows {
   alerts: { id: string; open: 0 | 1; json: string }[];
   deliveries: { alert: string; channel: string; json: string }[];
@@ -25,7 +25,7 @@ export interface ChangeRows {
   lastSeq: number;
 }
 
-/** @throws StoreError `not-storable` for what is no JSON. */
+/** @throws StoreError `not-storable` for what is not JSON. */
 export function rowsOf(change: JournalChange): ChangeRows {
   const { alerts = [], deliveries = [], put = [], drop = [], checkpoints = {}, facts = {} } = change;
   return {
@@ -57,7 +57,7 @@ function text(value: unknown): string {
   throw new StoreError('not-storable', 'a value of this change is not JSON');
 }
 
-/** The sum over a row: its columns, in order, with their borders. */
+/** The sum over a row: its columns, in order, with their boundaries. */
 export const markOf = (...columns: (string | number)[]): number => crc32(JSON.stringify(columns));
 
 export interface AlertRow {
@@ -102,7 +102,7 @@ export const fits = {
 export interface Everything {
   damage?: undefined;
   restored: Restored;
-  /** Closed ones too, in order of birth or closing. */
+  /** Closed ones too, in order of creation or closing. */
   alerts: Alert[];
   deliveries: Delivery[];
   unknown: Unknown;
@@ -113,11 +113,11 @@ export interface Unknown {
   openAlerts: number;
   closedAlerts: number;
   messages: number;
-  /** Detectors of which what they remember cannot be read. */
+  /** Detectors whose memory cannot be read. */
   checkpoints: string[];
 }
 
-/** The whole journal, every row looked at. Tables are scanned, so that nothing hides behind an index. */
+/** The whole journal, every row checked. Tables are scanned, so that nothing hides behind an index. */
 export function readAll(db: Db, formats: Formats = {}): { damage: string } | Everything {
   const rows = rowsIn(db);
   const whole =
@@ -166,7 +166,7 @@ export function everythingOf(rows: JournalRows, formats: Formats = {}): Everythi
   return { restored, alerts, deliveries, unknown };
 }
 
-/** Grows with all that can happen to a delivery. */
+/** Grows with everything that can happen to a delivery. */
 export const progress = ({ queuedRev, registeredRev, sentRev, receivedRev }: Delivery): number =>
   queuedRev + registeredRev + sentRev + receivedRev;
 

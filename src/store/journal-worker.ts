@@ -15,7 +15,7 @@ import { serve, type Voice } from './worker-side.ts';
 
 export type JournalRequest =
   | { do: 'open' }
-  /** In one transaction, in order. */
+  /** In one transaction, in this order. */
   | { do: 'commit'; changes: ChangeRows[] }
   /** Finds out whether the disk takes writes again. */
   | { do: 'probe' }
@@ -24,20 +24,20 @@ export type JournalRequest =
 export type JournalNews =
   /** Once, when the file could first be read, before anything is written to it. */
   | { restored: Restored }
-  /** Faults and answers that gave way unsent: too many waited. */
+  /** Faults and answers that were dropped unsent: too many waited. */
   | { forgotten: number }
-  /** What was taken up from a file beside the journal, and from which. */
+  /** What was merged from a file beside the journal, and from which. */
   | { rejoined: NonNullable<Opened['rejoined']> };
 
 export interface JournalWorkerData {
   path: string;
-  /** Of what each detector remembers. */
+  /** The formats of what each detector remembers. */
   formats: Formats;
 }
 
 const { path, formats } = workerData as JournalWorkerData;
 
-/** Failures in a row after which the connection itself is doubted. */
+/** Failures in a row after which the connection itself is suspected. */
 const PATIENCE = 3;
 /** Commits between two checkpoints: some hundred pages of log. */
 const CHECKPOINT_EVERY = 64;
@@ -97,7 +97,7 @@ function ensureOpen(state: State, wall: number): NonNullable<State['open']> {
   try {
     return use(state, openWhole(path, state.kind, wall, state.voice.damaged));
   } catch (error) {
-    // A full or read-only disk holds its alerts all the same.
+    // A full or read-only disk still holds its alerts.
     const rows = state.announced ? undefined : readOnly(journalIn(dirname(path)));
     if (rows) announce(state, everythingOf(rows, formats));
     throw error;
@@ -139,7 +139,7 @@ function shut(state: State): void {
   state.open = undefined;
 }
 
-/** Does it; on a damaged file once more, on a new one. */
+/** Does the job; on a damaged file once more, on a new one. */
 function write(state: State, wall: number, job: (writer: JournalWriter) => void, again = true): void {
   try {
     const { opened, writer } = ensureOpen(state, wall);
@@ -160,7 +160,7 @@ function write(state: State, wall: number, job: (writer: JournalWriter) => void,
   }
 }
 
-/** A new one in its place, with what can be read of it. */
+/** Puts a new file in its place, with what can be read of it. */
 function replace(state: State, wall: number, { message }: StoreError): void {
   const { open } = state;
   const image = open && !inPlace(open.opened) ? imageOf(open.opened) : undefined;

@@ -6,13 +6,16 @@ import { type ChangeRows, LAST_SEQ, markOf, outboxMark } from './journal-rows.ts
 import type { Db } from './kind.ts';
 
 export interface JournalWriter {
-  /** All of them in one transaction; returns when it is on the disk, with how many faults and answers had to give way unsent. */
+  /**
+   * All of them in one transaction; returns when it is on the disk, with how many faults and answers were dropped
+   * unsent.
+   */
   commit(changes: readonly ChangeRows[]): number;
-  /** Writes and takes back as much as a few alerts need. */
+  /** Writes as much as a few alerts need, and takes it back. */
   probe(): void;
   /** Moves what the log holds into the file. Nothing depends on when. */
   checkpoint(): void;
-  /** After failed writes: begins the log anew, so that no torn end is left in it. */
+  /** After failed writes: starts the log over, so that no torn end is left in it. */
   restartLog(): void;
 }
 
@@ -108,6 +111,6 @@ function checkpoint(db: Db, mode: 'PASSIVE' | 'TRUNCATE'): void {
   try {
     db.pragma(`wal_checkpoint(${mode})`);
   } catch {
-    // The log holds it still; the next checkpoint, or the next start, moves it.
+    // The log still holds it; the next checkpoint, or the next start, moves it.
   }
 }

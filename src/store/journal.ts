@@ -1,5 +1,6 @@
-// The journal: alerts, their deliveries and what waits to be sent, on the disk before anybody is told so.
-// The main thread hands changes to a worker and goes on; changes that come while the worker is busy share its next sync.
+// The journal: alerts, their deliveries and what waits to be sent, on the disk before anybody is shown that they are.
+// The main thread hands changes to a worker and goes on; changes that come while the worker is busy share its next
+// sync.
 
 import { join } from 'node:path';
 import type { Log } from '#contract/log.ts';
@@ -16,9 +17,12 @@ export interface OpenJournal {
   dir: string;
   clock: Clock;
   log: Log;
-  /** `damaged` is told each time a file is set aside: the new one holds nothing until the caller commits again what is open. */
+  /**
+   * `damaged` is reported each time a file is set aside: the new one holds nothing until the caller commits again what
+   * is open.
+   */
   events: StoreEvents;
-  /** Of what each detector remembers, by its id; the first where none is given. */
+  /** The format of what each detector remembers, by its id; the first where none is given. */
   formats?: Formats | undefined;
   /** Longest wait for the card at a start; 3,000 ms by default. */
   openWithinMs?: number;
@@ -26,13 +30,13 @@ export interface OpenJournal {
 
 export interface OpenedJournal {
   journal: Journal;
-  /** Empty when the file could not be read in time; `unwritable` was told then. */
+  /** Empty when the file could not be read in time; `unwritable` was reported then. */
   restored: Restored;
   /** In that case: what the file held, once it can be read. Resolves before a commit of this run does. */
   late?: Promise<Restored>;
 }
 
-/** Changes kept waiting for a card that does not answer; beyond, a commit is refused at once. */
+/** Changes that may wait for a card that does not answer; beyond this, a commit is refused at once. */
 const MOST_WAITING = 10_000;
 /** Changes in one transaction. */
 const MOST_TOGETHER = 256;
@@ -44,7 +48,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Opens `DIR/journal.db`. Never rejects: with no usable disk it starts empty, tells so, and goes on trying. */
+/** Opens `DIR/journal.db`. Never rejects: with no usable disk it starts empty, reports that, and keeps trying. */
 export async function openJournal(options: OpenJournal): Promise<OpenedJournal> {
   const { dir, clock, log, formats = {} } = options;
   const path = join(dir, 'journal.db');
@@ -74,7 +78,7 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
   let whenIdle: (() => void) | undefined;
 
   const trouble = troubles('journal', options, () => {
-    // A commit under way finds out as well as a probe would.
+    // A commit under way finds it out as well as a probe would.
     if (busy === 0) send({ do: 'probe' }, []);
   });
 
@@ -136,7 +140,7 @@ export async function openJournal(options: OpenJournal): Promise<OpenedJournal> 
     },
   };
 
-  // A disk that takes no writes may be read all the same: then it fails to open, but what it holds was told before.
+  // A disk that takes no writes may still be readable: then opening fails, but what it holds was announced before that.
   const opening = send({ do: 'open' }, []).then(() => Promise.race([first.promise, Promise.resolve(undefined)]));
   const wait = options.openWithinMs ?? 3 * SECOND;
   const restored = await within(clock, wait, 'the card did not let the journal open', opening).catch((error) => {

@@ -1,5 +1,5 @@
-// Which rows of a journal this version of the program can work with. A later one may know more hazards, states and kinds of
-// message: what it wrote of them stays in its row, and is handed to nobody who could not tell what it means.
+// Which rows of a journal this version of the program can work with. A later version may know more hazards, states and
+// kinds of message: what it wrote about them stays in its row, and is given to nobody who could not know what it means.
 
 import { type Alert, alertStates } from '#contract/alert.ts';
 import { type Delivery, deliveryStates, outboxKinds } from '#contract/delivery.ts';

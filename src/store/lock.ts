@@ -7,7 +7,10 @@ import { reasonOf } from '#contract/errors.ts';
 import { StoreError } from './errors.ts';
 
 export interface DataLock {
-  /** False where the directory would not take a lock file (read-only, missing, full): the gateway protects all the same. */
+  /**
+   * False where the directory would not take a lock file (read-only, missing, full): the gateway protects the home all
+   * the same.
+   */
   held: boolean;
   /** Why it is not held. */
   reason?: string;
@@ -15,8 +18,8 @@ export interface DataLock {
 }
 
 /**
- * Takes `DIR/lock.db`, which stays empty: SQLite's exclusive lock on it is what counts.
- * The lock belongs to the process, by the kernel's record locks: nothing else in this process may open that file.
+ * Takes `DIR/lock.db`, which stays empty: only SQLite's exclusive lock on it counts. The lock belongs to the process,
+ * by the kernel's record locks: nothing else in this process may open that file.
  * @throws StoreError `in-use` when another process holds it.
  */
 export function lockData(dir: string): DataLock {
@@ -39,7 +42,7 @@ export function lockRegistry(dir: string): DataLock {
   try {
     mkdirSync(dir, { recursive: true });
     const lock = held(path);
-    // Made by root, it is for the service to take as well.
+    // A lock file made by root must be usable by the service as well.
     if (process.getuid?.() === 0) {
       const { uid, gid } = statSync(dir);
       chownSync(path, uid, gid);
@@ -70,10 +73,10 @@ function held(path: string): DataLock {
   };
 }
 
-/** A connection that nobody refers to is closed by the garbage collector, and its lock with it. */
+/** Keeps connections referenced: the garbage collector would close an unreferenced one, and drop its lock. */
 const holding = new Set<Database.Database>();
 
-/** Whatever stands in it is not ours and holds nothing. Cut to nothing in place, so that two starts see one file. */
+/** Whatever is in it is not ours and means nothing. Truncated in place, so that two starts see the same file. */
 function emptied(path: string): DataLock {
   try {
     truncateSync(path, 0);

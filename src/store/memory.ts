@@ -1,4 +1,4 @@
-// The journal in memory, for replays: the same port, nothing on a disk, and no growth with what is put in.
+// The journal in memory, for replays: the same port, nothing on a disk, and no growth with what passes through it.
 
 import { type Alert, isOpen } from '#contract/alert.ts';
 import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
@@ -13,9 +13,9 @@ export interface MemoryJournal {
   restored(): Restored;
 }
 
-/** Begins with what `from` holds, of which it keeps a copy. Closed alerts go as soon as nothing about them waits to be sent. */
+/** Begins with a copy of what `from` holds. Closed alerts go as soon as nothing about them waits to be sent. */
 export function memoryJournal(from: Restored = nothingRestored()): MemoryJournal {
-  // As text: what was committed must not change with the objects that it came from.
+  // As text: what was committed must not change with the objects it came from.
   const alerts = new Map<string, { open: boolean; json: string }>();
   const deliveries = new Map<string, { alert: string; json: string }>();
   const outbox = new Map<string, OutboxEntry>();
@@ -42,7 +42,7 @@ export function memoryJournal(from: Restored = nothingRestored()): MemoryJournal
     forget(rows.alerts, rows.drop);
   }
 
-  /** Looks only at alerts that this change can have done with. */
+  /** Looks only at alerts that this change may have finished. */
   function forget(touched: readonly { id: string }[], dropped: readonly { slot: string }[]): void {
     const ids = [...touched.map(({ id }) => id), ...dropped.map(({ slot }) => slot.replace(/^alert\//, ''))];
     const done = new Set(ids.filter((id) => alerts.get(id)?.open === false));

@@ -1,4 +1,4 @@
-// What there is to say of a store that a later version wrote in.
+// How a store that a later version wrote to is described.
 
 import { basename } from 'node:path';
 import type { Opened } from './database.ts';
@@ -9,7 +9,7 @@ export interface Newer {
   context: Record<string, string | number>;
 }
 
-/** @param path the store's own file. Undefined where this version knows all there is. */
+/** @param path the store's own file. Undefined where this version knows everything in it. */
 export function describeNewer(path: string, { newer, path: used }: Pick<Opened, 'newer' | 'path'>, unknown?: Unknown) {
   const { openAlerts = 0, closedAlerts = 0, messages = 0, checkpoints = [] } = unknown ?? {};
   const counts = { openAlerts, closedAlerts, messages, checkpoints: checkpoints.length };

@@ -1,6 +1,6 @@
-// Opens a store's file for an onlooker, who must leave no trace beside it: SQLite makes a log and its index for a reader
-// too, in the reader's name, and a gateway that starts later under its own may then not write to them.
-// https://sqlite.org/wal.html#read_only_databases
+// Opens a store's file for an onlooker, who must leave no trace beside it: SQLite creates a log and its index for a
+// reader too, owned by the reader, and a gateway that starts later under its own user may then be unable to write to
+// them. https://sqlite.org/wal.html#read_only_databases
 
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export interface Onlook {
   done(): void;
 }
 
-/** Tries before a file that is never quiet is given up. */
+/** Attempts before a file that is never quiet is given up. */
 const TRIES = 5;
 
 /** @throws StoreError `missing`, or `unwritable` for a file that cannot be read; its `look` throws `damaged` too. */
@@ -47,7 +47,7 @@ export function onlook(path: string): Onlook {
 
 interface Open {
   db: Db;
-  /** Whether what was read until now was the whole truth. */
+  /** Whether what was read so far was the whole truth. */
   held(): boolean;
   done(): void;
 }
@@ -57,7 +57,7 @@ function openToRead(path: string): Open {
     throw new StoreError('missing', `${path} does not exist: no gateway has run on this directory`, { path });
   try {
     if (atRest(path)) return openSealed(path);
-    // With a log, but without its index, SQLite would make one.
+    // With a log but without its index, SQLite would create one.
     if (existsSync(`${path}-shm`)) return openBeside(path);
   } catch (error) {
     if (!/^SQLITE_(CANTOPEN|READONLY)/.test(String((error as { code?: unknown }).code)))
@@ -70,10 +70,10 @@ function openToRead(path: string): Open {
   }
 }
 
-/** Nobody writes, and nothing waits in a log. */
+/** Nobody is writing, and nothing waits in a log. */
 const atRest = (path: string): boolean => (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
 
-/** As a file that never changes: SQLite takes no lock and needs no log. It holds as long as nobody writes. */
+/** Opened as a file that never changes: SQLite takes no lock and needs no log. That holds as long as nobody writes. */
 function openSealed(path: string): Open {
   const before = stampOf(path);
   const db = sealed(path);
@@ -81,8 +81,8 @@ function openSealed(path: string): Open {
 }
 
 /**
- * The library looks at this variable once, as its first connection is made; in a process that has made one already, a
- * name of this form is no file.
+ * The library looks at this variable once, when its first connection is made; in a process that has made one already, a
+ * name of this form is not a file.
  */
 function sealed(path: string): Db {
   const before = process.env.SQLITE_USE_URI;
@@ -107,7 +107,7 @@ function openCopy(path: string): Open {
   const remove = () => rmSync(dir, { recursive: true, force: true });
   try {
     const copy = join(dir, basename(path));
-    // A gateway that writes in between would leave a copy of two halves.
+    // A gateway that writes meanwhile would leave a copy of two halves.
     for (let attempt = 1, before = ''; before !== stampOf(path); attempt += 1) {
       if (attempt > TRIES) throw new StoreError('unwritable', `${path} changes faster than it can be copied`, { path });
       before = stampOf(path);
@@ -136,7 +136,7 @@ const stampOf = (path: string): string =>
     .map((stat) => `${stat?.ino ?? 0} ${stat?.size ?? 0} ${stat?.mtimeMs ?? 0}`)
     .join('/');
 
-/** Touches the schema: only then is the file looked at. */
+/** Reads the schema, since only then does SQLite look at the file. */
 function connect(name: string): Db {
   const db = new Database(name, { readonly: true, fileMustExist: true, timeout: 2_000 });
   try {

@@ -1,5 +1,5 @@
-// Reads rows out of a database file that SQLite will not, or not wholly: page by page, cell by cell, as far as they go.
-// For tables WITHOUT ROWID only: their trees are index trees. Nothing is believed here; the rows' own sums decide.
+// Reads rows out of a database file that SQLite cannot read, or not wholly: page by page, cell by cell, as far as they
+// go. For tables WITHOUT ROWID only: their trees are index trees. Nothing is believed here; the rows' own sums decide.
 // Format: https://www.sqlite.org/fileformat2.html
 
 import type { Frame } from './wal.ts';
@@ -7,14 +7,14 @@ import type { Frame } from './wal.ts';
 export const PAGE = 4_096;
 const LEAF = 0x0a;
 const INTERIOR = 0x02;
-/** The most and the least of a row that stays on its page when the rest goes to overflow pages. */
+/** The largest and the smallest part of a row that stays on its page when the rest goes to overflow pages. */
 const MOST_LOCAL = Math.floor(((PAGE - 12) * 64) / 255) - 23;
 const LEAST_LOCAL = Math.floor(((PAGE - 12) * 32) / 255) - 23;
 
 export type Column = string | number | null;
 
 export interface Cell {
-  /** Undefined when it is no row at all. */
+  /** Undefined when it is not a row at all. */
   columns: Column[] | undefined;
   /** Root page of its tree; undefined when no intact way leads to its page. */
   root: number | undefined;
@@ -23,11 +23,13 @@ export interface Cell {
 export interface Carved {
   /** Older versions of a page before newer ones. */
   cells: Cell[];
-  /** Pages of the trees that are missing, are no pages of a tree, or do not add up: nobody knows which rows stood on them. */
+  /**
+   * Pages of the trees that are missing, are not tree pages, or do not add up: nobody knows which rows were on them.
+   */
   damagedPages: number;
 }
 
-/** A page's versions, the newest last: more than one only where the newest is doubtful. */
+/** A page's versions, the newest last: several only where the newest is doubtful. */
 type Pages = Map<number, Buffer[]>;
 
 export function carve(file: Buffer, frames: readonly Frame[], roots: readonly number[]): Carved {
@@ -49,7 +51,7 @@ function pagesOf(file: Buffer, frames: readonly Frame[]): Pages {
   const pages: Pages = new Map();
   for (let at = 0; at < file.length; at += PAGE) {
     const bytes = file.subarray(at, at + PAGE);
-    // A page that was cut is read as far as it goes.
+    // A page that was cut off is read as far as it goes.
     pages.set(at / PAGE + 1, [
       bytes.length === PAGE ? bytes : Buffer.concat([bytes, Buffer.alloc(PAGE - bytes.length)]),
     ]);
@@ -83,14 +85,14 @@ function walk(pages: Pages, roots: readonly number[]): { owners: Map<number, num
   return { owners, damaged };
 }
 
-/** What stands on these was deleted. */
+/** What is on these pages was deleted. */
 function freePages(pages: Pages): Set<number> {
   const free = new Set<number>();
   let trunk = pages.get(1)?.at(-1)?.readUInt32BE(32) ?? 0;
   while (trunk > 0 && !free.has(trunk)) {
     free.add(trunk);
     const bytes = pages.get(trunk)?.at(-1);
-    // A page of a tree in this place means that the list is broken.
+    // A tree page in this place means that the list is broken.
     if (!bytes || isTree(bytes)) return new Set();
     const count = Math.min(bytes.readUInt32BE(4), PAGE / 4 - 2);
     for (let i = 0; i < count; i += 1) free.add(bytes.readUInt32BE(8 + 4 * i));
@@ -112,10 +114,12 @@ function cellsOf(bytes: Buffer): number[] {
   return starts.filter((at) => at >= header && at <= PAGE - 4);
 }
 
-/** Whether cells, free blocks and the gap before them fill the page: a page that counts too few cells does not. */
+/**
+ * Whether cells, free blocks and the gap before them fill the page; on a page that lists too few cells they do not.
+ */
 function addsUp(bytes: Buffer): boolean {
   const listed = headerOf(bytes) + 2 * bytes.readUInt16BE(3);
-  // In a page that is full to the brim this is 65,536, written as 0.
+  // On a page that is full to the brim this is 65,536, written as 0.
   const gap = (bytes.readUInt16BE(5) || 65_536) - listed;
   let used = listed + gap + bytes.readUInt8(7);
   try {
@@ -128,7 +132,7 @@ function addsUp(bytes: Buffer): boolean {
   return gap >= 0 && used === PAGE;
 }
 
-/** Of a cell on its page. */
+/** The size of a cell on its page. */
 function sizeOf(bytes: Buffer, at: number): number {
   const [length, start] = varint(bytes, bytes[0] === INTERIOR ? at + 4 : at);
   const local = localOf(length);
@@ -187,7 +191,7 @@ function record(payload: Buffer, length: number): Column[] | undefined {
 
 const SIZES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
 
-/** Ours are text and whole numbers; any other type is none of ours. */
+/** Our columns are text and whole numbers; any other type is not ours. */
 function columnOf(bytes: Buffer, type: number): Column {
   if (type >= 13 && type % 2 === 1) return bytes.toString('utf8');
   if (type === 8 || type === 9) return type - 8;
@@ -195,7 +199,7 @@ function columnOf(bytes: Buffer, type: number): Column {
   return type === 6 ? Number(bytes.readBigInt64BE(0)) : null;
 }
 
-/** The number, and where it ends. */
+/** The number, and where its bytes end. */
 function varint(bytes: Buffer, from: number): [number, number] {
   let value = 0;
   for (let at = from; at < from + 8; at += 1) {

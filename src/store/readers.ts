@@ -18,14 +18,14 @@ import { decodeBlock } from './record-codec.ts';
 import { recordsOf } from './stretch.ts';
 
 export interface JournalView {
-  /** Open and closed: oldest first by birth, or by closing for closed ones. */
+  /** Open and closed alerts, oldest first: by creation, closed ones by closing. */
   alerts: Alert[];
   deliveries: Delivery[];
-  /** What the platform has not given its receipt for. */
+  /** What the platform has not confirmed with a receipt. */
   outbox: OutboxEntry[];
   /** Detector id -> state, as it was last written. */
   checkpoints: Record<string, Json>;
-  /** Alerts that only a later version of this program can tell. */
+  /** Alerts that only a later version of this program understands. */
   unknownAlerts: number;
 }
 
@@ -49,13 +49,13 @@ export function readJournal(dir: string, formats: Formats = {}): JournalView {
 
 export interface HistoryView {
   /**
-   * All stored records above position `after`, in the order in which the gateway handled them; read piece by piece, each
-   * in a transaction of its own, so that neither memory nor the gateway's log grows.
+   * All stored records above position `after`, in the order in which the gateway handled them; read piece by piece,
+   * each piece in a transaction of its own, so that neither memory nor the gateway's log grows.
    */
   records(after?: number): Generator<{ position: number; record: HistoryRecord }>;
-  /** The newest reading of each of these devices, as far back as some megabytes go. */
+  /** The newest reading of each of these devices, as far back as a few megabytes reach. */
   lastReadings(deviceIds: readonly string[]): Map<string, Reading>;
-  /** Records left out so far because their block does not fit its sum. */
+  /** Records skipped so far because their block does not fit its sum. */
   damaged(): number;
   close(): void;
 }
@@ -88,7 +88,7 @@ export function readHistory(dir: string): HistoryView {
   };
 }
 
-/** Each ring backwards: a device speaks in one of them, mostly. */
+/** Reads each ring backwards: a device usually speaks in only one of them. */
 function newestOf(db: Db, deviceIds: ReadonlySet<string>): Map<string, Reading> {
   const newest = new Map<string, { position: number; reading: Reading }>();
   const look = (ring: Ring): void => {

@@ -23,7 +23,7 @@ export interface BlockEncoder {
   readonly count: number;
   /** Bytes so far. */
   readonly size: number;
-  /** `position` above that of the record before. */
+  /** @param position above that of the record before */
   add(position: number, record: HistoryRecord): void;
   /** The block, and a fresh start; undefined when it is empty. */
   seal(): Block | undefined;
@@ -41,7 +41,7 @@ const SAMPLES = 6;
 
 /** Powers of ten by which a decimal becomes whole. */
 const SCALES = [10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
-/** Beyond, zigzag would leave the whole numbers of a double. */
+/** Beyond this, zigzag would leave the exact whole numbers of a double. */
 const LARGEST = 2 ** 51;
 
 export function blockEncoder(): BlockEncoder {
@@ -93,7 +93,7 @@ export function blockEncoder(): BlockEncoder {
     out.zigzag(Math.round(value * (SCALES[scale] ?? 1)));
   }
 
-  /** Axes as steps of the finest decimal that all of them have, where there is one. */
+  /** Axes as multiples of the finest decimal step that fits all of them, where there is one. */
   function samples({ rateHz, xyz }: Samples): void {
     out.float64(rateHz);
     out.varint(xyz.length);
@@ -150,7 +150,7 @@ export interface Placed {
   record: HistoryRecord;
 }
 
-/** The records of a block whose first stands at `first`; undefined when the bytes are not a block. */
+/** The records of a block whose first is at position `first`; undefined when the bytes are not a block. */
 export function decodeBlock(first: number, body: Uint8Array): Placed[] | undefined {
   try {
     const bytes = byteReader(body);
@@ -253,13 +253,13 @@ function typeOf(value: Value): number {
   return typeof value === 'string' ? TEXT : SAMPLES;
 }
 
-/** Up to three decimals: more are hardly ever what a sensor says, and looking costs time. */
+/** Up to three decimals: sensors hardly ever give more, and looking costs time. */
 function scaleOf(value: number): number {
   for (let scale = 0; scale < 3; scale += 1) if (isScaled(value, SCALES[scale] ?? 1)) return scale;
   return -1;
 }
 
-/** Whether `value` is a whole number of 1/power and comes back from it to the bit: a whole number has no -0. */
+/** Whether `value` is a whole number of 1/power and comes back from it bit by bit: a whole number has no -0. */
 function isScaled(value: number, power: number): boolean {
   const steps = Math.round(value * power);
   return Math.abs(steps) < LARGEST && Object.is(steps / power, value) && !Object.is(steps, -0);

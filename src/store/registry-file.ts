@@ -1,5 +1,5 @@
-// The registry as a text: what stands in it, its format, and its versions. What a later version wrote and this one does not
-// know, an entry or a field of one, is kept through each change.
+// The registry as text: what is in it, its format, and its versions. What a later version wrote and this one does not
+// know, whether an entry or a field of one, is kept through each change.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -28,19 +28,19 @@ const pairedDevice = z.object({
   radio: radioSchema,
   /** As the device called itself. */
   name: z.string().max(100).optional(),
-  /** The driver's own, beside what the radio gives. */
+  /** The driver's own options, beside what the radio gives. */
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Wall clock, ms. */
   pairedAt: z.int().nonnegative(),
 });
 export type PairedDevice = z.output<typeof pairedDevice>;
 
-/** What an installer says of a device that the configuration file wires: of that what the file says comes first. */
+/** What an installer says of a device that the configuration file wires; what the file says takes precedence. */
 const { kind: _, ...wiredShape } = deviceFields;
 const wiredDevice = z.object(wiredShape);
 export type WiredDevice = z.output<typeof wiredDevice>;
 
-/** Somebody who is called, by telephone, one after the other. */
+/** Somebody who is called by telephone, one after the other. */
 const contact = z.object({
   name,
   /** E.164: `+8613800000000`. */
@@ -50,7 +50,7 @@ const contact = z.object({
 });
 export type Contact = z.output<typeof contact>;
 
-/** Each list, and by what its entries are told apart. */
+/** Each list, and the field that identifies its entries. */
 const lists = {
   rooms: { entry: z.object({ name }), key: 'name' },
   people: { entry: person, key: 'id' },
@@ -71,11 +71,11 @@ type Fields = Record<string, unknown>;
 export interface RegistryFile {
   registry: Registry;
   format: Format;
-  /** Everything that stands in the file, as this version reads it. */
+  /** Everything in the file, as this version reads it. */
   raw: Fields;
   /** Entries that this version cannot read: they stay in the file. */
   unknown: { list: string; id: string }[];
-  /** Written by this version beside a newer file, which it could not read. */
+  /** This version wrote it, beside a newer file that it could not read. */
   beside: boolean;
 }
 
@@ -84,14 +84,16 @@ export type Parsed =
   | { why: 'damaged'; detail: string }
   | { why: 'newer'; detail: string; format: Format };
 
-/** From one version's content to the next's, by the version it comes from. */
+/** From one version's content to the next version's, by the version it starts from. */
 export type Migrations = Readonly<Record<number, (content: Fields) => Fields>>;
 const migrations: Migrations = { 1: withRadios };
 
-/** What a text says. The sum tells a flipped bit, which might be of an address or a key, from what was written. */
+/**
+ * What a text says. The sum distinguishes a flipped bit, which might be in an address or a key, from what was written.
+ */
 export function parseRegistry(text: string, steps = migrations, own = registryFormat): Parsed {
   const { format: kind, version, readableFrom, sha256, ...content } = fieldsOf(text);
-  // The first version said no more than its number.
+  // The first version stated no more than its number.
   const format = readFormat(version, version === 1 ? 1 : readableFrom);
   if (kind !== FORMAT || !format) return { why: 'damaged', detail: 'it is no registry' };
   if (sha256 !== sumOf(format, content)) return { why: 'damaged', detail: 'its check sum is wrong' };
@@ -134,7 +136,7 @@ function read(raw: Fields): Pick<RegistryFile, 'registry' | 'unknown'> {
 
 /**
  * The file's whole text for a changed registry. Throws for what a reader would refuse.
- * @param before what stands there, of which everything is kept that this version does not know
+ * @param before what is in the file now; everything in it that this version does not know is kept
  */
 export function registryText(
   changed: Partial<Registry>,
@@ -153,13 +155,15 @@ export function registryText(
     if (merged.length > MOST) throw new RangeError(`${list}: more than ${MOST}`);
     content[list] = merged;
   }
-  // As a reader will have it: what the sum is taken of.
+  // As a reader will have it: the sum is taken over this.
   const plain = JSON.parse(JSON.stringify(content)) as Fields;
   const format = before.format.version > registryFormat.version ? before.format : registryFormat;
   return `${JSON.stringify({ format: FORMAT, ...format, sha256: sumOf(format, plain), ...plain }, null, 1)}\n`;
 }
 
-/** Entries as they are now, each with the fields that only a later version knows, and the entries that only it can read. */
+/**
+ * The current entries, each with the fields that only a later version knows, and the entries that only it can read.
+ */
 function mergedList(list: List, before: Pick<RegistryFile, 'raw' | 'registry'>, now: Registry): Fields[] {
   const { entry, key } = lists[list];
   const raw = entriesOf(before.raw, list);
@@ -172,7 +176,7 @@ function mergedList(list: List, before: Pick<RegistryFile, 'raw' | 'registry'>, 
   return [...checked, ...raw.filter((old) => !known.has(old[key]) && !taken.has(old[key]))];
 }
 
-/** The entry with the fields of `was` that this version has no name for, in its radio as well. */
+/** The entry with the fields of `was` that this version does not know, in its radio as well. */
 function withUnknown(entry: Fields, was: Fields, known: readonly string[]): Fields {
   const kept = Object.fromEntries(Object.entries(was).filter(([key]) => !known.includes(key)));
   const { radio } = entry;
@@ -195,7 +199,7 @@ const sumOf = ({ version, readableFrom }: Format, content: Fields): string =>
     .update(JSON.stringify(version === 1 ? [version, content.devices] : [version, readableFrom, content]))
     .digest('hex');
 
-/** Version 1 knew one radio, and named people beside their devices. */
+/** Version 1 knew only one radio, and named people beside their devices. */
 function withRadios({ devices }: Fields): Fields {
   type First = { wearer?: Person; address?: unknown; addressType?: unknown; bindkey?: unknown };
   const people = new Map<string, Person>();

@@ -1,5 +1,5 @@
-// By what each radio knows its devices: a union by transport. A radio is added by an entry here; who pairs, lists and runs
-// devices asks these functions, and knows no address.
+// What each radio knows its devices by: a union by transport. A radio is added by an entry here; whoever pairs, lists
+// and runs devices asks these functions, and knows no address.
 
 import { z } from 'zod';
 import { bleAddress } from '#contract/ble-port.ts';
@@ -19,12 +19,12 @@ export const radioSchema = z.discriminatedUnion('transport', [ble]);
 export type PairedRadio = z.output<typeof radioSchema>;
 
 interface RadioRow<Radio> {
-  /** What stands for the device among the options of its driver. No two devices of a home have the same. */
+  /** What identifies the device among the options of its driver. No two devices of a home have the same. */
   options(radio: Radio): Record<string, string>;
-  /** As people read it on the device, or on a list. */
+  /** As people read it on the device, or in a list. */
   name(radio: Radio): string;
   secret(radio: Radio): string | undefined;
-  /** Without secrets, and saying whether there are any. */
+  /** Without secrets, but saying whether there are any. */
   shown(radio: Radio): Record<string, string | boolean>;
 }
 
@@ -44,11 +44,11 @@ export const radioName = (radio: PairedRadio): string => rowOf(radio).name(radio
 export const radioSecret = (radio: PairedRadio): string | undefined => rowOf(radio).secret(radio);
 export const shownRadio = (radio: PairedRadio): Record<string, string | boolean> => rowOf(radio).shown(radio);
 
-/** Whether two devices that were paired are the same one. */
+/** Whether two paired devices are the same one. */
 export const isSameRadio = (one: PairedRadio, other: PairedRadio): boolean =>
   one.transport === other.transport && isSame(radioOptions(one), radioOptions(other));
 
-/** Whether options of a driver name this device. */
+/** Whether a driver's options name this device. */
 export const isNamedBy = (radio: PairedRadio, options: Readonly<Record<string, unknown>>): boolean =>
   Object.entries(radioOptions(radio)).every(([key, value]) => options[key] === value);
 

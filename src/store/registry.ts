@@ -1,6 +1,6 @@
 // What was paired with this gateway (addresses, keys, where and by whom each device is worn) and what an installer says
-// (rooms, people, whom to call). A file of its own beside the YAML, which only people write; with a last-good copy, because
-// nobody can read a bind key out of a device again.
+// (rooms, people, whom to call). A file of its own beside the YAML, which only people write; with a last-good copy,
+// because nobody can read a bind key out of a device again.
 
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import { isSameRadio } from './registry-radio.ts';
 
 export const REGISTRY = 'registry.json';
 export const REGISTRY_LAST_GOOD = 'registry.last-good.json';
-/** Of a version: a copy from before the file was brought forward, or what that version wrote beside a newer one. */
+/** The file of one version: a copy from before a migration, or what that version wrote beside a newer file. */
 export const besideName = (version: number): string => `registry.v${version}.json`;
 
 export interface RegistryTrouble {
@@ -33,13 +33,13 @@ export interface RegistryTrouble {
   detail: string;
 }
 
-/** A later version of this program wrote the file, or in it. */
+/** A later version of this program wrote the file, or wrote to it. */
 export interface NewerRegistry {
-  /** Of the file, where it is a later one. */
+  /** The format of the file, where it is a later one. */
   format?: Format | undefined;
   /** The file that is used. */
   used: string;
-  /** Entries that this version cannot read, by what they are named. */
+  /** Entries that this version cannot read, by their names. */
   left: readonly string[];
 }
 
@@ -53,10 +53,10 @@ export const readRegistry = async (dir: string): Promise<ReadRegistry> => (await
 
 interface Home {
   read: ReadRegistry;
-  /** The file that a change goes on from, and what stands in it. */
+  /** The file that a change starts from, and what is in it. */
   name: string;
   file: RegistryFile | undefined;
-  /** Files beside it that were written while this one could not be read: they are in `read`. */
+  /** Files beside it that were written while this one could not be read: their content is in `read`. */
   rejoined: string[];
 }
 
@@ -89,7 +89,10 @@ function homeOf(name: string, file: RegistryFile, format?: Format): Home {
   return { read: { ...file.registry, ...newer }, name, file, rejoined: [] };
 }
 
-/** Where the registry is of a later version that this one cannot read: its own, as it was before, or as it is since. */
+/**
+ * Where the registry is of a later version that this one cannot read: this version's own file, as it was before, or as
+ * it has become since.
+ */
 async function besideHome(dir: string, format: Format): Promise<Home> {
   const name = besideName(registryFormat.version);
   const own = await readOne(join(dir, name));
@@ -97,7 +100,10 @@ async function besideHome(dir: string, format: Format): Promise<Home> {
   return { read: { ...emptyRegistry, newer: { format, used: name, left: [] } }, name, file: undefined, rejoined: [] };
 }
 
-/** With what an older version, or this one, wrote beside the file while it could not be read. What is in the file counts. */
+/**
+ * Adds what an older version, or this one, wrote beside the file while it could not be read. What is in the file takes
+ * precedence.
+ */
 async function withBeside(dir: string, home: Home): Promise<Home> {
   const names = await readdir(dir).catch(() => []);
   const rejoined: string[] = [];
@@ -129,11 +135,11 @@ function joined(own: Registry, other: Registry): Registry {
 }
 
 /**
- * Reads, changes and writes the registry, alone: a crash at any instant leaves the old one or the new, whole. A damaged
- * file is set aside, and what was good of before goes on; an older one is copied first; a newer one that cannot be read is
- * not touched, and what is written stands beside it.
- * @throws StoreError: `in-use` while another change is under way, `unwritable`, `damaged` for a file that cannot be read; or
- * what `change` throws, with nothing written.
+ * Reads, changes and writes the registry, exclusively: a crash at any instant leaves the old one or the new, whole. A
+ * damaged file is set aside, and the last good one is used; an older one is copied first; a newer one that cannot be
+ * read is not touched, and the change is written beside it.
+ * @throws StoreError: `in-use` while another change is under way, `unwritable`, `damaged` for a file that cannot be
+ * read; or what `change` throws, with nothing written.
  */
 export async function changeRegistry(dir: string, change: (registry: Registry) => Registry): Promise<void> {
   const lock = lockRegistry(dir);
@@ -164,13 +170,13 @@ export async function changeRegistry(dir: string, change: (registry: Registry) =
   }
 }
 
-/** The same for what was paired alone. */
+/** The same for paired devices alone. */
 export const changeDevices = (
   dir: string,
   change: (devices: readonly PairedDevice[]) => readonly PairedDevice[],
 ): Promise<void> => changeRegistry(dir, (registry) => ({ ...registry, devices: change(registry.devices) }));
 
-/** A file of an earlier version, as it was, for the program that is rolled back to that. */
+/** A file of an earlier version, as it was, for a program that is rolled back to that version. */
 async function copyOlder(dir: string, { file, rejoined }: Home): Promise<void> {
   const version = file?.format.version ?? registryFormat.version;
   const name = besideName(version);
@@ -182,7 +188,7 @@ async function copyOlder(dir: string, { file, rejoined }: Home): Promise<void> {
 /** How long a copy of an earlier version is kept, ms: it holds keys of devices that may have been removed since. */
 const COPY_KEPT_MS = 90 * 24 * 3_600_000;
 
-/** By the file that was written this moment: nothing else here knows the time. */
+/** Judged by the file that was written just now: nothing else here knows the time. */
 async function removeOldCopies(dir: string): Promise<void> {
   const { mtimeMs: now } = await stat(join(dir, REGISTRY));
   for (let version = 1; version < registryFormat.version; version += 1) {
@@ -192,7 +198,7 @@ async function removeOldCopies(dir: string): Promise<void> {
   }
 }
 
-/** Bytes; hundreds of devices have a tenth of it. */
+/** Bytes; hundreds of devices need a tenth of this. */
 const LARGEST = 1_000_000;
 
 type ReadOne = Parsed | { why: 'missing' | 'unreadable'; detail: string };
@@ -208,7 +214,7 @@ async function readOne(path: string): Promise<ReadOne> {
   }
 }
 
-/** Under the next name that is free: what a person may still want to look at. */
+/** Under the next free name: a person may still want to look at it. */
 async function setAside(path: string): Promise<void> {
   for (let number = 1; number < 100; number += 1) {
     const aside = `${path}.damaged-${number}`;

@@ -1,4 +1,4 @@
-// What can be read of a damaged journal. Each row proves itself by its sum; one that does not fit is never taken.
+// What can be read of a damaged journal. Each row proves itself by its sum; a row that does not fit is never taken.
 
 import type { Delivery } from '#contract/delivery.ts';
 import {
@@ -19,13 +19,13 @@ export interface Salvage {
   rows: JournalRows;
   /** Rows that were seen, but do not fit their sum. */
   lostRows: number;
-  /** Pages that could not be read, or not wholly: nobody knows how many rows stood on them. */
+  /** Pages that could not be read, or only in part: nobody knows how many rows were on them. */
   damagedPages: number;
 }
 
 /**
- * Reads file and log as plain bytes: needs no lock, no room on the disk, and no help of SQLite.
- * `roots`: root page of each table by its name.
+ * Reads file and log as plain bytes: needs no lock, no room on the disk, and no help from SQLite. `roots`: the root
+ * page of each table, by name.
  */
 export function salvage(file: Buffer, log: Log, roots: Record<string, number>): Salvage {
   const { cells, damagedPages } = carve(file, log.frames, Object.values(roots));
@@ -48,7 +48,8 @@ export function salvage(file: Buffer, log: Log, roots: Record<string, number>): 
   );
   rows.checkpoints = newest(rows.checkpoints, ({ name }) => name);
   rows.facts = newest(rows.facts, ({ name }) => name);
-  // One that waits for a receipt, but whose message is lost, would wait for ever. Without it the alert is offered anew.
+  // A delivery that waits for a receipt, but whose message is lost, would wait for ever. Without it the alert is
+  // offered again.
   const revs = new Map(rows.alerts.filter(({ open }) => open === 1).map(({ id, json }) => [id, JSON.parse(json).rev]));
   const waiting = new Set(rows.outbox.map(({ slot, channel }) => `${slot} ${channel}`));
   rows.deliveries = rows.deliveries.filter(({ alert, channel, json }) => {
@@ -87,8 +88,8 @@ export const countsOf = ({ rows, lostRows, damagedPages }: Salvage): Record<stri
 });
 
 /**
- * Adds the cell to its table, which its shape, its sum and its tree tell. False when it is no row that we wrote; a row of a
- * later version may have columns behind ours.
+ * Adds the cell to its table, which its shape, its sum and its tree identify. False when it is not a row that we wrote;
+ * a row of a later version may have columns after ours.
  */
 function place(
   { columns = [], root }: Carved['cells'][number],

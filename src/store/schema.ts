@@ -1,4 +1,4 @@
-// The tables of a store's file: how they come to be step by step, and whether those that are there will do.
+// The tables of a store's file: how they are made step by step, and whether those that are there will do.
 
 import Database from 'better-sqlite3';
 import type { Format } from '#contract/format.ts';
@@ -7,13 +7,13 @@ import { putInPlace, remove } from './files.ts';
 import type { Db, Kind } from './kind.ts';
 import { formatOf, userVersionOf } from './user-version.ts';
 
-/** What this program writes. */
+/** The format that this program writes. */
 export const latestOf = ({ migrations }: Pick<Kind, 'migrations'>): Format => ({
   version: migrations.length,
   readableFrom: migrations.at(-1)?.readableFrom ?? migrations.length,
 });
 
-/** Brings an older file forward, or a new one into being; a newer one stays as it is. */
+/** Migrates an older file, or creates a new one; a newer one stays as it is. */
 export function migrate(db: Db, kind: Kind, path: string): void {
   const from = formatIn(db)?.version ?? 0;
   if (from >= kind.migrations.length) return;
@@ -24,7 +24,7 @@ export function migrate(db: Db, kind: Kind, path: string): void {
   }).immediate();
 }
 
-/** As it was, for the version that wrote it and may be rolled back to. */
+/** Copies it as it was, for the version that wrote it and may be rolled back to. */
 function copyFor(version: number, db: Db, path: string): void {
   const copy = besideOf(path, version);
   const making = `${copy}.new`;
@@ -35,11 +35,13 @@ function copyFor(version: number, db: Db, path: string): void {
 
 export const formatIn = (db: Db): Format | undefined => formatOf(db.pragma('user_version', { simple: true }) as number);
 
-/** Of an own or an older file: whether its tables are exactly those of its version. */
+/** For a file of this or an older version: whether its tables are exactly those of its version. */
 export const hasTablesOf = (db: Db, kind: Kind, version: number): boolean =>
   schemaOf(db) === withTables(kind, version, schemaOf);
 
-/** Of a newer file: whether it has all tables and columns that this program reads and writes, and asks for no others. */
+/**
+ * For a newer file: whether it has all tables and columns that this program reads and writes, and requires no others.
+ */
 export function hasOurTables(db: Db, kind: Kind): boolean {
   const ours = withTables(kind, kind.migrations.length, columnsOf);
   const there = columnsOf(db);
@@ -70,7 +72,7 @@ function withTables<Result>(kind: Kind, version: number, use: (db: Db) => Result
 interface Column {
   /** Its place in the primary key, from 1; 0 for none. */
   key: number;
-  /** A row cannot be written without it. */
+  /** No row can be written without it. */
   needed: boolean;
 }
 

@@ -4,8 +4,8 @@ import type { Stretch } from './history-read.ts';
 import { decodeBlock, type Placed } from './record-codec.ts';
 
 /**
- * Up to `limit` records above `after`. Batches lie one behind the other, but the two rings share each: hence the sort.
- * `next` is the position to read on from; undefined at the end.
+ * Up to `limit` records above `after`. Batches follow one another, but the two rings share each: hence the sort. `next`
+ * is the position to continue from; undefined at the end.
  */
 export function recordsOf(
   { blocks, complete }: Stretch,

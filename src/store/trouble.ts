@@ -11,7 +11,7 @@ export const RETRY_MS = 5 * SECOND;
 export const DAMAGE_SHOWN_MS = HOUR;
 
 export interface Troubles {
-  /** Nothing was stored. `retry` is called in a while, and again after each further failure. */
+  /** Nothing was stored. `retry` is called after a while, and again after each further failure. */
   unwritable(error: unknown): void;
   writable(): void;
   /** `counts`: what was kept and what was lost. */

@@ -1,14 +1,14 @@
-// The format of a SQLite file, in the 31 bits of its `user_version`: they are changed in the transaction that changes the
-// tables, and stand at a fixed place of the file, where a program finds them that cannot read anything else of it.
+// The format of a SQLite file, in the 31 bits of its `user_version`: they change in the transaction that changes the
+// tables, and are at a fixed place in the file, where a program finds them that can read nothing else of it.
 //
-// From the lowest: 8 bits of version, 8 bits of the oldest version that can read it, 15 bits of a sum over both. The sum
-// tells a bit that fell over from a later version.
+// From the lowest: 8 bits of version, 8 bits of the oldest version that can read it, 15 bits of a sum over both. The
+// sum distinguishes a flipped bit from a later version.
 
 import { crc32 } from 'node:zlib';
 import { readFormat } from '#base/format.ts';
 import type { Format } from '#contract/format.ts';
 
-/** Files up to this version hold the bare number, and no version before theirs could read them. */
+/** Files up to this version hold the bare number, and no earlier version could read them. */
 const LAST_BARE = 2;
 
 export const userVersionOf = ({ version, readableFrom }: Format): number =>

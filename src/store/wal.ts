@@ -1,6 +1,6 @@
-// Looks a write-ahead log over before SQLite does. SQLite ends its recovery at the first frame that does not fit and
-// says nothing, as a log torn by a power cut must end; damage in the middle would lose all that follows in silence.
-// Format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+// Checks a write-ahead log before SQLite does. SQLite silently ends its recovery at the first frame that does not fit,
+// as it must for a log torn by a power cut; damage in the middle would lose all that follows unnoticed. Format:
+// https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 
 import { readFileSync } from 'node:fs';
 
@@ -16,13 +16,16 @@ export interface Frame {
 }
 
 export interface Log {
-  /** Up to the end of the last transaction that left its mark, those of damaged transactions too. */
+  /** Up to the end of the last transaction whose commit mark is there, those of damaged transactions too. */
   frames: Frame[];
-  /** What is wrong with it. A log torn within its last transaction, which was promised to nobody, is whole. */
+  /** What is wrong with it. A log torn within its last transaction, which nobody was promised, counts as whole. */
   damage?: string | undefined;
 }
 
-/** To be called only while this process has no connection to the database: closing the file drops the process' locks on it. */
+/**
+ * Only to be called while this process has no connection to the database: closing the file drops the process' locks on
+ * it.
+ */
 export function readWal(path: string): Log {
   try {
     return parseWal(readFileSync(path));
@@ -40,13 +43,13 @@ export function parseWal(bytes: Buffer): Log {
   const step = FRAME_HEADER + pageSize;
   const found = [];
   for (let at = HEADER; at + step <= bytes.length; at += step) {
-    // Each sum goes on from the one before: from the stored one, so that a frame behind a broken one can be told to be whole.
+    // Each sum continues from the stored one before it, so that a frame behind a broken one can still prove whole.
     const before = at === HEADER ? 24 : at - step + 16;
     const start = checksum(bytes, at, 8, [bytes.readUInt32BE(before), bytes.readUInt32BE(before + 4)], bigEndian);
     const [a, b] = checksum(bytes, at + FRAME_HEADER, pageSize, start, bigEndian);
     found.push({ at, whole: a === bytes.readUInt32BE(at + 16) && b === bytes.readUInt32BE(at + 20) });
   }
-  // Where the header does not fit its sum, the salts of the first frame that fits are as good.
+  // Where the header does not fit its sum, the salts of the first frame that fits serve as well.
   const saltsAt = damage ? (found.find(({ whole }) => whole)?.at ?? HEADER) + 8 : 16;
   const salts = bytes.subarray(saltsAt, saltsAt + 8);
   const frames = found.map(({ at, whole }) => {
@@ -59,8 +62,9 @@ export function parseWal(bytes: Buffer): Log {
     };
   });
   const first = frames.findIndex(({ sound }) => !sound);
-  // Each transaction is on the disk before the next begins, so behind a torn one no second can end. Damage within the last
-  // transaction, or to the very mark that ends the one before, looks like a power cut and cannot be told from it.
+  // Each transaction is on the disk before the next begins, so behind a torn one no second can end. Damage within the
+  // last transaction, or to the very mark that ends the one before, looks like a power cut and cannot be distinguished
+  // from it.
   const broken = first >= 0 && frames.slice(first).filter(({ ends }) => ends).length > 1;
   return {
     frames: frames.slice(0, frames.findLastIndex(({ ends }) => ends) + 1),

@@ -12,7 +12,7 @@ export interface Call<Request> {
   request: Request;
 }
 
-/** From the worker: the answer to a call, what is wrong with its file, or something that the room itself knows. */
+/** From the worker: the answer to a call, what is wrong with its file, or something that only the room understands. */
 export type Word<Answer, News> =
   | { type: 'answer'; id: number; answer: Answer }
   | { type: 'failure'; id: number; error: PlainError }

@@ -1,4 +1,4 @@
-// The main thread's half of a store: calls its worker, starts it again when it died, and never waits for it.
+// The main thread's half of a store: calls its worker, restarts it when it died, and never waits for it.
 
 import { Worker } from 'node:worker_threads';
 import { reasonOf } from '#contract/errors.ts';
@@ -90,7 +90,7 @@ export function linkWorker<Request, Answer, News>(options: {
     return promise;
   }
 
-  // It takes a while to come up: begun at once, it is there when it is needed.
+  // It takes a while to come up: started at once, it is there when it is needed.
   worker = start();
 
   async function close(last: Request, withinMs: number): Promise<void> {
@@ -106,7 +106,7 @@ export function linkWorker<Request, Answer, News>(options: {
   return { call, close };
 }
 
-/** @throws StoreError `stalled` after `ms`; what was begun goes on. */
+/** @throws StoreError `stalled` after `ms`; what was begun continues. */
 export function within<T>(clock: Clock, ms: number, what: string, begun: Promise<T>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const deadline: MonoMs = later(clock.now().mono, ms);

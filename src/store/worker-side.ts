@@ -7,12 +7,12 @@ import type { Call, Word } from './worker-calls.ts';
 
 export interface Voice<News> {
   damaged(detail: string, counts: Record<string, number>): void;
-  /** The file is of a later version, or holds what only that knows. */
+  /** The file is of a later version, or holds what only that version knows. */
   newer(detail: string, context: Record<string, string | number>): void;
   news(news: News): void;
 }
 
-/** Serves until the room says that it is done. `after` runs when the answer is out: work that nobody waits for. */
+/** Serves until the room says that it is done. `after` runs once the answer is out: work that nobody waits for. */
 export function serve<Request, Answer, News>(
   make: (voice: Voice<News>) => {
     answer(request: Request, wall: number): Answer;
@@ -35,7 +35,7 @@ export function serve<Request, Answer, News>(
       post({ type: 'failure', id, error: plain(storeError(error)) });
     }
     room.after(request);
-    // Its own code is in a cache of its own, kept at a clean exit only.
+    // The worker's own code is in a cache of its own, which is otherwise kept only at a clean exit.
     if (first) flushCompileCache();
     first = false;
   });

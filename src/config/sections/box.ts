@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { words } from '#contract/words.ts';
-import { told } from './fields.ts';
+import { bilingual } from './fields.ts';
 
 export const storage = z
   .strictObject({
@@ -12,13 +12,13 @@ export const storage = z
       .max(4_096)
       .default(64)
       .meta(
-        told(
+        bilingual(
           'Size of the ring of readings on the card. Oldest telemetry goes first.',
           '卡上历史数据的容量（MB），最旧的遥测先被覆盖。',
         ),
       ),
   })
-  .meta(told('What is kept on the card.', '存储。'));
+  .meta(bilingual('What is kept on the card.', '存储。'));
 
 export const bluetooth = z
   .strictObject({
@@ -27,11 +27,11 @@ export const bluetooth = z
       .regex(/^(hci\d{1,2}|\/.+)$/)
       .optional()
       .meta(
-        told(
+        bilingual(
           'Bluetooth adapter: the kernel’s name (hci0), or the path of a serial line with an H4 controller (/dev/serial/by-id/…). The first of the kernel by default.',
           '蓝牙适配器：内核名称（hci0）或接有H4控制器的串口路径（/dev/serial/by-id/…），默认使用内核的第一个。',
           { form: words('hci0 or a path such as /dev/serial/by-id/…', 'hci0 或 /dev/serial/by-id/… 这样的路径') },
         ),
       ),
   })
-  .meta(told('The Bluetooth radio. It is used only where a device needs it.', '蓝牙，仅在有设备需要时使用。'));
+  .meta(bilingual('The Bluetooth radio. It is used only where a device needs it.', '蓝牙，仅在有设备需要时使用。'));

@@ -1,4 +1,4 @@
-// What the options of every section are made of: metadata in both languages, a short id, a fault in its own words.
+// What the options of every section are made of: metadata in both languages, a short id, a fault in words of its own.
 
 import { z } from 'zod';
 import { idPattern } from '#contract/device.ts';
@@ -7,9 +7,9 @@ import type { CustomParams } from '../explain.ts';
 
 /**
  * Metadata of an option: its description in both languages, what a value is called and looks like, and keywords for the
- * JSON schema that no check of zod's gives.
+ * JSON schema that none of zod's checks gives.
  */
-export const told = (
+export const bilingual = (
   description: string,
   zh: string,
   more: { noun?: Words; form?: Words; pattern?: string; maxItems?: number; examples?: unknown[] } = {},
@@ -21,7 +21,7 @@ export const shortId = (description: string, zh: string, noun: Words) =>
     .string()
     .regex(idPattern)
     .meta(
-      told(description, zh, {
+      bilingual(description, zh, {
         noun,
         form: words(
           '1 to 48 small letters, digits and hyphens, none of these at an end',
@@ -30,7 +30,7 @@ export const shortId = (description: string, zh: string, noun: Words) =>
       }),
     );
 
-/** A fault of one value, in its own words. */
+/** Reports a fault of one value, in words of its own. */
 export const refuse = (context: z.core.$RefinementCtx, params: CustomParams): void => {
   context.addIssue({ code: 'custom', params: { ...params } });
 };

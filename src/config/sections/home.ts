@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isTimeZone } from '#contract/local-time.ts';
 import { words } from '#contract/words.ts';
 import { nearest } from '../spelling.ts';
-import { refuse, told } from './fields.ts';
+import { bilingual, refuse } from './fields.ts';
 
 const zoneForm = words('an IANA time zone such as Asia/Shanghai', 'IANA 时区，例如 Asia/Shanghai');
 
@@ -23,7 +23,7 @@ const timezone = z
     });
   })
   .meta({
-    ...told('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm }),
+    ...bilingual('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm }),
     examples: ['Asia/Shanghai'],
   });
 
@@ -33,6 +33,6 @@ export const home = z
     language: z
       .enum(['en', 'zh-CN'])
       .default('zh-CN')
-      .meta(told('Language spoken and shown at home.', '家中播报和显示的语言。')),
+      .meta(bilingual('Language spoken and shown at home.', '家中播报和显示的语言。')),
   })
-  .meta(told('The home.', '家庭。'));
+  .meta(bilingual('The home.', '家庭。'));

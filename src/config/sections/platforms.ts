@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { addressPart } from '#contract/uplink/topics.ts';
 import { words } from '#contract/words.ts';
 import { uplinkUrlProblem } from '../addresses.ts';
-import { refuse, told } from './fields.ts';
+import { bilingual, refuse } from './fields.ts';
 
 const addressName = (description: string, zh: string) =>
   z
     .string()
     .regex(addressPart)
     .meta(
-      told(description, zh, {
+      bilingual(description, zh, {
         noun: words('a name for a topic', '可用于主题的名称'),
         form: words(
           '1 to 64 letters, digits, hyphens and underscores, a letter or digit first',
@@ -29,7 +29,10 @@ export const gateway = z
     ),
   })
   .meta(
-    told('Who this gateway is to the platforms. Needed with any uplink.', '本网关对平台的身份。配置上行平台时必填。'),
+    bilingual(
+      'Who this gateway is to the platforms. Needed with any uplink.',
+      '本网关对平台的身份。配置上行平台时必填。',
+    ),
   );
 
 export const uplink = z
@@ -38,7 +41,7 @@ export const uplink = z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,31}$/)
       .meta(
-        told(
+        bilingual(
           'Short name: it stands in deliveries and faults, and names the files of its secrets, `<channel>.password`.',
           '简称：用于投递记录和故障，并作为其机密文件名 `<channel>.password`。',
           {
@@ -57,7 +60,7 @@ export const uplink = z
         if (problem) refuse(context, problem);
       })
       .meta({
-        ...told(
+        ...bilingual(
           'Address of the broker: mqtts:// (TLS), mqtt://, wss:// or ws://.',
           'MQTT 服务器地址：mqtts://（TLS）、mqtt://、wss:// 或 ws://。',
           { form: words('mqtt://, mqtts://, ws:// or wss://', 'mqtt://、mqtts://、ws:// 或 wss://') },
@@ -71,7 +74,7 @@ export const uplink = z
       .max(256)
       .optional()
       .meta(
-        told(
+        bilingual(
           'User name at the broker. The password goes in `<channel>.password`.',
           'MQTT 用户名。密码放在 `<channel>.password` 文件中。',
         ),
@@ -80,7 +83,7 @@ export const uplink = z
       .boolean()
       .default(false)
       .meta(
-        told(
+        bilingual(
           'The raw acceleration from 6 s before to 10 s after a fall, with pulse and room, goes to this platform with the alert. Without it they stay in the home.',
           '跌倒前6秒至后10秒的原始加速度（含心率和房间）随报警发送至此平台；关闭时只留在家中。',
         ),
@@ -91,10 +94,10 @@ export const uplink = z
       .max(300)
       .default(20)
       .meta(
-        told(
+        bilingual(
           'Seconds between pings; a dead connection is noticed after one and a half.',
           '心跳间隔（秒）；约一个半间隔后发现连接中断。',
         ),
       ),
   })
-  .meta(told('A platform.', '平台。'));
+  .meta(bilingual('A platform.', '平台。'));

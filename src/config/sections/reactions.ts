@@ -5,16 +5,16 @@ import { outputActions } from '#contract/alert.ts';
 import { outputKinds } from '#contract/device.ts';
 import { hazardNames, severities } from '#contract/hazard.ts';
 import { deviceId } from './devices.ts';
-import { told } from './fields.ts';
+import { bilingual } from './fields.ts';
 
 const step = z
   .strictObject({
-    output: deviceId.optional().meta(told('One output, by its device id.', '按设备编号指定的一个输出。')),
-    outputs: z.enum(outputKinds).optional().meta(told('Every output of this kind.', '该类型的全部输出。')),
+    output: deviceId.optional().meta(bilingual('One output, by its device id.', '按设备编号指定的一个输出。')),
+    outputs: z.enum(outputKinds).optional().meta(bilingual('Every output of this kind.', '该类型的全部输出。')),
     action: z
       .enum([...outputActions, 'signal'])
       .meta(
-        told(
+        bilingual(
           '`signal` shows how far a call has come, by light and beeps. A valve can only be closed.',
           '`signal` 用灯光和提示音表示求助的进展。阀门只能关闭。',
         ),
@@ -25,22 +25,22 @@ const step = z
       .max(3_600)
       .optional()
       .meta(
-        told(
+        bilingual(
           'With `on`: off again after so long, or when the alert is closed.',
           '与 `on` 合用：到时或警报关闭后停止。',
         ),
       ),
   })
-  .meta(told('One action; `output` or `outputs`, not both.', '一个动作；`output` 与 `outputs` 二选一。'));
+  .meta(bilingual('One action; `output` or `outputs`, not both.', '一个动作；`output` 与 `outputs` 二选一。'));
 
 export const reaction = z
   .strictObject({
-    on: z.enum(hazardNames).meta(told('The hazard.', '险情。')),
+    on: z.enum(hazardNames).meta(bilingual('The hazard.', '险情。')),
     severity: z
       .array(z.enum(severities))
       .min(1)
       .default(['alarm', 'critical'])
-      .meta(told('For alerts of these severities.', '适用的警报级别。')),
-    do: z.array(step).min(1).meta(told('What is done, all at once.', '同时执行的动作。')),
+      .meta(bilingual('For alerts of these severities.', '适用的警报级别。')),
+    do: z.array(step).min(1).meta(bilingual('What is done, all at once.', '同时执行的动作。')),
   })
-  .meta(told('A reaction to an alert.', '对警报的反应。'));
+  .meta(bilingual('A reaction to an alert.', '对警报的反应。'));
