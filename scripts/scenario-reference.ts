@@ -1,7 +1,7 @@
 // The reference page of scenario files, made from their schema: a table for each section, and one for each thing that can happen.
 
 import type { z } from 'zod';
-import { bare, defOf, shapeOf, toldThrough } from '#src/config/expect.ts';
+import { bare, defOf, descriptionThrough, shapeOf } from '#src/config/expect.ts';
 import { table } from '#src/config/reference.ts';
 import { actions } from '#src/sim/scenario/actions.ts';
 import { scenarioSchema } from '#src/sim/scenario/schema.ts';
@@ -39,7 +39,7 @@ export function scenarioReference(generated: string): string {
     '',
     ...actions.flatMap(({ name, shape }) => {
       const { do: word, ...fields } = shape as Record<string, z.ZodType>;
-      const { description, zh } = word ? toldThrough(word) : {};
+      const { description, zh } = word ? descriptionThrough(word) : {};
       const branch = branchNamed(script, name);
       return [
         `### \`${name}\``,
@@ -64,15 +64,15 @@ export function scenarioReference(generated: string): string {
     .concat('\n');
 }
 
-const section = (heading: string, told: z.ZodType, rows?: z.ZodType): string[] => [
+const section = (heading: string, about: z.ZodType, rows?: z.ZodType): string[] => [
   `## ${heading}`,
   '',
-  ...described(told),
+  ...described(about),
   ...(rows ? [...table(rows), ''] : []),
 ];
 
 function described(schema: z.ZodType): string[] {
-  const { description, zh } = toldThrough(schema);
+  const { description, zh } = descriptionThrough(schema);
   return [...(description ? [description, ''] : []), ...(zh ? [zh, ''] : [])];
 }
 

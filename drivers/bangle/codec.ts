@@ -1,4 +1,4 @@
-// Bangle.js over the Nordic UART: the lines that our own script on the watch says, and the script itself.
+// Bangle.js over the Nordic UART: the lines that our own script on the watch sends, and the script itself.
 
 import type { GattPlace } from '#contract/ble-port.ts';
 import type { MotionFrame } from '#driver-kit/motion/stream.ts';
@@ -12,16 +12,16 @@ export const TX: GattPlace = { service: SERVICE, characteristic: '6e400003-b5a3-
 export const POLL_MS = 20;
 export const RANGE_G = 8;
 
-/** The key means something when it was held down so long. */
+/** The key counts as held after this long. */
 const HOLD_MS = 5_000;
 
 /**
- * Five samples a line: `HWA<samples so far>,x,y,z,…` in mg; and each minute `HWP<battery %>`. 0x10 at a line's start keeps the
- * watch from echoing it. The sensor (KX023) is set to ±8 g and 50 Hz, which its driver has to be told in registers, for its
- * own setting is 12.5 Hz; power saving would slow a still watch down.
+ * Five samples a line: `HWA<samples so far>,x,y,z,…` in mg; and each minute `HWP<battery %>`. 0x10 at a line's start
+ * keeps the watch from echoing it. The sensor (KX023) is set to ±8 g and 50 Hz directly in its registers, since its own
+ * setting is 12.5 Hz; power saving would slow down a watch that lies still.
  *
- * `HWHELD`: its key was held down for 5 s. The watch itself counts them, so that a link that breaks meanwhile means nothing; and it
- * does not restart at a long press (`btnLoadTimeout`) while the script runs.
+ * `HWHELD`: its key was held down for 5 s. The watch measures that itself, so that a link that breaks meanwhile means
+ * nothing; and it does not restart at a long press (`btnLoadTimeout`) while the script runs.
  */
 const script: readonly string[] = [
   'if(global.HW)HW.stop();',
@@ -42,18 +42,18 @@ const script: readonly string[] = [
   'NRF.on("disconnect",()=>{if(global.HW)HW.stop();});',
 ];
 
-/** Ctrl-C first: whatever stood in the watch's line is gone. */
+/** Ctrl-C first: it discards whatever was in the watch's line. */
 export const startText = `\x03\x10${script.join('\n\x10')}\n`;
 export const stopText = '\x10if(global.HW)HW.stop();\n';
 export const buzzText = (on: boolean): string => (on ? '\x10Bangle.buzz(1500,1)\n' : '\x10Bangle.buzz(0)\n');
 
-/** The UART takes 20 bytes at a time on every connection. */
+/** On any connection the UART takes 20 bytes at a time. */
 export function chunks(text: string): Uint8Array[] {
   const bytes = new TextEncoder().encode(text);
   return Array.from({ length: Math.ceil(bytes.length / 20) }, (_, at) => bytes.subarray(at * 20, at * 20 + 20));
 }
 
-/** A line and the beginning of the next. Anything longer without an end is no line of ours. */
+/** A line and the beginning of the next. Anything longer without a line end is not ours. */
 const LONGEST_LINE = 300;
 
 export function splitLines(rest: string, bytes: Uint8Array): { lines: string[]; rest: string } {
@@ -64,10 +64,10 @@ export function splitLines(rest: string, bytes: Uint8Array): { lines: string[]; 
 
 export type Line = { kind: 'motion'; frame: MotionFrame } | { kind: 'battery'; percent: number } | { kind: 'held' };
 
-/** Twice the scale's end: nothing that the sensor can say. */
+/** Twice the end of the scale: more than the sensor can report. */
 const LARGEST_MG = 16_000;
 
-/** Undefined for everything that is not, from beginning to end, a line of our script. */
+/** Undefined for anything that is not entirely a line of our script. */
 export function decodeLine(line: string): Line | undefined {
   if (line === 'HWHELD') return { kind: 'held' };
   const [, percent] = /^HWP(\d{1,3})$/.exec(line) ?? [];

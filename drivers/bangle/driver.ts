@@ -35,7 +35,7 @@ export const bangle = defineDriver({
   run(io) {
     let rest = '';
     let typed: Promise<void> = Promise.resolve();
-    /** One text after the other: two at once would end up in each other's lines. */
+    /** One text after the other: two at once would get mixed up in each other's lines. */
     const type = (gatt: Gatt, text: string): Promise<void> => {
       const done = typed.catch(() => undefined).then(() => write(gatt, text));
       typed = done;
@@ -75,7 +75,7 @@ export const bangle = defineDriver({
   },
 });
 
-/** One piece after the other, each confirmed where the watch confirms: its line has no other brake. */
+/** One piece after the other, each confirmed where the watch confirms: it has no other flow control. */
 async function write(gatt: Gatt, text: string): Promise<void> {
   const has = gatt.characteristics.find((one) => samePlace(one, RX));
   const how = has?.properties.includes('write') ? 'with-response' : 'without-response';

@@ -11,7 +11,7 @@ export const BTHOME_UUID = 'fcd2';
 
 export interface BthomeObject {
   name: string;
-  /** In the unit of the table; binary ones are true or false. */
+  /** In the unit of the table; true or false for binary objects. */
   value: number | boolean;
 }
 
@@ -20,13 +20,13 @@ export interface BthomePacket {
   encrypted: boolean;
   /** The device advertises only when something happens: silence is healthy. */
   triggerBased: boolean;
-  /** Of an encrypted packet, vouched for by its tag. */
+  /** For an encrypted packet, which its tag vouches for. */
   counter: number | undefined;
   packetId: number | undefined;
   objects: BthomeObject[];
-  /** Bytes after an object that the table does not list, or half an object: they mean nothing. */
+  /** Bytes after an object that the table does not list, or half an object: nothing can be read in them. */
   unread: number;
-  /** Why those, and objects whose value the table does not list; undefined for none. */
+  /** Why those, and which objects have a value that the table does not list; undefined for none. */
   odd?: Odd[] | undefined;
 }
 
@@ -62,7 +62,7 @@ export function decodeBthome(bytes: Uint8Array, address: Uint8Array, key: Uint8A
   return { ...packet, encrypted: true, counter: cursor(counter).u32(), ...readObjects(plain) };
 }
 
-/** The version that the format's first byte says, where it is not the one that is read. */
+/** The version that the first byte states, where it is not the version that is read here. */
 export const oddFrame = (bytes: Uint8Array): Odd =>
   bytes[0] !== undefined && bytes[0] >> 5 !== VERSION
     ? { reason: 'unknown-version', version: (bytes[0] >> 5).toString(16) }

@@ -14,10 +14,10 @@ import { quantityOf } from './objects.ts';
 const options = z.object({ address: bleAddress, checkInMinutes: advertCheckInMinutes });
 
 const COUNTER_SIZE = 2 ** 32;
-/** A level that a plain device repeats without change is told again after so long: it is still alive. */
-const TOLD_AGAIN_MS = 10 * SECOND;
+/** A level that a plain device repeats without change is reported again after this long: the device is still alive. */
+const REPORTED_AGAIN_MS = 10 * SECOND;
 
-/** Each is a state: the device takes it back itself. */
+/** Each is a state: the device itself takes it back. */
 const faults: ReadonlyMap<string, DriverFault> = new Map<string, DriverFault>([
   ['battery-low', 'battery-low'],
   ['tamper', 'device-tampered'],
@@ -91,17 +91,17 @@ export const bthome = defineDriver({
   },
 
   run(io) {
-    let toldAt = Number.NEGATIVE_INFINITY;
+    let reportedAt = Number.NEGATIVE_INFINITY;
     return runAdverts(io, format, (heard) => {
       const { packet, at, repeat } = heard;
-      if (repeat && (packet.encrypted || at.mono - toldAt < TOLD_AGAIN_MS)) return;
-      toldAt = at.mono;
-      for (const object of packet.objects) tell(object, heard);
+      if (repeat && (packet.encrypted || at.mono - reportedAt < REPORTED_AGAIN_MS)) return;
+      reportedAt = at.mono;
+      for (const object of packet.objects) report(object, heard);
     });
   },
 });
 
-function tell({ name, value }: BthomeObject, { packet, repeat, emit, fault }: Heard<BthomePacket>): void {
+function report({ name, value }: BthomeObject, { packet, repeat, emit, fault }: Heard<BthomePacket>): void {
   const code = faults.get(name);
   if (code) return fault(code, value === true);
   const quantity = quantityOf.get(name);
@@ -109,7 +109,7 @@ function tell({ name, value }: BthomeObject, { packet, repeat, emit, fault }: He
   if (quantity === 'button') {
     if (!repeat) press(Number(value), emit);
   } else if (quantity === 'contact') emit('contact', value === true ? 'open' : 'closed');
-  // Of two probes one may be dry while the other is wet: they are one to the home.
+  // One of two probes may be dry while the other is wet: to the home they are one.
   else if (value === false && isSafety(quantity) && packet.objects.some((other) => isAlarm(other, quantity))) return;
   else emit(quantity, value);
 }
@@ -122,7 +122,7 @@ function isAlarm({ name, value }: BthomeObject, of?: Quantity): boolean {
   return quantity === 'button' ? buttonOf(Number(value)) !== undefined : value === true;
 }
 
-/** The likeliest kind, by what it says of itself. */
+/** The likeliest kind, by what it reports. */
 function kindOf(said: readonly string[]): DeviceKind {
   const [, kind = 'help-button'] =
     kinds.find(([word]) => said.some((name) => name.split(/[^a-z0-9]/).includes(word))) ?? [];
@@ -155,7 +155,7 @@ const format: AdvertFormat<BthomePacket> = {
   isAlarm: ({ objects }) => objects.some((object) => isAlarm(object)),
 };
 
-/** One advert holds the whole press. A long one is its hold alone: that is what a wearable's "all is well" is. */
+/** One advert holds the whole press. A long press is reported as a hold alone: that is a wearable's "all is well". */
 function press(event: number, emit: Heard<BthomePacket>['emit']): void {
   const pressed = buttonOf(event);
   if (!pressed) return;

@@ -8,7 +8,7 @@ export interface ObjectRow {
   /** Bytes; 0 for an object that begins with its own length. */
   size: number;
   signed?: true;
-  /** A unit of the value is so many of the raw number. Divided, not multiplied: 2506 and 100 are 25.06. */
+  /** How many of the raw number make one unit of the value. Divided, not multiplied: 2506 and 100 give 25.06. */
   per?: number;
   /** True or false, 0 or 1. */
   binary?: true;
@@ -19,8 +19,8 @@ const signed = (name: string, size: number, per = 1): ObjectRow => ({ name, size
 const binary = (name: string): ObjectRow => ({ name, size: 1, binary: true });
 
 /**
- * Every object of the table, in order of its number: without one's length nothing after it can be read. Units: °C, %,
- * hPa, lx, kg, V, W, A, m/s², °/s.
+ * Every object of the table, in order of its number: nothing after an object can be read without its length. Units: °C,
+ * %, hPa, lx, kg, V, W, A, m/s², °/s.
  */
 export const objects: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow>([
   [0x00, number('packet-id', 1)],
@@ -118,7 +118,7 @@ export const objects: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow
   [0xf2, number('firmware', 3)],
 ]);
 
-/** What is told of an object, by its name. */
+/** The quantity that an object is reported as, by its name. */
 export const quantityOf: ReadonlyMap<string, Quantity> = new Map<string, Quantity>([
   ['button', 'button'],
   ['smoke', 'smoke'],

@@ -7,7 +7,7 @@ import { hex } from '#fakes/driver-bench.ts';
 import { places } from '#wire/gatt/uuids.ts';
 import { gattHealth } from './driver.ts';
 
-/** Another day each time: a record that was sent before is not taken again. */
+/** Another day each time: a record that was sent before is not accepted again. */
 function stamp(message: number): string {
   const year = 2_000 + Math.floor(message / 300);
   const digits = [year & 0xff, year >> 8, 1 + (Math.floor(message / 25) % 12), 1 + (message % 25)];

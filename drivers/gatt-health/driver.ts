@@ -105,9 +105,9 @@ function run(io: Io): RunningDriver {
 }
 
 /**
- * Glucose meters tell only what they are asked for (GLS 1.0.1, 3.4): the last record at first, then those after the newest
- * heard. Where there is none, or the meter does not know that question, the last one is asked for: with a lower number than
- * the newest heard, the numbering has begun anew, and all that it has come to since are asked for.
+ * Glucose meters send only what they are asked for (GLS 1.0.1, 3.4): at first the last record, then those after the
+ * newest heard. Where there is none, or the meter does not know that request, the last one is asked for: if its number
+ * is lower than the newest heard, the numbering has begun again, and all records up to it are asked for.
  */
 function glucoseRecords(io: Io, measuring: Measurer) {
   let asked: 'after' | 'last' | 'anew' | undefined;
@@ -122,7 +122,7 @@ function glucoseRecords(io: Io, measuring: Measurer) {
     async ask(gatt: Gatt): Promise<void> {
       before = measuring.newestSequence();
       await gatt.subscribe(places.glucoseControl);
-      // After the highest number comes 0, which would mean all.
+      // The number after the highest is 0, which would mean all.
       if (before === undefined || before === 0xffff) await send(gatt, 'last', lastRecord);
       else await send(gatt, 'after', recordsFrom(before + 1));
     },

@@ -189,8 +189,8 @@ describe('a button', () => {
             settled = active;
             expected.push([active ? 'press' : 'release', at]);
           });
-          const told = play(levelsOf(gaps), at + 100, late);
-          expect(told.filter(([kind]) => kind === 'press' || kind === 'release')).toEqual(expected);
+          const reported = play(levelsOf(gaps), at + 100, late);
+          expect(reported.filter(([kind]) => kind === 'press' || kind === 'release')).toEqual(expected);
         }),
       );
     });
@@ -208,10 +208,10 @@ describe('a button', () => {
             ms += gap;
             return { active, why: why as Level['why'], at: moment(ms) };
           });
-          const told = play(played, ms + 100_000, late);
-          const turns = told.map(([kind]) => kind).filter((kind) => kind === 'press' || kind === 'release');
+          const reported = play(played, ms + 100_000, late);
+          const turns = reported.map(([kind]) => kind).filter((kind) => kind === 'press' || kind === 'release');
           for (const [index, kind] of turns.entries()) expect(kind).toBe(index % 2 === 0 ? 'press' : 'release');
-          const instants = told.map(([, at]) => at);
+          const instants = reported.map(([, at]) => at);
           expect(instants).toEqual(instants.toSorted((a, b) => a - b));
         }),
       );
@@ -223,9 +223,9 @@ describe('a button', () => {
           const noise = levelsOf(gaps.slice(0, gaps.length - (gaps.length % 2)));
           const last = (noise.at(-1)?.at.mono ?? START) - START;
           const press = last + 200;
-          const told = play([...noise, edge(press, true), edge(press + lasts, false)], press + lasts + 100);
-          expect(told).toContainEqual(['press', press]);
-          // Held, it is told as that too, and its release may never come.
+          const reported = play([...noise, edge(press, true), edge(press + lasts, false)], press + lasts + 100);
+          expect(reported).toContainEqual(['press', press]);
+          // Held, it is reported as that too, and its release may never come.
           const held = play([...noise, edge(press, true)], press + times.holdMs);
           expect(held).toContainEqual(['hold', press + times.holdMs]);
         }),

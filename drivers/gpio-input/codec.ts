@@ -3,7 +3,7 @@
 
 import { later, type Moment, type MonoMs, shifted } from '#contract/time.ts';
 
-/** A line's level as the port tells it. */
+/** A line's level as the port reports it. */
 export interface Level {
   active: boolean;
   at: Moment;
@@ -19,18 +19,21 @@ export interface Change {
 /** The debouncer's state. */
 export interface Contact {
   settled: boolean;
-  /** The level that is being waited for to last. */
+  /** The level that has to last before it counts. */
   run: Change | null;
   /** No edge yet since a level was found: what happened right after it may have gone unseen. */
   unproven: boolean;
   foundAt: MonoMs | null;
-  /** An edge came to the level that was thought to be there already, so the line had left it unseen. */
+  /** An edge came to the level that the line was believed to have, so that it had left that level unseen. */
   missed: boolean;
 }
 
 export const contactAtStart: Contact = { settled: false, run: null, unproven: true, foundAt: null, missed: false };
 
-/** A change in the gap between the level's being read and the watch's beginning is believed of an edge up to so much later, in ms. */
+/**
+ * A level may change between its being read and the beginning of the watch: an edge up to this much later, in ms, is
+ * taken as proof of that.
+ */
 const GAP_BELIEVED = 60_000;
 
 export interface Settled {
@@ -39,12 +42,12 @@ export interface Settled {
 }
 
 /**
- * Takes in an edge or a level found. A level lasts when no edge came for `debounceMs`.
+ * Takes in an edge, or a level that was found. A level lasts when no edge came for `debounceMs`.
  *
- * Found levels count at once: how long the line has been so is unknown, and a press must not be lost. The first edge
- * after one tells, if it goes to the level that was found, that the line had changed in the gap before the watch began:
- * a press whose beginning nobody saw. Other edges to the level already there are what interference leaves when it is
- * too short for the kernel to read both of its levels; they are no presses.
+ * Found levels count at once: nobody knows how long the line has been so, and a press must not be lost. If the first
+ * edge after one leads to the level that was found, the line had changed in the gap before the watch began: a press
+ * whose beginning nobody saw. Other edges to the level already there are left by interference that is too short for the
+ * kernel to read both of its levels; they are no presses.
  */
 export function level(contact: Contact, { active, at, why }: Level, debounceMs: number): Settled {
   const { contact: before, changes } =
@@ -68,7 +71,7 @@ export function lasting(contact: Contact, at: Moment, debounceMs: number): Settl
   return due !== undefined && at.mono >= due ? settle(contact) : { contact, changes: [] };
 }
 
-/** When the run that is waited for will have lasted. */
+/** When the run that has to last will have done so. */
 export const dueAt = ({ run }: Contact, debounceMs: number): MonoMs | undefined =>
   run ? later(run.at.mono, debounceMs) : undefined;
 
@@ -78,7 +81,7 @@ function settle(contact: Contact): Settled {
   const { active, at } = run;
   return {
     contact: { ...contact, settled: active, run: null, missed: false },
-    // Back where it was, and away in between: both happened.
+    // Back where it was, having been away in between: both happened.
     changes: active === settled ? [{ active: !active, at }, run] : [run],
   };
 }
@@ -109,7 +112,10 @@ export interface ButtonStep {
   wakeAt: MonoMs | undefined;
 }
 
-/** Takes in a level, or only that it is `at`. Events come in order of time; never two presses without a release between. */
+/**
+ * Takes in a level, or only that it is now `at`. Events come in order of time; never two presses without a release
+ * between.
+ */
 export function button(state: Button, input: Level | { at: Moment }, times: ButtonTimes): ButtonStep {
   const { contact, changes } =
     'why' in input ? level(state.contact, input, times.debounceMs) : lasting(state.contact, input.at, times.debounceMs);
@@ -138,7 +144,8 @@ export function button(state: Button, input: Level | { at: Moment }, times: Butt
   }
   heldUntil(input.at);
 
-  // While a release may be under way, its lasting decides first whether the press was still one at its deadlines.
+  // While a release may be under way, whether it lasts is decided first: only then is it known if the press still held
+  // at its deadlines.
   const due = [dueAt(contact, times.debounceMs), ...(contact.run ? [] : deadlines(pressed, times))];
   return { button: { contact, pressed }, events, wakeAt: earliest(due) };
 }

@@ -33,7 +33,12 @@ const options = z.object({
     .describe(
       'A level counts once it has lasted so long; shorter ones are bounce or interference. Buttons: at most 50, for a quick finger is not longer.',
     ),
-  holdSeconds: z.number().min(0.5).max(30).default(3).describe('Buttons: a press of so long is told as `hold`.'),
+  holdSeconds: z
+    .number()
+    .min(0.5)
+    .max(30)
+    .default(3)
+    .describe('Buttons: a press of this length is reported as `hold`.'),
   stuckAfterSeconds: z
     .number()
     .min(5)
@@ -58,7 +63,7 @@ const options = z.object({
 type Options = z.output<typeof options>;
 type Io = DriverIo<'gpio', Options>;
 
-/** What each kind says. Buttons make edges; the others are levels, `true` while the contact is worked. */
+/** What each kind reports. Buttons make edges; the others are levels, `true` while the contact is operated. */
 const kinds = {
   'help-button': 'button',
   'hush-button': 'button',
@@ -71,14 +76,14 @@ const kinds = {
   // A pressure mat, and a flow switch.
   bed: { quantity: 'occupancy', worked: true, idle: false },
   water: { quantity: 'waterFlow', worked: true, idle: false },
-  // A reed contact is worked by the magnet, which is near while the door is shut.
+  // A magnet operates a reed contact; it is near while the door is shut.
   contact: { quantity: 'contact', worked: 'closed', idle: 'open' },
   door: { quantity: 'contact', worked: 'closed', idle: 'open' },
 } as const satisfies Partial<
   Record<DeviceKind, 'button' | { quantity: Quantity; worked: boolean | string; idle: boolean | string }>
 >;
 
-/** A deadline met so late means that the loop was held up: edges that wait in a pipe are let in first. */
+/** A deadline met this late, in ms, means that the loop was held up: edges that wait in a pipe are let in first. */
 const HELD_UP = 5;
 const LET_IN = 10;
 
@@ -90,7 +95,7 @@ export const gpioInput = defineDriver({
   options,
   provides: ['button', 'gasAlarm', 'coAlarm', 'smoke', 'waterLeak', 'motion', 'occupancy', 'waterFlow', 'contact'],
   accepts: [],
-  // A contact speaks when it is worked. That its line is watched is the link's business.
+  // A contact speaks when it is operated. Watching its line is the transport's business.
   checkIn: () => null,
 
   run(io) {
@@ -113,7 +118,7 @@ export const gpioInput = defineDriver({
 });
 
 interface Reader {
-  /** Both give the time at which to be called with `time`. */
+  /** Both return the time at which `time` is to be called. */
   line(event: LineEvent): MonoMs | undefined;
   time(at: Moment): MonoMs | undefined;
   lost?(): void;
@@ -127,7 +132,9 @@ function readerOf(io: Io, meaning: (typeof kinds)[keyof typeof kinds]): Reader {
     : readContact(io, meaning);
 }
 
-/** A quick finger presses no longer: what has lasted so long is a call, whatever the options say, and is not kept waiting. */
+/**
+ * No quick press is shorter: what has lasted this long is a call, whatever the options say, and is not kept waiting.
+ */
 const QUICK_FINGER_MS = 50;
 
 function readButton(io: Io): Reader {
@@ -164,7 +171,7 @@ function readContact(
   };
   return {
     line(event) {
-      // The first level, and the first after a loss, is told whatever it is; it is nothing that changed.
+      // The first level, and the first after a loss, is reported whatever it is; it does not count as a change.
       if (!known && event.why === 'found') {
         contact = level({ ...contactAtStart, settled: event.active }, event, debounceMs).contact;
         tell(event.active, event.at);
@@ -187,7 +194,7 @@ function readContact(
   };
 }
 
-/** A meter stops with its contact open or closed, as it happens: only that it changes tells that water flows. */
+/** A meter may stop with its contact open or closed: only its changes show that water flows. */
 function readPulses(io: Io, idleMs: number): Reader {
   const { debounceMs } = io.options;
   let contact: Contact = contactAtStart;

@@ -17,7 +17,7 @@ function bench(kind: DeviceKind, options: object = {}) {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('an output that is held', () => {
-  it('does nothing until it is told to', () => {
+  it('does nothing until it is ordered to', () => {
     const { gpio } = bench('siren', { activeLow: true });
     expect(gpio.outputs.get('L')).toEqual({ chip: 'pinctrl', line: 'L', activeLow: true });
     expect(gpio.levels).toEqual([]);
@@ -97,7 +97,7 @@ describe('a valve', () => {
     ]);
   });
 
-  it('gets a longer pulse when it is told again', async () => {
+  it('gets a longer pulse when it is ordered again', async () => {
     const { clock, gpio, perform } = bench('valve');
     await perform('close');
     clock.advance(4_000);
@@ -150,7 +150,7 @@ describe('a valve', () => {
 });
 
 describe('feedback', () => {
-  it('is told as `on` when it has settled', () => {
+  it('is reported as `on` when it has settled', () => {
     const { clock, gpio, samples } = bench('siren', { feedback });
     expect(gpio.watched.get('F')).toMatchObject({ activeLow: true, bias: 'pull-up' });
     gpio.found('F', false);

@@ -57,7 +57,7 @@ type Io = DriverIo<'gpio', Options>;
 /** An action that this kind of output does not have, or that cannot be carried out. */
 export class OutputError extends HearthwardError {}
 
-/** What a kind is told. A valve has one action, and nothing is ever done to it otherwise. */
+/** The actions that each kind accepts. A valve has a single action, and nothing else is ever done to it. */
 const actions: Record<OutputKind, readonly OutputAction[]> = {
   light: ['on', 'off'],
   siren: ['on', 'off'],
@@ -116,16 +116,18 @@ function held(output: LineOutput): Switched {
       await output.set(action === 'on');
     },
     async stop() {
-      // A line that cannot be held cannot be on either: letting go of it is all that is left.
+      // A line that cannot be held cannot be on either: nothing is left but to release it.
       if (touched) await output.set(false).catch(() => {});
     },
   };
 }
 
-/** Closed by a pulse. At the end a pulse that runs is let run out, so that a valve is not left half way. */
+/**
+ * Closed by a pulse. At the end, a pulse that is running is allowed to finish, so that a valve is not left half way.
+ */
 function pulsed({ clock, device, options, fault, log }: Io, output: LineOutput): Switched {
   let cancel: Cancel = () => {};
-  /** Resolves when the line is released; there while a pulse runs. */
+  /** Resolves when the line is released; set while a pulse runs. */
   let pulse: PromiseWithResolvers<void> | undefined;
   let stuck = false;
   let stopping = false;
@@ -136,7 +138,7 @@ function pulsed({ clock, device, options, fault, log }: Io, output: LineOutput):
       if (stuck) fault('output-failed', false);
       stuck = false;
     } catch (thrown) {
-      // The coil may be under current still: say so, and go on trying. At a stop, closing the output lets go of the line.
+      // The coil may still carry current: log it, and keep trying. At a stop, closing the output releases the line.
       log.error({ reason: reasonOf(thrown) }, 'the pulse to a valve cannot be ended');
       stuck = true;
       fault('output-failed', true);
@@ -152,7 +154,7 @@ function pulsed({ clock, device, options, fault, log }: Io, output: LineOutput):
 
   return {
     async perform() {
-      // A pulse that runs is made longer: its end must not fall between this order and its answer.
+      // A running pulse is made longer: its end must not fall between this order and its answer.
       cancel();
       try {
         await output.set(true);

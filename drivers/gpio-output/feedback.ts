@@ -1,10 +1,10 @@
-// The input that tells whether an output really switched: settled, told as `on`, and waited for.
+// The input that shows whether an output really switched: debounced, reported as `on`, and waited for.
 
 import type { DriverIo } from '#contract/driver.ts';
 import { type Cancel, type Clock, later } from '#contract/time.ts';
 import type { LineSpec } from '#contract/transport.ts';
 
-/** Feedback contacts bounce; a level is believed when it has lasted so long, in ms. */
+/** Feedback contacts bounce; a level is believed once it has lasted this long, in ms. */
 const SETTLED_AFTER = 50;
 
 interface FeedbackOptions {
@@ -14,7 +14,7 @@ interface FeedbackOptions {
 }
 
 export interface Feedback {
-  /** Whether the input stands at `on`, or comes to, within `withinMs`. */
+  /** Whether the input is at `on`, or gets there within `withinMs`. */
   agrees(on: boolean, withinMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function watchFeedback(io: DriverIo<'gpio', FeedbackOptions>): Feedback |
       up() {},
       down() {
         cancel();
-        // Nothing is known of an input that is not watched; least of all that it agrees.
+        // Nothing is known about an input that is not watched; least of all that it agrees.
         settled = undefined;
       },
       line({ active, at }) {
@@ -43,14 +43,14 @@ export function watchFeedback(io: DriverIo<'gpio', FeedbackOptions>): Feedback |
         cancel = clock.at(later(clock.now().mono, SETTLED_AFTER), `${device.id} feedback settles`, () => {
           settled = active;
           io.emit({ quantity: 'on', value: active, quality: 'good' }, at);
-          for (const told of waiting) told(active);
+          for (const listen of waiting) listen(active);
         });
       },
       trouble: ({ trouble, active }) => io.fault(`gpio-${trouble}`, active),
     },
   );
   return {
-    agrees: (on, withinMs) => (settled === on ? Promise.resolve(true) : told(clock, waiting, on, withinMs)),
+    agrees: (on, withinMs) => (settled === on ? Promise.resolve(true) : settlesAt(clock, waiting, on, withinMs)),
     async close() {
       cancel();
       await watched.close();
@@ -58,7 +58,12 @@ export function watchFeedback(io: DriverIo<'gpio', FeedbackOptions>): Feedback |
   };
 }
 
-function told(clock: Clock, waiting: Set<(on: boolean) => void>, wanted: boolean, withinMs: number): Promise<boolean> {
+function settlesAt(
+  clock: Clock,
+  waiting: Set<(on: boolean) => void>,
+  wanted: boolean,
+  withinMs: number,
+): Promise<boolean> {
   return new Promise((resolve) => {
     const over = (agreed: boolean) => {
       cancel();

@@ -109,7 +109,7 @@ describe('plain objects', () => {
     ['9918 01 01', { object: '1899', reason: 'unknown-object' }],
     ['FF4B 01 01', { object: '4bff', reason: 'unknown-object' }],
     ['014C 04 0000C07F', { object: '4c01', reason: 'impossible-value', quantity: 'temperature' }],
-  ])('%s is told, and means nothing', (text, seen) => {
+  ])('%s is reported as odd, and means nothing', (text, seen) => {
     expect(odd(text)).toEqual([seen]);
     expect(object(text)).toEqual([]);
   });

@@ -12,10 +12,10 @@ export interface MiPacket {
   kind: 'packet';
   encrypted: boolean;
   product: number;
-  /** 8 bits of a plain packet; of an encrypted one 32, vouched for by its tag. */
+  /** 8 bits in a plain packet; in an encrypted one 32, which its tag vouches for. */
   count: number;
   readings: MiReading[];
-  /** Objects that mean nothing: not listed, or of another length or value than they can have. */
+  /** How many objects mean nothing: not listed, or of a length or value that they cannot have. */
   unread: number;
   /** Which those are; undefined for none. */
   odd?: Odd[] | undefined;
@@ -83,7 +83,7 @@ function readObjects(bytes: Uint8Array): Pick<MiPacket, 'readings' | 'unread' | 
   return { readings, unread: odd.length, ...(odd.length > 0 && { odd }) };
 }
 
-/** What keeps an advert from being read that is no MiBeacon of a sensor. */
+/** Why an advert is not a MiBeacon of a sensor. */
 export function oddFrame(bytes: Uint8Array): Odd {
   const control = cursor(bytes).u16();
   if (bytes.length < 2) return { reason: 'cut-short', length: bytes.length };

@@ -17,8 +17,9 @@ const options = z.object({ address: bleAddress, checkInMinutes: advertCheckInMin
 
 const COUNTER_SIZE = 2 ** 32;
 /**
- * Events that are not taken back. Taken off its place: until the contact closes there, or a day after it was said last, when
- * whom it concerns was told. Low battery: until a level that is none, or a month; a cell that was low then is empty or changed.
+ * How long events count that are never taken back. Removed from its place: until the contact closes there, or a day
+ * after it was last reported, when whoever it concerns has seen it. Low battery: until a level that is not low, or a
+ * month; a battery that was low then is empty or has been changed.
  */
 const LASTS = { removed: 24 * HOUR, lowBattery: 720 * HOUR };
 /** %; a new cell has more. */
@@ -36,7 +37,7 @@ const quantityOf = {
   battery: 'battery',
 } as const satisfies Partial<Record<MiReading['kind'], Quantity>>;
 
-/** A sensor that says that it fails has been understood. */
+/** A sensor that reports its own failure has been understood. */
 const saidBy = ({ kind }: MiReading): readonly Quantity[] => {
   if (kind === 'failing') return ['smoke', 'gasAlarm', 'contact'];
   return kind === 'removed' || kind === 'battery-low' ? [] : [quantityOf[kind]];
@@ -46,7 +47,7 @@ const isAlarm = (reading: MiReading): boolean =>
   reading.kind === 'button' ||
   ((reading.kind === 'smoke' || reading.kind === 'gas' || reading.kind === 'water') && reading.on);
 
-/** The likeliest kind, by what a device says first. */
+/** The likeliest kind, by what a device reports first. */
 const kindOf: Partial<Record<MiReading['kind'], DeviceKind>> = {
   button: 'help-button',
   contact: 'contact',
@@ -119,7 +120,7 @@ const format: AdvertFormat<MiPacket> = {
   understood: ({ readings }) => readings.flatMap(saidBy),
   oddFrame,
   isAlarm: ({ readings }) => readings.some(isAlarm),
-  // Between its events a device says only that it is there, in plain.
+  // Between its events a device only reports that it is there, unencrypted.
   isIdle: ({ readings, odd, encrypted }) => readings.length === 0 && !odd && !encrypted,
 };
 
@@ -129,7 +130,7 @@ function tell(
   events: Record<'removed' | 'battery-low', EventFault>,
   water: ReturnType<typeof probes>,
 ): void {
-  /** Its sensor says of itself that it works: what it said of a failure before is over. */
+  /** The sensor reports of itself that it works: a failure that it reported before is over. */
   const works = () => {
     for (const code of failings) fault(code, false);
   };

@@ -7,12 +7,12 @@ import type { Quantity } from '#contract/quantity.ts';
 import type { Odd } from '#driver-kit/not-understood.ts';
 import { type Cursor, cursor } from '#wire/cursor.ts';
 
-/** What a detector says of itself. */
+/** What a detector reports about itself. */
 export const failings = ['sensor-fault', 'sensor-end-of-life', 'sensor-warming-up'] as const;
 
 export type MiReading =
   | { kind: 'button'; long: boolean }
-  /** `well`: of an object that would say as well that the sensor fails. */
+  /** `well`: from an object that would also report a failure of the sensor. */
   | { kind: 'contact'; open: boolean; well?: true }
   | { kind: 'smoke'; on: boolean }
   | { kind: 'gas'; on: boolean; well?: true }
@@ -25,7 +25,7 @@ export type MiReading =
 export type ObjectReading = MiReading[] | Pick<Odd, 'reason' | 'code' | 'length'>;
 
 export interface ObjectRow {
-  /** What it tells; undefined where nothing is told on. */
+  /** The quantity that it reports; undefined where nothing is passed on. */
   quantity?: Quantity | undefined;
   read(body: Uint8Array): ObjectReading;
 }
@@ -87,11 +87,14 @@ const real = (kind: 'temperature' | 'humidity'): ObjectRow =>
     kind,
   );
 const moved = (size: number): ObjectRow => sized(size, () => [on('motion')], 'motion');
-/** Seconds without movement: told at once after some, then at growing pauses. Up to so many the maker's app shows movement. */
+/**
+ * Seconds without movement: first reported after some, then at growing intervals. Up to `shownFor` the maker's app
+ * shows movement.
+ */
 const idle = (size: number, shownFor: number): ObjectRow =>
   sized(size, (read) => [{ kind: 'motion', on: read.int(size, false) <= shownFor }], 'motion');
-/** Of no use here, and known to come from sensors that are. */
-const untold: ObjectRow = { read: () => [] };
+/** Of no use here, but known to come from sensors that are. */
+const unused: ObjectRow = { read: () => [] };
 
 const doorEvent = (size: number) =>
   coded('contact', { 0: [open], 1: [closed], 2: [open], 3: [], 4: [open], 5: [] }, size);
@@ -99,7 +102,7 @@ const doorEvent = (size: number) =>
 const objects: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow>([
   // Connected, pairing; signal strength, light, soil, formaldehyde, bound, switch, consumable, weight.
   ...[0x0001, 0x0002, 0x1003, 0x1007, 0x1008, 0x1009, 0x1010, 0x1011, 0x1012, 0x1013, 0x1018, 0x101a, 0x101d].map(
-    (id) => [id, untold] as const,
+    (id) => [id, unused] as const,
   ),
   // Motion: plain, with light; and how long there was none.
   [0x0003, coded('motion', { 0: [off('motion')], 1: [on('motion')] })],
@@ -175,7 +178,7 @@ const specified: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow>([
   [property(1002), level('humidity', 1, false, 1)],
   [property(1003), level('battery', 1, false, 1)],
   // Illuminance; sleeping, snoring; how it is set; charging.
-  ...[1005, 1016, 1017, 1020, 1034].map((number) => [property(number), untold] as const),
+  ...[1005, 1016, 1017, 1020, 1034].map((number) => [property(number), unused] as const),
   [property(1006), coded('waterLeak', { 0: [dry], 1: [wet] })],
   [property(1008), real('humidity')],
   [property(1024), idle(2, 30)],
@@ -190,7 +193,7 @@ const specified: ReadonlyMap<number, ObjectRow> = new Map<number, ObjectRow>([
   [happening(1019), event('button', [press], [])],
   [happening(1026), event('contact', [open], [])],
   // The device was reset.
-  [happening(1028), untold],
+  [happening(1028), unused],
   // Water from below and gone, from above and gone.
   [happening(1104), coded('waterLeak', { 0: [wet], 1: [dry], 2: [wetAbove], 3: [dryAbove] })],
 ]);

@@ -1,4 +1,4 @@
-// A leak sensor with two probes, one of which is dry while the other may be wet: the home is told of both as one.
+// A leak sensor with two probes, one of which may be dry while the other is wet: to the home they are one.
 
 import type { MiReading } from './objects.ts';
 
@@ -8,7 +8,7 @@ const WITH_TWO = 0x6375;
 type Water = Extract<MiReading, { kind: 'water' }>;
 
 export interface Probes {
-  /** `unsure`: dry, as far as is known; of the other probe nothing was heard since the start. */
+  /** `unsure`: dry as far as is known, since nothing was heard of the other probe since the start. */
   heard(reading: Water, product: number, doubted: boolean): { wet: boolean; unsure: boolean };
 }
 
@@ -20,7 +20,7 @@ export function probes(): Probes {
     heard({ on, upper }, product, doubted) {
       if (!doubted && (product === WITH_TWO || upper)) two = true;
       const other = upper ? below : above;
-      // What is doubted may be somebody else's word: it raises, and is not remembered.
+      // What is doubted may come from somebody else: it raises, and is not remembered.
       if (!doubted && upper) above = on;
       if (!doubted && !upper) below = on;
       const wet = on || other === true;

@@ -72,7 +72,7 @@ describe.each(modelIds)('the row %s', (id) => {
       ),
     );
     const known: Registers = new Map([...others, ...wellWords[id]]);
-    const told = (value: number, given: typeof gas | typeof co) => {
+    const reported = (value: number, given: typeof gas | typeof co) => {
       const [high, low] = type === 'float' ? float(value) : [value >>> 16, value & 0xffff];
       const words: [number, number][] =
         widthOf(level) === 1
@@ -85,7 +85,7 @@ describe.each(modelIds)('the row %s', (id) => {
     };
     fc.assert(
       fc.property(raw, raw, fc.constantFrom(gas, co), (one, other, given) => {
-        const [less, more] = [told(Math.min(one, other), given), told(Math.max(one, other), given)];
+        const [less, more] = [reported(Math.min(one, other), given), reported(Math.max(one, other), given)];
         if (!(given === co && id === 'honeywell-midas')) expect(less).toBeGreaterThanOrEqual(0);
         expect(more).toBeGreaterThanOrEqual(less);
       }),

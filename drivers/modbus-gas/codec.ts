@@ -12,18 +12,24 @@ export interface Given {
 }
 
 export interface Seen {
-  /** %LEL of a `gas`, ppm of a `co`; with `over-range` the truth is there or above. Undefined where there is no usable one. */
+  /**
+   * %LEL of a `gas`, ppm of a `co`; with `over-range` the true level is there or above. Undefined where there is no
+   * usable one.
+   */
   level: number | undefined;
-  /** Its own alarm; undefined for a detector that decides nothing. */
+  /** Its own alarm; undefined for a detector that makes no decision of its own. */
   alarm: boolean | undefined;
-  /** The level is in a unit that the configured kind cannot have: another detector is fitted. */
+  /** The level is in a unit that the configured kind cannot have: another detector is installed. */
   misfit: boolean;
-  /** Everything that keeps it from seeing, or soon will; none when all is well. */
+  /** Everything that keeps it from seeing, or soon will; empty when all is well. */
   conditions: Trouble[];
   heartbeat: boolean | undefined;
 }
 
-/** `unknown`: a code that the manual does not list. `no-value`: a level that is no number. The last two: a float that is none. */
+/**
+ * `unknown`: a code that the manual does not list. `no-value`: a level that is not a number. The last two: a float that
+ * is none.
+ */
 export type Trouble = Exclude<Condition, 'ok' | 'alarm'> | 'unknown' | 'no-value' | 'words-swapped' | 'subnormal';
 
 export function decode(model: Model, registers: Registers, given: Given): Seen {
@@ -46,7 +52,7 @@ export function decode(model: Model, registers: Registers, given: Given): Seen {
   };
 }
 
-/** Whether the detector decides by itself that there is gas. */
+/** Whether the detector itself decides that there is gas. */
 export const hasAlarm = (model: Model): boolean =>
   [
     ...(model.bits ?? []).map(({ means }) => means),
@@ -59,9 +65,9 @@ interface Level {
   misfit: boolean;
 }
 
-/** Zero may drift a little below zero; by more than this part of the scale the sensor is off it. */
+/** Zero may drift slightly below zero; by more than this part of the scale, the sensor is off it. */
 const DRIFT = 0.05;
-/** Of a scale that nobody names: %LEL or ppm. */
+/** For a scale whose end is not given: %LEL or ppm. */
 const SCALE = { gas: 100, co: 1_000 } as const;
 
 function levelOf(
@@ -80,7 +86,7 @@ function levelOf(
   if (noValue && raw >= noValue[0] && raw <= noValue[1]) return none('no-value');
   if (!Number.isFinite(raw)) return none(oddFloat(registers, place) ?? 'no-value');
   const end = typeof fullScale === 'object' ? numberAt(registers, fullScale.in) : fullScale;
-  // A scale of nothing cannot be read off: the detector is not set up.
+  // A level cannot be read on a scale that ends at zero: the detector is not set up.
   if (end !== undefined && end <= 0) return none('no-value');
   const level = raw * scale * factor;
   if (said.includes('under-range') || level < -DRIFT * SCALE[kind]) return none('under-range');
@@ -101,7 +107,7 @@ const TOP = { gas: 100, co: 10_000 } as const;
 const MOST = { gas: 2_000, co: TOP.co } as const;
 const own = { gas: '%LEL', co: 'ppm' } as const satisfies Record<Given['kind'], Unit>;
 
-/** To %LEL, or to ppm. Carbon monoxide in %LEL is somebody else's detector. */
+/** To %LEL, or to ppm. Carbon monoxide in %LEL means that another detector is installed. */
 const factors = (lelPpm: number): Record<Given['kind'], Partial<Record<Unit, number>>> => ({
   gas: { '%LEL': 1, '%vol': 1_000_000 / lelPpm, ppm: 100 / lelPpm, ppb: 0.1 / lelPpm },
   co: { ppm: 1, ppb: 0.001, '%vol': 10_000 },

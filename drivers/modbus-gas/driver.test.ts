@@ -22,7 +22,7 @@ const MIDAS = { 0: 1, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 8 << 8, 7: 20, 8: 5_000, 
 const COPELAND = { 101: 1_000, 102: 0, 103: 20_000, 104: 0, 105: 100, 118: 30, 119: 1_825, 120: 365 };
 
 describe('modbus-gas', () => {
-  it('reads each second, and opens the bus as it is told', async () => {
+  it('reads each second, and opens the bus as its options say', async () => {
     const home = bench({ model: 'two-register-tenths', baudRate: 4_800, parity: 'even' }, { 0: 123, 1: 0 });
     home.bus.plug();
     expect(await home.during(2_950)).toEqual([sample('gas', 12.3), sample('gas', 12.3), sample('gas', 12.3)]);
@@ -128,7 +128,7 @@ describe('modbus-gas', () => {
       expect(await home.during(1_000)).toEqual([second % 2 ? sample('co', 500, 'uncertain') : sample('co', 499)]);
     }
     expect(home.ended).toEqual([]);
-    expect(home.told).toHaveLength(1);
+    expect(home.reported).toHaveLength(1);
     home.set({ 1: 499 });
     await home.during(11_000);
     expect(home.faultCodes()).toEqual([]);

@@ -1,6 +1,7 @@
 // Register maps, one row per kind of detector. A new model is a row here, with where its manual says so.
 //
-// A row says the level, and all by which a detector admits that it cannot see. Addresses are those on the wire, from 0.
+// A row gives the level, and everything by which a detector admits that it cannot see. Addresses are those on the wire,
+// from 0.
 
 import type { Admits } from '#driver-kit/modbus/conditions.ts';
 import type { WarmUpRow } from '#driver-kit/warm-up.ts';
@@ -8,7 +9,7 @@ import type { Block, Place } from '#wire/modbus/registers.ts';
 
 export type Unit = '%LEL' | '%vol' | 'ppm' | 'ppb';
 
-/** Why a detector that talks cannot see, or soon will not; `ok` and `alarm` are none. */
+/** Why a detector that talks cannot see, or soon will not; `ok` and `alarm` are neither. */
 export type Condition =
   | 'ok'
   | 'alarm'
@@ -32,18 +33,21 @@ export interface Model extends Admits<Condition> {
   level: Place & {
     /** What one count is; 1 by default. */
     scale?: number;
-    /** Of the scaled level. `as-kind`: %LEL where the device is a `gas`, ppm where it is a `co`. */
+    /** The unit of the scaled level. `as-kind`: %LEL where the device is a `gas`, ppm where it is a `co`. */
     unit: Unit | 'as-kind' | { in: Place; codes: Readonly<Record<number, Unit>> };
-    /** In the level's unit, or where the detector says it: above, it promises nothing but that there is more. */
+    /** In the level's unit, or where the detector states it: above it, the manual promises only that there is more. */
     fullScale?: number | { in: Place };
-    /** Numbers, before the scale, of a detector that has no value: from, to. A float has none by itself where it is no number. */
+    /**
+     * Numbers, before the scale, by which a detector says that it has no value: from, to. A float that is not a number
+     * needs no such range.
+     */
     noValue?: readonly [from: number, to: number];
   };
-  /** Of one that tells its warm-up itself: how long that is believed. Large in %LEL and in ppm. */
+  /** For a detector that reports its own warm-up: how long that is believed. `large` in %LEL and in ppm. */
   warmUp: WarmUpRow<Readonly<Record<'gas' | 'co', number>>>;
-  /** A bit that turns over, whose standing still is a detector that hangs behind a network card that works. */
+  /** A bit that alternates; when it stops, the detector hangs behind a network card that still works. */
   heartbeat?: { address: number; bit: number; everyMs: number };
-  /** Days used of days allowed; no allowance is no limit. */
+  /** Days used and days allowed; an allowance of zero is no limit. */
   service?: { used: Place; allowed: Place }[];
   /** Life left, in hours or days. */
   lifeLeft?: Place;
@@ -53,11 +57,13 @@ export interface Model extends Admits<Condition> {
 const large = { gas: 20, co: 100 } as const;
 /** What gas sensors of this kind need; none of these sheets says less. */
 const warmUp = { seconds: 180, large } as const;
-/** No sheet says how long. Longer than this it is broken. */
-const toldWarmUp = { seconds: 900, large } as const;
-/** A scale that ends long before has no such numbers: below zero in two's complement, and all ones. */
+/** No sheet says how long. After more than this the detector is broken. */
+const ownWarmUp = { seconds: 900, large } as const;
+/**
+ * Where the scale ends far below them, these cannot be levels: numbers below zero in two's complement, and all ones.
+ */
 const belowZero = { u16: [0x8000, 0xffff], u32: [0x8000_0000, 0xffff_ffff] } as const;
-/** All ones: no sheet gives them a meaning, and a register that was never written has them. */
+/** All ones: no sheet gives them a meaning, and a register that was never written holds them. */
 const allOnes = [0xffff, 0xffff] as const;
 
 export const models = {
@@ -78,12 +84,12 @@ export const models = {
     title: 'the same, counting tenths, with a status in register 1: 0 normal, 1 and 2 alarms, 3 fault, 4 warming up',
     blocks: [{ table: 'holding', address: 0, count: 2 }],
     level: { address: 0, scale: 0.1, unit: 'as-kind', noValue: belowZero.u16 },
-    warmUp: toldWarmUp,
+    warmUp: ownWarmUp,
     states: [
       { in: { address: 1 }, codes: { 0: 'ok', 1: 'alarm', 2: 'alarm', 3: 'instrument-fault', 4: 'warming-up' } },
     ],
   },
-  // Midas technical manual, appendix A, table A1: 40001 to 40010. Of the float it says "word 1 of 2", "word 2 of 2".
+  // Midas technical manual, appendix A, table A1: 40001 to 40010. About the float it says "word 1 of 2", "word 2 of 2".
   'honeywell-midas': {
     title: 'Honeywell Midas (Modbus TCP)',
     blocks: [{ table: 'holding', address: 0, count: 10 }],
@@ -92,7 +98,7 @@ export const models = {
       type: 'float',
       unit: { in: { address: 6, mask: 0xff00 }, codes: { 1: 'ppm', 2: 'ppb', 4: '%vol', 8: '%LEL' } },
     },
-    warmUp: toldWarmUp,
+    warmUp: ownWarmUp,
     states: [
       {
         in: { address: 0, mask: 0x000f },
@@ -144,7 +150,8 @@ export const models = {
     level: { address: 1, unit: 'ppm', fullScale: 500, noValue: allOnes },
     warmUp,
   },
-  // RAEGuard 3 manual, appendix A: 01 03 00 08 00 02 is answered by four bytes, one number. It says nothing of its state.
+  // RAEGuard 3 manual, appendix A: 01 03 00 08 00 02 is answered by four bytes, one number. It states nothing about the
+  // detector's condition.
   'raeguard-3': {
     title: 'Honeywell RAEGuard 3, its level in one 32-bit number',
     blocks: [{ table: 'holding', address: 8, count: 2 }],

@@ -1,4 +1,4 @@
-// One detector at work: read again and again, believed as far as it says that it sees.
+// One detector at work: read again and again, and believed as far as it says that it can see.
 
 import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -11,27 +11,27 @@ import { decode, type Seen, type Trouble } from './codec.ts';
 import { type Model, models } from './models.ts';
 import type { Options } from './options.ts';
 
-/** Beats that a heartbeat may miss. */
+/** How many beats a heartbeat may miss. */
 const BEATS_MISSED = 3;
 
-type Told = Trouble | 'heartbeat-stuck' | 'warm-up-endless';
+type Reported = Trouble | 'heartbeat-stuck' | 'warm-up-endless';
 
-/** What a condition means for what the detector says. `alarm` is of its own alarm, when that is on. */
-const effects: Record<Told, { fault: DriverFault; reason?: string; level: Quality; alarm: Quality }> = {
-  // What its level is worth meanwhile, warm-up.ts says.
+/** What a condition means for the readings. `alarm` is about its own alarm, when that is on. */
+const effects: Record<Reported, { fault: DriverFault; reason?: string; level: Quality; alarm: Quality }> = {
+  // What its level is worth meanwhile is decided by warm-up.ts.
   'warming-up': { fault: 'sensor-warming-up', level: 'good', alarm: 'uncertain' },
   'warm-up-endless': { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
   inhibited: { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
-  // What it says then is of a test gas, or of nothing.
+  // What it then reports comes from a test gas, or from nothing.
   simulation: { fault: 'sensor-fault', level: 'bad', alarm: 'bad' },
   'bump-test': { fault: 'sensor-fault', level: 'bad', alarm: 'bad' },
   calibrating: { fault: 'sensor-fault', level: 'bad', alarm: 'bad' },
   'instrument-fault': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
   'no-sensor': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
-  // The end of the scale, and the truth there or above: believed where it warns.
+  // The end of the scale, while the true level is there or above: believed where it warns.
   'over-range': { fault: 'sensor-fault', reason: 'off-scale', level: 'uncertain', alarm: 'uncertain' },
   'under-range': { fault: 'sensor-fault', reason: 'off-scale', level: 'bad', alarm: 'uncertain' },
-  // It may be the code of an alarm.
+  // It may be an alarm's code.
   unknown: { fault: 'sensor-fault', level: 'uncertain', alarm: 'uncertain' },
   'no-value': { fault: 'sensor-fault', level: 'bad', alarm: 'uncertain' },
   'words-swapped': { fault: 'sensor-fault', reason: 'word-order', level: 'bad', alarm: 'uncertain' },
@@ -49,8 +49,8 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   const warmsItself = (model.states ?? []).some(({ codes }) => Object.values(codes).includes('warming-up'));
   const warmupMs = (options.warmupSeconds ?? model.warmUp.seconds) * SECOND;
   const warming = warmUp({ clock, ms: warmsItself ? 0 : warmupMs, large: model.warmUp.large[kind] });
-  const overTold = lingering(clock);
-  /** Since when it has said that it warms up. */
+  const stillOver = lingering(clock);
+  /** Since when it has reported that it warms up. */
   let warmSince: MonoMs | undefined;
   let beat: { on: boolean; since: MonoMs; seen: boolean } | undefined;
 
@@ -59,29 +59,31 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     const saysWarm = saysWarming(seen);
     const { level } = seen;
     const worth = level === undefined ? 'bad' : warming.quality(level, saysWarm);
-    const told = new Set<Told>(seen.conditions);
-    if (stuck) told.add('heartbeat-stuck');
-    told.delete('warming-up');
-    if (seen.conditions.includes('warming-up') && !saysWarm) told.add('warm-up-endless');
+    const conditions = new Set<Reported>(seen.conditions);
+    if (stuck) conditions.add('heartbeat-stuck');
+    conditions.delete('warming-up');
+    if (seen.conditions.includes('warming-up') && !saysWarm) conditions.add('warm-up-endless');
     if (saysWarm || warming.active()) {
-      told.add('warming-up');
-      // A cold sensor overshoots its scale: that is no fault of its own until it is believed.
-      if (worth === 'bad') told.delete('over-range');
+      conditions.add('warming-up');
+      // A cold sensor overshoots its scale: that is no fault of its own until its level is believed.
+      if (worth === 'bad') conditions.delete('over-range');
     }
-    // What is told of a level that hovers at the end of its scale says nothing of this reading.
-    const faults = overTold(told.has('over-range')) ? new Set<Told>([...told, 'over-range']) : told;
+    // The fault of a level that hovers at the end of its scale says nothing about this reading.
+    const faults = stillOver(conditions.has('over-range'))
+      ? new Set<Reported>([...conditions, 'over-range'])
+      : conditions;
     reportConditions(fault, [...faults], effects);
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, kind } : {});
-    // Until its heart was seen to beat once, nobody knows whether these registers are alive.
+    // Until its heartbeat was seen once, nobody knows whether these registers are alive.
     const alive: Quality = beat && !beat.seen ? 'uncertain' : 'good';
     const worst = (of: 'level' | 'alarm'): Quality =>
-      worstOf([alive, ...[...told].map((condition) => effects[condition][of])]);
+      worstOf([alive, ...[...conditions].map((condition) => effects[condition][of])]);
     emit({ quantity: kind, value: level ?? END_OF_SCALE[kind], quality: worstOf([worth, worst('level')]) });
     if (seen.alarm !== undefined)
       emit({ quantity: kind === 'gas' ? 'gasAlarm' : 'coAlarm', value: seen.alarm, quality: worst('alarm') });
   }
 
-  /** It warms up by its own word, which is believed as long as its row says. */
+  /** It reports that it warms up, which is believed for as long as its row allows. */
   function saysWarming({ conditions }: Seen): boolean {
     const now = clock.now().mono;
     warmSince = conditions.includes('warming-up') ? (warmSince ?? now) : undefined;
@@ -94,7 +96,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     if (!beat) beat = { on, since: now, seen: false };
     else if (beat.on !== on) beat = { on, since: now, seen: true };
     if (now - beat.since <= BEATS_MISSED * model.heartbeat.everyMs) return false;
-    // One that stood still has to be seen beating again before it is believed.
+    // A heartbeat that stopped has to be seen again before the detector is believed.
     beat.seen = false;
     return true;
   }
@@ -102,7 +104,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   return pollSlave(io, {
     blocks: model.blocks,
     everyMs: pollMs,
-    // A lost line is no lost power: the warm-up goes on as it was.
+    // A lost line is not lost power: the warm-up continues as it was.
     returned() {
       beat = undefined;
     },
@@ -110,5 +112,5 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   });
 }
 
-/** The value beside `bad`: not a measurement, and on the side of caution should anybody take it for one. */
+/** The value beside `bad`: not a measurement, and on the safe side should anybody take it for one. */
 const END_OF_SCALE = { gas: 100, co: 10_000 } as const;

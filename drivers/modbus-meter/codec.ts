@@ -6,21 +6,22 @@ import { type Condition, flows, type Model, models, type Scaled, volumes } from 
 import type { Options } from './options.ts';
 
 export interface Seen {
-  /** m³ that have passed in all; undefined for a meter that does not tell, and where it is no number. */
+  /** The total in m³; undefined for a meter that gives none, and where it is not a number. */
   total: number | undefined;
-  /** l/h, below zero for water that runs back; at its end for what no pipe can pass. */
+  /** l/h, below zero for water that runs back; limited to what a pipe can pass. */
   flow: number | undefined;
-  /** W; with `over-range` the truth is there or above. */
+  /** W; with `over-range` the true power is there or above. */
   power: number | undefined;
-  /** Its total is in a unit that we do not know: another meter is fitted, or it is set up oddly. */
+  /** Its total is in a unit that we do not know: another meter is installed, or it is set up unusually. */
   misfit: boolean;
-  /** Everything that keeps it from seeing, or soon will; none when all is well. */
+  /** Everything that keeps it from seeing, or soon will; empty when all is well. */
   conditions: Trouble[];
 }
 
 /**
- * `unknown`: a code that the manual does not list. `no-value`: what should be a number is none, or a total that no home can have.
- * `over-range` and `under-range`: a power beyond all that a home draws. The last two: a float that is none.
+ * `unknown`: a code that the manual does not list. `no-value`: what should be a number is not, or a total that no home
+ * can have. `over-range` and `under-range`: a power beyond anything that a home draws. The last two: a float that is
+ * none.
  */
 export type Trouble =
   | Exclude<Condition, 'ok'>
@@ -55,7 +56,7 @@ export function decode(model: Model, registers: Registers): Seen {
 
 type Values = Pick<Seen, 'total' | 'flow' | 'power'>;
 
-/** Why a value is not there that should be, or is not all. */
+/** Why a value that should be there is missing, or is limited. */
 function troubleOf({ total, flow, power }: Model, registers: Registers, values: Values, real: Values): Trouble[] {
   const odd = [...(total?.parts ?? []), flow, power].flatMap((place) => (place && oddFloat(registers, place)) ?? []);
   const watts = values.power ?? 0;
@@ -71,14 +72,14 @@ function troubleOf({ total, flow, power }: Model, registers: Registers, values: 
   return odd.length > 0 ? odd : off.length > 0 ? off : lacking ? ['no-value'] : [];
 }
 
-/** What nothing in a home exceeds; the quantities' own ranges. */
+/** What nothing in a home exceeds: the ranges of the quantities. */
 const MOST_M3 = 100_000_000;
 const MOST_WATTS = 100_000;
 /** A pipe of 200 mm at 10 m/s. */
 const MOST_LITRES_PER_HOUR = 1_200_000;
 
 const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
-/** A number that is one, as far as it goes. */
+/** A valid number, limited to `most`. */
 const bounded = (value: number | undefined, most: number): number | undefined =>
   value !== undefined && Number.isFinite(value) ? Math.max(-most, Math.min(most, value)) : undefined;
 
@@ -114,7 +115,10 @@ function customModel({
   };
 }
 
-/** Neighbours in one question; of two questions, the second asks for one register more, so that no answer passes for the other. */
+/**
+ * Neighbours in one request; of two requests, the second reads one register more, so that no answer passes for the
+ * other's.
+ */
 function blocksOf(table: Block['table'], values: readonly Scaled[]): Block[] {
   const [first, second] = values
     .map((value) => ({ table, address: value.address, count: widthOf(value) as number }))
@@ -126,7 +130,7 @@ function blocksOf(table: Block['table'], values: readonly Scaled[]): Block[] {
   return [first, second.count === first.count ? { ...second, count: second.count + 1 } : second];
 }
 
-/** m³ of the smallest step of the total, where the row knows; 0 where it does not. */
+/** m³ of the total's smallest step, where the row states it; 0 where it does not. */
 export const countOf = ({ total }: Model): number =>
   total && typeof total.unit === 'string' && total.parts.every(({ type }) => type !== 'float')
     ? Math.min(...total.parts.map(({ scale = 1 }) => scale)) * volumes[total.unit]

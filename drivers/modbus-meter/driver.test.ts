@@ -75,10 +75,10 @@ describe('modbus-meter', () => {
     const home = bench({ ...counter, idleSeconds: 30 }, { 0: 500 });
     await home.first();
     home.set({ 0: 501 });
-    const told = (await home.during(60_000))
+    const reported = (await home.during(60_000))
       .filter(({ quantity }) => quantity === 'waterFlow')
       .map(({ value }) => value);
-    expect(told).toEqual([...Array.from({ length: 6 }, () => true), ...Array.from({ length: 6 }, () => false)]);
+    expect(reported).toEqual([...Array.from({ length: 6 }, () => true), ...Array.from({ length: 6 }, () => false)]);
   });
 
   it('begins to count anew when a meter stands by a total that went backwards, and makes up no litre', async () => {
@@ -90,7 +90,7 @@ describe('modbus-meter', () => {
     expect(await home.during(5_000)).toEqual([water(false, 'bad')]);
     expect((await home.during(5_000))[0]).toEqual(water(false));
     // A meter that was exchanged is no fault of anything.
-    expect(home.told).toEqual([]);
+    expect(home.reported).toEqual([]);
     expect(home.logged).toEqual(['meter read', 'meter was set back or exchanged']);
     expect(await home.during(60_000)).toContainEqual(volume(0.003));
   });
@@ -111,7 +111,7 @@ describe('modbus-meter', () => {
     }
     const litres = uses.filter(({ value, quality }) => value === true && quality !== 'bad').length;
     expect(litres).toBeLessThanOrEqual(1);
-    expect(home.told).toEqual([]);
+    expect(home.reported).toEqual([]);
     expect((await home.during(120_000)).filter(({ value }) => value === true)).toEqual([]);
     expect(home.faults.size).toBe(0);
   });
@@ -120,9 +120,9 @@ describe('modbus-meter', () => {
     const home = bench(counter, { 0: 0 });
     expect(await home.first()).toEqual([water(false)]);
     home.set({ 0: 40_000 });
-    const told = await home.during(120_000);
-    expect(told.filter(({ quantity }) => quantity === 'waterVolume')).toEqual([volume(40)]);
-    expect(told.some(({ value }) => value === true)).toBe(false);
+    const reported = await home.during(120_000);
+    expect(reported.filter(({ quantity }) => quantity === 'waterVolume')).toEqual([volume(40)]);
+    expect(reported.some(({ value }) => value === true)).toBe(false);
     const fresh = bench(counter, { 0: 0 });
     expect(await fresh.during(10_000)).toContainEqual(volume(0));
   });

@@ -1,4 +1,5 @@
-// Register maps of meters, one row per kind. A new model is a row here, with where its manual says so; the README says how sure.
+// Register maps of meters, one row per kind. A new model is a row here, with where its manual says so; the README says
+// how certain each is.
 //
 // Addresses are those on the wire, from 0: REG 0001 of a manual is usually 0.
 
@@ -13,15 +14,15 @@ export type VolumeUnit = keyof typeof volumes;
 export const flows = { 'm3/h': 1_000, 'l/h': 1, 'l/min': 60, 'l/s': 3_600 } as const;
 export type FlowUnit = keyof typeof flows;
 
-/** What a meter admits of itself; `ok` is nothing. */
+/** What a meter reports about its own condition; `ok` is none. */
 export type Condition =
   | 'ok'
-  /** An ultrasonic meter without sound through the water. */
+  /** An ultrasonic meter that gets no sound through the water. */
   | 'no-signal'
   | 'weak-signal'
   | 'pipe-empty'
   | 'instrument-fault'
-  /** It sets itself up, as after its power came back. */
+  /** It adjusts itself, as after its power came back. */
   | 'adjusting'
   | 'battery-low';
 
@@ -30,15 +31,15 @@ export type Scaled = Place & { scale?: number | undefined };
 
 export interface Model extends Admits<Condition> {
   title: string;
-  /** `switch` for meters of electricity: what the rules of appliances look at. */
+  /** `switch` for electricity meters: what the rules for appliances look at. */
   kind: 'water' | 'switch';
   blocks: readonly Block[];
-  /** What has passed in all: its parts are added up. Only forward flow, where the meter counts both. */
+  /** What has passed in all: the sum of its parts. Only forward flow, where the meter counts both. */
   total?: {
     parts: readonly Scaled[];
     /** A code that is not listed is a unit that we do not know. */
     unit: VolumeUnit | { in: Place; codes: Readonly<Record<number, number>> };
-    /** A register n of 0 to 7 by which a count is 10^(n-3) units. */
+    /** A register n of 0 to 7; a count is 10^(n-3) units. */
     multiplier?: Place;
   };
   flow?: Scaled & { unit: FlowUnit };
@@ -65,8 +66,8 @@ export const models = {
         { address: 8, type: 'i32', ...low },
         { address: 10, type: 'float', ...low },
       ],
-      // Cubic metre, litre, US and imperial gallon, million US gallons, cubic foot, US barrel of 42 gallons. Code 7, the
-      // imperial barrel, has no one size.
+      // Cubic metre, litre, US and imperial gallon, million US gallons, cubic foot, US barrel of 42 gallons. Code 7,
+      // the imperial barrel, has no single size.
       unit: {
         in: { address: 1_437 },
         codes: {
@@ -81,7 +82,7 @@ export const models = {
       },
       multiplier: { address: 1_438 },
     },
-    // Bits 6, 7, 12 and 15 are of outputs and of the temperatures of an energy meter, which nobody has connected.
+    // Bits 6, 7, 12 and 15 concern outputs and the temperatures of an energy meter, which nobody has connected.
     bits: [
       { address: 71, bit: 0, means: 'no-signal' },
       { address: 71, bit: 1, means: 'weak-signal' },
@@ -94,8 +95,8 @@ export const models = {
       { address: 71, bit: 11, means: 'instrument-fault' },
     ],
   },
-  // ultraD series water meter manual, 5.3 "Register list": function 03, at most 22 registers, "long" of two. The order of a
-  // long's words is the usual one, and what the codes of register 16 mean is not printed there.
+  // ultraD series water meter manual, 5.3 "Register list": function 03, at most 22 registers, "long" of two. The order
+  // of a long's words is assumed to be the usual one; the meaning of the codes in register 16 is not printed there.
   'dynaflox-ultrad': {
     title: 'Dynaflox ultraD ultrasonic water meter',
     kind: 'water',

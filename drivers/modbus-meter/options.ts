@@ -74,7 +74,10 @@ interface Problem {
   expected?: Words;
 }
 
-/** What the map, its description and the device's kind make impossible together. `kind` is the config's, beside these options. */
+/**
+ * What the map, its description and the device's kind rule out in combination. `kind` is the config's, beside these
+ * options.
+ */
 function problemsOf(
   given: Pick<Options, 'model' | 'table' | 'total' | 'flow' | 'power'> & { kind?: unknown },
 ): Problem[] {

@@ -1,4 +1,4 @@
-// One meter at work: read again and again, believed as far as it says that it sees and as its numbers can be.
+// One meter at work: read again and again, and believed as far as it says that it can see and its numbers are possible.
 
 import type { DriverFault, DriverIo, RunningDriver } from '#contract/driver.ts';
 import type { Quality } from '#contract/reading.ts';
@@ -9,7 +9,7 @@ import { countOf, decode, modelOf, type Seen, type Trouble } from './codec.ts';
 import type { Options } from './options.ts';
 import { type Doubt, type Limits, water, waterAtStart } from './water.ts';
 
-/** What a condition means for what the meter says. */
+/** What a condition means for the meter's readings. */
 const effects: Record<Trouble | Doubt, { fault: DriverFault; reason?: string; value: Quality }> = {
   'no-signal': { fault: 'sensor-fault', value: 'bad' },
   'weak-signal': { fault: 'sensor-fault', value: 'uncertain' },
@@ -20,7 +20,7 @@ const effects: Record<Trouble | Doubt, { fault: DriverFault; reason?: string; va
   'total-backwards': { fault: 'sensor-fault', value: 'bad' },
   'total-jumped': { fault: 'sensor-fault', value: 'bad' },
   'flow-impossible': { fault: 'sensor-fault', reason: 'off-scale', value: 'uncertain' },
-  // The end of the scale, and the truth there or above: believed where it warns.
+  // The end of the scale, while the true power is there or above: believed where it warns.
   'over-range': { fault: 'sensor-fault', reason: 'off-scale', value: 'uncertain' },
   'under-range': { fault: 'sensor-fault', reason: 'off-scale', value: 'bad' },
   'words-swapped': { fault: 'sensor-fault', reason: 'word-order', value: 'bad' },
@@ -31,13 +31,19 @@ const effects: Record<Trouble | Doubt, { fault: DriverFault; reason?: string; va
 
 /** Water in a pipe does not run faster, m/s. */
 const FASTEST = 10;
-/** A float may count in steps that nobody tells, up to this, m³. */
+/** A float may count in steps that are not documented, up to this, m³. */
 const STEP_M3 = 0.1;
-/** Doubted readings in a row after which nothing is vouched for: one may have been read while the meter counted on. */
+/**
+ * After this many doubted readings in a row nothing is vouched for; a single one may have been read while the meter was
+ * counting.
+ */
 const DOUBTS_HEARD = 2;
-/** Those that are a fault. By the third a meter that was exchanged, or is full and begins anew, has stood by its total. */
-const DOUBTS_TOLD: Record<Doubt, number> = { 'flow-impossible': 2, 'total-backwards': 3, 'total-jumped': 3 };
-/** The total is told no more often. */
+/**
+ * After this many they are a fault. By the third, a meter that was exchanged, or is full and begins again, has
+ * confirmed its total.
+ */
+const DOUBTS_FAULTY: Record<Doubt, number> = { 'flow-impossible': 2, 'total-backwards': 3, 'total-jumped': 3 };
+/** The total is reported no more often than this. */
 const VOLUME_EVERY_MS = MINUTE;
 
 export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
@@ -55,18 +61,18 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   let state = waterAtStart;
   let flowing = false;
   let watts: number | undefined;
-  let volume: { told: number; at: MonoMs } | undefined;
+  let volume: { reported: number; at: MonoMs } | undefined;
   let greeted = false;
 
   function report(seen: Seen): void {
     fault('reading-refused', seen.misfit, seen.misfit ? { configured: options.model, what: 'unit of the total' } : {});
-    // Counts of nobody knows what say nothing of water. The silence is noticed by the host.
+    // Counts in an unknown unit say nothing about water. The host notices the silence.
     if (seen.misfit) return;
     if (!greeted)
       log.info({ totalM3: rounded(seen.total), litresPerHour: rounded(seen.flow), watts: seen.power }, 'meter read');
     greeted = true;
-    const told = model.kind === 'water' ? reportWater(seen) : reportPower(seen);
-    reportConditions(fault, told, effects);
+    const found = model.kind === 'water' ? reportWater(seen) : reportPower(seen);
+    reportConditions(fault, found, effects);
   }
 
   function reportWater({ total, flow, conditions }: Seen): (Trouble | Doubt)[] {
@@ -83,22 +89,22 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
     if (doubt !== undefined) {
       log.debug({ doubt, total, flow }, 'reading of the meter is not believed');
       if (next.doubts < DOUBTS_HEARD) return conditions;
-      // More than the pipe can pass runs, or the meter is broken.
+      // Either more runs than the pipe can pass, or the meter is broken.
       const rushes = doubt === 'flow-impossible' && flow !== undefined && flow > 0;
       emit({ quantity: 'waterFlow', value: rushes || flowing, quality: rushes ? 'uncertain' : 'bad' });
-      return next.doubts < DOUBTS_TOLD[doubt] ? conditions : [...conditions, doubt];
+      return next.doubts < DOUBTS_FAULTY[doubt] ? conditions : [...conditions, doubt];
     }
     flowing = flows;
     emit({ quantity: 'waterFlow', value: flowing, quality });
-    // A sum may read zero for once; told, the next one would be a leap of all that ever passed.
-    if (total !== undefined && !(first && total === 0)) tellVolume(total, quality, now);
+    // A sum may read zero once; if that were reported, the next one would be a leap by everything that ever passed.
+    if (total !== undefined && !(first && total === 0)) reportVolume(total, quality, now);
     return conditions;
   }
 
-  function tellVolume(total: number, quality: Quality, now: MonoMs): void {
+  function reportVolume(total: number, quality: Quality, now: MonoMs): void {
     const value = rounded(total);
-    if (volume && (volume.told === value || now - volume.at < VOLUME_EVERY_MS)) return;
-    volume = { told: value, at: now };
+    if (volume && (volume.reported === value || now - volume.at < VOLUME_EVERY_MS)) return;
+    volume = { reported: value, at: now };
     emit({ quantity: 'waterVolume', value, quality });
   }
 
@@ -119,7 +125,7 @@ export function runSession(io: DriverIo<'modbus', Options>): RunningDriver {
   });
 }
 
-/** To the millilitre; floats have no more to say. */
+/** To the millilitre; floats are no more precise. */
 function rounded(value: number): number;
 function rounded(value: number | undefined): number | undefined;
 function rounded(value: number | undefined): number | undefined {
@@ -129,5 +135,5 @@ function rounded(value: number | undefined): number | undefined {
 const qualityOf = (conditions: readonly Trouble[]): Quality =>
   worstOf(conditions.map((condition) => effects[condition].value));
 
-/** What a pipe of so many millimetres passes at the most. */
+/** The most that a pipe of this many millimetres can pass. */
 const litresPerHourOf = (pipeMm: number): number => (Math.PI / 4) * (pipeMm / 1_000) ** 2 * FASTEST * 3_600 * 1_000;

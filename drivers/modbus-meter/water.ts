@@ -1,14 +1,15 @@
 // Whether water is used, from what a meter counts. Pure: state, a reading and its time in, new state out.
 //
-// A total is believed as far as a pipe can pass it. One that goes backwards or leaps is doubted; when the meter stands by it, it
-// was exchanged or set back, and counting begins anew from there. What passed meanwhile is never made up.
+// A total is believed as far as a pipe can pass it. One that goes backwards or leaps is doubted; when the meter
+// confirms it, the meter was exchanged or set back, and counting continues from there. What passed meanwhile is never
+// made up.
 
 import { HOUR, type MonoMs } from '#contract/time.ts';
 
 export interface WaterState {
   /** The last total that was believed. */
   base: { total: number; at: MonoMs } | null;
-  /** One that was not, and how often the meter has stood by it. */
+  /** A total that was not believed, and how often the meter has confirmed it. */
   suspect: { total: number; at: MonoMs; times: number } | null;
   /** Readings in a row that were not believed. */
   doubts: number;
@@ -18,15 +19,17 @@ export interface WaterState {
 export const waterAtStart: WaterState = { base: null, suspect: null, doubts: 0, usedAt: null };
 
 export interface Limits {
-  /** More than the pipe can pass, l/h. */
+  /** More than this the pipe cannot pass, l/h. */
   mostLitresPerHour: number;
-  /** Less is no use, l/h. */
+  /** Less than this does not count as use, l/h. */
   leastLitresPerHour: number;
   /** m³ of one step of the total, which may come at any moment. */
   countM3: number;
-  /** Without proof of flow for so long it has ended, ms; 0 for a meter that tells its flow at each reading. */
+  /**
+   * After this long without proof of flow, the flow has ended, ms; 0 for a meter that gives its flow at each reading.
+   */
   idleMs: number;
-  /** What passed in a longer gap between two readings was not now, ms. */
+  /** When two readings are further apart, what passed between them did not pass now, ms. */
   freshMs: number;
 }
 
@@ -37,13 +40,13 @@ export interface WaterStep {
   flowing: boolean;
   /** Why this reading was not believed. */
   doubt: Doubt | undefined;
-  /** Counting begins anew from this total: the meter stood by it. */
+  /** Counting continues from this total: the meter confirmed it. */
   rebased: boolean;
 }
 
-/** So often a meter has to say what goes on from a doubted total. */
+/** How often a meter has to confirm a doubted total. */
 const STANDS_BY = 3;
-/** Floats round, m³. */
+/** Rounding errors of floats, m³. */
 const ROUNDING = 0.000_001;
 
 /** @param seen total in m³, flow in l/h: either or both */
@@ -93,7 +96,7 @@ function suspected(suspect: WaterState['suspect'], total: number, at: MonoMs, li
   return { total, at, times: stands ? suspect.times + 1 : 1 };
 }
 
-/** More has passed since the last reading than what is no use. */
+/** More has passed since the last reading than what does not count as use. */
 function rose(base: WaterState['base'], total: number | undefined, at: MonoMs, limits: Limits): boolean {
   if (!base || total === undefined || at - base.at > limits.freshMs) return false;
   return (total - base.total) * 1_000 > litresIn(limits.leastLitresPerHour, at - base.at);

@@ -32,7 +32,7 @@ export interface Choice {
   channels: number | undefined;
 }
 
-/** The rate nearest to the wanted one, the widest range: hard impacts are what is looked for. */
+/** The rate nearest to the wanted one, and the widest range: hard impacts are what matters. */
 export function choose({ rate, resolution, range, channels }: Settings, wantedHz: number): Choice | undefined {
   const nearest = rate.toSorted((a, b) => Math.abs(a - wantedHz) - Math.abs(b - wantedHz))[0];
   if (nearest === undefined || resolution.length === 0 || range.length === 0) return undefined;
@@ -47,14 +47,14 @@ export function startRequest({ rate, resolution, range, channels }: Choice): Uin
     ...setting(SETTING.rate, rate),
     ...setting(SETTING.resolution, resolution),
     ...setting(SETTING.range, range),
-    // One byte wide, alone among them.
+    // The only setting that is one byte wide.
     ...(channels === undefined ? [] : [SETTING.channels, 1, channels]),
   );
 }
 
 export type ControlAnswer =
   | { kind: 'settings'; settings: Settings }
-  /** `factor` makes g of what compressed frames hold; undefined where they hold mg. */
+  /** `factor` turns what compressed frames hold into g; undefined where they hold mg. */
   | { kind: 'started'; factor: number | undefined }
   | { kind: 'refused'; status: number };
 
@@ -90,7 +90,7 @@ export function controlAnswer(bytes: Uint8Array): ControlAnswer | undefined {
 
 const HEADER_BYTES = 10;
 const MG = 0.001;
-/** Frame types: the highest bit says compressed. */
+/** Frame types: the highest bit means compressed. */
 const RAW = [1, 2, 3] as const;
 
 /**
@@ -107,7 +107,7 @@ export function decodeFrame(bytes: Uint8Array, factor: number | undefined): Moti
   const body = bytes.subarray(HEADER_BYTES);
   const counts = (type & 0x80) === 0 ? rawSamples(body, RAW[type]) : type <= 0x81 ? deltaSamples(body) : undefined;
   if (!counts || counts.length === 0) return undefined;
-  // Compressed type 0 holds g by a factor; everything else mg.
+  // Compressed type 0 holds g times a factor; everything else mg.
   const unit = type === 0x80 ? factor : type === 0x81 ? (factor ?? 1) * MG : MG;
   if (unit === undefined || !Number.isFinite(unit)) return undefined;
   return { xyz: counts.map(([x, y, z]) => [x * unit, y * unit, z * unit]), clockMs };

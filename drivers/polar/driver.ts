@@ -51,7 +51,7 @@ export const polar = defineDriver({
     let live: Gatt | undefined;
     let factor: number | undefined;
 
-    /** The device answers each request by an indication: that, not the write, moves things on. */
+    /** The device answers each request by an indication: the next step waits for that, not for the write. */
     function answered(bytes: Uint8Array): void {
       const answer = controlAnswer(bytes);
       if (!answer) return;

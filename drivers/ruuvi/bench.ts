@@ -5,7 +5,7 @@ import { ADDRESS, hex } from '#fakes/driver-bench.ts';
 import { RUUVI_COMPANY } from './codec.ts';
 import { ruuvi } from './driver.ts';
 
-/** The data format's own example, moved and counted on at each message. */
+/** The data format's own example, with movement and sequence number counted on at each message. */
 const advert = (message: number) =>
   Uint8Array.of(
     ...hex('0512FC5394C37C0004FFFC040CAC36'),

@@ -5,7 +5,7 @@ import type { Odd } from '#driver-kit/not-understood.ts';
 
 export const RUUVI_COMPANY = 0x0499;
 
-/** What the tag does not have is undefined. */
+/** What the tag does not measure is undefined. */
 export interface RuuviData {
   /** °C */
   temperature: number | undefined;
@@ -52,7 +52,7 @@ export function decodeRuuvi(bytes: Uint8Array): RuuviData | undefined {
   };
 }
 
-/** What of an advert of the company is not data format 5. */
+/** Why an advert of this company is not data format 5. */
 export function oddFrame(bytes: Uint8Array): Odd {
   const [format] = bytes;
   if (format === undefined) return { reason: 'cut-short', length: 0 };

@@ -60,7 +60,8 @@ export const ruuvi = defineDriver({
           if (!data) return odds.heard([], [oddFrame(manufacturer.bytes)], false);
           if (data.address && data.address.join() !== own) return;
           io.heard?.();
-          // Each measurement is advertised several times, under one sequence number; other bytes under it are another.
+          // Each measurement is advertised several times, under one sequence number; other bytes under it are another
+          // measurement.
           const bytes = manufacturer.bytes.join();
           if (data.sequence !== undefined && bytes === last) return;
           last = bytes;
@@ -69,7 +70,7 @@ export const ruuvi = defineDriver({
             if (value !== undefined && refused.takes(quantity, value)) io.emit({ quantity, value, quality }, at);
           };
           tell('temperature', data.temperature);
-          // The format goes above 100 % where water condenses: the air is as wet as that at least.
+          // The format goes above 100 % where water condenses: the air is at least that wet.
           if (data.humidity !== undefined && data.humidity > 100) tell('humidity', 100, 'uncertain');
           else tell('humidity', data.humidity);
           if (data.movement !== undefined) {

@@ -108,16 +108,16 @@ describe('the models’ scales', () => {
   it.each(modelIds)('of %s: worse never means less, up to the end of the scale and beyond it', (id) => {
     const last = models[id].faultBit ? 0x7fff : 0xfffe;
     const raw = fc.integer({ min: 0, max: last });
-    const told = (counts: number, lelPpm: number) => {
+    const reported = (counts: number, lelPpm: number) => {
       const measured = measure(models[id], counts >> 8, counts & 0xff, lelPpm);
       return 'percentLel' in measured ? measured.percentLel : -1;
     };
     fc.assert(
       fc.property(raw, raw, fc.integer({ min: 5_000, max: 100_000 }), (one, other, lelPpm) => {
-        expect(told(Math.max(one, other), lelPpm)).toBeGreaterThanOrEqual(told(Math.min(one, other), lelPpm));
+        expect(reported(Math.max(one, other), lelPpm)).toBeGreaterThanOrEqual(reported(Math.min(one, other), lelPpm));
       }),
     );
     // Of thirteen bits the next count would be nothing at all.
-    expect(told(0x2000, 50_000)).toBe(100);
+    expect(reported(0x2000, 50_000)).toBe(100);
   });
 });

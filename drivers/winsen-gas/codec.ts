@@ -11,14 +11,17 @@ const COMMAND = { mode: 0x78, read: 0x86, zero: 0x87, span: 0x88 } as const;
 export type Message =
   /** Answer to a read (manual MH-441D, 6.2): the two concentration bytes as they came. */
   | { kind: 'reply'; high: number; low: number }
-  /** Active upload (manual ZE03, table 4; ZE15-CO): the same, with what the module says of its scale. */
+  /** Active upload (manual ZE03, table 4; ZE15-CO): the same, with what the module states about its scale. */
   | { kind: 'upload'; high: number; low: number; gas: number; unit: number; decimals: number; fullScale: number }
   /** Answer to a switch of mode. */
   | { kind: 'switched'; done: boolean }
-  /** A command, our own: some RS-485 adapters hear themselves. It says nothing of the gas. */
+  /** A command of our own: some RS-485 adapters receive what they send. It says nothing about the gas. */
   | { kind: 'echo' };
 
-/** Only frames that mean something: a stray lead byte before one makes nine bytes whose checksum is right now and then. */
+/**
+ * Accepts only frames that mean something: now and then a stray lead byte before a frame makes nine bytes whose
+ * checksum is right.
+ */
 export const split = (rest: Uint8Array, chunk: Uint8Array): Split<Uint8Array> =>
   splitFixed(rest, chunk, {
     lead: LEAD,
@@ -31,11 +34,11 @@ export function decode(frame: Uint8Array): Message | undefined {
   const [, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6 = 0, b7 = 0] = frame;
   if (b1 === COMMAND.read) return { kind: 'reply', high: b2, low: b3 };
   if (b1 === COMMAND.mode) return { kind: 'switched', done: b2 === 1 };
-  // No module has the number 0 or 255, and no gas that code.
+  // No module has the number 0 or 255, and no gas has that code.
   if (b1 === 0 || b1 === LEAD) return undefined;
   if (b2 === COMMAND.mode || b2 === COMMAND.read || b2 === COMMAND.zero || b2 === COMMAND.span) return { kind: 'echo' };
   const fullScale = word(b6, b7);
-  // Gas and unit codes are small and never zero; a frame of zeroes would else be a reading of zero.
+  // Gas and unit codes are small and never zero; otherwise a frame of zeroes would pass for a reading of zero.
   if (b2 === 0 || b2 > 0x0f || b3 > 3 || fullScale === 0) return undefined;
   return { kind: 'upload', high: b4, low: b5, gas: b1, unit: b2, decimals: b3, fullScale };
 }
@@ -43,7 +46,7 @@ export function decode(frame: Uint8Array): Message | undefined {
 /** `address` is the sensor's number, 1 unless it was changed. */
 export const readCommand = (address: number): Uint8Array => command(address, COMMAND.read, 0);
 
-/** `code` is the model's word for the mode. */
+/** `code` is the model's own code for the mode. */
 export const modeCommand = (address: number, code: number): Uint8Array => command(address, COMMAND.mode, code);
 
 export const word = (high: number, low: number): number => (high << 8) | low;

@@ -18,7 +18,7 @@ describe('winsen-gas, asking', () => {
     expect(home.during(100)).toHaveLength(1);
   });
 
-  it('asks as often as it is told, and its check-in follows', () => {
+  it('asks as often as its options say, and its check-in follows', () => {
     const home = withModule({ pollSeconds: 0.5 });
     home.clock.advance(1_000);
     expect(home.during(5_000)).toHaveLength(10);

@@ -5,7 +5,7 @@ import { SECOND } from '#contract/time.ts';
 import { options } from './options.ts';
 import { runSession } from './session.ts';
 
-/** Silence that a module may keep, in polls and at the least in ms. */
+/** The silence that a module may keep, in polls and at the least in ms. */
 const CHECK_IN_POLLS = 10;
 const CHECK_IN_MS = 10 * SECOND;
 

@@ -1,4 +1,5 @@
-// What is reported of a concentration that came in: gas in %LEL, how far it is believed, and what is wrong with the sensor.
+// What is reported of a concentration that arrived: gas in %LEL, how far it is believed, and what is wrong with the
+// sensor.
 
 import type { DriverIo } from '#contract/driver.ts';
 import { type Cancel, later, type Moment, SECOND } from '#contract/time.ts';
@@ -12,14 +13,14 @@ export type Upload = Extract<Message, { kind: 'upload' }>;
 
 export interface Level {
   report(counts: { high: number; low: number }, at: Moment): void;
-  /** An upload whose scale is not the model's: its counts mean something else than they would be taken for. */
+  /** An upload whose scale is not the model's: its counts would be taken for something else. */
   refuse(upload: Upload, at: Moment): void;
   /** The module lost its power, and warms up again. */
   powerLost(): void;
   stop(): void;
 }
 
-/** The value beside `bad`: not a measurement, and on the side of caution should anybody take it for one. */
+/** The value beside `bad`: not a measurement, and on the safe side should anybody take it for one. */
 const END_OF_SCALE = 100;
 
 export function levelOf({ options, clock, emit, fault }: DriverIo<'serial', Options>, model: Model): Level {

@@ -6,13 +6,15 @@ import { word } from './codec.ts';
 export interface Model {
   /** For the log and the README. */
   title: string;
-  /** What one count is. Modules that count ppm need the gas's explosive limit to say %LEL. */
+  /** The meaning of one count. Modules that count ppm need the gas's explosive limit to give %LEL. */
   count: { percentLel: number } | { ppm: number };
-  /** Counts at the end of the scale: above it the manual promises nothing but that there is more. */
+  /** Counts at the end of the scale: above it the manual promises only that there is more. */
   fullScale: number;
-  /** The highest bit of the concentration is the module's own fault bit; of a value the manual needs the lowest 13 (ZE15-CO). */
+  /**
+   * The highest bit of the concentration is the module's own fault bit; the value is in the lowest 13 bits (ZE15-CO).
+   */
   faultBit: boolean;
-  /** Counts of a module that has no value: all bits set, unless the highest is the fault bit. */
+  /** The counts by which a module says that it has no value: all bits set, unless the highest is the fault bit. */
   noValue: number | null;
   /** Large in %LEL. */
   warmUp: WarmUpRow;
@@ -69,7 +71,7 @@ export const modelIds = Object.keys(models) as [ModelId, ...ModelId[]];
 
 export type Measured =
   | { kind: 'gas'; percentLel: number }
-  /** Beyond the scale: the truth is at its end, `percentLel`, or above, or the sensor is dead. */
+  /** Beyond the scale: the true level is at its end, `percentLel`, or above, or the sensor is dead. */
   | { kind: 'off-scale'; percentLel: number }
   /** The module's own fault bit. */
   | { kind: 'fault' }
@@ -78,7 +80,7 @@ export type Measured =
 /** @param lelPpm the gas's lower explosive limit, for models that count ppm. */
 export function measure(model: Model, high: number, low: number, lelPpm: number): Measured {
   if (model.faultBit && (high & 0x80) !== 0) return { kind: 'fault' };
-  // Bits that no manual uses are counted as what they would be: cut off, the worst would read as none.
+  // Bits that no manual uses are counted at their value: cut off, the worst level would read as none.
   const counts = word(high, low);
   if (counts === model.noValue) return { kind: 'no-value' };
   return counts > model.fullScale
@@ -86,7 +88,9 @@ export function measure(model: Model, high: number, low: number, lelPpm: number)
     : { kind: 'gas', percentLel: percentOf(model, counts, lelPpm) };
 }
 
-/** Rounded to what the scale resolves. On a scale that goes on above the explosive limit, 100 means 100 or more. */
+/**
+ * Rounded to the resolution of the scale. On a scale that continues above the explosive limit, 100 means 100 or more.
+ */
 function percentOf({ count }: Model, counts: number, lelPpm: number): number {
   const percent = 'ppm' in count ? (counts * count.ppm * 100) / lelPpm : counts * count.percentLel;
   return Math.min(100, Math.round(percent * 100) / 100);

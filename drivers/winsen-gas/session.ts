@@ -1,4 +1,4 @@
-// One module at work: asked, or listened to, in the mode that it is told to be in.
+// One module at work: asked, or listened to, in the mode that it was ordered into.
 
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
 import { type Moment, SECOND } from '#contract/time.ts';
@@ -23,7 +23,7 @@ export function runSession(io: DriverIo<'serial', Options>): RunningDriver {
   const mode = modeOf({ clock, model, address: options.address, asking });
   const level = levelOf(io, model);
 
-  /** In the other mode than was asked for, a reading is a reading all the same. */
+  /** A reading in the other mode than ordered is a reading all the same. */
   function take(message: Message, at: Moment): boolean {
     switch (message.kind) {
       case 'echo':

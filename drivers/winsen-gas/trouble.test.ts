@@ -65,7 +65,7 @@ describe('winsen-gas, warming up', () => {
     }
   });
 
-  it('begins again when the module shows that it lost its power: it is back in the mode that it was told to leave', () => {
+  it('begins again when the module shows that it lost its power: it is back in the mode that it was ordered to leave', () => {
     const home = withModule({}, { mode: 'active', gasPercent: 2 });
     home.clock.advance(WARM + 10_000);
     expect(home.last()).toEqual(good(2));
@@ -174,7 +174,7 @@ describe('winsen-gas, the sensor’s own troubles', () => {
       home.clock.advance(1_000);
     }
     expect(home.ended).toEqual([]);
-    expect(home.told).toEqual(['sensor-fault {"reason":"off-scale"}']);
+    expect(home.reported).toEqual(['sensor-fault {"reason":"off-scale"}']);
   });
 
   it('has no value where the module has none: all bits set', () => {
@@ -203,8 +203,8 @@ describe('winsen-gas, the sensor’s own troubles', () => {
       home.clock.advance(1_000);
     }
     expect(home.faultCodes()).toEqual(['line-garbage', 'sensor-fault']);
-    expect(home.told.filter((line) => line.startsWith('sensor-fault'))).toHaveLength(1);
-    expect(home.told.filter((line) => line.startsWith('line-garbage'))).toHaveLength(1);
+    expect(home.reported.filter((line) => line.startsWith('sensor-fault'))).toHaveLength(1);
+    expect(home.reported.filter((line) => line.startsWith('line-garbage'))).toHaveLength(1);
   });
 });
 

@@ -18,7 +18,6 @@ export function modbusBench(driver: AnyDriver, kind: DeviceKind, options: object
     ...bench,
     bus,
     set,
-    told: bench.reported,
     /** What it says in so many ms. @param stepMs of time, with what is asked answered after each */
     async during(ms: number, stepMs = 50): Promise<Sample[]> {
       const before = bench.samples.length;

@@ -18,7 +18,6 @@ export function bench(given: Given = {}) {
     ...home,
     line,
     driver: home.running,
-    told: home.reported,
     written,
     emitted,
     last: () => emitted().at(-1),

@@ -4,11 +4,14 @@
 import type { Sample } from '#contract/reading.ts';
 import type { LineEvent } from '#contract/transport.ts';
 
-/** The level last told; null before the first, and after the line was lost. */
+/** The level last reported; null before the first, and after the line was lost. */
 export type State = boolean | null;
 
 /** What a level says, if it says anything new. */
-export function read(told: State, { active }: Pick<LineEvent, 'active'>): { told: State; sample: Sample | undefined } {
-  if (active === told) return { told, sample: undefined };
-  return { told: active, sample: { quantity: 'contact', value: active ? 'closed' : 'open', quality: 'good' } };
+export function read(
+  known: State,
+  { active }: Pick<LineEvent, 'active'>,
+): { known: State; sample: Sample | undefined } {
+  if (active === known) return { known, sample: undefined };
+  return { known: active, sample: { quantity: 'contact', value: active ? 'closed' : 'open', quality: 'good' } };
 }

@@ -10,11 +10,11 @@ describe('sample-gpio levels', () => {
   it('never says the same twice in a row, and ends with the level that the line has', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1 }), (levels) => {
-        let told: State = null;
+        let known: State = null;
         const said: unknown[] = [];
         for (const active of levels) {
-          const step = read(told, { active });
-          told = step.told;
+          const step = read(known, { active });
+          known = step.known;
           if (step.sample) said.push(step.sample.value);
         }
         expect(said.some((value, at) => at > 0 && value === said[at - 1])).toBe(false);

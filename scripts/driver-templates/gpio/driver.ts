@@ -25,17 +25,17 @@ export const sampleGpio = defineDriver({
   checkIn: () => null,
 
   run({ options: { chip, line, activeLow }, transport, emit, fault }) {
-    let told: State = null;
+    let known: State = null;
     const watch = transport.watch(
       { chip, line, activeLow, bias: activeLow ? 'pull-up' : 'pull-down' },
       {
         up() {},
         down() {
-          told = null;
+          known = null;
         },
         line(event) {
-          const step = read(told, event);
-          told = step.told;
+          const step = read(known, event);
+          known = step.known;
           if (step.sample) emit(step.sample, event.at);
         },
         trouble: ({ trouble, active }) => fault(`gpio-${trouble}`, active),
