@@ -50,7 +50,7 @@ function section(code: (typeof faultCodeNames)[number]): string {
     `found by ${raisedBy.map((by) => raisers[by]).join(' or ')}`,
     ...(silences ? [`silences: ${silenceWords[silences][0]} 设备无声：${silenceWords[silences][1]}`] : []),
     ...(visibleAfterMs > 0
-      ? [`told once it has lasted ${visibleAfterMs / 1_000} s 持续${visibleAfterMs / 1_000}秒后才提示`]
+      ? [`shown once it has lasted ${visibleAfterMs / 1_000} s 持续${visibleAfterMs / 1_000}秒后才提示`]
       : []),
   ];
   return [
