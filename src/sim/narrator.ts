@@ -4,13 +4,13 @@ import { type FaultCode, faultCodes } from '#contract/fault.ts';
 import type { Words } from '#contract/words.ts';
 import { demoWords, stageWords, stateWords, type Who } from './demo-words.ts';
 
-interface Told {
+export interface Teller {
   tell(name: Who, text: string): void;
   word(words: Words): string;
 }
 
 /** One line for an event of the gateway's log or of the receiver, or none. */
-export function narrate(from: 'gateway' | 'receiver', event: Record<string, unknown>, { tell, word }: Told): void {
+export function narrate(from: 'gateway' | 'receiver', event: Record<string, unknown>, { tell, word }: Teller): void {
   const gone = event.conditionPresent === false ? word(demoWords.causeGone) : '';
   const alertText = () => `${word(event.text as Words)} [${word(stateWords[String(event.state)] ?? unknown)}${gone}]`;
   if (from === 'receiver') {
