@@ -40,9 +40,9 @@ export function move(state: AlertState, cause: Cause): AlertState | undefined {
  * again; afterwards it is a new alert, so that somebody is called. Nothing that begins makes an alert less grave.
  */
 export function raiseOrUpdate(open: readonly Alert[], finding: Finding, source: Source, newId: () => string): Alert[] {
+  const { at, subject } = finding;
   const key = alertKey(finding);
-  const known = open.filter((alert) => alert.hazard === finding.hazard && isOpen(alert) && alertKey(alert) === key);
-  const { at } = finding;
+  const known = open.filter((alert) => alert.subject === subject && isOpen(alert) && alertKey(alert) === key);
   if (!finding.active) return gone(known, finding);
   if (finding.worsens) return worsened(known, finding);
   const newest = known.at(-1);

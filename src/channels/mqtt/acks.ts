@@ -1,6 +1,7 @@
 // Acknowledgements that the broker owes in one session (PUBACK, SUBACK), and how long it may owe them.
 
 import { type Cancel, type Clock, later, type MonoMs } from '#contract/time.ts';
+import type { Turns } from './turns.ts';
 
 /** What had no acknowledgement when a session ended. */
 export interface Owed {
@@ -19,9 +20,15 @@ export interface Acks {
   stop(): void;
 }
 
-/** @param overdue an acknowledgement did not come: the line is dead, or the broker stuck */
-export function createAcks(io: { clock: Clock; ackMs: number; taken(bytes: number): void; overdue(): void }): Acks {
-  const { clock, ackMs } = io;
+export function createAcks(io: {
+  clock: Clock;
+  turns: Turns;
+  ackMs: number;
+  taken(bytes: number): void;
+  /** An acknowledgement did not come: the line is dead, or the broker stuck. */
+  overdue(): void;
+}): Acks {
+  const { clock, turns, ackMs } = io;
   /** Oldest first, and when each was asked for. */
   const waiting = new Map<number, Owed & { since: MonoMs }>();
   let stopped = false;
@@ -52,7 +59,7 @@ export function createAcks(io: { clock: Clock; ackMs: number; taken(bytes: numbe
         lastAck = now();
         watch();
         if (reason === undefined) io.taken(what.bytes);
-        done(reason === undefined ? { taken: true } : { taken: false, reason });
+        turns.add(() => done(reason === undefined ? { taken: true } : { taken: false, reason }));
       });
     },
     owed: () => [...waiting.values()].map(({ what, bytes }) => ({ what, bytes })),

@@ -138,7 +138,7 @@ function assemble(io: MqttIo): Mqtt {
         for (const fault of faults) offerUnlisted(mqtt, fault);
       },
     }),
-    drain: createDrain({ ...sending, outbox, taken: (entry) => sent(mqtt, entry) }),
+    drain: createDrain({ ...sending, outbox, taken: (entry) => sent(mqtt, entry), more: () => pump(mqtt) }),
     heartbeat: 0,
     highestSeq: 0,
     own: new Set(),

@@ -133,8 +133,11 @@ export function keepLink(io: LinkIo): LinkKeeper {
 
   function ended(why: DisconnectReason, owed: readonly Owed[]): void {
     const lastedMs = at.connected === undefined ? undefined : now() - at.connected;
+    const over = session;
     session = undefined;
     at.connected = undefined;
+    // What came before the end counts: an acknowledgement is one, and a receipt proves what it proved.
+    over?.turns.flush();
     cancelTimer();
     if (link.phase === 'stopped') return io.ended(why, owed);
     const next = brokerAfter(broker, { why, owed, lastedMs, answered }, now(), times);

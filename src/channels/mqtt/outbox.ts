@@ -4,7 +4,7 @@
 import { waitAfter } from '#base/back-off.ts';
 import { readEventId } from '#base/event-id.ts';
 import type { OutboxEntry } from '#contract/delivery.ts';
-import { later, type MonoMs, soonest } from '#contract/time.ts';
+import { later, type MonoMs } from '#contract/time.ts';
 import type { UplinkTimes } from './times.ts';
 
 export interface Outbox {
@@ -81,7 +81,7 @@ export const byDrainOrder = (a: OutboxEntry, b: OutboxEntry): number =>
   rank[a.kind] - rank[b.kind] || a.priority - b.priority || a.seq - b.seq;
 
 export function createOutbox(times: Times): Outbox {
-  const box: Box = { items: new Map(), flights: new Map(), times };
+  const box: Box = { items: new Map(), slots: new Map(), flights: new Map(), times };
   const all = () => [...box.items.values()];
   return {
     offer: (entry) => offer(box, entry),
@@ -104,7 +104,7 @@ export function createOutbox(times: Times): Outbox {
       for (const item of all()) if (!isHeld(item)) item.due = AT_ONCE;
     },
     announced: (now) => announced(box, now),
-    dueAt: () => soonest(...all().map(({ entry, due }) => (box.flights.has(entry.msgId) ? undefined : due))),
+    dueAt: () => dueAt(box),
     entries: () => all().map(({ entry }) => entry),
   };
 }
@@ -114,20 +114,24 @@ type Times = Pick<UplinkTimes, 'resendMs' | 'resendMaxMs' | 'announceGapMs'>;
 interface Box {
   /** By slot. */
   items: Map<string, Item>;
+  /** The slot of each item, by msgId. */
+  slots: Map<string, string>;
   /** By msgId: a superseded message that is in flight is still owed its PUBACK. `proven`: its receipt came first. */
   flights: Map<string, { entry: OutboxEntry; proven: boolean }>;
   times: Times;
 }
 
-function holder({ items }: Box, msgId: string): Item | undefined {
-  for (const item of items.values()) if (item.entry.msgId === msgId) return item;
-  return undefined;
+function holder({ items, slots }: Box, msgId: string): Item | undefined {
+  const slot = slots.get(msgId);
+  return slot === undefined ? undefined : items.get(slot);
 }
 
-function offer({ items }: Box, entry: OutboxEntry): void {
-  const held = items.get(entry.slot)?.entry;
-  if (held && (held.msgId === entry.msgId || held.seq > entry.seq)) return;
-  items.set(entry.slot, {
+function offer(box: Box, entry: OutboxEntry): void {
+  const held = box.items.get(entry.slot);
+  if (held && (held.entry.msgId === entry.msgId || held.entry.seq > entry.seq)) return;
+  if (held) remove(box, held);
+  box.slots.set(entry.msgId, entry.slot);
+  box.items.set(entry.slot, {
     entry,
     due: AT_ONCE,
     tries: 0,
@@ -136,6 +140,18 @@ function offer({ items }: Box, entry: OutboxEntry): void {
     refused: undefined,
     blamed: 0,
   });
+}
+
+function remove({ items, slots }: Box, { entry }: Item): void {
+  items.delete(entry.slot);
+  slots.delete(entry.msgId);
+}
+
+function dueAt({ items, flights }: Box): MonoMs | undefined {
+  let first: MonoMs | undefined;
+  for (const { entry, due } of items.values())
+    if ((first === undefined || due < first) && !flights.has(entry.msgId)) first = due;
+  return first;
 }
 
 function next({ items, flights }: Box, now: MonoMs, room: Room, alone: boolean): OutboxEntry | undefined {
@@ -162,7 +178,7 @@ function acknowledged(box: Box, msgId: string, now: MonoMs): OutboxEntry | undef
     again(box, item, now);
     if (item.announced) item.due = afterAnnouncement(box, item, now);
     item.announced = false;
-  } else if (item) box.items.delete(item.entry.slot);
+  } else if (item) remove(box, item);
   return flight.proven ? undefined : flight.entry;
 }
 
@@ -183,7 +199,7 @@ function receipt(box: Box, eventId: string): ReturnType<Outbox['receipt']> {
   if (unacknowledged && flight) flight.proven = true;
   const named = holder(box, eventId);
   if (named?.entry.kind === 'alert') {
-    box.items.delete(named.entry.slot);
+    remove(box, named);
     return { known: true, unacknowledged };
   }
   return { known: unacknowledged !== undefined || isOlderRev(eventId, box), unacknowledged };

@@ -17,7 +17,7 @@ import type { Troubles } from './troubles.ts';
 const goesSmall = (tries: number): boolean => tries >= 3 && tries % 2 === 1;
 const SMALL = 1_024;
 
-/** Sends what may go now, in order; of `alerts` only, where that is asked. */
+/** Sends what may go now, in order; of `alerts` only, where that is asked. The rest of a long queue goes in the next turn. */
 export type Drain = (session: Session, only?: 'alerts') => void;
 
 export function createDrain(io: {
@@ -31,6 +31,8 @@ export function createDrain(io: {
   publish(session: Session, what: Upward, body: string, done: (outcome: Outcome) => void): void;
   /** PUBACK. */
   taken(entry: OutboxEntry | undefined): void;
+  /** There is more to send, in another turn. */
+  more(): void;
 }): Drain {
   const { outbox, clock } = io;
   const now = () => clock.now().mono;
@@ -57,11 +59,24 @@ export function createDrain(io: {
     });
   }
 
+  let moreToCome = false;
+  const inAnotherTurn = ({ turns }: Session) => {
+    if (moreToCome) return;
+    moreToCome = true;
+    turns.add(() => {
+      moreToCome = false;
+      io.more();
+    });
+  };
+
   return (session, only) => {
     const next = () => {
       const room = roomFor(session.inFlight(), session.limit());
       return outbox.next(now(), room === 'anything' ? (only ?? room) : room, session.inFlight() === 0);
     };
-    for (let entry = next(); entry; entry = next()) send(session, entry);
+    for (let entry = next(); entry; entry = next()) {
+      if (session.turns.isOver()) return inAnotherTurn(session);
+      send(session, entry);
+    }
   };
 }

@@ -13,6 +13,7 @@ import { IN_FLIGHT_LIMIT } from './limits.ts';
 import { connectOptions } from './options.ts';
 import { bodyRoom, CONTENT_TYPE, publishBytes, subscribeBytes } from './packet.ts';
 import type { UplinkTimes } from './times.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface SessionPlan {
   config: UplinkConfig;
@@ -55,6 +56,8 @@ export interface Session {
   mostRoom(topic: string): number;
   /** Whether one packet for all of these topics is small enough. */
   takesSubscription(topics: readonly string[]): boolean;
+  /** What came is handed on in turns, so that the loop hears the buttons between them; what is sent keeps to them as well. */
+  turns: Turns;
   /** DISCONNECT, then close; resolves when closed. No `ended` follows. */
   leave(): Promise<void>;
   /** Cuts the line: the broker publishes the will. No `ended` follows. */
@@ -73,9 +76,9 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   };
   let client: MqttClient | undefined;
   let cancelDeadline: Cancel = () => {};
+  const turns = createTurns(clock);
   const acks = createAcks({
-    clock,
-    ackMs: times.ackMs,
+    ...{ clock, turns, ackMs: times.ackMs },
     taken: (bytes) => events.taken?.(bytes),
     overdue: () => end({ cause: 'silent', detail: 'an acknowledgement did not come' }),
   });
@@ -104,7 +107,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   };
   try {
     client = openClient(connectOptions(plan.config, plan.secrets, version, plan.will, state.granted));
-    listen(client, { state, version, events, connected, end });
+    listen(client, { state, version, events, turns, connected, end });
     within(times.connectMs, 'uplink-connect', { cause: 'no-answer' });
   } catch (thrown) {
     // A broken PEM text or address. Never within the call, like every other end.
@@ -128,6 +131,7 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
       bodyRoom(Math.min(limit, state.granted.packet), topic, { version, qos: state.granted.qos }),
     mostRoom: (topic) => bodyRoom(state.granted.packet, topic, { version, qos: state.granted.qos, bare: true }),
     takesSubscription: (topics) => subscribeBytes(topics, version) <= state.granted.packet,
+    turns,
     leave: () =>
       new Promise((resolve) => {
         state.over = true;
@@ -164,11 +168,12 @@ function listen(
     state: State;
     version: 5 | 4;
     events: SessionEvents;
+    turns: Turns;
     connected(): void;
     end(why: DisconnectReason): void;
   },
 ): void {
-  const { state, version, events, end } = io;
+  const { state, version, events, turns, end } = io;
   /** Where a broker that refuses or dismisses us says that we should go. */
   let server: string | undefined;
   const lost = (): DisconnectReason => ({ cause: 'lost', detail: state.lastError || 'closed by the other side' });
@@ -181,9 +186,14 @@ function listen(
     if (version === 5) state.granted = { ...state.granted, ...grantedBy(properties) };
     io.connected();
   });
-  mqtt.on('message', (topic, payload, packet) => {
-    if (!state.over) events.message(topic, payload, packet.retain);
-  });
+  // Acknowledged when it was understood, and not before; the packets behind it wait in MQTT.js.
+  mqtt.handleMessage = ({ topic, payload, retain }, done) => {
+    if (state.over) return;
+    turns.add(() => {
+      events.message(topic, Buffer.from(payload), retain);
+      if (!state.over) done();
+    });
+  };
   mqtt.on('packetreceive', (packet) => {
     if (packet.cmd === 'connack' || packet.cmd === 'disconnect') server = packet.properties?.serverReference;
   });

@@ -68,6 +68,7 @@ export function createPlayer(io: {
             for (const look of [...looking]) look();
           },
           ended(end) {
+            session?.turns.flush();
             session = undefined;
             gone = noConnection(end);
             resolve(end);

@@ -8,7 +8,10 @@ export interface RawPacket {
   /** After the fixed header. */
   body: Buffer;
   send(...bytes: number[]): void;
+  /** Cuts the line; what was sent may be lost with it. */
   close(): void;
+  /** Hangs up when all is sent. */
+  end(): void;
 }
 
 /** @param behave what to do with each packet; without it the broker is a black hole. */
@@ -30,6 +33,7 @@ export async function rawBroker(behave: (packet: RawPacket) => void = () => {}) 
           ...cut.packet,
           send: (...bytes: number[]) => void socket.write(Uint8Array.from(bytes)),
           close: () => void socket.destroy(),
+          end: () => void socket.end(),
         };
         seen.push(packet);
         behave(packet);
