@@ -6,7 +6,7 @@ import { asked, type Benchmark, medianFigure, quantileFigure } from './figures.t
 import { device, gateway, handDriver, helper, nowMs, openWay, pause, scratch, TENANT } from './parts.ts';
 
 const ALERTS = 500;
-const ROUNDS = 5;
+const ROUNDS = 15;
 const IDLE_MS = 8_000;
 /** Two buttons, pressed in turn; how often each is, in ms. */
 const BUTTONS = 2;

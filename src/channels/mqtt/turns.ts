@@ -1,10 +1,10 @@
-// Work that arrives in one lump (sixteen acknowledgements in one packet of TCP, hundreds of receipts), done a few milliseconds
-// at a time: between two turns the event loop hears the buttons, and a press does not wait for a backlog to drain.
+// Work that arrives in one lump (sixteen acknowledgements in one packet of TCP, hundreds of receipts), done a millisecond or
+// two at a time: between two turns the event loop hears the buttons, and a press does not wait for a backlog to drain.
 
 import type { Clock, MonoMs } from '#contract/time.ts';
 
 /** A turn that has lasted so long is over; the task it is at is finished. */
-const TURN_MS = 2;
+export const TURN_MS = 1;
 
 export interface Turns {
   /** At once while the turn has time, and nothing waits; else in one of the next turns. Tasks keep their order. */

@@ -1,11 +1,11 @@
-// What comes in one lump is handed on a few milliseconds at a time, in order, and none of it is lost.
+// What comes in one lump is handed on in turns, in order, and none of it is lost.
 
 import { setImmediate as loopRound } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock, Moment } from '#contract/time.ts';
 import { until } from '#fakes/wait.ts';
-import { createTurns } from '#src/channels/mqtt/turns.ts';
+import { createTurns, TURN_MS } from '#src/channels/mqtt/turns.ts';
 import { alert } from './entries.ts';
 import { CONNECT, connack, idOf, PUBLISH, puback, SUBSCRIBE, suback } from './raw-broker.ts';
 import { stage } from './stage.ts';
@@ -44,7 +44,7 @@ describe('turns', () => {
     const done: number[] = [];
     for (const number of [1, 2, 3, 4, 5])
       turns.add(() => {
-        takes(1);
+        takes(TURN_MS / 2);
         done.push(number);
       });
     expect([done, turns.isOver()]).toEqual([[1, 2], true]);
@@ -56,7 +56,7 @@ describe('turns', () => {
     expect(round()).toBe(false);
   });
 
-  it('keep the order, lose nothing and hold the loop for no more than 2 ms and one task, whatever tasks take', () => {
+  it('keep the order, lose nothing and hold the loop for no more than a turn and one task, whatever tasks take', () => {
     const task = fc.record({ ms: fc.integer({ min: 0, max: 5 }), adds: fc.boolean(), throws: fc.boolean() });
     fc.assert(
       fc.property(fc.array(task, { maxLength: 30 }), (tasks) => {
@@ -68,7 +68,7 @@ describe('turns', () => {
           held = 0;
         };
         const take = (name: string, ms: number) => {
-          expect(held).toBeLessThan(2);
+          expect(held).toBeLessThan(TURN_MS);
           held += ms;
           takes(ms);
           done.push(name);
@@ -111,7 +111,7 @@ describe('turns', () => {
     const done: number[] = [];
     for (const number of [1, 2, 3])
       turns.add(() => {
-        takes(2);
+        takes(TURN_MS);
         done.push(number);
       });
     turns.flush();
