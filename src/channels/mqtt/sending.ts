@@ -75,8 +75,8 @@ export function createDrain(io: {
       return outbox.next(now(), room === 'anything' ? (only ?? room) : room, session.inFlight() === 0);
     };
     for (let entry = next(); entry; entry = next()) {
-      if (session.turns.isOver()) return inAnotherTurn(session);
       send(session, entry);
+      if (session.turns.isOver()) return inAnotherTurn(session);
     }
   };
 }

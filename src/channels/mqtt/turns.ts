@@ -21,23 +21,27 @@ export function createTurns(clock: Clock): Turns {
   let begun: MonoMs | undefined;
   let working = false;
 
-  const begin = () => {
+  const isOver = () => begun !== undefined && clock.now().mono - begun >= TURN_MS;
+  const hasTime = () => !isOver();
+
+  function begin(): void {
     const { mono } = clock.now();
     begun = mono;
     clock.at(mono, 'uplink-turn', () => {
       begun = undefined;
       if (waiting.length === 0) return;
       begin();
-      work(isOver);
+      work(hasTime);
     });
-  };
-  const isOver = () => begun !== undefined && clock.now().mono - begun >= TURN_MS;
+  }
 
-  function work(until: () => boolean): void {
+  /** One task at least, however slow the machine is. */
+  function work(goesOn: () => boolean): void {
     if (working) return;
     working = true;
     try {
-      while (waiting.length > 0 && !until()) waiting.shift()?.();
+      do waiting.shift()?.();
+      while (waiting.length > 0 && goesOn());
     } finally {
       working = false;
     }
@@ -45,11 +49,12 @@ export function createTurns(clock: Clock): Turns {
 
   return {
     add(task) {
-      if (begun === undefined) begin();
       waiting.push(task);
-      work(isOver);
+      if (isOver()) return;
+      if (begun === undefined) begin();
+      work(hasTime);
     },
     isOver,
-    flush: () => work(() => false),
+    flush: () => work(() => true),
   };
 }
