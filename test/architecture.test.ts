@@ -190,6 +190,12 @@ describe('the check of the rules', () => {
     ['src/receiver/index.ts', "import { journal } from '#src/store/journal.ts';", 'speak the public contract only'],
     ['src/sim/lines.ts', "import { systemClock } from '#src/clock/system.ts';", 'speak the public contract only'],
     ['src/cli/run.ts', "import { page } from '../receiver/web.ts';", 'main.ts hands a verb'],
+    ['src/cli/doctor.ts', "import { lockData } from '#src/store/lock.ts';", 'exports its diagnosis'],
+    [
+      'src/cli/doctor/parts.ts',
+      "const { reach } = await import('#src/channels/mqtt/diagnosis/reach.ts');",
+      'exports its diagnosis',
+    ],
     ['src/cli/run.ts', "import Database from 'better-sqlite3';", 'lives in store, receiver'],
     ['src/actuators/siren.ts', "import { SerialPort } from 'serialport';", 'lives in transports'],
     ['src/hosting/host.ts', "const mqtt = await import('mqtt');", 'lives in channels, receiver'],
@@ -242,6 +248,10 @@ describe('the check of the rules', () => {
     [
       'src/cli/run.ts',
       "import { start } from '#src/service/daemon.ts';\nimport { readConfig } from '#src/config/load.ts';",
+    ],
+    [
+      'src/cli/doctor/parts.ts',
+      "import { a } from '#src/transports/ble/diagnosis.ts';\nimport { b } from '#src/store/diagnosis/index.ts';",
     ],
     [
       'src/main.ts',

@@ -1,9 +1,9 @@
 // `hearthward doctor`: what is wrong with this box, in plain words, and what to do.
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type Finding, oks } from '#contract/diagnosis.ts';
 import type { Clock } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { type Finding, oks } from './doctor/finding.ts';
 import { isPart, lookAt, type Part, parts } from './doctor/parts.ts';
 import { partIn } from './doctor/process.ts';
 import { terminalLanguage } from './language.ts';

@@ -1,6 +1,7 @@
 // What no single field can know: ids that clash, wires used twice, reactions to outputs that do not exist. They look at
 // a draft, which may have other faults: whatever is malformed is passed over here, and reported by the schema.
 
+import { nearest } from '#base/spelling.ts';
 import { type OutputKind, outputKinds } from '#contract/device.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import { actionsOf } from '#contract/reaction.ts';
@@ -8,7 +9,6 @@ import { type Words, words } from '#contract/words.ts';
 import { busProblems } from './bus-checks.ts';
 import { oneOf } from './expect.ts';
 import type { Path, Problem } from './faults.ts';
-import { nearest } from './spelling.ts';
 
 /** The district's platform and the city's. */
 export const MOST_UPLINKS = 2;

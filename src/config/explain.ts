@@ -1,10 +1,10 @@
 // What zod found wrong, as problems in the words of this product.
 
 import type { z } from 'zod';
+import { nearest } from '#base/spelling.ts';
 import { type Words, words } from '#contract/words.ts';
 import { bare, defOf, descriptionThrough, expectation, oneOf, schemaAt, shapeOf } from './expect.ts';
 import type { Path, Problem } from './faults.ts';
-import { nearest } from './spelling.ts';
 
 /** The problems behind one issue of `schema` with `data`: one, or one for each unknown key. */
 export function explain(issue: z.core.$ZodIssue, schema: z.ZodType, data: unknown): Problem[] {

@@ -17,13 +17,15 @@ export interface DataLock {
   release(): void;
 }
 
+export const LOCK = 'lock.db';
+
 /**
  * Takes `DIR/lock.db`, which stays empty: only SQLite's exclusive lock on it counts. The lock belongs to the process,
  * by the kernel's record locks: nothing else in this process may open that file.
  * @throws StoreError `in-use` when another process holds it.
  */
 export function lockData(dir: string): DataLock {
-  const path = join(dir, 'lock.db');
+  const path = join(dir, LOCK);
   try {
     mkdirSync(dir, { recursive: true });
     return held(path);

@@ -113,6 +113,24 @@ export const forbiddenEdges: readonly Edge[] = [
   },
 ];
 
+interface Door {
+  /** Files that have to take it. */
+  from: RegExp;
+  to: readonly Room[];
+  through: RegExp;
+  why: string;
+}
+
+/** Rooms that some files see by one door only, though the storey would let them in anywhere. */
+export const doors: readonly Door[] = [
+  {
+    from: /^src\/cli\/doctor(\/|\.ts$)/,
+    to: ['transports', 'channels', 'store', 'hosting'],
+    through: /\/diagnosis(\/index)?\.ts$/,
+    why: 'doctor runs checks and prints what they find: each room knows its own inside, and exports its diagnosis',
+  },
+];
+
 /** npm packages, and the rooms that each lives in. One that is not listed may not be imported. */
 export const packageHomes: Record<string, { rooms: readonly Room[]; why: string }> = {
   zod: { rooms: rooms.filter((room) => room !== 'wire'), why: 'wire is bytes only' },
@@ -243,11 +261,14 @@ function whyNot(path: string, room: Room, specifier: string): string | undefined
   if (to === undefined) return 'tests and scripts are no part of the gateway';
   if (to === 'unknown') return 'src/ holds rooms of the table and main.ts only';
   if (room === 'drivers' && to === 'drivers') return driverReason(path, target);
-  return to === room ? undefined : edgeReason(room, to);
+  return to === room ? undefined : (edgeReason(room, to) ?? doorReason(path, to, target));
 }
 
 export const edgeReason = (from: Room, to: Room): string | undefined =>
   from === to ? undefined : forbiddenEdges.find((edge) => edge.from.includes(from) && edge.to.includes(to))?.why;
+
+const doorReason = (path: string, to: Room, target: string): string | undefined =>
+  doors.find(({ from, to: rooms, through }) => from.test(path) && rooms.includes(to) && !through.test(target))?.why;
 
 /** A page or another asset is no import of code; a script would escape this table. */
 const notTypeScript = (target: string): string | undefined =>

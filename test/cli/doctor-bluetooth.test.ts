@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfiguredDevice } from '#contract/config.ts';
-import { bluetooth } from '#src/cli/doctor/bluetooth.ts';
+import { registry } from '#src/store/diagnosis/index.ts';
 import { changeRegistry, REGISTRY } from '#src/store/registry.ts';
+import { bluetooth } from '#src/transports/ble/diagnosis.ts';
 import { KEY, paired, registryOf } from '../store/registry-rig.ts';
 import { box, config, find, findings, verdicts } from './doctor.ts';
 
@@ -30,7 +31,10 @@ const band: ConfiguredDevice = {
   options: { address: 'a4:c1:38:00:11:22' },
 };
 const look = (adapter?: string, more: object = {}) =>
-  findings([bluetooth], box({ root, config: { ...config({ devices: [band] }), bluetooth: { adapter } }, ...more }));
+  findings(
+    [registry, bluetooth],
+    box({ root, config: { ...config({ devices: [band] }), bluetooth: { adapter } }, ...more }),
+  );
 const BOTH = 'CapEff:\t0000000000003000';
 const adapter = (name: string, soft = '0', hard = '0') => ({
   [`/sys/class/bluetooth/${name}/rfkill0/soft`]: soft,
@@ -40,7 +44,7 @@ const adapter = (name: string, soft = '0', hard = '0') => ({
 
 describe('Bluetooth', () => {
   it('is not looked at where no device needs it', async () => {
-    expect(await findings([bluetooth], box({ root, config: config({}) }))).toEqual([]);
+    expect(await findings([registry, bluetooth], box({ root, config: config({}) }))).toEqual([]);
   });
 
   it.each([
@@ -82,7 +86,7 @@ describe('Bluetooth', () => {
     const dataDir = join(root, 'data');
     await changeRegistry(dataDir, () => registryOf(paired(1)));
     tree({ ...adapter('hci0'), '/proc/self/status': BOTH });
-    const only = () => findings([bluetooth], box({ root, config: config({}), dataDir }));
+    const only = () => findings([registry, bluetooth], box({ root, config: config({}), dataDir }));
     expect(verdicts(await only())).toEqual({
       registry: 'good',
       'bluetooth:adapter': 'good',

@@ -14,14 +14,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { directory } from '#src/cli/doctor/data.ts';
+import type { Finding } from '#contract/diagnosis.ts';
 import { fileSystem, space, wear, writing } from '#src/cli/doctor/disk.ts';
-import { type Finding, runChecks } from '#src/cli/doctor/finding.ts';
 import { memory, power, time } from '#src/cli/doctor/machine.ts';
 import { mountOf, parseMounts } from '#src/cli/doctor/mounts.ts';
 import { defaultRoutes4, defaultRoutes6, network } from '#src/cli/doctor/network.ts';
 import { parseLocks } from '#src/cli/doctor/processes.ts';
+import { runChecks } from '#src/cli/doctor/run.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
+import { directory } from '#src/store/diagnosis/index.ts';
 import { box, find, findings, hurried, verdicts } from './doctor.ts';
 
 let root: string;

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import type { Finding } from '#contract/diagnosis.ts';
 import { type Certificates, freePort, type Mosquitto, makeCertificates, startMosquitto } from '#fakes/mosquitto.ts';
 import { until } from '#fakes/wait.ts';
-import { brokerChecks } from '#src/cli/doctor/broker.ts';
-import { ownCertificates } from '#src/cli/doctor/certificates.ts';
-import type { Finding } from '#src/cli/doctor/finding.ts';
+import { ownCertificates } from '#src/channels/mqtt/diagnosis/certificates.ts';
+import { brokerChecks } from '#src/channels/mqtt/diagnosis/index.ts';
 import { connack, rawBroker } from '../channels/mqtt/raw-broker.ts';
 import { gateway, quietly } from '../channels/mqtt/rig.ts';
 import { box, config, find, findings, hurried, verdicts } from './doctor.ts';
@@ -63,7 +63,7 @@ const uplink = (url: string, parts: Partial<UplinkConfig> = {}): UplinkConfig =>
 
 async function visit(url: string, secrets: UplinkSecrets, parts: { noLogin?: boolean; clock?: typeof hurried } = {}) {
   const on = box({ config: config({ uplinks: [uplink(url)] }), secretsDir: secretsDir(secrets), ...parts });
-  const all = await findings(brokerChecks(on), on);
+  const all = await findings(brokerChecks(on.config), on);
   // Whatever it says, it is for everybody's eyes.
   for (const secret of [PASSWORD, 'PRIVATE KEY']) expect(JSON.stringify(all)).not.toContain(secret);
   return all;
@@ -142,7 +142,7 @@ describe('a broker over TLS', () => {
 
   it('is unknown, not bad, where the secrets were not given', async () => {
     const on = box({ config: config({ uplinks: [uplink(guarded.url)] }) });
-    const all = await findings(brokerChecks(on), on);
+    const all = await findings(brokerChecks(on.config), on);
     expect(notGood(all)).toEqual({ 'broker:main:tls': 'unknown' });
   });
 
@@ -276,7 +276,7 @@ describe('secrets', () => {
     const dir = secretsDir(good());
     chmodSync(join(dir, 'main.password'), 0o644);
     const on = box({ config: config({ uplinks: [uplink(guarded.url)] }), secretsDir: dir });
-    const all = await findings(brokerChecks(on), on);
+    const all = await findings(brokerChecks(on.config), on);
     expect(verdicts(all)).toEqual({ 'broker:main:secrets': 'bad' });
     expect(all[0]?.what.en).toContain('chmod 600');
   });

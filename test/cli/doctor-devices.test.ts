@@ -19,10 +19,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { ConfiguredDevice } from '#contract/config.ts';
 import { CHIP_ENV, gpioTools } from '#fakes/gpio-tools/index.ts';
 import { until } from '#fakes/wait.ts';
-import { gpioLines } from '#src/cli/doctor/gpio.ts';
-import { serialPorts } from '#src/cli/doctor/serial.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { type SimulatedLines, simulatedLines } from '#src/sim/lines.ts';
+import { gpioLines } from '#src/transports/gpio/diagnosis/index.ts';
+import { serialPorts } from '#src/transports/serial/diagnosis.ts';
 import { box, config, find, findings, verdicts } from './doctor.ts';
 
 let folder: string;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkDown } from '#contract/transport.ts';
-import { throughSysfs } from '#src/cli/doctor/gpio-sysfs.ts';
+import { throughSysfs } from '#src/transports/gpio/diagnosis/sysfs.ts';
 import { box, find, verdicts } from './doctor.ts';
 
 let folder: string;

@@ -5,9 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { Finding } from '#contract/diagnosis.ts';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import { startVerb } from '#fakes/verb.ts';
-import type { Finding } from '#src/cli/doctor/finding.ts';
 import { partIn } from '#src/cli/doctor/process.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';

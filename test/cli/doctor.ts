@@ -1,10 +1,11 @@
 // What the tests of `hearthward doctor` share: a box with a config, and its checks run in this process.
 
 import type { Config, ConfiguredDevice, UplinkConfig } from '#contract/config.ts';
+import type { Box, Check, Finding } from '#contract/diagnosis.ts';
 import { defaultReactions } from '#contract/reaction.ts';
 import { type Clock, later } from '#contract/time.ts';
-import type { Box } from '#src/cli/doctor/box.ts';
-import { type Check, type Finding, runChecks } from '#src/cli/doctor/finding.ts';
+import { boxOf, type Given } from '#src/cli/doctor/box.ts';
+import { runChecks } from '#src/cli/doctor/run.ts';
 import { systemClock } from '#src/clock/system.ts';
 
 const clock = systemClock();
@@ -28,7 +29,7 @@ export const config = (parts: { devices?: ConfiguredDevice[]; uplinks?: UplinkCo
   ...parts,
 });
 
-export const box = (parts: Partial<Box> = {}): Box => ({ root: '', clock, ...parts });
+export const box = (parts: Partial<Given> = {}): Box => boxOf({ root: '', clock, ...parts });
 
 /** What the checks found, and which of them were slow. */
 export async function findings(checks: readonly Check[], on: Box): Promise<Finding[]> {

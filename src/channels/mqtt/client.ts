@@ -2,6 +2,7 @@
 // of every start and 5 MB of memory. A WebSocket is its own to open.
 
 import { createConnection, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { connect, type IClientOptions, MqttClient } from 'mqtt';
 
@@ -11,16 +12,21 @@ const TLS_PORT = 8883;
 
 export type ClientOptions = IClientOptions & { host: string; minVersion?: 'TLSv1.2' };
 
-/** @throws what TLS says of a key or certificate that cannot be read. */
-export function openClient(options: ClientOptions): MqttClient {
+/**
+ * @param line to the broker, TLS included, where somebody has opened it already.
+ * @throws what TLS says of a key or certificate that cannot be read.
+ */
+export function openClient(options: ClientOptions, line?: Duplex): MqttClient {
   const { protocol, host, port } = options;
   switch (protocol) {
     case 'mqtt':
-      return new MqttClient(() => createConnection({ host, port: port ?? PORT }), options);
+      return new MqttClient(() => line ?? createConnection({ host, port: port ?? PORT }), options);
     case 'mqtts':
-      return new MqttClient(() => secured(options), options);
+      return new MqttClient(() => line ?? secured(options), options);
     default:
-      return connect(options);
+      return connect(
+        line ? { ...options, wsOptions: { ...options.wsOptions, createConnection: () => line } } : options,
+      );
   }
 }
 

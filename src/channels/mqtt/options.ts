@@ -10,7 +10,7 @@ export function connectOptions(
   config: UplinkConfig,
   secrets: UplinkSecrets,
   version: 5 | 4,
-  will: { topic: string; body: string },
+  will: { topic: string; body: string } | undefined,
   granted: Granted = allGranted,
 ): ClientOptions {
   const url = new URL(config.url);
@@ -46,9 +46,31 @@ export function connectOptions(
     ...(secure && secrets.ca !== undefined && { ca: secrets.ca }),
     ...(secure && secrets.cert !== undefined && { cert: secrets.cert }),
     ...(secure && secrets.key !== undefined && { key: secrets.key }),
-    ...(granted.will && {
-      will: { topic: will.topic, payload: Buffer.from(will.body), qos: granted.qos, retain: granted.retain },
-    }),
+    ...(will &&
+      granted.will && {
+        will: { topic: will.topic, payload: Buffer.from(will.body), qos: granted.qos, retain: granted.retain },
+      }),
+  };
+}
+
+/**
+ * A visit of somebody else than the gateway: another client id, a clean session that ends with the connection, no will.
+ * The broker keeps nothing of it, and the gateway's session stays as it is.
+ */
+export function visitOptions(
+  config: UplinkConfig,
+  secrets: UplinkSecrets,
+  version: 5 | 4,
+  visitor: string,
+): ClientOptions {
+  const { properties: _, password, ...options } = connectOptions(config, secrets, version, undefined);
+  return {
+    ...options,
+    clientId: `${clientIdOf(config)}-${visitor}`,
+    clean: true,
+    keepalive: 30,
+    // MQTT 3.1.1 has no password without a user name.
+    ...(password !== undefined && (version === 5 || config.username !== undefined) && { password }),
   };
 }
 

@@ -1,55 +1,59 @@
-// The box that is looked at: where its files lie, what it is told to do, and who the gateway runs as.
+// The box as checks look at it: its files, its users, and what the other rooms know of it.
 
 import { execFile } from 'node:child_process';
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '#contract/config.ts';
-import { type Clock, SECOND } from '#contract/time.ts';
-import { gatewayOf } from './processes.ts';
+import type { Box, Who } from '#contract/diagnosis.ts';
+import { SECOND } from '#contract/time.ts';
+import { readSecrets } from '#src/config/secrets.ts';
+import { pairedIn } from '#src/store/diagnosis/index.ts';
+import { gatewayOf, holdersOf } from './processes.ts';
 
-export interface Box {
+/** What doctor was told: no more is needed. */
+export interface Given extends Pick<Box, 'clock' | 'config' | 'dataDir' | 'secretsDir' | 'noLogin'> {
   /** Before every path of the system; empty but for recorded trees. */
   root: string;
-  clock: Clock;
-  config?: Config | undefined;
-  dataDir?: string | undefined;
-  secretsDir?: string | undefined;
-  /** No CONNECT at the broker. */
-  noLogin?: boolean;
 }
 
-/** A user as the kernel asks about rights. */
-export interface Who {
-  /** The running gateway, the owner of the data directory, or whoever called. */
-  as: 'gateway' | 'owner' | 'caller';
-  name: string;
-  uid: number;
-  gids: readonly number[];
+export function boxOf(given: Given): Box {
+  const { root, clock, config, dataDir, secretsDir, noLogin } = given;
+  const box: Box = {
+    clock,
+    config,
+    dataDir,
+    secretsDir,
+    noLogin,
+    at: (path) => (root === '' ? path : join(root, path)),
+    textOf: async (path) => {
+      try {
+        return (await readFile(box.at(path), 'utf8')).trim();
+      } catch {
+        return undefined;
+      }
+    },
+    namesIn: async (path) => {
+      try {
+        return (await readdir(box.at(path))).sort();
+      } catch {
+        return [];
+      }
+    },
+    // The programs are of this machine, and know nothing of a recorded one.
+    answerOf: async (program, ...args) => (root === '' ? answerOf(program, ...args) : undefined),
+    gateway: () => gatewayOf(given),
+    whoRuns: () => whoRuns(box, given),
+    mayUse: (path, who) => mayUse(box.at(path), who),
+    userName: (uid) => userName(box, uid),
+    groupName: async (gid) => (await groups(box)).find((group) => group.gid === gid)?.name ?? `${gid}`,
+    holdersOf: (path) => holdersOf(root, box.at(path)),
+    secretsOf: (channel) => (secretsDir === undefined ? {} : readSecrets(secretsDir, channel)),
+    paired: async () => (dataDir === undefined ? [] : pairedIn(dataDir)),
+  };
+  return box;
 }
 
-export const at = ({ root }: Box, path: string): string => (root === '' ? path : join(root, path));
-
-/** The text of a system file, trimmed; undefined where it is not there or may not be read. */
-export async function textOf(box: Box, path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(at(box, path), 'utf8')).trim();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Names in a folder, in order; none where there is no such folder. */
-export async function namesIn(box: Box, path: string): Promise<string[]> {
-  try {
-    return (await readdir(at(box, path))).sort();
-  } catch {
-    return [];
-  }
-}
-
-/** What a program of the box prints; undefined where it is not installed, fails or does not answer. */
-export function answerOf(program: string, ...args: string[]): Promise<string | undefined> {
+function answerOf(program: string, ...args: string[]): Promise<string | undefined> {
   const options = { timeout: 3 * SECOND, killSignal: 'SIGKILL', env: { ...process.env, LC_ALL: 'C' } } as const;
   return new Promise((resolve) => {
     const child = execFile(program, args, options, (error, stdout) => resolve(error ? undefined : stdout.trim()));
@@ -57,9 +61,8 @@ export function answerOf(program: string, ...args: string[]): Promise<string | u
   });
 }
 
-/** Who has to have the rights: the gateway as it runs now, with the groups it was started with; else its user. */
-export async function whoRuns(box: Box): Promise<Who> {
-  const gateway = await gatewayOf(box);
+async function whoRuns(box: Box, given: Given): Promise<Who> {
+  const gateway = await gatewayOf(given);
   if (gateway) return { as: 'gateway', ...gateway, name: await userName(box, gateway.uid) };
   const owner = box.dataDir === undefined ? undefined : await stat(box.dataDir).catch(() => undefined);
   const mine = process.getuid?.() ?? 0;
@@ -75,28 +78,22 @@ export async function whoRuns(box: Box): Promise<Who> {
   };
 }
 
-/** Whether `who` may read and write `path`. Of others than the caller the mode tells; access lists are not asked. */
-export async function mayUse(box: Box, path: string, who: Who, want: 'read' | 'use'): Promise<boolean> {
-  const bits = want === 'use' ? 6 : 4;
-  const file = at(box, path);
-  if (who.as === 'caller') {
-    const mode = want === 'use' ? constants.R_OK | constants.W_OK : constants.R_OK;
-    return access(file, mode).then(
+async function mayUse(file: string, who: Who): Promise<boolean> {
+  if (who.as === 'caller')
+    return access(file, constants.R_OK | constants.W_OK).then(
       () => true,
       () => false,
     );
-  }
   const { mode, uid, gid } = await stat(file);
   if (who.uid === 0) return true;
   const shift = uid === who.uid ? 6 : who.gids.includes(gid) ? 3 : 0;
-  return ((mode >> shift) & bits) === bits;
+  return ((mode >> shift) & READ_AND_WRITE) === READ_AND_WRITE;
 }
 
-export const groupName = async (box: Box, gid: number): Promise<string> =>
-  (await groups(box)).find((group) => group.gid === gid)?.name ?? `${gid}`;
+const READ_AND_WRITE = 0o6;
 
-export async function userName(box: Box, uid: number): Promise<string> {
-  const line = ((await textOf(box, '/etc/passwd')) ?? '').split('\n').find((line) => line.split(':')[2] === `${uid}`);
+async function userName(box: Box, uid: number): Promise<string> {
+  const line = ((await box.textOf('/etc/passwd')) ?? '').split('\n').find((line) => line.split(':')[2] === `${uid}`);
   return line?.split(':')[0] ?? `${uid}`;
 }
 
@@ -104,7 +101,7 @@ const groupsOf = async (box: Box, user: string): Promise<number[]> =>
   (await groups(box)).filter(({ members }) => members.includes(user)).map(({ gid }) => gid);
 
 async function groups(box: Box): Promise<{ name: string; gid: number; members: string[] }[]> {
-  return ((await textOf(box, '/etc/group')) ?? '').split('\n').flatMap((line) => {
+  return ((await box.textOf('/etc/group')) ?? '').split('\n').flatMap((line) => {
     const [name, , gid, members = ''] = line.split(':');
     return name && gid ? [{ name, gid: Number(gid), members: members.split(',') }] : [];
   });

@@ -2,11 +2,10 @@
 
 import { open, readlink, statfs, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { words } from '#contract/actuator.ts';
+import { type Box, bad, type Check, type Finding, good, unknown, warn } from '#contract/diagnosis.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { SECOND } from '#contract/time.ts';
-import { at, type Box, textOf } from './box.ts';
-import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
+import { words } from '#contract/words.ts';
 import { type Mount, mountOf } from './mounts.ts';
 
 const MB = 1_048_576;
@@ -110,7 +109,7 @@ export function judge(mount: Mount): Finding {
 async function errorsOf(box: Box, { type, device }: Mount): Promise<Finding[]> {
   const block = await blockOf(box, device);
   if (type !== 'ext4' || block === undefined) return [];
-  const count = Number(await textOf(box, `/sys/fs/ext4/${basename(block)}/errors_count`));
+  const count = Number(await box.textOf(`/sys/fs/ext4/${basename(block)}/errors_count`));
   if (!Number.isInteger(count) || count === 0) return [];
   return [
     bad(
@@ -128,7 +127,7 @@ async function errorsOf(box: Box, { type, device }: Mount): Promise<Finding[]> {
 /** The folder of a block device in /sys, from the root of `box`: `/sys/devices/…/mmcblk0/mmcblk0p2`. */
 async function blockOf(box: Box, device: string): Promise<string | undefined> {
   const link = `/sys/dev/block/${device}`;
-  const target = await readlink(at(box, link)).catch(() => undefined);
+  const target = await readlink(box.at(link)).catch(() => undefined);
   return target && join(dirname(link), target);
 }
 
@@ -142,7 +141,7 @@ export const wear: Check = {
     const card = block && (/^.*\/mmcblk\d+(?=\/|$)/.exec(block)?.[0] ?? undefined);
     if (!card) return [];
     const [type, name, date, life, end] = await Promise.all(
-      ['type', 'name', 'date', 'life_time', 'pre_eol_info'].map((file) => textOf(box, `${card}/device/${file}`)),
+      ['type', 'name', 'date', 'life_time', 'pre_eol_info'].map((file) => box.textOf(`${card}/device/${file}`)),
     );
     const facts = {
       type: type ?? null,

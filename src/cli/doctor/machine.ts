@@ -1,12 +1,9 @@
 // The machine itself: program and processor, who runs it, memory, heat and supply, the clock.
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { words } from '#contract/actuator.ts';
+import { type Box, bad, type Check, type Finding, good, unknown, warn } from '#contract/diagnosis.ts';
 import { MINUTE } from '#contract/time.ts';
-import { answerOf, type Box, groupName, namesIn, textOf, whoRuns } from './box.ts';
-import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
-import { gatewayOf } from './processes.ts';
+import { words } from '#contract/words.ts';
+import { lastWritten } from '#src/store/diagnosis/index.ts';
 
 const MB = 1_048_576;
 
@@ -48,9 +45,9 @@ export const user: Check = {
   id: 'user',
   title: words('the user', '用户'),
   async run(box) {
-    const who = await whoRuns(box);
-    const gateway = await gatewayOf(box);
-    const groups = await Promise.all([...new Set(who.gids)].map((gid) => groupName(box, gid)));
+    const who = await box.whoRuns();
+    const gateway = await box.gateway();
+    const groups = await Promise.all([...new Set(who.gids)].map((gid) => box.groupName(gid)));
     const facts = { as: who.as, user: who.name, uid: who.uid, groups, gatewayPid: gateway?.pid ?? null };
     const list = groups.join(', ');
     const whose = {
@@ -84,10 +81,10 @@ export const memory: Check = {
   id: 'memory',
   title: words('memory', '内存'),
   async run(box) {
-    const text = await textOf(box, '/proc/meminfo');
+    const text = await box.textOf('/proc/meminfo');
     const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1]);
     const available = Math.round((kilobytes('MemAvailable') * 1_024) / MB);
-    const killed = Number(/^oom_kill (\d+)$/m.exec((await textOf(box, '/proc/vmstat')) ?? '')?.[1] ?? 0);
+    const killed = Number(/^oom_kill (\d+)$/m.exec((await box.textOf('/proc/vmstat')) ?? '')?.[1] ?? 0);
     if (!Number.isFinite(available))
       return [unknown('memory', words('The kernel does not tell how much memory is free', '内核未提供可用内存信息'))];
     const facts = { availableMb: available, totalMb: Math.round((kilobytes('MemTotal') * 1_024) / MB), killed };
@@ -133,12 +130,12 @@ export const power: Check = {
 async function throttled(box: Box): Promise<number | undefined> {
   // Older kernels tell in /sys, newer ones only by the tool, or by the alarm of the supply alone.
   const told =
-    (await textOf(box, '/sys/devices/platform/soc/soc:firmware/get_throttled')) ??
-    (box.root === '' ? (await answerOf('vcgencmd', 'get_throttled'))?.replace('throttled=0x', '') : undefined);
+    (await box.textOf('/sys/devices/platform/soc/soc:firmware/get_throttled')) ??
+    (await box.answerOf('vcgencmd', 'get_throttled'))?.replace('throttled=0x', '');
   if (told !== undefined && /^[0-9a-f]+$/i.test(told)) return Number.parseInt(told, 16);
-  for (const chip of await namesIn(box, '/sys/class/hwmon')) {
-    if ((await textOf(box, `/sys/class/hwmon/${chip}/name`)) !== 'rpi_volt') continue;
-    return (await textOf(box, `/sys/class/hwmon/${chip}/in0_lcrit_alarm`)) === '1' ? UNDER_VOLTAGE : 0;
+  for (const chip of await box.namesIn('/sys/class/hwmon')) {
+    if ((await box.textOf(`/sys/class/hwmon/${chip}/name`)) !== 'rpi_volt') continue;
+    return (await box.textOf(`/sys/class/hwmon/${chip}/in0_lcrit_alarm`)) === '1' ? UNDER_VOLTAGE : 0;
   }
   return undefined;
 }
@@ -162,8 +159,8 @@ function supply(flags: number): Finding {
 }
 
 async function temperature(box: Box): Promise<number | undefined> {
-  const zones = (await namesIn(box, '/sys/class/thermal')).filter((name) => name.startsWith('thermal_zone'));
-  const read = await Promise.all(zones.map((zone) => textOf(box, `/sys/class/thermal/${zone}/temp`)));
+  const zones = (await box.namesIn('/sys/class/thermal')).filter((name) => name.startsWith('thermal_zone'));
+  const read = await Promise.all(zones.map((zone) => box.textOf(`/sys/class/thermal/${zone}/temp`)));
   const degrees = read.filter((text) => text !== undefined && /^-?\d+$/.test(text)).map((text) => Number(text) / 1_000);
   return degrees.length === 0 ? undefined : Math.max(...degrees);
 }
@@ -186,12 +183,10 @@ export const time: Check = {
   async run(box) {
     const { wall, wallTrusted } = box.clock.now();
     const synchronized =
-      wallTrusted ||
-      (box.root === '' &&
-        (await answerOf('timedatectl', 'show', '--property', 'NTPSynchronized', '--value')) === 'yes');
-    const rtc = (await namesIn(box, '/sys/class/rtc'))[0];
-    const rtcSeconds = rtc && (await textOf(box, `/sys/class/rtc/${rtc}/since_epoch`));
-    const latest = await latestIn(box.dataDir);
+      wallTrusted || (await box.answerOf('timedatectl', 'show', '--property', 'NTPSynchronized', '--value')) === 'yes';
+    const rtc = (await box.namesIn('/sys/class/rtc'))[0];
+    const rtcSeconds = rtc && (await box.textOf(`/sys/class/rtc/${rtc}/since_epoch`));
+    const latest = box.dataDir === undefined ? undefined : await lastWritten(box.dataDir);
     const facts = {
       wall,
       synchronized,
@@ -262,12 +257,3 @@ const connect = words(
   'Connect to the internet once, and see that `timedatectl` says "NTP service: active". Alarms work all the same.',
   '请联网一次，并确认 `timedatectl` 显示 "NTP service: active"。警报功能不受影响。',
 );
-
-/** When something in the data directory was last written. */
-async function latestIn(dir: string | undefined): Promise<number | undefined> {
-  if (dir === undefined) return undefined;
-  const names = ['journal.db', 'journal.db-wal', 'history.db', 'history.db-wal'];
-  const stats = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => undefined)));
-  const times = stats.flatMap((found) => (found ? [Math.floor(found.mtimeMs)] : []));
-  return times.length === 0 ? undefined : Math.max(...times);
-}

@@ -2,7 +2,7 @@
 
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Box, textOf } from './box.ts';
+import type { Box } from '#contract/diagnosis.ts';
 
 export interface Mount {
   /** `179:2` */
@@ -32,7 +32,7 @@ const plain = (text: string): string =>
 /** The mount that `path` lies on, or its nearest folder that is there. */
 export async function mountOf(box: Box, path: string): Promise<Mount | undefined> {
   const real = await nearestReal(path);
-  const mounts = parseMounts((await textOf(box, '/proc/self/mountinfo')) ?? '');
+  const mounts = parseMounts((await box.textOf('/proc/self/mountinfo')) ?? '');
   const holds = ({ point }: Mount) => point === '/' || real === point || real.startsWith(`${point}/`);
   // Of two at the same point the later one is on top.
   return mounts

@@ -1,8 +1,7 @@
 // The way out of the home: interfaces, default route, name servers. Nothing is sent.
 
-import { words } from '#contract/actuator.ts';
-import { type Box, namesIn, textOf } from './box.ts';
-import { bad, type Check, type Finding, good, warn } from './finding.ts';
+import { type Box, bad, type Check, type Finding, good, warn } from '#contract/diagnosis.ts';
+import { words } from '#contract/words.ts';
 
 export const network: Check = {
   id: 'network',
@@ -11,17 +10,17 @@ export const network: Check = {
 };
 
 async function route(box: Box): Promise<Finding> {
-  const interfaces = (await namesIn(box, '/sys/class/net')).filter((name) => name !== 'lo');
+  const interfaces = (await box.namesIn('/sys/class/net')).filter((name) => name !== 'lo');
   const states = await Promise.all(
     interfaces.map(async (name) => ({
       name,
-      state: (await textOf(box, `/sys/class/net/${name}/operstate`)) ?? 'unknown',
-      cable: (await textOf(box, `/sys/class/net/${name}/carrier`)) === '1',
+      state: (await box.textOf(`/sys/class/net/${name}/operstate`)) ?? 'unknown',
+      cable: (await box.textOf(`/sys/class/net/${name}/carrier`)) === '1',
     })),
   );
   const ways = [
-    ...defaultRoutes4((await textOf(box, '/proc/net/route')) ?? ''),
-    ...defaultRoutes6((await textOf(box, '/proc/net/ipv6_route')) ?? ''),
+    ...defaultRoutes4((await box.textOf('/proc/net/route')) ?? ''),
+    ...defaultRoutes6((await box.textOf('/proc/net/ipv6_route')) ?? ''),
   ];
   const facts = { interfaces: states, defaultRoutes: ways };
   const [way] = ways;
@@ -51,10 +50,10 @@ async function route(box: Box): Promise<Finding> {
 }
 
 async function names(box: Box): Promise<Finding> {
-  const stub = serversIn((await textOf(box, '/etc/resolv.conf')) ?? '');
+  const stub = serversIn((await box.textOf('/etc/resolv.conf')) ?? '');
   // systemd-resolved stands in front of the real ones.
   const servers = stub.includes('127.0.0.53')
-    ? serversIn((await textOf(box, '/run/systemd/resolve/resolv.conf')) ?? '')
+    ? serversIn((await box.textOf('/run/systemd/resolve/resolv.conf')) ?? '')
     : stub;
   if (servers.length > 0)
     return good(

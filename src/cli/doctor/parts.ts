@@ -2,22 +2,26 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Words, words } from '#contract/actuator.ts';
+import type { Config } from '#contract/config.ts';
+import { type Check, type Finding, unknown } from '#contract/diagnosis.ts';
 import type { Clock } from '#contract/time.ts';
 import { SECOND } from '#contract/time.ts';
+import { type Words, words } from '#contract/words.ts';
+import { brokerChecks } from '#src/channels/mqtt/diagnosis/index.ts';
+import { configCheck } from '#src/config/diagnosis.ts';
 import { LAST_GOOD, readLastGood } from '#src/config/last-good.ts';
+import { readConfigFile } from '#src/config/load.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
-import { bluetooth } from './bluetooth.ts';
-import type { Box } from './box.ts';
-import { brokerChecks } from './broker.ts';
-import { configCheck, configFor } from './config.ts';
-import { directory, gateway } from './data.ts';
+import { directory, registry } from '#src/store/diagnosis/index.ts';
+import { bluetooth } from '#src/transports/ble/diagnosis.ts';
+import { gpioLines } from '#src/transports/gpio/diagnosis/index.ts';
+import { serialPorts } from '#src/transports/serial/diagnosis.ts';
+import { boxOf } from './box.ts';
 import { fileSystem, space, wear, writing } from './disk.ts';
-import { type Check, type Finding, runChecks, unknown } from './finding.ts';
-import { gpioLines } from './gpio.ts';
+import { gateway } from './gateway.ts';
 import { memory, power, program, time, user } from './machine.ts';
 import { network } from './network.ts';
-import { serialPorts } from './serial.ts';
+import { runChecks } from './run.ts';
 
 export interface DoctorOptions {
   config: string | undefined;
@@ -30,7 +34,7 @@ interface PartPlan {
   title: Words;
   /** When its process is given up. */
   withinMs: number;
-  checks(box: Box, configFile: string | undefined, schema: ConfigSchema): Check[];
+  checks(config: Config | undefined, configFile: string | undefined, schema: ConfigSchema): Check[];
 }
 
 export const parts = {
@@ -47,7 +51,7 @@ export const parts = {
   devices: {
     title: words('ports and lines', '串口和线路'),
     withinMs: 25 * SECOND,
-    checks: () => [serialPorts, gpioLines, bluetooth],
+    checks: () => [serialPorts, gpioLines, registry, bluetooth],
   },
   disk: { title: words('the disk', '磁盘'), withinMs: 20 * SECOND, checks: () => [space, fileSystem, wear, writing] },
   data: { title: words('the data directory', '数据目录'), withinMs: 25 * SECOND, checks: () => [directory, gateway] },
@@ -66,24 +70,25 @@ export async function lookAt(
   told: (finding: Finding) => void,
 ): Promise<void> {
   const file = config ?? (await lastGoodIn(data));
-  const box: Box = {
+  const box = boxOf({
     root: '',
     clock,
     config: part === 'machine' || part === 'config' ? undefined : await configInForce(file, data, schema),
     dataDir: data,
     secretsDir: secrets,
     noLogin,
-  };
+  });
   if (file !== undefined && box.config === undefined && (part === 'devices' || part === 'broker'))
     return told(unlooked(part));
   const plan: PartPlan = parts[part];
-  await runChecks(plan.checks(box, file, schema), box, told, slow);
+  await runChecks(plan.checks(box.config, file, schema), box, told, slow);
 }
 
 /** What a gateway that starts now would go by: the file, or while that has faults the last good one. */
 async function configInForce(file: string | undefined, dir: string | undefined, schema: ConfigSchema) {
-  const read = await configFor(file, schema);
-  if (read || dir === undefined) return read;
+  const read = file === undefined ? undefined : await readConfigFile(file, schema);
+  if (read?.ok) return read.config;
+  if (dir === undefined) return undefined;
   const before = await readLastGood(dir, schema);
   return before.ok ? before.config : undefined;
 }

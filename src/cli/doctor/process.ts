@@ -3,10 +3,12 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type Words, words } from '#contract/actuator.ts';
+import { LATE, within } from '#base/within.ts';
+import { type Finding, unknown } from '#contract/diagnosis.ts';
 import type { Clock } from '#contract/time.ts';
-import { type Finding, LATE, noAnswer, unknown, within } from './finding.ts';
+import { type Words, words } from '#contract/words.ts';
 import { type DoctorOptions, type Part, parts } from './parts.ts';
+import { noAnswer } from './run.ts';
 
 /** @param command what starts this program: Node, its flags, the file. Never rejects. */
 export async function partIn(

@@ -2,6 +2,8 @@
 
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Holders } from '#contract/diagnosis.ts';
+import { LOCK } from '#src/store/diagnosis/index.ts';
 
 /** The process that holds the lock of the data directory. Its lock is not touched: a gateway may be starting just now. */
 export async function gatewayOf({
@@ -12,7 +14,7 @@ export async function gatewayOf({
   dataDir?: string | undefined;
 }): Promise<{ pid: number; uid: number; gids: number[] } | undefined> {
   if (dataDir === undefined) return undefined;
-  const file = join(dataDir, 'lock.db');
+  const file = join(dataDir, LOCK);
   const lock = await stat(file).catch(() => undefined);
   const locks = await readFile(join(root, '/proc/locks'), 'utf8').catch(() => '');
   if (!lock) return undefined;
@@ -47,13 +49,7 @@ function parseStatus(text: string): { uid: number; gids: number[] } {
   return { uid: numbers('Uid')[1] ?? 0, gids: [numbers('Gid')[1] ?? 0, ...numbers('Groups')] };
 }
 
-export interface Holders {
-  holders: { pid: number; name: string }[];
-  /** Processes that we may not look into. */
-  unseen: number;
-}
-
-/** Who has `path` open, links followed; ourselves left out. */
+/** Who has `path` open. */
 export async function holdersOf(root: string, path: string): Promise<Holders> {
   const found: Holders = { holders: [], unseen: 0 };
   const target = await realpath(path);

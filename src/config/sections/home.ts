@@ -1,9 +1,9 @@
 // The section `home` of the configuration file.
 
 import { z } from 'zod';
+import { nearest } from '#base/spelling.ts';
 import { isTimeZone } from '#contract/local-time.ts';
 import { words } from '#contract/words.ts';
-import { nearest } from '../spelling.ts';
 import { bilingual, refuse } from './fields.ts';
 
 const zoneForm = words('an IANA time zone such as Asia/Shanghai', 'IANA 时区，例如 Asia/Shanghai');

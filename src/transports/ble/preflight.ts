@@ -4,6 +4,7 @@ import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FaultCode } from '#contract/fault.ts';
 import type { LinkDown } from '#contract/link.ts';
+import { ADAPTERS, adaptersAmong, type Block, blockBy, lackingCapabilities, switchesAmong } from './kernel.ts';
 import type { Adapter } from './stack.ts';
 
 export interface Obstacle {
@@ -27,9 +28,6 @@ export const OBSTACLES: Record<string, Obstacle> = {
   poweredOff: { code: 'bluetooth-failed', reason: 'lost', detail: 'the adapter went away or was switched off' },
 };
 
-/** Both are needed: with the first alone a scan starts without an error, and hears nothing. linux/capability.h. */
-const CAPABILITIES = { CAP_NET_RAW: 13, CAP_NET_ADMIN: 12 } as const;
-
 /** @param root where /sys and /proc are, for tests. */
 export function preflight(adapter: Adapter, root = '/'): Obstacle | undefined {
   return adapter.kind === 'uart' ? serialObstacle(adapter.path) : kernelObstacle(adapter.index, root);
@@ -42,14 +40,11 @@ export function preflight(adapter: Adapter, root = '/'): Obstacle | undefined {
 export function chosen(adapter: Adapter, root = '/'): Adapter {
   if (adapter.kind === 'uart' || adapter.index !== undefined) return adapter;
   const all = adaptersIn(root);
-  const name = all.find((one) => blockOf(join(root, 'sys/class/bluetooth', one)) === undefined) ?? all[0];
+  const name = all.find((one) => blockOf(join(root, ADAPTERS, one)) === undefined) ?? all[0];
   return name === undefined ? adapter : { kind: 'kernel', index: Number(name.slice(3)) };
 }
 
-const adaptersIn = (root: string): string[] =>
-  namesIn(join(root, 'sys/class/bluetooth'))
-    .filter((name) => /^hci\d+$/.test(name))
-    .toSorted((a, b) => Number(a.slice(3)) - Number(b.slice(3)));
+const adaptersIn = (root: string): string[] => adaptersAmong(namesIn(join(root, ADAPTERS)));
 
 function serialObstacle(path: string): Obstacle | undefined {
   try {
@@ -70,32 +65,20 @@ function kernelObstacle(index: number | undefined, root: string): Obstacle | und
     const detail = index === undefined ? 'the kernel has no Bluetooth adapter' : `there is no hci${index}`;
     return { code: 'bluetooth-missing', reason: 'missing', detail };
   }
-  const lacking = missingCapabilities(root);
+  // Where the kernel does not say, the attempt will.
+  const lacking = lackingCapabilities(textOf(join(root, 'proc/self/status'))) ?? [];
   if (lacking.length > 0)
     return { code: 'bluetooth-denied', reason: 'denied', detail: `the service lacks ${lacking.join(' and ')}` };
-  const blocks = wanted.map((name) => blockOf(join(root, 'sys/class/bluetooth', name)));
+  const blocks = wanted.map((name) => blockOf(join(root, ADAPTERS, name)));
   const [block] = blocks;
   // One that is free is enough.
   if (block === undefined || blocks.includes(undefined)) return undefined;
   return { code: 'bluetooth-blocked', reason: 'blocked', detail: `${wanted[0]} is switched off (${block} block)` };
 }
 
-function missingCapabilities(root: string): string[] {
-  const [, effective] = /^CapEff:\s*([0-9a-f]+)$/m.exec(textOf(join(root, 'proc/self/status')) ?? '') ?? [];
-  // Where the kernel does not say, the attempt will.
-  if (effective === undefined) return [];
-  const mask = BigInt(`0x${effective}`);
-  return Object.entries(CAPABILITIES)
-    .filter(([, bit]) => ((mask >> BigInt(bit)) & 1n) === 0n)
-    .map(([name]) => name);
-}
-
 /** How rfkill holds an adapter off; undefined where it does not. */
-function blockOf(adapter: string): 'hard' | 'soft' | undefined {
-  for (const name of namesIn(adapter).filter((entry) => /^rfkill\d+$/.test(entry)))
-    for (const kind of ['hard', 'soft'] as const) if (textOf(join(adapter, name, kind))?.trim() === '1') return kind;
-  return undefined;
-}
+const blockOf = (adapter: string): Block | undefined =>
+  blockBy(switchesAmong(namesIn(adapter)).map(({ block, file }) => ({ block, text: textOf(join(adapter, file)) })));
 
 function namesIn(folder: string): string[] {
   try {

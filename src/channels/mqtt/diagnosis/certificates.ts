@@ -1,10 +1,10 @@
 // Certificates and keys of an uplink: what the files hold, and how long it is good for.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { words } from '#contract/actuator.ts';
 import type { UplinkSecrets } from '#contract/config.ts';
+import { bad, type Finding, good, warn } from '#contract/diagnosis.ts';
 import { reasonOf } from '#contract/errors.ts';
-import { bad, type Finding, good, warn } from './finding.ts';
+import { words } from '#contract/words.ts';
 
 const DAY = 86_400_000;
 /** Days: whoever makes certificates needs some weeks. */

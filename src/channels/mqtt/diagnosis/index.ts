@@ -2,14 +2,13 @@
 
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { words } from '#contract/actuator.ts';
-import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { LATE, within } from '#base/within.ts';
+import type { Config, UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { type Box, bad, type Check, type Finding, good, unknown } from '#contract/diagnosis.ts';
 import { reasonOf } from '#contract/errors.ts';
 import { SECOND } from '#contract/time.ts';
-import { readSecrets } from '#src/config/secrets.ts';
-import type { Box } from './box.ts';
+import { words } from '#contract/words.ts';
 import { ownCertificates } from './certificates.ts';
-import { bad, type Check, type Finding, good, LATE, unknown, within } from './finding.ts';
 import { login } from './login.ts';
 import { reach } from './reach.ts';
 import { secure } from './secure.ts';
@@ -17,8 +16,8 @@ import { secure } from './secure.ts';
 /** Each step on its own. */
 const STEP_WITHIN = 6 * SECOND;
 
-/** @param config is the box's: one check for each uplink, side by side. */
-export const brokerChecks = ({ config }: Box): Check[] =>
+/** One check for each uplink, side by side. */
+export const brokerChecks = (config: Config | undefined): Check[] =>
   (config?.uplinks ?? []).map((uplink) => ({
     id: `broker:${uplink.channel}`,
     title: words(`the broker of ${uplink.channel}`, `${uplink.channel} 的服务器`),
@@ -34,15 +33,12 @@ async function visit(box: Box, uplink: UplinkConfig): Promise<Finding[]> {
   return [...own, ...(await way(box, uplink, secrets.secrets))];
 }
 
-function secretsOf(
-  { secretsDir }: Box,
-  channel: string,
-): { ok: true; secrets: UplinkSecrets } | { ok: false; finding: Finding } {
-  if (secretsDir === undefined) return { ok: true, secrets: {} };
+function secretsOf(box: Box, channel: string): { ok: true; secrets: UplinkSecrets } | { ok: false; finding: Finding } {
   try {
-    return { ok: true, secrets: readSecrets(secretsDir, channel) };
+    return { ok: true, secrets: box.secretsOf(channel) };
   } catch (thrown) {
     const reason = reasonOf(thrown);
+    const { secretsDir = null } = box;
     return { ok: false, finding: bad(`broker:${channel}:secrets`, words(reason, reason), { secretsDir }) };
   }
 }

@@ -2,15 +2,13 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { words } from '#contract/actuator.ts';
+import { type Box, bad, type Finding, good, warn } from '#contract/diagnosis.ts';
 import type { LinkDown } from '#contract/transport.ts';
-import { linkDownOf } from '#src/transports/gpio/errors.ts';
-import { findLine } from '#src/transports/gpio/sysfs/chips.ts';
-import { CLAIMS_FILE, readClaims } from '#src/transports/gpio/sysfs/claims.ts';
-import { SYSFS_ROOT, sysfsIo } from '#src/transports/gpio/sysfs/io.ts';
-import { at, type Box, groupName, namesIn, whoRuns } from './box.ts';
-import { bad, type Finding, good, warn } from './finding.ts';
-import { gatewayOf } from './processes.ts';
+import { words } from '#contract/words.ts';
+import { linkDownOf } from '../errors.ts';
+import { findLine } from '../sysfs/chips.ts';
+import { CLAIMS_FILE, readClaims } from '../sysfs/claims.ts';
+import { SYSFS_ROOT, sysfsIo } from '../sysfs/io.ts';
 
 export interface WiredLine {
   device: string;
@@ -22,7 +20,7 @@ export interface WiredLine {
 
 /** `device` says why the character device cannot be used. */
 export async function throughSysfs(box: Box, lines: readonly WiredLine[], device: LinkDown): Promise<Finding[]> {
-  const nodes = (await namesIn(box, '/dev')).filter((name) => /^gpiochip\d+$/.test(name));
+  const nodes = (await box.namesIn('/dev')).filter((name) => /^gpiochip\d+$/.test(name));
   const found = [chosen(device, nodes), ...(await rights(box))];
   for (const line of lines) found.push(await lineFinding(box, line));
   return found;
@@ -54,12 +52,12 @@ function chosen({ reason, detail }: LinkDown, nodes: string[]): Finding {
 
 /** Files of sysfs that the gateway's user may not write; only writing counts, since nobody may read them. */
 async function rights(box: Box): Promise<Finding[]> {
-  const who = await whoRuns(box);
+  const who = await box.whoRuns();
   if (who.uid === 0 || who.as === 'caller') return [];
-  const { mode, uid, gid } = await stat(at(box, `${SYSFS_ROOT}/export`));
+  const { mode, uid, gid } = await stat(box.at(`${SYSFS_ROOT}/export`));
   const shift = uid === who.uid ? 6 : who.gids.includes(gid) ? 3 : 0;
   if ((mode >> shift) & 2) return [];
-  const group = await groupName(box, gid);
+  const group = await box.groupName(gid);
   return [
     bad(
       'gpio:sysfs-rights',
@@ -81,7 +79,7 @@ async function rights(box: Box): Promise<Finding[]> {
 async function lineFinding(box: Box, { device, chip, line, pulled }: WiredLine): Promise<Finding> {
   const id = `gpio:${device}:${line}`;
   const name = words(`Line ${line} of ${chip} (${device})`, `${chip} 的线路 ${line}（${device}）`);
-  const io = sysfsIo(at(box, SYSFS_ROOT));
+  const io = sysfsIo(box.at(SYSFS_ROOT));
   if (pulled)
     return bad(
       id,
@@ -101,10 +99,10 @@ async function lineFinding(box: Box, { device, chip, line, pulled }: WiredLine):
     const facts = { device, chip, line, kernelChip, offset, number, exported: inode !== undefined };
     if (inode === undefined)
       return good(id, words(`${name.en} is there, exported by nobody`, `${name['zh-CN']} 存在，未被导出`), facts);
-    const bootId = await readFile(at(box, '/proc/sys/kernel/random/boot_id'), 'utf8').catch(() => '');
+    const bootId = await readFile(box.at('/proc/sys/kernel/random/boot_id'), 'utf8').catch(() => '');
     const notes = box.dataDir === undefined ? undefined : join(box.dataDir, CLAIMS_FILE);
     if (readClaims(notes, bootId.trim()).get(`${number}`) === inode)
-      return (await gatewayOf(box))
+      return (await box.gateway())
         ? good(id, words(`${name.en} is held by the gateway`, `${name['zh-CN']} 由网关使用`), facts)
         : good(
             id,

@@ -1,31 +1,27 @@
 // A visit at the broker: CONNECT with our credentials under an id of our own, the answer, and good-bye.
 // The gateway's session is not touched: another client id, a clean session, no will, nothing subscribed or published.
 
-import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { type Words, words } from '#contract/actuator.ts';
+import type { ClientRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { MqttClient } from 'mqtt';
+import { LATE, within } from '#base/within.ts';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
+import { type Box, bad, type Finding, good, warn } from '#contract/diagnosis.ts';
+import { SECOND } from '#contract/time.ts';
 import { PACKET_TOO_LARGE, QOS_NOT_SUPPORTED, RETAIN_NOT_SUPPORTED, reasonFor } from '#contract/uplink/reasons.ts';
-import { clientIdOf } from '#src/channels/mqtt/options.ts';
-import type { Box } from './box.ts';
-import { bad, type Finding, good, LATE, warn, within } from './finding.ts';
-import {
-  type Answer,
-  DISCONNECT,
-  decodeAnswer,
-  encodeConnect,
-  frame,
-  type Grants,
-  unframe,
-  upgradeRequest,
-} from './mqtt-hello.ts';
+import { type Words, words } from '#contract/words.ts';
+import { speaksOtherVersion } from '../disconnect.ts';
+import { type Granted, grantedBy } from '../grants.ts';
+import { visitOptions } from '../options.ts';
 import { refusedTls } from './secure.ts';
 
-const ANSWER_WITHIN = 6_000;
+const ANSWER_WITHIN = 6 * SECOND;
+const GOODBYE_WITHIN = SECOND;
+/** Bytes. What says more before its CONNACK is no broker. */
 const LONGEST_ANSWER = 65_536;
 
 type Outcome =
-  | { reason: number; grants?: Grants }
+  | { reason: number; granted: Pick<Granted, 'packet' | 'qos' | 'retain'> }
   | 'foreign'
   | 'closed'
   | 'silent'
@@ -36,11 +32,12 @@ export async function login(
   box: Box,
   uplink: UplinkConfig,
   secrets: UplinkSecrets,
-  way: { line: Socket; again: () => Promise<Socket | undefined> },
+  way: { line: Duplex; again: () => Promise<Duplex | undefined> },
 ): Promise<Finding[]> {
   const first = await hello(box, uplink, secrets, 5, way.line);
   const older =
-    first === 'closed' || (typeof first === 'object' && 'reason' in first && VERSION_UNKNOWN.includes(first.reason));
+    first === 'closed' ||
+    (typeof first === 'object' && 'reason' in first && speaksOtherVersion({ cause: 'refused', ...first }));
   const second = older ? await way.again() : undefined;
   if (!second) return told(uplink, first, 5);
   try {
@@ -53,70 +50,79 @@ export async function login(
 async function hello(
   { clock }: Box,
   uplink: UplinkConfig,
-  { password }: UplinkSecrets,
+  secrets: UplinkSecrets,
   version: 5 | 4,
-  line: Socket,
+  line: Duplex,
 ): Promise<Outcome> {
-  const url = new URL(uplink.url);
-  const web = url.protocol.startsWith('ws');
-  const { username } = uplink;
-  // MQTT 3.1.1 has no password without a user name.
-  const sent = encodeConnect({
-    version,
-    clientId: `${clientIdOf(uplink)}-doctor`,
-    username,
-    ...(version === 5 || username !== undefined ? { password } : {}),
-  });
-  const wrapped = (bytes: Buffer) => (web ? frame(bytes, randomBytes(4)) : bytes);
-  const outcome = await within(
-    clock,
-    ANSWER_WITHIN,
-    new Promise<Outcome>((resolve) => {
-      let bytes = Buffer.alloc(0);
-      let upgraded = !web;
-      line.on('error', ({ code = 'failed' }: NodeJS.ErrnoException) =>
-        resolve(code === 'ECONNRESET' || code === 'EPIPE' ? 'closed' : { code }),
-      );
-      line.once('close', () => resolve('closed'));
-      line.once('end', () => resolve('closed'));
-      line.on('data', (chunk: Buffer) => {
-        bytes = Buffer.concat([bytes, chunk]).subarray(0, LONGEST_ANSWER);
-        if (!upgraded) {
-          const end = bytes.indexOf('\r\n\r\n');
-          if (end < 0) return;
-          const [status = ''] = bytes.toString('latin1', 0, end).split('\r\n');
-          if (!/^HTTP\/1\.1 101\b/.test(status)) return resolve({ http: status.slice(0, 60) });
-          upgraded = true;
-          bytes = bytes.subarray(end + 4);
-          line.write(wrapped(sent));
-        }
-        const answer: Answer = decodeAnswer(web ? unframe(bytes) : bytes);
-        if (answer !== 'more') resolve(answer);
+  // Loaded by who logs in: every part of doctor knows this file, and MQTT.js costs each of them 60 ms.
+  const { openClient } = await import('../client.ts');
+  let refusal: string | undefined;
+  const wsOptions = {
+    maxPayload: LONGEST_ANSWER,
+    finishRequest: (request: ClientRequest) => {
+      request.once('response', ({ httpVersion, statusCode, statusMessage }) => {
+        refusal = `HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, 60);
       });
-      line.write(
-        web ? upgradeRequest(url.host, `${url.pathname}${url.search}`, randomBytes(16).toString('base64')) : sent,
-      );
-    }),
-  );
-  if (outcome !== LATE && typeof outcome === 'object' && 'reason' in outcome && outcome.reason === 0)
-    line.end(wrapped(DISCONNECT));
-  return outcome === LATE ? 'silent' : outcome;
+      request.end();
+    },
+  };
+  const client = openClient({ ...visitOptions(uplink, secrets, version, 'doctor'), wsOptions }, line);
+  try {
+    const outcome = await within(
+      clock,
+      ANSWER_WITHIN,
+      answerOf(client, () => refusal),
+    );
+    if (client.connected) await within(clock, GOODBYE_WITHIN, client.endAsync());
+    return outcome === LATE ? 'silent' : outcome;
+  } finally {
+    client.end(true);
+  }
 }
 
+/** What comes first of the broker's answer, or of its absence. @param refusal of a web server, where it said one */
+const answerOf = (client: MqttClient, refusal: () => string | undefined): Promise<Outcome> =>
+  new Promise((resolve) => {
+    let bytes = 0;
+    client.stream.on('data', ({ length }: Uint8Array) => {
+      bytes += length;
+      if (bytes > LONGEST_ANSWER) resolve('foreign');
+    });
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd !== 'connack') return resolve('foreign');
+      const { reasonCode, returnCode, properties = {} } = packet;
+      resolve({ reason: reasonCode ?? returnCode ?? 0, granted: grantedBy(properties) });
+    });
+    const failed = ({ code }: Error & { code?: unknown }) => {
+      const http = refusal();
+      if (http !== undefined) resolve({ http });
+      // Without a code of Node's, or with one of a parser's: these are no words of MQTT.
+      else if (typeof code !== 'string' || /^(HPE|WS)_/.test(code)) resolve('foreign');
+      else resolve(code === 'ECONNRESET' || code === 'EPIPE' ? 'closed' : { code });
+    };
+    client.on('error', failed);
+    // MQTT.js keeps those without a code to itself.
+    client.stream.on('error', failed);
+    client.on('close', () => resolve('closed'));
+  });
+
 function told(uplink: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding[] {
-  const grants =
-    typeof outcome === 'object' && 'reason' in outcome && outcome.reason === 0 ? outcome.grants : undefined;
-  return [answered(uplink, outcome, version), ...(grants ? shortages(uplink, grants) : [])];
+  const granted =
+    typeof outcome === 'object' && 'reason' in outcome && outcome.reason === 0 ? outcome.granted : undefined;
+  return [answered(uplink, outcome, version), ...(granted ? shortages(uplink, granted) : [])];
 }
 
 /** What the broker lets us in with, but with less than the gateway needs: it works, and something is missing. */
-function shortages({ channel }: UplinkConfig, { packet, qos, retain }: Grants): Finding[] {
+function shortages(
+  { channel }: UplinkConfig,
+  { packet, qos, retain }: Pick<Granted, 'packet' | 'qos' | 'retain'>,
+): Finding[] {
   const found: Finding[] = [];
   const told = (name: string, code: number, facts: Record<string, number | boolean>, what?: Words) => {
     const { text, advice } = reasonFor(code);
     found.push(warn(`broker:${channel}:${name}`, what ?? text, facts, advice));
   };
-  if (packet !== undefined && packet < ROOM_FOR_ALL)
+  if (packet < ROOM_FOR_ALL)
     told(
       'packet',
       PACKET_TOO_LARGE,
@@ -126,7 +132,7 @@ function shortages({ channel }: UplinkConfig, { packet, qos, retain }: Grants): 
         `服务器只接受不超过 ${packet} 字节的消息：更大的消息会被缩减或暂留`,
       ),
     );
-  if (retain === false) told('retain', RETAIN_NOT_SUPPORTED, { retain });
+  if (!retain) told('retain', RETAIN_NOT_SUPPORTED, { retain });
   if (qos === 0) told('qos', QOS_NOT_SUPPORTED, { qos });
   return found;
 }
@@ -185,7 +191,6 @@ function answered({ channel, username, url }: UplinkConfig, outcome: Outcome, ve
 
 /** Bytes that the largest message of a home has room in: a batch of 200 readings. */
 const ROOM_FOR_ALL = 65_536;
-const VERSION_UNKNOWN = [1, 0x84];
 
 /** Where a visit under another name than the gateway's says less than the gateway's own. */
 type Refusal = readonly [what: Words, todo: Words, passing: boolean];

@@ -1,9 +1,9 @@
 // TCP to a broker.
 
 import { connect, type Socket } from 'node:net';
-import { type Words, words } from '#contract/actuator.ts';
-import type { Box } from './box.ts';
-import { bad, type Finding, good, LATE, within } from './finding.ts';
+import { LATE, within } from '#base/within.ts';
+import { type Box, bad, type Finding, good } from '#contract/diagnosis.ts';
+import { type Words, words } from '#contract/words.ts';
 
 const CONNECT_WITHIN = 6_000;
 

@@ -1,11 +1,10 @@
 // What `check-config` says, as findings.
 
-import { words } from '#contract/actuator.ts';
-import type { Config } from '#contract/config.ts';
-import { type ConfigFault, textOf } from '#src/config/faults.ts';
-import { readConfigFile } from '#src/config/load.ts';
-import type { ConfigSchema } from '#src/config/schema.ts';
-import { bad, type Check, type Finding, good, warn } from './finding.ts';
+import { bad, type Check, type Finding, good, warn } from '#contract/diagnosis.ts';
+import { words } from '#contract/words.ts';
+import { type ConfigFault, textOf } from './faults.ts';
+import { readConfigFile } from './load.ts';
+import type { ConfigSchema } from './schema.ts';
 
 export const configCheck = (file: string | undefined, schema: ConfigSchema): Check => ({
   id: 'config',
@@ -29,13 +28,6 @@ export const configCheck = (file: string | undefined, schema: ConfigSchema): Che
         );
   },
 });
-
-/** The config for the other checks; undefined while it has faults. */
-export async function configFor(file: string | undefined, schema: ConfigSchema): Promise<Config | undefined> {
-  if (file === undefined) return undefined;
-  const read = await readConfigFile(file, schema);
-  return read.ok ? read.config : undefined;
-}
 
 function asFinding(make: typeof bad, fault: ConfigFault, todo?: Finding['todo']): Finding {
   const { path, line, file } = fault;

@@ -2,12 +2,10 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { words } from '#contract/actuator.ts';
+import { nearest } from '#base/spelling.ts';
+import { type Box, bad, type Check, type Finding, good, unknown, warn } from '#contract/diagnosis.ts';
 import { serialServer } from '#contract/serial-port.ts';
-import { nearest } from '#src/config/spelling.ts';
-import { at, type Box, groupName, mayUse, namesIn, whoRuns } from './box.ts';
-import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
-import { gatewayOf, holdersOf } from './processes.ts';
+import { words } from '#contract/words.ts';
 
 export const serialPorts: Check = {
   id: 'serial',
@@ -32,7 +30,7 @@ function portsOf({ config }: Box): Map<string, string[]> {
 async function portFinding(box: Box, path: string, devices: string[]): Promise<Finding> {
   const id = `serial:${path}`;
   const of = devices.join(', ');
-  const node = at(box, path);
+  const node = box.at(path);
   const found = await stat(node).catch((thrown: NodeJS.ErrnoException) => thrown);
   if (found instanceof Error && found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
     return unknown(
@@ -53,10 +51,10 @@ async function portFinding(box: Box, path: string, devices: string[]): Promise<F
         '请在配置中填写 /dev/serial/by-id/ 下的名称。',
       ),
     );
-  const who = await whoRuns(box);
-  const group = await groupName(box, found.gid);
+  const who = await box.whoRuns();
+  const group = await box.groupName(found.gid);
   const facts = { devices, node: await realpath(node), group, user: who.name };
-  if (!(await mayUse(box, path, who, 'use')))
+  if (!(await box.mayUse(path, who)))
     return bad(
       id,
       words(`${who.name} may not use ${path} of ${of}`, `${who.name} 无权使用 ${of} 的 ${path}`),
@@ -72,8 +70,8 @@ async function portFinding(box: Box, path: string, devices: string[]): Promise<F
 async function inUse(box: Box, path: string, devices: string[], facts: Finding['facts']): Promise<Finding> {
   const id = `serial:${path}`;
   const of = devices.join(', ');
-  const gateway = await gatewayOf(box);
-  const { holders, unseen } = await holdersOf(box.root, at(box, path));
+  const gateway = await box.gateway();
+  const { holders, unseen } = await box.holdersOf(path);
   const others = holders.filter(({ pid }) => pid !== gateway?.pid);
   const all = { ...facts, holders, unseen };
   if (others.length > 0) {
@@ -95,8 +93,8 @@ const STABLE = ['/dev/serial/by-id', '/dev/serial/by-path'];
 
 async function missing(box: Box, path: string, devices: string[]): Promise<Finding> {
   const folder = STABLE.find((stable) => dirname(path) === stable) ?? '/dev/serial/by-id';
-  const names = await namesIn(box, folder);
-  const nodes = (await namesIn(box, '/dev')).filter((name) => /^tty(USB|ACM|AMA)\d+$/.test(name));
+  const names = await box.namesIn(folder);
+  const nodes = (await box.namesIn('/dev')).filter((name) => /^tty(USB|ACM|AMA)\d+$/.test(name));
   const near = nearest(basename(path), names) ?? alike(basename(path), names);
   const of = devices.join(', ');
   const there = names.map((name) => `${folder}/${name}`);

@@ -2,20 +2,18 @@
 // and who holds it. No line is taken hold of.
 
 import { stat } from 'node:fs/promises';
-import { words } from '#contract/actuator.ts';
+import { nearest } from '#base/spelling.ts';
+import { type Box, bad, type Check, type Finding, good, unknown, warn } from '#contract/diagnosis.ts';
 import type { LinkDown } from '#contract/transport.ts';
-import { nearest } from '#src/config/spelling.ts';
-import { choose } from '#src/transports/gpio/choice.ts';
-import { type Dialect, parseChips, parseLines } from '#src/transports/gpio/dialect.ts';
-import { linkDownOf } from '#src/transports/gpio/errors.ts';
-import { locate } from '#src/transports/gpio/locate.ts';
-import { sysfsHere } from '#src/transports/gpio/sysfs/index.ts';
-import { SYSFS_ROOT } from '#src/transports/gpio/sysfs/io.ts';
-import { type Tools, tools as toolsOn } from '#src/transports/gpio/tools.ts';
-import { answerOf, at, type Box, groupName, mayUse, namesIn, whoRuns } from './box.ts';
-import { bad, type Check, type Finding, good, unknown, warn } from './finding.ts';
-import { throughSysfs, type WiredLine } from './gpio-sysfs.ts';
-import { gatewayOf } from './processes.ts';
+import { words } from '#contract/words.ts';
+import { choose } from '../choice.ts';
+import { type Dialect, parseChips, parseLines } from '../dialect.ts';
+import { linkDownOf } from '../errors.ts';
+import { locate } from '../locate.ts';
+import { sysfsHere } from '../sysfs/index.ts';
+import { SYSFS_ROOT } from '../sysfs/io.ts';
+import { type Tools, tools as toolsOn } from '../tools.ts';
+import { throughSysfs, type WiredLine } from './sysfs.ts';
 
 export const gpioLines: Check = {
   id: 'gpio',
@@ -25,7 +23,7 @@ export const gpioLines: Check = {
     if (lines.length === 0) return [];
     const { log, said } = noted();
     const tools = toolsOn({ clock: box.clock, log });
-    const choice = await choose({ tools, sysfs: sysfsHere(at(box, SYSFS_ROOT)) });
+    const choice = await choose({ tools, sysfs: sysfsHere(box.at(SYSFS_ROOT)) });
     if (choice.backEnd === 'sysfs')
       return [...(await throughSysfs(box, lines, choice.device)), ...(await rights(box, 'warn'))];
     let dialect: Dialect;
@@ -34,7 +32,10 @@ export const gpioLines: Check = {
     } catch (thrown) {
       return [toolsMissing(linkDownOf(thrown), choice.sysfs)];
     }
-    const findings = [toolsFound(await answerOf('gpiodetect', '--version'), dialect, said()), ...(await rights(box))];
+    const findings = [
+      toolsFound(await box.answerOf('gpiodetect', '--version'), dialect, said()),
+      ...(await rights(box)),
+    ];
     for (const line of lines) findings.push(await lineFinding(box, tools, line));
     return findings;
   },
@@ -92,13 +93,13 @@ function toolsFound(version: string | undefined, { major }: Dialect, warnings: s
 
 /** Device nodes of chips that the gateway's user may not use. Where sysfs serves the lines, that is worth a look only. */
 async function rights(box: Box, how: 'bad' | 'warn' = 'bad'): Promise<Finding[]> {
-  const who = await whoRuns(box);
-  const chips = (await namesIn(box, '/dev')).filter((name) => /^gpiochip\d+$/.test(name)).map((name) => `/dev/${name}`);
+  const who = await box.whoRuns();
+  const chips = (await box.namesIn('/dev')).filter((name) => /^gpiochip\d+$/.test(name)).map((name) => `/dev/${name}`);
   const closed: string[] = [];
-  for (const chip of chips) if (!(await mayUse(box, chip, who, 'use'))) closed.push(chip);
+  for (const chip of chips) if (!(await box.mayUse(chip, who))) closed.push(chip);
   const [first] = closed;
   if (first === undefined) return [];
-  const group = await groupName(box, (await stat(at(box, first))).gid);
+  const group = await box.groupName((await stat(box.at(first))).gid);
   return [
     (how === 'bad' ? bad : warn)(
       'gpio:rights',
@@ -130,7 +131,7 @@ async function lineFinding(box: Box, tools: Tools, wired: WiredLine): Promise<Fi
     const facts = { device, chip, line, kernelChip: place.chip, offset: place.offset, consumer: consumer ?? null };
     if (consumer === undefined)
       return good(id, words(`${name.en} is there and free`, `${name['zh-CN']} 存在且空闲`), facts);
-    const gateway = await gatewayOf(box);
+    const gateway = await box.gateway();
     if (gateway && OURS.includes(consumer))
       return good(id, words(`${name.en} is held by the gateway`, `${name['zh-CN']} 由网关使用`), facts);
     const held = words(`${name.en} is held by "${consumer}"`, `${name['zh-CN']} 被 "${consumer}" 占用`);

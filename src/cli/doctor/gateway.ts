@@ -1,21 +1,54 @@
-// What the running gateway says of itself: its channels with what waits in them, and its faults. Where it does not answer,
-// the faults are read from its history.
+// The gateway: whether one runs, its journal, and what it says of itself: its channels with what waits in them, and its
+// faults. Where it does not answer, the faults are read from its history.
 
-import { words } from '#contract/actuator.ts';
+import { stat } from 'node:fs/promises';
 import { type FaultView, faultsRoute } from '#contract/control/faults.ts';
 import { type Status, statusRoute } from '#contract/control/status.ts';
+import { bad, type Check, type Finding, good, unknown, warn } from '#contract/diagnosis.ts';
 import { type Clock, SECOND } from '#contract/time.ts';
+import { words } from '#contract/words.ts';
+import { textOf } from '#src/alerts/words.ts';
 import { controlClient } from '#src/control/client.ts';
 import { GatewayUnanswered, type NoAnswer } from '#src/control/errors.ts';
 import { faultViews } from '#src/control/views.ts';
+import { journalFindings } from '#src/store/diagnosis/index.ts';
 import { recordedFaults } from '../recorded-faults.ts';
-import { bad, type Finding, good, unknown, warn } from './finding.ts';
+
+export const gateway: Check = {
+  id: 'gateway',
+  title: words('the gateway and its journal', '网关及警报日志'),
+  withinMs: 20 * SECOND,
+  async run(box) {
+    const { dataDir } = box;
+    if (dataDir === undefined || !(await stat(dataDir).catch(() => undefined))) return [];
+    const running = await box.gateway();
+    const state = running
+      ? good('gateway', words(`A gateway runs on it (process ${running.pid})`, `网关正在运行（进程 ${running.pid}）`), {
+          pid: running.pid,
+        })
+      : bad(
+          'gateway',
+          words('No gateway runs on it: nobody watches over this home', '网关未运行：本户无人看护'),
+          { pid: null },
+          words(
+            'Start it: hearthward run, or its service (`systemctl status hearthward`).',
+            '请启动：hearthward run，或其服务（`systemctl status hearthward`）。',
+          ),
+        );
+    // Not at once: while a large journal is read, an answer of the gateway would pass for none.
+    return [
+      state,
+      ...(await journalFindings(dataDir, running !== undefined, textOf)),
+      ...(running ? await liveFindings(dataDir, box.clock) : []),
+    ];
+  },
+};
 
 /** The history of a large home takes longer to read than anybody waits. */
 const READ_FOR = 6 * SECOND;
 
 /** Of a gateway that holds the lock of `dir`. */
-export async function liveFindings(dir: string, clock: Clock): Promise<Finding[]> {
+async function liveFindings(dir: string, clock: Clock): Promise<Finding[]> {
   const client = controlClient(dir, clock);
   try {
     const status = await client.ask(statusRoute);

@@ -3,12 +3,12 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { type Words, words } from '#contract/actuator.ts';
+import { LATE, within } from '#base/within.ts';
 import type { UplinkSecrets } from '#contract/config.ts';
+import { type Box, bad, type Finding, good, unknown } from '#contract/diagnosis.ts';
 import { reasonOf } from '#contract/errors.ts';
-import type { Box } from './box.ts';
+import { type Words, words } from '#contract/words.ts';
 import { datesOf } from './certificates.ts';
-import { bad, type Finding, good, LATE, unknown, within } from './finding.ts';
 
 const HANDSHAKE_WITHIN = 6_000;
 

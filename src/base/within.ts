@@ -1,0 +1,17 @@
+// Waiting for something only so long.
+
+import { type Clock, later } from '#contract/time.ts';
+
+export const LATE = Symbol('late');
+
+/** What `promise` gives, or LATE after `ms`. What comes later is let go. */
+export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | typeof LATE> {
+  const late = Promise.withResolvers<typeof LATE>();
+  const cancel = clock.at(later(clock.now().mono, ms), 'waits no longer', () => late.resolve(LATE));
+  promise.catch(() => undefined);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    cancel();
+  }
+}
