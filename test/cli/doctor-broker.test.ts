@@ -1,9 +1,11 @@
 // The way to a broker as doctor walks it: a real Mosquitto with TLS, and everything that can be wrong on the way.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
@@ -140,6 +142,27 @@ describe('a broker over TLS', () => {
     expect(all.map(({ id }) => id)).not.toContain('broker:main:login');
   });
 
+  it('over a WebSocket is the same: let in, or refused with the reason, for want of a certificate too', async () => {
+    // Before a broker's WebSocket stands a proxy, mostly.
+    const { files, ca } = certificates;
+    const [key, cert] = [readFileSync(files.server.key), readFileSync(files.server.cert)];
+    const proxy = createTlsServer({ key, cert, ca, requestCert: true }, (line) => {
+      const inner = connect(Number(new URL(webUrl).port), '127.0.0.1');
+      for (const end of [line, inner]) end.on('error', () => undefined);
+      line.pipe(inner).pipe(line);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    ends.push(() => new Promise((resolve) => proxy.close(resolve)));
+    const url = `wss://localhost:${(proxy.address() as { port: number }).port}/mqtt`;
+    const before = plain.log.length;
+    expect(notGood(await visit(url, good()))).toEqual({ 'broker:main:ca': 'warn' });
+    await until(() => expect(plain.log.slice(before).join('\n')).toMatch(/Received DISCONNECT from .*-doctor/));
+    const wrong = find(await visit(url, { ...good(), password: 'guess' }), 'broker:main:login');
+    expect(wrong.what.en).toMatch(/wrong user name or password/);
+    const without = find(await visit(url, { password: PASSWORD, ca: certificates.ca }), 'broker:main:login');
+    expect(without.what.en).toMatch(/asks for a certificate of ours/);
+  });
+
   it('is unknown, not bad, where the secrets were not given', async () => {
     const on = box({ config: config({ uplinks: [uplink(guarded.url)] }) });
     const all = await findings(brokerChecks(on.config), on);
@@ -268,6 +291,19 @@ describe('a way that does not lead to a broker', () => {
     const login = find(await visit(`ws://127.0.0.1:${port}/mqtt`, {}), 'broker:main:login');
     expect(login.what.en).toContain('HTTP/1.1 404 Not Found');
     expect(find(await visit(`mqtt://127.0.0.1:${port}`, {}), 'broker:main:login').what.en).toMatch(/is no MQTT broker/);
+  });
+
+  it('something that is no web server, where a WebSocket should be', async () => {
+    const server = createTcpServer((socket) => socket.on('data', () => socket.end('220 mail.example ready\r\n')));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(() => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as { port: number };
+    const login = find(await visit(`ws://127.0.0.1:${port}/mqtt`, {}), 'broker:main:login');
+    expect(login.what.en).toMatch(/is no MQTT broker/);
+    const hole = await rawBroker();
+    ends.push(hole.stop);
+    const silent = await visit(`${hole.url.replace('mqtt:', 'ws:')}/mqtt`, {}, { clock: hurried });
+    expect(find(silent, 'broker:main:login').what.en).toMatch(/does not answer/);
   });
 });
 
