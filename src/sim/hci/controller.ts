@@ -75,175 +75,196 @@ export const opcode = {
 } as const;
 const OWN_ADDRESS = [0x01, 0x00, 0x00, 0x5e, 0x00, 0x02];
 
-export function simulatedController(send: (bytes: Uint8Array) => void): SimulatedController {
-  const commands: number[] = [];
-  const devices = new Map<string, { services: readonly SimulatedService[]; muted: boolean }>();
-  const connections = new Map<number, Connection>();
-  let rest: Uint8Array = new Uint8Array();
-  let scanning = false;
-  let deaf: 'rescan' | 'reset' | 'never' | undefined;
-  let muted = false;
+interface Device {
+  services: readonly SimulatedService[];
+  muted: boolean;
+}
+
+interface State {
+  readonly send: (bytes: Uint8Array) => void;
+  readonly commands: number[];
+  readonly devices: Map<string, Device>;
+  readonly connections: Map<number, Connection>;
+  /** Of a packet that has not come whole. */
+  rest: Uint8Array;
+  scanning: boolean;
+  deaf: 'rescan' | 'reset' | 'never' | undefined;
+  muted: boolean;
   /** A connection that was asked for and waits for the device's advert. */
-  let wanted: string | undefined;
-  let nextHandle = 0x40;
+  wanted: string | undefined;
+  nextHandle: number;
+}
 
-  const event = (code: number, ...parameters: number[]) =>
-    send(Uint8Array.of(EVENT, code, parameters.length, ...parameters));
-  const complete = (command: number, ...result: number[]) => event(0x0e, 1, ...two(command), ...result);
-  const status = (command: number, code = 0) => event(0x0f, code, 1, ...two(command));
-  const find = (address: string) => [...connections.values()].find((connection) => connection.address === address);
-
-  function reset(): void {
-    scanning = false;
-    wanted = undefined;
-    connections.clear();
-    if (deaf === 'reset') deaf = undefined;
-  }
-
-  const answers: Record<number, (parameters: Uint8Array) => void> = {
-    [opcode.reset]() {
-      reset();
-      complete(opcode.reset, 0);
-    },
-    [opcode.leHost]: () => complete(opcode.leHost, 0, 1, 0),
-    // Version 4.2 of an unnamed maker.
-    [opcode.version]: () => complete(opcode.version, 0, 8, 0, 0, 8, 0xff, 0xff, 0, 0),
-    [opcode.bufferSize]: () => complete(opcode.bufferSize, 0, ...two(251), 0, ...two(8), ...two(0)),
-    [opcode.address]: () => complete(opcode.address, 0, ...OWN_ADDRESS),
-    [opcode.leBufferSize]: () => complete(opcode.leBufferSize, 0, ...two(251), 8),
-    [opcode.leFeatures]: () => complete(opcode.leFeatures, 0, ...new Array<number>(8).fill(0)),
-    [opcode.scanEnable]([enable = 0]) {
-      if (enable && !scanning && deaf === 'rescan') deaf = undefined;
-      scanning = enable === 1;
-      complete(opcode.scanEnable, 0);
-    },
-    [opcode.createConnection](parameters) {
-      wanted = addressOf(parameters.subarray(6, 12));
-      status(opcode.createConnection);
-      if (devices.has(wanted)) connect();
-    },
-    [opcode.cancelConnection]() {
-      complete(opcode.cancelConnection, wanted ? 0 : 0x0c);
-      if (!wanted) return;
-      wanted = undefined;
-      // Unknown connection identifier; the rest is not used.
-      event(LE_META, 1, 0x02, ...new Array<number>(17).fill(0));
-    },
-    [opcode.disconnect]([low = 0, high = 0]) {
-      status(opcode.disconnect);
-      const handle = low | (high << 8);
-      // Terminated by the local host.
-      if (connections.delete(handle)) event(0x05, 0, ...two(handle), 0x16);
-    },
+export function simulatedController(send: (bytes: Uint8Array) => void): SimulatedController {
+  const radio: State = {
+    ...{ send, commands: [], devices: new Map(), connections: new Map(), rest: new Uint8Array() },
+    ...{ scanning: false, deaf: undefined, muted: false, wanted: undefined, nextHandle: 0x40 },
   };
-
-  function connect(): void {
-    const address = wanted;
-    const device = address === undefined ? undefined : devices.get(address);
-    if (!address || !device) return;
-    wanted = undefined;
-    const handle = nextHandle;
-    nextHandle += 1;
-    connections.set(handle, { handle, address, server: attServer(device.services), rest: new Uint8Array() });
-    const interval = [...two(24), ...two(0), ...two(400), 0];
-    event(LE_META, 1, 0, ...two(handle), 0, 0, ...addressBytes(address), ...interval);
-  }
-
-  function toHost(handle: number, payload: Uint8Array): void {
-    const length = payload.length + 4;
-    send(
-      Uint8Array.of(
-        ACL,
-        ...two(handle | 0x2000),
-        ...two(length),
-        ...two(payload.length),
-        ...two(ATT_CHANNEL),
-        ...payload,
-      ),
-    );
-  }
-
-  function fromHost(packet: Uint8Array): void {
-    const [, low = 0, high = 0] = packet;
-    const connection = connections.get((low | (high << 8)) & 0x0fff);
-    if (!connection) return;
-    event(0x13, 1, ...two(connection.handle), ...two(1));
-    const continued = (high & 0x30) === 0x10;
-    connection.rest = continued ? joined(connection.rest, packet.subarray(5)) : packet.slice(5);
-    const [lengthLow = 0, lengthHigh = 0, channel = 0] = connection.rest;
-    const length = lengthLow | (lengthHigh << 8);
-    if (connection.rest.length < length + 4) return;
-    const request = connection.rest.slice(4, 4 + length);
-    connection.rest = new Uint8Array();
-    if (channel !== ATT_CHANNEL || devices.get(connection.address)?.muted) return;
-    const answer = connection.server.answer(request);
-    if (answer) toHost(connection.handle, answer);
-  }
-
-  function take(packet: Uint8Array): void {
-    if (packet[0] === ACL) return fromHost(packet);
-    if (packet[0] !== COMMAND) return;
-    const command = (packet[1] ?? 0) | ((packet[2] ?? 0) << 8);
-    commands.push(command);
-    if (muted) return;
-    const answer = answers[command];
-    if (answer) answer(packet.subarray(4));
-    else complete(command, 0);
-  }
-
   return {
-    commands,
-    scanning: () => scanning,
+    commands: radio.commands,
+    scanning: () => radio.scanning,
     say: send,
-    receive(bytes) {
-      rest = joined(rest, bytes);
-      for (let size = sizeOf(rest); size !== undefined && rest.length >= size; size = sizeOf(rest)) {
-        const packet = rest.slice(0, size);
-        rest = rest.slice(size);
-        take(packet);
-      }
-    },
-    advertise({ address, addressType = 'public', type = 0, fields, rssi = -60 }) {
-      if (!scanning || deaf) return false;
-      const report = [type, addressType === 'random' ? 1 : 0, ...addressBytes(address), fields.length, ...fields];
-      event(LE_META, 2, 1, ...report, rssi & 0xff);
-      return true;
-    },
-    peripheral(address, services) {
-      const device = { services, muted: false };
-      devices.set(address, device);
-      return {
-        connected: () => find(address) !== undefined,
-        subscribed: (uuid) => find(address)?.server.subscribed(uuid) ?? false,
-        push(uuid, bytes) {
-          const connection = find(address);
-          const packet = connection?.server.push(uuid, bytes);
-          if (connection && packet) toHost(connection.handle, packet);
-          return packet !== undefined;
-        },
-        say(bytes) {
-          const connection = find(address);
-          if (connection) toHost(connection.handle, bytes);
-        },
-        disconnect(reason = 0x08) {
-          const connection = find(address);
-          if (!connection) return;
-          connections.delete(connection.handle);
-          event(0x05, 0, ...two(connection.handle), reason);
-        },
-        mute(on) {
-          device.muted = on;
-        },
-      };
-    },
+    receive: (bytes) => receive(radio, bytes),
+    advertise: (advert) => advertise(radio, advert),
+    peripheral: (address, services) => peripheral(radio, address, services),
     deafen(until) {
-      deaf = until;
+      radio.deaf = until;
     },
     mute(on) {
-      muted = on;
+      radio.muted = on;
     },
-    crash: reset,
+    crash: () => reset(radio),
   };
+}
+
+function receive(radio: State, bytes: Uint8Array): void {
+  radio.rest = joined(radio.rest, bytes);
+  for (let size = sizeOf(radio.rest); size !== undefined && radio.rest.length >= size; size = sizeOf(radio.rest)) {
+    const packet = radio.rest.slice(0, size);
+    radio.rest = radio.rest.slice(size);
+    take(radio, packet);
+  }
+}
+
+function take(radio: State, packet: Uint8Array): void {
+  if (packet[0] === ACL) return fromHost(radio, packet);
+  if (packet[0] !== COMMAND) return;
+  const command = (packet[1] ?? 0) | ((packet[2] ?? 0) << 8);
+  radio.commands.push(command);
+  if (radio.muted) return;
+  const answer = answers[command];
+  if (answer) answer(radio, packet.subarray(4));
+  else complete(radio, command, 0);
+}
+
+/** What commands do. One that is not listed succeeds and does nothing. */
+const answers: Record<number, (radio: State, parameters: Uint8Array) => void> = {
+  [opcode.reset](radio) {
+    reset(radio);
+    complete(radio, opcode.reset, 0);
+  },
+  [opcode.leHost]: (radio) => complete(radio, opcode.leHost, 0, 1, 0),
+  // Version 4.2 of an unnamed maker.
+  [opcode.version]: (radio) => complete(radio, opcode.version, 0, 8, 0, 0, 8, 0xff, 0xff, 0, 0),
+  [opcode.bufferSize]: (radio) => complete(radio, opcode.bufferSize, 0, ...two(251), 0, ...two(8), ...two(0)),
+  [opcode.address]: (radio) => complete(radio, opcode.address, 0, ...OWN_ADDRESS),
+  [opcode.leBufferSize]: (radio) => complete(radio, opcode.leBufferSize, 0, ...two(251), 8),
+  [opcode.leFeatures]: (radio) => complete(radio, opcode.leFeatures, 0, ...new Array<number>(8).fill(0)),
+  [opcode.scanEnable](radio, [enable = 0]) {
+    if (enable && !radio.scanning && radio.deaf === 'rescan') radio.deaf = undefined;
+    radio.scanning = enable === 1;
+    complete(radio, opcode.scanEnable, 0);
+  },
+  [opcode.createConnection](radio, parameters) {
+    radio.wanted = addressOf(parameters.subarray(6, 12));
+    status(radio, opcode.createConnection);
+    connectWanted(radio);
+  },
+  [opcode.cancelConnection](radio) {
+    complete(radio, opcode.cancelConnection, radio.wanted ? 0 : 0x0c);
+    if (!radio.wanted) return;
+    radio.wanted = undefined;
+    // Unknown connection identifier; the rest is not used.
+    event(radio, LE_META, 1, 0x02, ...new Array<number>(17).fill(0));
+  },
+  [opcode.disconnect](radio, [low = 0, high = 0]) {
+    status(radio, opcode.disconnect);
+    // Terminated by the local host.
+    disconnected(radio, low | (high << 8), 0x16);
+  },
+};
+
+function event({ send }: State, code: number, ...parameters: number[]): void {
+  send(Uint8Array.of(EVENT, code, parameters.length, ...parameters));
+}
+
+const complete = (radio: State, command: number, ...result: number[]): void =>
+  event(radio, 0x0e, 1, ...two(command), ...result);
+
+const status = (radio: State, command: number): void => event(radio, 0x0f, 0, 1, ...two(command));
+
+function reset(radio: State): void {
+  radio.scanning = false;
+  radio.wanted = undefined;
+  radio.connections.clear();
+  if (radio.deaf === 'reset') radio.deaf = undefined;
+}
+
+/** A device that is there answers at once. */
+function connectWanted(radio: State): void {
+  const { wanted: address, devices, connections, nextHandle: handle } = radio;
+  const device = address === undefined ? undefined : devices.get(address);
+  if (!address || !device) return;
+  radio.wanted = undefined;
+  radio.nextHandle += 1;
+  connections.set(handle, { handle, address, server: attServer(device.services), rest: new Uint8Array() });
+  const interval = [...two(24), ...two(0), ...two(400), 0];
+  event(radio, LE_META, 1, 0, ...two(handle), 0, 0, ...addressBytes(address), ...interval);
+}
+
+function disconnected(radio: State, handle: number, reason: number): void {
+  if (radio.connections.delete(handle)) event(radio, 0x05, 0, ...two(handle), reason);
+}
+
+function advertise(
+  radio: State,
+  { address, addressType = 'public', type = 0, fields, rssi = -60 }: SimulatedAdvert,
+): boolean {
+  if (!radio.scanning || radio.deaf) return false;
+  const report = [type, addressType === 'random' ? 1 : 0, ...addressBytes(address), fields.length, ...fields];
+  event(radio, LE_META, 2, 1, ...report, rssi & 0xff);
+  return true;
+}
+
+function peripheral(radio: State, address: string, services: readonly SimulatedService[]): SimulatedPeripheral {
+  const device: Device = { services, muted: false };
+  radio.devices.set(address, device);
+  const connection = () => [...radio.connections.values()].find((each) => each.address === address);
+  return {
+    connected: () => connection() !== undefined,
+    subscribed: (uuid) => connection()?.server.subscribed(uuid) ?? false,
+    push(uuid, bytes) {
+      const open = connection();
+      const packet = open?.server.push(uuid, bytes);
+      if (open && packet) toHost(radio, open.handle, packet);
+      return packet !== undefined;
+    },
+    say(bytes) {
+      const open = connection();
+      if (open) toHost(radio, open.handle, bytes);
+    },
+    disconnect(reason = 0x08) {
+      const open = connection();
+      if (open) disconnected(radio, open.handle, reason);
+    },
+    mute(on) {
+      device.muted = on;
+    },
+  };
+}
+
+function toHost({ send }: State, handle: number, payload: Uint8Array): void {
+  const { length } = payload;
+  send(
+    Uint8Array.of(ACL, ...two(handle | 0x2000), ...two(length + 4), ...two(length), ...two(ATT_CHANNEL), ...payload),
+  );
+}
+
+function fromHost(radio: State, packet: Uint8Array): void {
+  const [, low = 0, high = 0] = packet;
+  const connection = radio.connections.get((low | (high << 8)) & 0x0fff);
+  if (!connection) return;
+  event(radio, 0x13, 1, ...two(connection.handle), ...two(1));
+  const continued = (high & 0x30) === 0x10;
+  connection.rest = continued ? joined(connection.rest, packet.subarray(5)) : packet.slice(5);
+  const [lengthLow = 0, lengthHigh = 0, channel = 0] = connection.rest;
+  const length = lengthLow | (lengthHigh << 8);
+  if (connection.rest.length < length + 4) return;
+  const request = connection.rest.slice(4, 4 + length);
+  connection.rest = new Uint8Array();
+  if (channel !== ATT_CHANNEL || radio.devices.get(connection.address)?.muted) return;
+  const answer = connection.server.answer(request);
+  if (answer) toHost(radio, connection.handle, answer);
 }
 
 /** Length of the packet that begins here; undefined while that is not known. A byte that begins none is its own packet. */
