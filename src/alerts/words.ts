@@ -11,11 +11,11 @@ import type { Words } from '#contract/words.ts';
 export const nameOf = ({ hazard, severity }: Pick<Alert, 'hazard' | 'severity'>): Words =>
   hazards[hazard].names[severity === 'early' ? 'early' : 'alarm'];
 
-type Told = Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'> &
+type Described = Pick<Alert, 'hazard' | 'severity' | 'room' | 'deviceId' | 'because' | 'count'> &
   Partial<Pick<Alert, 'deviceKind'>>;
 
 /** The alert in one sentence: what, where, why, how often. */
-export function textOf({ hazard, severity, room, deviceId, deviceKind, because, count }: Told): Words {
+export function textOf({ hazard, severity, room, deviceId, deviceKind, because, count }: Described): Words {
   const name = nameOf({ hazard, severity });
   // What no device noticed by itself is of the whole home.
   const where = room ?? (deviceKind === 'gateway' ? undefined : deviceId);
@@ -77,7 +77,7 @@ export const wearableWords: Partial<Record<Stage, Words>> = {
   confirmed: { en: 'Help is confirmed', 'zh-CN': '已有人接警' },
 };
 
-/** What a call is told in, beside the alert itself. */
+/** What a call's words depend on, beside the alert itself. */
 export interface Surroundings {
   /** No platform is configured, so nothing will be sent. */
   alone?: boolean | undefined;

@@ -21,7 +21,7 @@ export interface Case {
   cue?: GivenCue | undefined;
 }
 
-/** What the resident was told of a call, and when it was last said. */
+/** The stage of a call that the resident was shown last, and when it was last said. */
 export interface GivenCue {
   stage: Stage;
   callRev: number;

@@ -12,8 +12,8 @@ export interface Guesses {
   wrong(from: string): 'wrong' | 'wait';
 }
 
-/** @param told of each that is answered as wrong, so at most a thousand times a minute. */
-export function guesses(clock: Clock, told: (client: string, count: number) => void): Guesses {
+/** @param report called for each that is answered as wrong, so at most a thousand times a minute */
+export function guesses(clock: Clock, report: (client: string, count: number) => void): Guesses {
   let since: MonoMs = clock.now().mono;
   let all = 0;
   const counts = new Map<string, number>();
@@ -31,7 +31,7 @@ export function guesses(clock: Clock, told: (client: string, count: number) => v
       if (count > WRONG_OF_ONE || all >= WRONG_OF_ALL) return 'wait';
       all += 1;
       counts.set(client, count);
-      told(client, count);
+      report(client, count);
       return 'wrong';
     },
   };

@@ -11,7 +11,7 @@ import type { ReadingRow } from './schema.ts';
 export interface FaultBook {
   /** False when it could not be stored: it must not be acknowledged, for its gateway forgets it then. */
   take(gateway: string, message: FaultMessage): boolean;
-  /** A birth lists all faults that are on. Those it lacks are over, unless told of since. */
+  /** A birth lists all faults that are on. Those it lacks are over, unless reported since. */
   birth(gateway: string, message: BirthMessage): void;
   get(key: string): KeptFault | undefined;
   /** Those that are on; of each home as many as anybody can look at. */
@@ -70,7 +70,7 @@ export function faultBook({ store, clock, tell, changed }: Parts): FaultBook {
     const ended = faults.filter(({ active }) => !active);
     // Where some ended, others may have come up for them.
     const begun = ended.length > 0 ? shown : shown.filter((fault) => faults.includes(fault));
-    // One at the least is told: of one that is not shown the number is.
+    // At least one is passed on: where it is not shown, it still changes the count.
     const tellOf = [...ended, ...begun];
     for (const fault of tellOf.length > 0 ? tellOf : [first]) changed({ what: 'fault', key: keyOf(fault) });
   }

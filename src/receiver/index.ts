@@ -49,7 +49,7 @@ interface Outside {
   sessions?: Sessions;
 }
 
-/** @throws {ReceiverError} `broker-url`, `data-dir`, `http-port`: what only a person can mend. Anything later is told and healed. */
+/** @throws {ReceiverError} `broker-url`, `data-dir`, `http-port`: what only a person can mend. Anything later is reported and healed. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { tenant, dataDir, clock, log, http } = options;
   refuseAddress(options.url);
@@ -101,7 +101,7 @@ function partsOf(options: ReceiverOptions, outside: Outside): Parts {
     dir: dataDir,
     wall: () => clock.now().wall,
     log,
-    told(trouble) {
+    report(trouble) {
       onEvent({ kind: 'store', writable: !trouble, detail: trouble ? `${trouble.code}: ${trouble.detail}` : '' });
       changed({ what: 'health' });
     },

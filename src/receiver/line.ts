@@ -29,7 +29,7 @@ export interface LineOptions {
   handle(message: { topic: string; payload: Uint8Array; retain: boolean }, acknowledge: () => void): void;
   /** Connected and subscribed. */
   up(): void;
-  /** Told once per loss, and for each attempt that failed. */
+  /** Called once per loss, and for each attempt that failed. */
   down(detail: string): void;
 }
 

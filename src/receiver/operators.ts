@@ -1,6 +1,6 @@
 // Who may look and act: one operator token per installation, kept as a hash, and sessions of people who gave it and their name.
 // The token has 144 random bits: nobody guesses it, so a plain hash hides it (NIST SP 800-63B, 5.1.2.2), and a right one can be
-// told from a wrong one in microseconds. So a right one is let in at any time, whatever else is being tried.
+// distinguished from a wrong one in microseconds. So a right one is let in at any time, whatever else is being tried.
 
 import { createHash, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { cloudEvent } from '#contract/uplink/envelope.ts';
 import type { ReceiverEvent } from './events.ts';
 import type { Store } from './store.ts';
 
-/** What the page must be told anew. */
+/** What the page has to be sent again. */
 export type Change =
   | { what: 'alert'; key: string }
   | { what: 'gateway'; gateway: string }

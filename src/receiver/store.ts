@@ -1,5 +1,5 @@
 // The receiver's memory on the disk: one SQLite file, WAL, FULL sync. What returns `ok` is on the disk.
-// It never throws: a full disk or a damaged file is a trouble that is told, and healed when `heal` finds it can be.
+// It never throws: a full disk or a damaged file is a trouble that is reported, and healed when `heal` finds it can be.
 
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,8 +33,8 @@ export interface StoreOptions {
   /** Wall-clock ms, for the name of a file set aside. */
   wall(): number;
   log: Log;
-  /** Told when a trouble begins, changes its code, and ends. */
-  told(trouble: StoreTrouble | undefined): void;
+  /** Called when a trouble begins, changes its code, and ends. */
+  report(trouble: StoreTrouble | undefined): void;
 }
 
 export const STORE_FILE = 'platform.db';
@@ -42,7 +42,7 @@ export const STORE_FILE = 'platform.db';
 const BUSY_MS = 5_000;
 const DAMAGE = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX']);
 
-export function openStore({ dir, wall, log, told }: StoreOptions): Store {
+export function openStore({ dir, wall, log, report }: StoreOptions): Store {
   const file = join(dir, STORE_FILE);
   let open: { db: Database.Database; rows: Statements } | undefined;
   let trouble: StoreTrouble | undefined;
@@ -54,7 +54,7 @@ export function openStore({ dir, wall, log, told }: StoreOptions): Store {
     if (!changed) return;
     if (next) log.error({ ...next }, 'the receiver cannot store');
     else log.info({}, 'the receiver can store again');
-    told(next);
+    report(next);
   };
 
   function openFile(): void {

@@ -152,8 +152,8 @@ export function views(parts: {
           const alert = alerts.get(change.key);
           // A gateway's name has no colon.
           const gateway = gateways.get(change.key.slice(0, change.key.indexOf(':')));
-          const told = alert ? { alert: alertView(alert) } : { gone: change.key };
-          return { now, ...told, gateway: gateway && gatewayView(gateway) };
+          const shown = alert ? { alert: alertView(alert) } : { gone: change.key };
+          return { now, ...shown, gateway: gateway && gatewayView(gateway) };
         }
         case 'gateway': {
           const gateway = gateways.get(change.gateway);

@@ -15,7 +15,7 @@ export function lineOf(event: TapEvent): OutputLine | undefined {
   if (event.type === 'fault') {
     const { fault, active, at } = event;
     const { code, subject, since } = fault;
-    // People are told of some only when they have lasted.
+    // People see some of them only once they have lasted.
     return {
       t: at.mono,
       type: 'fault',

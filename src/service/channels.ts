@@ -140,7 +140,7 @@ const stateOf = (channel: string, one: OpenChannel): ChannelState => ({
 
 /**
  * A message that the journal kept from before the address was changed would tell one platform of a home in the name of
- * another. Alerts are made anew for the address of now, in the same slot; of all else the present state is told anyway.
+ * another. Alerts are made anew for the address of now, in the same slot; of everything else the present state is sent anyway.
  */
 function misaddressedOf({ log, journal, pipeline }: ChannelsDeps): (entry: OutboxEntry) => void {
   let rewriting = false;

@@ -8,7 +8,7 @@ const CALM_MS = MINUTE;
 
 export function watchWallClock(
   clock: Clock,
-  told: {
+  report: {
     fault(code: FaultCode, active: boolean, context?: Record<string, number>): void;
     stepped(stepMs: number): void;
   },
@@ -27,15 +27,15 @@ export function watchWallClock(
     const expected = wallTrusted && !trusted;
     trusted = wallTrusted;
     offset += stepMs;
-    if (Math.abs(stepMs) >= STEP_MS) told.stepped(stepMs);
+    if (Math.abs(stepMs) >= STEP_MS) report.stepped(stepMs);
     if (Math.abs(stepMs) >= STEP_MS && !expected) {
       steppedAt = mono;
-      told.fault('clock-stepped', true, { stepSeconds: Math.round(stepMs / SECOND) });
+      report.fault('clock-stepped', true, { stepSeconds: Math.round(stepMs / SECOND) });
     } else if (steppedAt !== undefined && mono - steppedAt >= CALM_MS) {
       steppedAt = undefined;
-      told.fault('clock-stepped', false);
+      report.fault('clock-stepped', false);
     }
-    told.fault('clock-untrusted', !wallTrusted);
+    report.fault('clock-untrusted', !wallTrusted);
   };
   look();
   return every(clock, SECOND, 'clock-watch', look);

@@ -13,7 +13,7 @@ export interface SimulatedHouse {
   press(): void;
   /** Gas in the kitchen, %LEL; from 20 up the certified detector alarms too. */
   gas(percent: number): void;
-  /** Told when an output of the house changes: the valve when it has really closed. */
+  /** Called when an output of the house changes: for the valve, when it has really closed. */
   onChange(listener: (output: 'light' | 'buzzer' | 'siren' | 'valve', on: boolean) => void): void;
   close(): Promise<void>;
 }
@@ -38,15 +38,15 @@ export async function simulatedHouse(
   for (const line of ['HELP', 'GAS', 'VALVE-CLOSED']) chip.set(line, true);
   const sensor = simulatedWinsen({ clock });
   const { path } = await sensor.listen();
-  let told: Parameters<SimulatedHouse['onChange']>[0] = () => undefined;
+  let onChange: Parameters<SimulatedHouse['onChange']>[0] = () => undefined;
 
   chip.onOutput((line, high) => {
     const on = high === true;
-    if (line !== 'VALVE') return told(line.toLowerCase() as 'light' | 'buzzer' | 'siren', on);
+    if (line !== 'VALVE') return onChange(line.toLowerCase() as 'light' | 'buzzer' | 'siren', on);
     if (!on) return;
     clock.at(later(clock.now().mono, VALVE_TURNS_MS), 'sim-valve', () => {
       chip.set('VALVE-CLOSED', false);
-      told('valve', true);
+      onChange('valve', true);
     });
   });
 
@@ -86,7 +86,7 @@ export async function simulatedHouse(
       chip.set('GAS', percent < DETECTOR_ALARMS_AT);
     },
     onChange(listener) {
-      told = listener;
+      onChange = listener;
     },
     async close() {
       await sensor.close();

@@ -19,7 +19,7 @@ export interface SimulatedLines {
   level(line: string): boolean;
   /** Who holds a line; null while it is free. */
   consumer(line: string): string | null;
-  /** Told of every change of an output's level, and of its being let go. Gives a function that ends it. */
+  /** Called for every change of an output's level, and when it is released. Returns a function that ends it. */
   onOutput(listener: (line: string, high: boolean | null) => void): () => void;
   close(): Promise<void>;
 }
@@ -31,8 +31,8 @@ interface Holder {
   output: boolean;
   /** Edges sent and not taken up yet. */
   waiting: number;
-  /** The level that it was told last. */
-  told: boolean;
+  /** The level that it was last given. */
+  given: boolean;
 }
 
 interface Line {
@@ -90,7 +90,7 @@ export async function simulatedLines({
     const { holder } = line;
     if (!holder?.edges || holder.waiting >= SIM_QUEUE) return;
     holder.waiting += 1;
-    holder.told = level;
+    holder.given = level;
     send(holder.socket, { kind: 'edge', offset: line.offset, level, mono: clock.now().mono });
   }
 
@@ -101,7 +101,7 @@ export async function simulatedLines({
       if (line?.holder?.socket !== socket) return undefined;
       line.holder.waiting = Math.max(0, line.holder.waiting - request.edges);
       // After a burst that was too long for it, a reader looks at the level, as the tools do on a kernel's line.
-      if (levelOf(line) !== line.holder.told) edge(line, levelOf(line));
+      if (levelOf(line) !== line.holder.given) edge(line, levelOf(line));
       return undefined;
     }
     const { id } = request;
@@ -118,7 +118,7 @@ export async function simulatedLines({
       edges: request.op === 'input' && request.edges,
       output: request.op === 'output',
       waiting: 0,
-      told: levelOf(line),
+      given: levelOf(line),
     };
     return { kind: 'held', id, offset: line.offset, level: levelOf(line), mono: clock.now().mono };
   }

@@ -17,7 +17,7 @@ const LITRES_PER_HOUR = 600;
 /** It has been in the house for a while. */
 const COUNTED_BEFORE = 123_400;
 
-/** Counts from one call to the next, as the tap was in between: it is told whenever that changes, and asked at each reading. */
+/** Counts from one call to the next, as the tap was in between: it is informed whenever that changes, and asked at each reading. */
 export function waterWorks(): (nowMs: number, flowing: boolean) => number {
   let litres = COUNTED_BEFORE;
   let last: { at: number; flowing: boolean } | undefined;

@@ -11,7 +11,7 @@ import { alertOf, cleanups, envelope, silentLog, TENANT, WALL } from './rig.ts';
 
 function book(dir: string) {
   const clock = virtualClock({ wall: WALL });
-  const disk = openStore({ dir, wall: () => WALL, log: silentLog, told: () => undefined });
+  const disk = openStore({ dir, wall: () => WALL, log: silentLog, report: () => undefined });
   let full = true;
   const receipts: string[] = [];
   const parts: Parts = {

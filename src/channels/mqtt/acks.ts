@@ -14,7 +14,7 @@ export interface Owed {
 export type Outcome = { taken: true } | { taken: false; reason: number };
 
 export interface Acks {
-  /** Runs `ask` with a callback that is good once, and only until `stop`. It is told the broker's reason against it, if any. */
+  /** Runs `ask` with a callback that is good once, and only until `stop`. It is given the broker's reason against it, if any. */
   expect(what: Owed, ask: (answered: (reason: number | undefined) => void) => void, done: (o: Outcome) => void): void;
   owed(): Owed[];
   stop(): void;

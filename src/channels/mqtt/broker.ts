@@ -1,5 +1,5 @@
 // What the broker has shown of itself, from one session to the next: which MQTT it speaks, what it grants, how large a
-// message it takes, and whether another client uses our id. Pure: every call is told the time.
+// message it takes, and whether another client uses our id. Pure: every call is given the time.
 
 import { later, type MonoMs } from '#contract/time.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';

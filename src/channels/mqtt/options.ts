@@ -1,4 +1,4 @@
-// What MQTT.js is told for one session. A fresh object each time: the client writes into it.
+// What MQTT.js is given for one session. A fresh object each time: the client writes into it.
 
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { ClientOptions } from './client.ts';

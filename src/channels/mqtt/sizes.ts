@@ -1,5 +1,5 @@
 // How large a message may be where the broker does not say: learned from sessions that ended with a large one unanswered.
-// It is a guess, so it is tried again later, and it keeps no alert back. Pure: every call is told the time.
+// It is a guess, so it is tried again later, and it keeps no alert back. Pure: every call is given the time.
 
 import { HOUR, later, type MonoMs } from '#contract/time.ts';
 import { PACKET_TOO_LARGE } from '#contract/uplink/reasons.ts';

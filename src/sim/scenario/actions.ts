@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { hazardNames } from '#contract/hazard.ts';
-import { device, duration, forMs, quantity, step, told } from './fields.ts';
+import { bilingual, device, duration, forMs, quantity, step } from './fields.ts';
 
 const saying = [
   'home',
@@ -24,7 +24,7 @@ const action = <Name extends string, Shape extends z.ZodRawShape>(
   shape: Shape,
 ) => ({
   name,
-  shape: { do: z.literal(name).meta(told(en, zh)), ...shape },
+  shape: { do: z.literal(name).meta(bilingual(en, zh)), ...shape },
 });
 
 export const actions = [
@@ -41,7 +41,7 @@ export const actions = [
     value: z
       .union([z.number(), z.boolean(), z.string()])
       .meta(
-        told(
+        bilingual(
           'A number, true or false, or a word of the quantity such as `open`.',
           '数字、true 或 false，或该测量量的取值，例如 `open`。',
         ),
@@ -62,13 +62,13 @@ export const actions = [
   action('ramp', ['A level goes from where it is to another.', '数值从当前值变到目标值。'], {
     device,
     quantity,
-    to: z.number().meta(told('Where it ends.', '目标值。')),
+    to: z.number().meta(bilingual('Where it ends.', '目标值。')),
     over: duration('In so long.', '变化时长。'),
     shape: z
       .enum(['straight', 'leak'])
       .default('straight')
       .meta(
-        told(
+        bilingual(
           '`straight` goes evenly; `leak` fast at first and ever slower, as gas fills a room, or leaves it.',
           '`straight` 匀速；`leak` 先快后慢，如燃气充满或散出房间。',
         ),
@@ -81,11 +81,11 @@ export const actions = [
       .array(
         z.strictObject({
           after: duration('From this step on.', '自本步起的时长。'),
-          value: z.number().meta(told('The level then.', '届时的数值。')),
+          value: z.number().meta(bilingual('The level then.', '届时的数值。')),
         }),
       )
       .min(1)
-      .meta(told('Levels, in order of time.', '按时间排列的数值。')),
+      .meta(bilingual('Levels, in order of time.', '按时间排列的数值。')),
   }),
   action('unplug', ['The cable or adapter is pulled out.', '拔出线缆或适配器。'], { device, for: forMs }),
   action('plug', ['It is put back.', '重新插上。'], { device }),
@@ -93,11 +93,11 @@ export const actions = [
   action('garbage', ['The line carries noise.', '线路出现杂讯。'], {
     device,
     for: forMs,
-    bytesPerSecond: z.number().min(1).max(5_000).default(100).meta(told('How much of it.', '杂讯数量。')),
+    bytesPerSecond: z.number().min(1).max(5_000).default(100).meta(bilingual('How much of it.', '杂讯数量。')),
     answers: z
       .enum(['broken', 'whole'])
       .default('broken')
-      .meta(told('Whether what the device says itself still comes through.', '设备自身的数据是否仍能完整到达。')),
+      .meta(bilingual('Whether what the device says itself still comes through.', '设备自身的数据是否仍能完整到达。')),
   }),
   action('slow', ['The device answers late, or with half an answer.', '设备应答迟缓或只应答一半。'], {
     device,
@@ -106,7 +106,7 @@ export const actions = [
     half: z
       .boolean()
       .default(false)
-      .meta(told('Only the first half of each answer comes.', '每次只到达应答的前一半。')),
+      .meta(bilingual('Only the first half of each answer comes.', '每次只到达应答的前一半。')),
   }),
   action('stuck', ['The sensor says the same value, whatever there is.', '传感器数值卡住不变。'], {
     device,
@@ -115,7 +115,7 @@ export const actions = [
   action('drift', ['The sensor says ever more, or less, than there is.', '传感器读数逐渐漂移。'], {
     device,
     for: forMs,
-    perHour: z.number().meta(told('In its unit.', '每小时漂移量，以其单位计。')),
+    perHour: z.number().meta(bilingual('In its unit.', '每小时漂移量，以其单位计。')),
   }),
   action('sensor-fault', ['The sensor says itself that it is broken.', '传感器自报故障。'], { device, for: forMs }),
   action('end-of-life', ['The sensor says itself that its life is over.', '传感器自报寿命终止。'], {
@@ -124,19 +124,19 @@ export const actions = [
   }),
   action('mend', ['Whatever is wrong with a device is over.', '设备的一切异常结束。'], { device }),
   action('say', ['Somebody says or does something.', '有人声明或处置。'], {
-    word: z.enum(saying).meta(told('As `say` in docs/replay.md.', '同 docs/replay.md 中的 `say`。')),
+    word: z.enum(saying).meta(bilingual('As `say` in docs/replay.md.', '同 docs/replay.md 中的 `say`。')),
     hazard: z
       .enum(hazardNames)
       .optional()
-      .meta(told('Of which alert; the newest otherwise.', '针对哪类警报，默认最新的。')),
+      .meta(bilingual('Of which alert; the newest otherwise.', '针对哪类警报，默认最新的。')),
     by: z
       .strictObject({
-        name: z.string().min(1).max(200).meta(told('Name.', '姓名。')),
-        role: z.enum(roles).meta(told('Role.', '身份。')),
+        name: z.string().min(1).max(200).meta(bilingual('Name.', '姓名。')),
+        role: z.enum(roles).meta(bilingual('Role.', '身份。')),
       })
       .optional()
-      .meta(told('Who; the resident otherwise.', '由谁，默认老人本人。')),
-    note: z.string().max(1_000).optional().meta(told('What was found.', '处置说明。')),
+      .meta(bilingual('Who; the resident otherwise.', '由谁，默认老人本人。')),
+    note: z.string().max(1_000).optional().meta(bilingual('What was found.', '处置说明。')),
   }),
   action(
     'still',
@@ -150,7 +150,7 @@ export const actions = [
         .array(z.string())
         .min(1)
         .optional()
-        .meta(told('Only these, by their names; all of them otherwise.', '仅限这些名称的日常活动，默认全部。')),
+        .meta(bilingual('Only these, by their names; all of them otherwise.', '仅限这些名称的日常活动，默认全部。')),
     },
   ),
   action('clock', ['The wall clock of the gateway is stepped.', '网关系统时钟被调整。'], {

@@ -1,5 +1,5 @@
 // What no single field of a scenario can know: devices that are not there, wires that cannot carry them, happenings that
-// cannot befall them. They look at a draft, which may have other faults: those are passed over here, and told by the schema.
+// cannot befall them. They look at a draft, which may have other faults: those are passed over here, and reported by the schema.
 
 import { type DeviceKind, deviceKinds } from '#contract/device.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';

@@ -215,7 +215,7 @@ const startsOf = (moves: readonly Move[]): number[] => [
   ...moves.flatMap(({ t, change }) => (change.do === 'gateway' && change.on ? [t] : [])),
 ];
 
-/** A level that would warn is told in doubt; a smaller one is of no use, as the drivers of gas sensors have it. */
+/** A level that would warn is sent in doubt; a smaller one is of no use, as the drivers of gas sensors have it. */
 const warmQuality = (quantity: Quantity, value: unknown): Quality =>
   (quantity === 'gas' && Number(value) < 20) || (quantity === 'co' && Number(value) < 100) ? 'bad' : 'uncertain';
 

@@ -6,7 +6,7 @@ import { type Words, words } from '#contract/words.ts';
 import { AT, DURATION, durationMs, parseAt, STEP, TIME_OF_DAY, timeOfDayMs } from './times.ts';
 
 /** Metadata as the configuration's schema has it: `noun` names a value, `form` shows one, `pattern` is for editors. */
-export const told = (
+export const bilingual = (
   description: string,
   zh: string,
   more: { noun?: Words; form?: Words; examples?: unknown[] } = {},
@@ -20,7 +20,7 @@ export const duration = (description: string, zh: string) =>
     .string()
     .regex(DURATION)
     .transform(durationMs)
-    .meta(told(description, zh, { noun: words('a duration', '时长'), form: durationForm }));
+    .meta(bilingual(description, zh, { noun: words('a duration', '时长'), form: durationForm }));
 
 export const step = (description: string, zh: string) =>
   z
@@ -28,7 +28,7 @@ export const step = (description: string, zh: string) =>
     .regex(STEP)
     .transform(durationMs)
     .meta(
-      told(description, zh, {
+      bilingual(description, zh, {
         noun: words('a step of time', '时间步长'),
         form: words('a duration with a sign such as +2h or -1d', '带符号的时长，例如 +2h 或 -1d'),
       }),
@@ -40,7 +40,7 @@ export const at = (description: string, zh: string) =>
     .regex(AT)
     .transform(parseAt)
     .meta(
-      told(description, zh, {
+      bilingual(description, zh, {
         noun: words('a time of the scenario', '场景时间'),
         form: words(
           'a duration from the beginning (1h30min), a local time of day (07:30), or both day and time (day 2 07:30)',
@@ -56,7 +56,7 @@ export const timeOfDay = (description: string, zh: string) =>
     .regex(TIME_OF_DAY)
     .transform(timeOfDayMs)
     .meta(
-      told(description, zh, {
+      bilingual(description, zh, {
         noun: words('a time of day', '时刻'),
         form: words('a time of day such as 07:30, in quotes', '时刻，例如 07:30（加引号）'),
       }),
@@ -70,9 +70,11 @@ export const forMs = duration(
 /** A device by its id; whether there is one, the checks between fields say. */
 export const device = z
   .string()
-  .meta(told('The device, by its id.', '设备编号。', { form: words('the id of a device above', '上面某设备的编号') }));
+  .meta(
+    bilingual('The device, by its id.', '设备编号。', { form: words('the id of a device above', '上面某设备的编号') }),
+  );
 
 export const quantity = z
   .enum(Object.keys(quantities).filter(isQuantity) as [string, ...string[]])
   .optional()
-  .meta(told('Which of its quantities, where it has several.', '设备有多个测量量时指定其一。'));
+  .meta(bilingual('Which of its quantities, where it has several.', '设备有多个测量量时指定其一。'));

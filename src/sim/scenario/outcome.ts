@@ -48,7 +48,7 @@ export function outcome() {
     const name = faultName(String(line.code), deviceOf(line.subject));
     if (line.active === true) {
       if (faults.has(name)) return;
-      // Told of when it had lasted; a scenario names when it begins.
+      // Reported once it had lasted; a scenario names when it begins.
       const began = typeof line.since === 'number' ? line.since : t;
       const begun: Happened = { list: 'faults', name, t: began, endedAt: undefined };
       faults.set(name, begun);

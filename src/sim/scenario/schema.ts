@@ -8,7 +8,7 @@ import { hazardNames, severities } from '#contract/hazard.ts';
 import { isTimeZone } from '#contract/local-time.ts';
 import { words } from '#contract/words.ts';
 import { happening } from './actions.ts';
-import { at, device as deviceName, duration, timeOfDay, told } from './fields.ts';
+import { at, bilingual, device as deviceName, duration, timeOfDay } from './fields.ts';
 import { isDate, LOCAL, parseLocal } from './times.ts';
 
 export const wires = ['gpio', 'winsen', 'modbus-rtu', 'modbus-tcp'] as const;
@@ -28,7 +28,7 @@ const id = z
   .string()
   .regex(idPattern)
   .meta(
-    told('Name of the device, unique in the home.', '设备名称，家中唯一。', {
+    bilingual('Name of the device, unique in the home.', '设备名称，家中唯一。', {
       noun: words('a device id', '设备编号'),
       form: words('1 to 48 small letters, digits and hyphens', '1至48个小写字母、数字或连字符'),
     }),
@@ -41,13 +41,13 @@ const home = z
     timezone: z
       .string()
       .refine(isTimeZone, { params: { message: words('is no time zone', '不是有效时区'), expected: zoneForm() } })
-      .meta(told('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm() })),
-    language: z.enum(['en', 'zh-CN']).default('en').meta(told('Of the gateway in this home.', '家中网关的语言。')),
+      .meta(bilingual('IANA time zone of the home.', '家庭所在的 IANA 时区。', { form: zoneForm() })),
+    language: z.enum(['en', 'zh-CN']).default('en').meta(bilingual('Of the gateway in this home.', '家中网关的语言。')),
     preset: z
       .string()
       .min(1)
       .optional()
-      .meta(told('Preset of the gateway in this home: config/presets.', '家中网关的预设，见 config/presets。')),
+      .meta(bilingual('Preset of the gateway in this home: config/presets.', '家中网关的预设，见 config/presets。')),
     start: z
       .string()
       .regex(LOCAL)
@@ -57,28 +57,34 @@ const home = z
       .transform(parseLocal)
       .prefault('2026-03-02 08:00')
       .meta(
-        told('Local date and time at which it begins.', '开始的当地日期和时间。', {
+        bilingual('Local date and time at which it begins.', '开始的当地日期和时间。', {
           noun: words('a local date and time', '当地日期和时间'),
           form: dateForm,
         }),
       ),
     lasts: duration('How long it goes on.', '持续时间。'),
   })
-  .meta(told('The home and the time.', '家庭与时间。'));
+  .meta(bilingual('The home and the time.', '家庭与时间。'));
 
 const device = z
   .strictObject({
     id,
-    kind: z.enum(deviceKinds).meta(told('What it is.', '设备类型。')),
-    room: z.string().trim().min(1).max(60).optional().meta(told('The room.', '所在房间。')),
-    placement: z.enum(placements).optional().meta(told('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
-    role: z.literal('exit').optional().meta(told('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
-    ignoreForActivity: z.boolean().optional().meta(told('What it notices says nothing of people.', '其动静与人无关。')),
+    kind: z.enum(deviceKinds).meta(bilingual('What it is.', '设备类型。')),
+    room: z.string().trim().min(1).max(60).optional().meta(bilingual('The room.', '所在房间。')),
+    placement: z.enum(placements).optional().meta(bilingual('Where a wearable is worn.', '可穿戴设备的佩戴位置。')),
+    role: z
+      .literal('exit')
+      .optional()
+      .meta(bilingual('`exit` marks the door to the outside.', '`exit` 表示通往室外的门。')),
+    ignoreForActivity: z
+      .boolean()
+      .optional()
+      .meta(bilingual('What it notices says nothing of people.', '其动静与人无关。')),
     wire: z
       .enum(wires)
       .optional()
       .meta(
-        told(
+        bilingual(
           'How a gateway reaches it when the scenario is played live. A device without one is there in a replay only.',
           '实时播放时网关如何连接该设备；没有接线的设备只存在于回放中。',
         ),
@@ -87,33 +93,38 @@ const device = z
       .enum(slaveModels)
       .optional()
       .meta(
-        told(
+        bilingual(
           'Modbus: the register map, a row of the driver `modbus-gas` or `modbus-meter`; two-register-status, of water tuf-2000, of a switch eastron-sdm120.',
           'Modbus 寄存器表：默认 two-register-status，用水为 tuf-2000，电器为 eastron-sdm120。',
         ),
       ),
-    unit: z.int().min(1).max(247).optional().meta(told('Modbus: the slave’s number; 1.', 'Modbus 从站号，默认 1。')),
+    unit: z
+      .int()
+      .min(1)
+      .max(247)
+      .optional()
+      .meta(bilingual('Modbus: the slave’s number; 1.', 'Modbus 从站号，默认 1。')),
     bus: z
       .string()
       .regex(/^[a-z0-9-]{1,32}$/)
       .optional()
-      .meta(told('Modbus RTU: devices with the same word share a line.', 'Modbus RTU：同名者共用一条总线。')),
+      .meta(bilingual('Modbus RTU: devices with the same word share a line.', 'Modbus RTU：同名者共用一条总线。')),
     port: z
       .int()
       .min(1)
       .max(65_535)
       .optional()
-      .meta(told('Modbus TCP: the port; a free one otherwise.', 'Modbus TCP 端口，默认自动选择。')),
+      .meta(bilingual('Modbus TCP: the port; a free one otherwise.', 'Modbus TCP 端口，默认自动选择。')),
     starts: z
       .union([z.number(), z.boolean(), z.string()])
       .optional()
-      .meta(told('Its value at the beginning; 0, false or closed.', '初始值，默认 0、false 或 closed。')),
+      .meta(bilingual('Its value at the beginning; 0, false or closed.', '初始值，默认 0、false 或 closed。')),
     noise: z
       .number()
       .min(0)
       .default(0)
       .meta(
-        told(
+        bilingual(
           'A level wavers by at most so much, in its unit. Without it a healthy sensor looks stuck.',
           '读数的随机波动幅度。不设则正常传感器看似卡住。',
         ),
@@ -124,15 +135,15 @@ const device = z
       '每次启动后的预热时间，默认 0s。',
     ).optional(),
   })
-  .meta(told('A device.', '设备。'));
+  .meta(bilingual('A device.', '设备。'));
 
 const repeat = z
   .strictObject({
     every: duration('From one time to the next.', '间隔。'),
-    times: z.int().min(2).max(100_000).meta(told('How often in all.', '总次数。')),
+    times: z.int().min(2).max(100_000).meta(bilingual('How often in all.', '总次数。')),
   })
   .optional()
-  .meta(told('Again and again.', '重复。'));
+  .meta(bilingual('Again and again.', '重复。'));
 
 const jitter = duration(
   'At most so much earlier or later, by chance that follows from the seed.',
@@ -142,24 +153,24 @@ const jitter = duration(
 const script = z
   .array(happening({ at: at('When.', '何时。'), jitter, repeat }))
   .default([])
-  .meta(told('What happens once, or a few times.', '发生的事件。'));
+  .meta(bilingual('What happens once, or a few times.', '发生的事件。'));
 
-const dayNumber = (en: string, zh: string) => z.int().min(1).max(9_999).optional().meta(told(en, zh));
+const dayNumber = (en: string, zh: string) => z.int().min(1).max(9_999).optional().meta(bilingual(en, zh));
 
 const routine = z
   .strictObject({
-    name: z.string().min(1).max(100).meta(told('What somebody does there.', '日常活动的名称。')),
+    name: z.string().min(1).max(100).meta(bilingual('What somebody does there.', '日常活动的名称。')),
     at: timeOfDay('Local time of day.', '当地时刻。'),
     jitter,
     on: z
       .array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']))
       .min(1)
       .optional()
-      .meta(told('Days of the week; all of them otherwise.', '星期几，默认每天。')),
+      .meta(bilingual('Days of the week; all of them otherwise.', '星期几，默认每天。')),
     from: dayNumber('First day, counted from 1.', '起始日，自1计。'),
     until: dayNumber('Last day.', '结束日。'),
-    except: z.array(z.int().min(1)).optional().meta(told('Not on these days.', '不发生的日子。')),
-    chance: z.number().min(0).max(1).default(1).meta(told('How likely on a day.', '每天发生的概率。')),
+    except: z.array(z.int().min(1)).optional().meta(bilingual('Not on these days.', '不发生的日子。')),
+    chance: z.number().min(0).max(1).default(1).meta(bilingual('How likely on a day.', '每天发生的概率。')),
     steps: z
       .array(
         happening({
@@ -168,9 +179,9 @@ const routine = z
         }),
       )
       .min(1)
-      .meta(told('What happens then, step by step.', '依次发生的事件。')),
+      .meta(bilingual('What happens then, step by step.', '依次发生的事件。')),
   })
-  .meta(told('Something that a person does day after day.', '每天的日常活动。'));
+  .meta(bilingual('Something that a person does day after day.', '每天的日常活动。'));
 
 const within = duration('At most so much earlier or later; 1s.', '允许的偏差，默认 1s。').optional();
 const ends = at(
@@ -185,30 +196,30 @@ const expectation = z
         z.strictObject({
           at: at('When it comes to be.', '出现时间。'),
           within,
-          hazard: z.enum(hazardNames).meta(told('The hazard.', '险情。')),
-          severity: z.enum(severities).default('alarm').meta(told('How severe.', '级别。')),
+          hazard: z.enum(hazardNames).meta(bilingual('The hazard.', '险情。')),
+          severity: z.enum(severities).default('alarm').meta(bilingual('How severe.', '级别。')),
           device: deviceName.optional(),
           state: z
             .enum(['pending', 'raised', 'acknowledged', 'resolved', 'cancelled'])
             .default('raised')
-            .meta(told('Its state at the end.', '结束时的状态。')),
-          count: z.int().min(1).optional().meta(told('How often it was called.', '触发次数。')),
+            .meta(bilingual('Its state at the end.', '结束时的状态。')),
+          count: z.int().min(1).optional().meta(bilingual('How often it was called.', '触发次数。')),
           ends,
         }),
       )
       .default([])
-      .meta(told('Every alert that comes to be.', '所有出现的警报。')),
+      .meta(bilingual('Every alert that comes to be.', '所有出现的警报。')),
     warnings: z
       .array(
         z.strictObject({
           at: at('When.', '何时。'),
           within,
-          hazard: z.string().min(1).meta(told('The hazard.', '险情。')),
+          hazard: z.string().min(1).meta(bilingual('The hazard.', '险情。')),
           device: deviceName.optional(),
         }),
       )
       .default([])
-      .meta(told('Every warning that any activity ends.', '所有可被活动解除的预警。')),
+      .meta(bilingual('Every warning that any activity ends.', '所有可被活动解除的预警。')),
     faults: z
       .array(
         z.strictObject({
@@ -216,26 +227,26 @@ const expectation = z
           within,
           code: z
             .enum(faultCodeNames)
-            .meta(told('Its code, as docs/faults.md has them.', '故障代码，见 docs/faults.md。')),
+            .meta(bilingual('Its code, as docs/faults.md has them.', '故障代码，见 docs/faults.md。')),
           device: deviceName.optional(),
           ends,
         }),
       )
       .default([])
-      .meta(told('Every fault.', '所有故障。')),
+      .meta(bilingual('Every fault.', '所有故障。')),
     presence: z
       .array(
         z.strictObject({
           at: at('When.', '何时。'),
           within,
-          value: z.string().min(1).meta(told('The presence.', '在家状态。')),
+          value: z.string().min(1).meta(bilingual('The presence.', '在家状态。')),
         }),
       )
       .optional()
-      .meta(told('Every change of presence; not looked at without it.', '所有在家状态的变化；不填则不检查。')),
+      .meta(bilingual('Every change of presence; not looked at without it.', '所有在家状态的变化；不填则不检查。')),
   })
   .meta(
-    told(
+    bilingual(
       'What must come of it in a replay: these and no others. Not looked at without it.',
       '回放中必须出现的结果：恰好这些，不多不少。不填则不检查。',
     ),
@@ -243,23 +254,23 @@ const expectation = z
 
 export const scenarioSchema = z
   .strictObject({
-    scenario: z.string().min(1).max(200).meta(told('What it is about, in a sentence.', '一句话说明。')),
+    scenario: z.string().min(1).max(200).meta(bilingual('What it is about, in a sentence.', '一句话说明。')),
     home,
     config: z
       .record(z.string(), z.unknown())
       .optional()
       .meta(
-        told(
+        bilingual(
           'Further sections of the gateway’s configuration: detectors, reactions, gateway, uplinks (config/reference.md).',
           '网关配置的其他部分：detectors、reactions、gateway、uplinks（见 config/reference.md）。',
         ),
       ),
-    devices: z.array(device).min(1).meta(told('What is in the home.', '家中的设备。')),
+    devices: z.array(device).min(1).meta(bilingual('What is in the home.', '家中的设备。')),
     script,
-    routines: z.array(routine).default([]).meta(told('What happens day after day.', '每天发生的事。')),
+    routines: z.array(routine).default([]).meta(bilingual('What happens day after day.', '每天发生的事。')),
     expect: expectation.optional(),
   })
-  .meta({ title: 'Hearthward scenario', ...told('A home and what happens in it.', '一户家庭及其中发生的事。') });
+  .meta({ title: 'Hearthward scenario', ...bilingual('A home and what happens in it.', '一户家庭及其中发生的事。') });
 
 export type Scenario = z.output<typeof scenarioSchema>;
 export type SceneDevice = Scenario['devices'][number];

@@ -6,8 +6,8 @@ import { type Quantity, quantities } from '#contract/quantity.ts';
 import type { MonoMs } from '#contract/time.ts';
 import type { DriverFault } from './compile.ts';
 
-/** How far the plan has been told, ms since the Unix epoch; null: nothing yet, as after a start. */
-type State = { told: number | null };
+/** How far the plan has been reported, ms since the Unix epoch; null: nothing yet, as after a start. */
+type State = { reported: number | null };
 
 const options = z.strictObject({}).describe('What drivers would say of their devices.');
 
@@ -35,14 +35,20 @@ export const driversStandIn = (plan: readonly DriverFault[]): AnyDetector => {
     options,
     // A driver that starts anew finds out anew.
     checkpoint: 'none',
-    start: () => ({ told: null }),
-    step({ told }, { at, kind }) {
+    start: () => ({ reported: null }),
+    step({ reported }, { at, kind }) {
       const now = at.mono;
       const next = edges.find((edge) => edge > now);
       const wakeAt = next as MonoMs | undefined;
       // A fault that it raised itself is shown to it like to any other.
-      if (kind === 'fault' || (told !== null && told >= now)) return { state: { told }, findings: [], wakeAt };
-      return { state: { told: now }, findings: [], faults: sayings(told ?? Number.NEGATIVE_INFINITY, now), wakeAt };
+      if (kind === 'fault' || (reported !== null && reported >= now))
+        return { state: { reported }, findings: [], wakeAt };
+      return {
+        state: { reported: now },
+        findings: [],
+        faults: sayings(reported ?? Number.NEGATIVE_INFINITY, now),
+        wakeAt,
+      };
     },
   });
 };

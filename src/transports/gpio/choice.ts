@@ -25,7 +25,7 @@ export interface Chooser {
 
 /**
  * Asked anew each time: tools get installed, modules loaded, rights given. Where neither can be used, it is `now`, so that
- * a chip that was unplugged is told as such. Never rejects.
+ * a chip that was unplugged is reported as such. Never rejects.
  */
 export async function choose({ tools, sysfs }: Chooser, now: BackEnd = 'device'): Promise<Choice> {
   const notOffered = sysfs.notOffered();

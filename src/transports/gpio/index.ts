@@ -34,15 +34,15 @@ export function gpioTransport({ clock, log, toolsDir, stateDir }: GpioOptions): 
   return {
     watch(spec, events) {
       if (isSim(spec)) return sim.watch(spec, events);
-      return switching(chooser, events, ({ backEnd }, told) => backEnds[backEnd].watch(spec, told));
+      return switching(chooser, events, ({ backEnd }, wrapped) => backEnds[backEnd].watch(spec, wrapped));
     },
     output(spec, events) {
       if (isSim(spec)) return sim.output(spec, events);
-      /** What it was last told to be, for the back-end that it may move to. */
+      /** The level it was last set to, for the back-end that it may move to. */
       let level: boolean | undefined;
-      const output = switching(chooser, events, ({ backEnd }, told) => {
-        const fresh = backEnds[backEnd].output(spec, told);
-        // Told as down where it fails.
+      const output = switching(chooser, events, ({ backEnd }, wrapped) => {
+        const fresh = backEnds[backEnd].output(spec, wrapped);
+        // A failure is reported as down.
         if (level !== undefined) fresh.set(level).catch(() => {});
         return fresh;
       });

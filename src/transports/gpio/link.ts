@@ -1,4 +1,4 @@
-// Tells a link's owner of up and down, alternating; a repeated down is told only when its reason is another.
+// Reports up and down to a link's owner, alternating; a repeated down is reported only when its reason has changed.
 
 import type { LinkDown, LinkEvents } from '#contract/transport.ts';
 

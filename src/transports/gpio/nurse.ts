@@ -35,7 +35,7 @@ export function nurse(tool: Running, chip: string, clock: Clock, events: Nursed)
     }
     if (tries === 0) events.stopped();
     tries += 1;
-    // Dead already, or not ours any more: its end is told elsewhere.
+    // Dead already, or not ours any more: its end is reported elsewhere.
     if (tries > TRIES) return void tool.kill();
     signalTo(pid);
     lookIn(LOOK_AGAIN);

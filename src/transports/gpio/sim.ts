@@ -30,12 +30,12 @@ function watch(clock: Clock, spec: LineSpec, events: Parameters<GpioTransport['w
       take(edge);
     };
     const held = await chip.hold({ op: 'input', offset, edges: true, consumer: 'hearthward', bias: spec.bias });
-    const told = (why: LineEvent['why'], { level, mono }: { level: boolean; mono: number }) => {
+    const report = (why: LineEvent['why'], { level, mono }: { level: boolean; mono: number }) => {
       if (!signal.aborted) events.line({ active: level !== spec.activeLow, at: momentOf(clock.now(), mono), why });
     };
     return () => {
-      told('found', held);
-      take = (edge) => told('edge', edge);
+      report('found', held);
+      take = (edge) => report('edge', edge);
       for (const edge of early) take(edge);
     };
   });
@@ -49,14 +49,14 @@ function output(clock: Clock, spec: LineSpec, events: LinkEvents): LineOutput {
   const give = (to: Chip, active: boolean) =>
     to.hold({ op: 'output', offset, consumer: 'hearthward', level: active !== spec.activeLow });
 
-  const told: LinkEvents = {
+  const wrapped: LinkEvents = {
     up: () => events.up(),
     down(why) {
       firstTry.resolve();
       events.down(why);
     },
   };
-  const session = keepSession(clock, spec, told, async (opened, signal) => {
+  const session = keepSession(clock, spec, wrapped, async (opened, signal) => {
     offset = await opened.offsetOf(spec.line, true);
     if (held !== undefined) await give(opened, held);
     return () => {
@@ -81,7 +81,7 @@ function output(clock: Clock, spec: LineSpec, events: LinkEvents): LineOutput {
   };
 }
 
-/** Opens the chip, and again whenever it goes away. `begin` gives what is to be done once the link is told up. */
+/** Opens the chip, and again whenever it goes away. `begin` gives what is to be done once the link is reported up. */
 function keepSession(
   clock: Clock,
   spec: LineSpec,

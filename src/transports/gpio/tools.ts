@@ -53,7 +53,7 @@ export function tools({ clock, log, dir }: { clock: Clock; log: Log; dir?: strin
   let leash: Promise<string[]> | undefined;
 
   async function dialect(): Promise<Dialect> {
-    // Without the leash: its own failure to find a tool cannot be told from the tool's.
+    // Without the leash: its own failure to find a tool cannot be distinguished from the tool's.
     const { stdout } = await finish(launch([path('gpiodetect'), '--version']), 'gpiodetect', clock);
     const known = dialectOf(stdout);
     if (!known) throw linkError('tool-missing', `gpiodetect --version says ${JSON.stringify(stdout.slice(0, 80))}`);

@@ -36,7 +36,7 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
   const setup = backOff({ firstMs: 1_000, longestMs: 10_000 });
   const deaths = backOff({ firstMs: 125, longestMs: 2_000 });
 
-  const told = (event: LineEvent) => {
+  const report = (event: LineEvent) => {
     if (!signal.aborted) events.line(event);
   };
   function trouble(what: LineTrouble['trouble'], active: boolean): void {
@@ -88,14 +88,14 @@ export function watchLine({ tools, clock, log }: Deps, spec: LineSpec, events: W
       armed = true;
       setup.reset();
       link.up();
-      told(found);
+      report(found);
       trouble('monitor-replaced', false);
     };
     const monitor = tools.start('gpiomon', dialect.monitor(place, spec), (text) => {
       const edge = dialect.edge(text);
       if (edge) {
         arm();
-        told({ active: edge.active, at: momentOf(clock.now(), edge.mono), why: 'edge' });
+        report({ active: edge.active, at: momentOf(clock.now(), edge.mono), why: 'edge' });
         burst.edge(edge.active);
       } else if (dialect.banner?.test(text)) arm();
       else log.warn({ chip: spec.chip, line: spec.line, text }, 'gpiomon printed a line that is no edge');

@@ -26,7 +26,7 @@ type WatchEvents = Parameters<GpioTransport['watch']>[1];
 const LOOK_EVERY = 1_000;
 /** A watch that lived so long was healthy: its end is an accident, not a pattern. */
 const HEALTHY_AFTER = 10_000;
-/** Lost edges are counted, and told so often at most. */
+/** Lost edges are counted, and reported no more often than this. */
 const TELL_MISSED_EVERY = 60_000;
 
 export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: LineSpec, events: WatchEvents) {
@@ -80,7 +80,7 @@ export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: 
     const lost = Promise.withResolvers<string>();
     const giveUp = () => lost.resolve('closed');
     let level: boolean | undefined;
-    const told = (active: boolean, why: LineEvent['why']) => {
+    const report = (active: boolean, why: LineEvent['why']) => {
       level = active;
       if (!signal.aborted) events.line({ active, at: clock.now(), why });
     };
@@ -89,10 +89,10 @@ export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: 
       { number: exported.number, activeLow: spec.activeLow },
       {
         edge(active) {
-          // An event before the first level is told is that level's.
+          // An event before the first level is reported belongs to that level.
           if (level === undefined) return;
           if (active === level) missed.one();
-          else told(active, 'edge');
+          else report(active, 'edge');
         },
         broken: (thrown) => lost.resolve(sysfsFailure(exported.folder, thrown).message),
       },
@@ -104,7 +104,7 @@ export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: 
       const active = line.read();
       if (active !== level) {
         missed.one();
-        told(active, 'found');
+        report(active, 'found');
       }
       cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
     };
@@ -112,7 +112,7 @@ export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: 
       const found = line.read();
       setup.reset();
       link.up();
-      told(found, 'found');
+      report(found, 'found');
       cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
       signal.addEventListener('abort', giveUp);
       if (signal.aborted) giveUp();
@@ -159,7 +159,7 @@ function missedEdges(clock: Clock, tell: (count: number) => void): { one(): void
     resting = true;
     tell(count);
     count = 0;
-    cancel = clock.at(later(clock.now().mono, TELL_MISSED_EVERY), 'gpio missed edges are told', () => {
+    cancel = clock.at(later(clock.now().mono, TELL_MISSED_EVERY), 'gpio missed edges are reported', () => {
       resting = false;
       if (count === 0) return;
       count -= 1;
