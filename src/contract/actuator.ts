@@ -1,9 +1,7 @@
 // How the box speaks to the people in the home. Console back-ends stand behind these until lights and voice are wired.
 
 import type { OutputAction, OutputResult } from './alert.ts';
-import { type Words, words } from './words.ts';
-
-export { type Words, words };
+import type { Words } from './words.ts';
 
 /**
  * The stages that the resident is shown, in order. `asking`: a pending alert asks whether all is well; `still-trying`:

@@ -1,7 +1,7 @@
 // What the receiver tells whoever started it, one readable event each: for a terminal, a log or a test.
 
-import type { Words } from '#contract/actuator.ts';
 import type { Command } from '#contract/command.ts';
+import type { Words } from '#contract/words.ts';
 import type { GatewayStatus } from './model.ts';
 
 export type ReceiverEvent =

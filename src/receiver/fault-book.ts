@@ -1,9 +1,9 @@
 // The technical faults of every home, from their own messages and from what a birth lists. And the history that comes beside them.
 
-import type { Words } from '#contract/actuator.ts';
 import { type FaultCode, faultCodes, faultRow } from '#contract/fault.ts';
 import { effects } from '#contract/fault-row.ts';
 import type { BirthMessage, FaultMessage, HistoryMessage } from '#contract/uplink/messages.ts';
+import type { Words } from '#contract/words.ts';
 import { faultName, type KeptFault } from './model.ts';
 import type { Parts } from './parts.ts';
 import type { ReadingRow } from './schema.ts';

@@ -1,11 +1,11 @@
 // What the receiver knows, as plain data: the page, the API and the store all speak of these.
 
 import type { z } from 'zod';
-import type { Words } from '#contract/actuator.ts';
 import type { Command } from '#contract/command.ts';
 import { type Hazard, hazards } from '#contract/hazard.ts';
 import type { HealthOrder } from '#contract/health.ts';
 import type { alertData, BirthMessage, FaultMessage, MeasurementMessage } from '#contract/uplink/messages.ts';
+import type { Words } from '#contract/words.ts';
 
 export type AlertData = z.output<typeof alertData>;
 export type Stamp = AlertData['raisedAt'];

@@ -2,7 +2,6 @@
 
 import type { z } from 'zod';
 import { elapsed, type Stamp } from '#base/instant.ts';
-import type { Words } from '#contract/actuator.ts';
 import { type AnyDetector, defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import type { Because } from '#contract/facts.ts';
@@ -13,6 +12,7 @@ import type { Quantity } from '#contract/quantity.ts';
 import type { Reading } from '#contract/reading.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
+import type { Words } from '#contract/words.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { BLIND_MS, minuteAt, nextTime, SAVED } from './common.ts';
