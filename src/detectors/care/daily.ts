@@ -17,7 +17,9 @@ import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { BLIND_MS, minuteAt, nextTime, SAVED } from './common.ts';
 
-export interface Daily<Options extends { enabled: boolean }> {
+type Switch = { enabled: boolean };
+
+export interface Daily<Options extends Switch> {
   id: string;
   hazard: Hazard;
   severity: Severity;
@@ -68,132 +70,23 @@ const AGAIN_MS = 5 * MINUTE;
 /** How often it is noted that the gateway runs; on the card it is so within an hour. */
 const SEEN_EVERY_MS = 30 * MINUTE;
 
-export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>): AnyDetector {
-  const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
-  const limits = (state: State, options: Options) => ({
-    from: rule.fromMinute(options),
-    by: rule.byMinute(options, state.usual),
-  });
+/** By what a step is judged. */
+interface Given {
+  rule: Daily<Switch>;
+  options: Switch;
+  at: Moment;
+  view: HomeView;
+}
 
-  /** The day that counts at `at`: before its first minute, still the one before. */
-  function dayOf(at: Moment, options: Options, { zone }: HomeView): number {
-    const { day, minute } = localTime(at.wall, zone);
-    return minute >= rule.fromMinute(options) ? day : day - 1;
-  }
+/** What a part of a step comes to. */
+interface Outcome {
+  state: State;
+  findings: Finding[];
+  warnings: Warning[];
+}
+const nothing = (state: State): Outcome => ({ state, findings: [], warnings: [] });
 
-  const warning = (at: Moment, active: boolean, options: Options): Warning[] => {
-    const grace = rule.grace?.(options);
-    if (!grace) return [];
-    const about = { hazard: rule.hazard, subject: 'person:resident', at } as const;
-    if (!active) return [{ ...about, active, because: [] }];
-    const { say, because } = grace;
-    return [{ ...about, active, because: [because], say, sayEveryMs: AGAIN_MS }];
-  };
-  const about = ({ deviceId }: State, at: Moment) =>
-    ({
-      hazard: rule.hazard,
-      subject: 'person:resident',
-      deviceId: deviceId ?? undefined,
-      severity: rule.severity,
-      at,
-    }) as const;
-
-  type Taken = { state: State; findings: Finding[]; warnings: Warning[] };
-  const nothing = (state: State): Taken => ({ state, findings: [], warnings: [] });
-
-  function taken(state: State, input: Input, options: Options, view: HomeView): Taken {
-    const { at } = input;
-    if (input.kind === 'fault') {
-      const levels = afterFault(state.levels, input);
-      return nothing({ ...state, levels, lost: lostWith(state.lost, input.fault, input.active) });
-    }
-    if (input.kind === 'start') return nothing({ ...state, levels: afterStart(state.levels), lost: {} });
-    if (input.kind !== 'reading' || !rule.watches(input.device, options)) return nothing(state);
-    const { reading, device } = input;
-    const { levels, active } = heard(state.levels, reading, device);
-    const happens = reading.quality !== 'bad' && rule.happens(reading, device, active, options);
-    if (!happens || state.done) return nothing({ ...state, levels });
-    return {
-      state: {
-        ...state,
-        levels,
-        done: true,
-        told: false,
-        warnedAt: null,
-        deviceId: device.id,
-        usual: at.wallTrusted ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual,
-      },
-      findings: state.told ? [{ ...about({ ...state, deviceId: device.id }, at), active: false, because: [] }] : [],
-      warnings: state.warnedAt ? warning(at, false, options) : [],
-    };
-  }
-
-  /** A new day, and whether somebody is there to whom it could happen. */
-  function today(state: State, seenAt: Stamp | null, at: Moment, options: Options, view: HomeView): State {
-    const day = dayOf(at, options, view);
-    const away = view.presence === 'away';
-    // The first day is seen in part only, from somewhere in its middle.
-    if (state.day === null) return { ...state, day, excused: minuteAt(at, view) > limits(state, options).by || away };
-    // The clock was set: whoever did it today need not do it again because the day has another name.
-    if (day !== state.day && clockWasSet(seenAt, at)) return { ...state, day };
-    if (day === state.day) return away && !state.excused ? { ...state, excused: true } : state;
-    return { ...state, day, done: false, told: false, warnedAt: null, excused: away };
-  }
-
-  /** Notes for how long the gateway was off, or knew no time: what happened then it could not hear, or took for another day's. */
-  function watched(state: State, at: Moment): State {
-    if (!at.wallTrusted) return state;
-    const blind = state.seenAt !== null && elapsed(state.seenAt, at) >= BLIND_MS;
-    // What was said before is long forgotten, and may have been done since.
-    return blind ? { ...state, seenAt: at, blindTo: at, warnedAt: null } : { ...state, seenAt: at };
-  }
-
-  /** How long it is still to be waited for, though its time is over, ms; undefined: for this whole day. */
-  function patience(state: State, at: Moment, options: Options, view: HomeView): number | undefined {
-    const grace = rule.grace?.(options);
-    if (grace) return grace.minutes * MINUTE - (state.warnedAt ? elapsed(state.warnedAt, at) : 0);
-    if (!state.blindTo || dayOf(state.blindTo, options, view) !== state.day) return 0;
-    const minutes = rule.unseen?.(options);
-    return minutes === undefined ? undefined : minutes * MINUTE - elapsed(state.blindTo, at);
-  }
-
-  function due(state: State, input: Input, options: Options, view: HomeView): Taken {
-    const { at } = input;
-    const open = !state.done && !state.told && at.wallTrusted && working(state, options, view);
-    if (!open || state.excused) {
-      return state.warnedAt && !state.done
-        ? { state: { ...state, warnedAt: null }, findings: [], warnings: warning(at, false, options) }
-        : nothing(state);
-    }
-    const { from, by } = limits(state, options);
-    const minute = minuteAt(at, view);
-    if (minute < from || minute < by) return nothing(state);
-    const left = patience(state, at, options, view);
-    if (left === undefined) return nothing({ ...state, excused: true });
-    const named = { ...state, deviceId: state.deviceId ?? open.id };
-    if (left <= 0)
-      return {
-        state: { ...named, told: true, warnedAt: null },
-        findings: [{ ...about(named, at), active: true, because: [rule.because(timeText(by))] }],
-        warnings: state.warnedAt ? warning(at, false, options) : [],
-      };
-    // Nobody goes on saying it over a restart.
-    const says = rule.grace && (!state.warnedAt || input.kind === 'start');
-    return says
-      ? { state: { ...named, warnedAt: state.warnedAt ?? at }, findings: [], warnings: warning(at, true, options) }
-      : nothing(state);
-  }
-
-  function wakeAt(state: State, at: Moment, options: Options, view: HomeView): MonoMs {
-    const { from, by } = limits(state, options);
-    const minute = minuteAt(at, view);
-    const next = [from, by].find((one) => one > minute) ?? from;
-    const left = state.done || state.told || minute < by ? 0 : (patience(state, at, options, view) ?? 0);
-    const again = later(at.mono, left > 0 ? Math.min(left, SEEN_EVERY_MS) : SEEN_EVERY_MS);
-    return Math.min(again, nextTime(next, at, view)) as MonoMs;
-  }
-
+export function daily<Options extends Switch>(rule: Daily<Options>): AnyDetector {
   return defineDetector<State, z.ZodObject>({
     id: rule.id,
     hazard: rule.hazard,
@@ -201,38 +94,149 @@ export function daily<Options extends { enabled: boolean }>(rule: Daily<Options>
     options: rule.options,
     checkpoint: 'hourly',
     start: () => ({
-      day: null,
-      done: false,
-      told: false,
-      warnedAt: null,
-      seenAt: null,
-      blindTo: null,
-      excused: false,
-      deviceId: null,
-      levels: [],
-      lost: {},
-      usual: [],
+      ...{ day: null, done: false, told: false, warnedAt: null, seenAt: null, blindTo: null },
+      ...{ excused: false, deviceId: null, levels: [], lost: {}, usual: [] },
     }),
-    step(before, input, given, view): Step<State> {
+    step(before, input, given, view) {
       const options = given as Options;
       if (!options.enabled) return { state: before.day === null ? before : { ...before, day: null }, findings: [] };
-      const next = taken(
-        today(watched(before, input.at), before.seenAt, input.at, options, view),
-        input,
-        options,
-        view,
-      );
-      const ripe = due(next.state, input, options, view);
-      const saves = (ripe.state.done && !before.done) || (ripe.state.warnedAt && !before.warnedAt);
-      return {
-        state: ripe.state,
-        findings: [...next.findings, ...ripe.findings],
-        warnings: [...next.warnings, ...ripe.warnings],
-        ...(saves && SAVED),
-        wakeAt: wakeAt(ripe.state, input.at, options, view),
-      };
+      return judged(before, input, { rule, options, at: input.at, view });
     },
   });
+}
+
+function judged(before: State, input: Input, given: Given): Step<State> {
+  const morning = today(watched(before, given.at), before.seenAt, given);
+  const next = taken(morning, input, given);
+  const ripe = due(next.state, input, given);
+  const saves = (ripe.state.done && !before.done) || (ripe.state.warnedAt && !before.warnedAt);
+  return {
+    state: ripe.state,
+    findings: [...next.findings, ...ripe.findings],
+    warnings: [...next.warnings, ...ripe.warnings],
+    ...(saves && SAVED),
+    wakeAt: wakeAt(ripe.state, given),
+  };
+}
+
+/** Notes for how long the gateway was off, or knew no time: what happened then it could not hear, or took for another day's. */
+function watched(state: State, at: Moment): State {
+  if (!at.wallTrusted) return state;
+  const blind = state.seenAt !== null && elapsed(state.seenAt, at) >= BLIND_MS;
+  // What was said before is long forgotten, and may have been done since.
+  return blind ? { ...state, seenAt: at, blindTo: at, warnedAt: null } : { ...state, seenAt: at };
+}
+
+/** A new day, and whether somebody is there to whom it could happen. */
+function today(state: State, seenAt: Stamp | null, given: Given): State {
+  const { at, view } = given;
+  const day = dayOf(at, given);
+  const away = view.presence === 'away';
+  // The first day is seen in part only, from somewhere in its middle.
+  if (state.day === null) return { ...state, day, excused: minuteAt(at, view) > limits(state, given).by || away };
+  // The clock was set: whoever did it today need not do it again because the day has another name.
+  if (day !== state.day && clockWasSet(seenAt, at)) return { ...state, day };
+  if (day === state.day) return away && !state.excused ? { ...state, excused: true } : state;
+  return { ...state, day, done: false, told: false, warnedAt: null, excused: away };
+}
+
+/** The day that counts at `at`: before its first minute, still the one before. */
+function dayOf(at: Moment, { rule, options, view }: Given): number {
+  const { day, minute } = localTime(at.wall, view.zone);
+  return minute >= rule.fromMinute(options) ? day : day - 1;
+}
+
+const limits = ({ usual }: State, { rule, options }: Given) => ({
+  from: rule.fromMinute(options),
+  by: rule.byMinute(options, usual),
+});
+
+function taken(state: State, input: Input, given: Given): Outcome {
+  if (input.kind === 'fault') {
+    const levels = afterFault(state.levels, input);
+    return nothing({ ...state, levels, lost: lostWith(state.lost, input.fault, input.active) });
+  }
+  if (input.kind === 'start') return nothing({ ...state, levels: afterStart(state.levels), lost: {} });
+  if (input.kind !== 'reading' || !given.rule.watches(input.device, given.options)) return nothing(state);
+  return hear(state, input, given);
+}
+
+function hear(state: State, { reading, device }: Extract<Input, { kind: 'reading' }>, given: Given): Outcome {
+  const { rule, options, at, view } = given;
+  const { levels, active } = heard(state.levels, reading, device);
+  const happens = reading.quality !== 'bad' && rule.happens(reading, device, active, options);
+  if (!happens || state.done) return nothing({ ...state, levels });
+  const usual = at.wallTrusted ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual;
+  return {
+    state: { ...state, levels, done: true, told: false, warnedAt: null, deviceId: device.id, usual },
+    findings: state.told ? [{ ...about(device.id, given), active: false, because: [] }] : [],
+    warnings: state.warnedAt ? warning(false, given) : [],
+  };
+}
+
+/** What its time brings, when it has not happened by then. */
+function due(state: State, input: Input, given: Given): Outcome {
+  const { rule, at, view } = given;
+  const open = !state.done && !state.told && at.wallTrusted && working(state, given);
+  if (!open || state.excused) {
+    return state.warnedAt && !state.done
+      ? { state: { ...state, warnedAt: null }, findings: [], warnings: warning(false, given) }
+      : nothing(state);
+  }
+  const { from, by } = limits(state, given);
+  const minute = minuteAt(at, view);
+  if (minute < from || minute < by) return nothing(state);
+  const left = patience(state, given);
+  if (left === undefined) return nothing({ ...state, excused: true });
+  const deviceId = state.deviceId ?? open.id;
+  if (left <= 0)
+    return {
+      state: { ...state, deviceId, told: true, warnedAt: null },
+      findings: [{ ...about(deviceId, given), active: true, because: [rule.because(timeText(by))] }],
+      warnings: state.warnedAt ? warning(false, given) : [],
+    };
+  // Nobody goes on saying it over a restart.
+  const says = rule.grace && (!state.warnedAt || input.kind === 'start');
+  return says
+    ? { state: { ...state, deviceId, warnedAt: state.warnedAt ?? at }, findings: [], warnings: warning(true, given) }
+    : nothing(state);
+}
+
+/** A device by which it would be noticed. */
+const working = ({ lost }: State, { rule, options, view }: Given): Device | undefined =>
+  view.devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
+
+/** How long it is still to be waited for, though its time is over, ms; undefined: for this whole day. */
+function patience(state: State, given: Given): number | undefined {
+  const { rule, options, at } = given;
+  const grace = rule.grace?.(options);
+  if (grace) return grace.minutes * MINUTE - (state.warnedAt ? elapsed(state.warnedAt, at) : 0);
+  if (!state.blindTo || dayOf(state.blindTo, given) !== state.day) return 0;
+  const minutes = rule.unseen?.(options);
+  return minutes === undefined ? undefined : minutes * MINUTE - elapsed(state.blindTo, at);
+}
+
+function wakeAt(state: State, given: Given): MonoMs {
+  const { at, view } = given;
+  const { from, by } = limits(state, given);
+  const minute = minuteAt(at, view);
+  const next = [from, by].find((one) => one > minute) ?? from;
+  const left = state.done || state.told || minute < by ? 0 : (patience(state, given) ?? 0);
+  const again = later(at.mono, left > 0 ? Math.min(left, SEEN_EVERY_MS) : SEEN_EVERY_MS);
+  return Math.min(again, nextTime(next, at, view)) as MonoMs;
+}
+
+const about = (deviceId: string, { rule, at }: Given) =>
+  ({ hazard: rule.hazard, subject: 'person:resident', deviceId, severity: rule.severity, at }) as const;
+
+/** That it is reminded of, or no longer; nothing where the rule has no grace. */
+function warning(active: boolean, { rule, options, at }: Given): Warning[] {
+  const grace = rule.grace?.(options);
+  if (!grace) return [];
+  const about = { hazard: rule.hazard, subject: 'person:resident', at } as const;
+  if (!active) return [{ ...about, active, because: [] }];
+  const { say, because } = grace;
+  return [{ ...about, active, because: [because], say, sayEveryMs: AGAIN_MS }];
 }
 
 /** The wall clock has moved by an hour more, or less, than time has passed. */

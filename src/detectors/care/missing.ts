@@ -14,7 +14,9 @@ import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
 import { type Lost, lostWith } from '../lost.ts';
 import { isBetween, minuteAt, nextTime, wasBlind } from './common.ts';
 
-export interface Missing<Options extends { enabled: boolean; hours: number }> {
+type Hours = { enabled: boolean; hours: number };
+
+export interface Missing<Options extends Hours> {
   id: string;
   hazard: Hazard;
   severity: Severity;
@@ -50,97 +52,21 @@ const watchedSince = (since: Stamp, start: Extract<Input, { kind: 'start' }>): S
   return shifted(then, unseen);
 };
 
-export function missing<Options extends { enabled: boolean; hours: number }>(rule: Missing<Options>): AnyDetector {
-  const working = ({ lost }: State, options: Options, { devices }: HomeView): Device | undefined =>
-    devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
+/** By what a step is judged. */
+interface Given {
+  rule: Missing<Hours>;
+  options: Hours;
+  at: Moment;
+  view: HomeView;
+}
 
-  const about = (deviceId: string | undefined, at: Moment) =>
-    ({ hazard: rule.hazard, subject: 'person:resident', deviceId, severity: rule.severity, at }) as const;
+interface Outcome {
+  state: State;
+  findings: Finding[];
+}
+const nothing = (state: State): Outcome => ({ state, findings: [] });
 
-  function taken(state: State, input: Input, options: Options, view: HomeView): { state: State; findings: Finding[] } {
-    const { at } = input;
-    switch (input.kind) {
-      case 'fault': {
-        const next = {
-          ...state,
-          levels: afterFault(state.levels, input),
-          lost: lostWith(state.lost, input.fault, input.active),
-        };
-        // While no device could notice it, nothing was missed.
-        const seesAgain = !working(state, options, view) && working(next, options, view);
-        return { state: seesAgain ? { ...next, since: at } : next, findings: [] };
-      }
-      case 'start':
-        return {
-          state: {
-            ...state,
-            levels: afterStart(state.levels),
-            since: state.since ? watchedSince(state.since, input) : at,
-            lost: {},
-          },
-          findings: [],
-        };
-      case 'presence':
-        if (input.presence === 'away') return { state: { ...state, since: null, told: false }, findings: [] };
-        return { state: { ...state, since: state.since ?? at }, findings: [] };
-      case 'reading':
-        return rule.watches(input.device, options) ? heardOf(state, input) : { state, findings: [] };
-      case 'resolved':
-        // Somebody has looked, and nothing was heard since: it is waited for as long again.
-        return {
-          state: state.told && input.hazard === rule.hazard ? { ...state, told: false, since: at } : state,
-          findings: [],
-        };
-      default:
-        return { state, findings: [] };
-    }
-  }
-
-  function heardOf(
-    state: State,
-    { reading, device, at }: Extract<Input, { kind: 'reading' }>,
-  ): { state: State; findings: Finding[] } {
-    const { levels, active } = heard(state.levels, reading, device);
-    if (reading.quality === 'bad' || !rule.happens(reading, active))
-      return { state: { ...state, levels }, findings: [] };
-    return {
-      state: { ...state, levels, since: at, deviceId: device.id, told: false },
-      findings: state.told ? [{ ...about(device.id, at), active: false, because: [] }] : [],
-    };
-  }
-
-  /** Since when the silence counts, at `at`: not before this day's hours began. */
-  function silentSince(state: State, options: Options, at: Moment, view: HomeView): Moment | undefined {
-    const { since } = state;
-    if (!since || state.told || !working(state, options, view)) return undefined;
-    const hours = rule.hours?.(options);
-    if (!hours) return since;
-    const minute = minuteAt(at, view);
-    if (!isBetween(minute, hours.from, hours.to)) return undefined;
-    const intoDay = ((minute - hours.from + 1_440) % 1_440) * MINUTE + (at.wall % MINUTE);
-    return elapsed(since, at) > intoDay ? shifted(at, -intoDay) : since;
-  }
-
-  function due(state: State, options: Options, at: Moment, view: HomeView): { state: State; findings: Finding[] } {
-    const since = silentSince(state, options, at, view);
-    if (!since || elapsed(since, at) < options.hours * HOUR) return { state, findings: [] };
-    const last = state.since as Moment;
-    const deviceId = state.deviceId ?? working(state, options, view)?.id;
-    const because = [rule.because(Math.floor(elapsed(last, at) / HOUR))];
-    return { state: { ...state, told: true }, findings: [{ ...about(deviceId, at), active: true, because }] };
-  }
-
-  function wakeAt(state: State, options: Options, at: Moment, view: HomeView): MonoMs | undefined {
-    if (!state.since || state.told || !working(state, options, view)) return undefined;
-    const since = silentSince(state, options, at, view);
-    if (since) {
-      const end = later(since.mono, options.hours * HOUR);
-      return end > at.mono ? end : undefined;
-    }
-    const hours = rule.hours?.(options);
-    return hours && nextTime(hours.from, at, view);
-  }
-
+export function missing<Options extends Hours>(rule: Missing<Options>): AnyDetector {
   return defineDetector<State, z.ZodObject>({
     id: rule.id,
     hazard: rule.hazard,
@@ -148,17 +74,99 @@ export function missing<Options extends { enabled: boolean; hours: number }>(rul
     options: rule.options,
     checkpoint: 'hourly',
     start: () => ({ since: null, deviceId: null, levels: [], lost: {}, told: false }),
-    step(stateBefore, input, given, view): Step<State> {
+    step(before, input, given, view): Step<State> {
       const options = given as Options;
-      if (!options.enabled) return { state: { ...stateBefore, since: null, told: false }, findings: [] };
-      const begun = stateBefore.since || view.presence === 'away' ? stateBefore : { ...stateBefore, since: input.at };
-      const next = taken(begun, input, options, view);
-      const ripe = due(next.state, options, input.at, view);
+      const { at } = input;
+      if (!options.enabled) return nothing({ ...before, since: null, told: false });
+      const judged = { rule, options, at, view };
+      const begun = before.since || view.presence === 'away' ? before : { ...before, since: at };
+      const next = taken(begun, input, judged);
+      const ripe = due(next.state, judged);
       return {
         state: ripe.state,
         findings: [...next.findings, ...ripe.findings],
-        wakeAt: wakeAt(ripe.state, options, input.at, view),
+        wakeAt: wakeAt(ripe.state, judged),
       };
     },
   });
 }
+
+function taken(state: State, input: Input, given: Given): Outcome {
+  const { rule, options, at } = given;
+  switch (input.kind) {
+    case 'fault':
+      return nothing(afterLoss(state, input, given));
+    case 'start': {
+      const since = state.since ? watchedSince(state.since, input) : at;
+      return nothing({ ...state, levels: afterStart(state.levels), since, lost: {} });
+    }
+    case 'presence':
+      if (input.presence === 'away') return nothing({ ...state, since: null, told: false });
+      return nothing({ ...state, since: state.since ?? at });
+    case 'reading':
+      return rule.watches(input.device, options) ? hear(state, input, given) : nothing(state);
+    case 'resolved':
+      // Somebody has looked, and nothing was heard since: it is waited for as long again.
+      return nothing(state.told && input.hazard === rule.hazard ? { ...state, told: false, since: at } : state);
+    default:
+      return nothing(state);
+  }
+}
+
+/** While no device could notice it, nothing was missed. */
+function afterLoss(state: State, input: Extract<Input, { kind: 'fault' }>, given: Given): State {
+  const lost = lostWith(state.lost, input.fault, input.active);
+  const next = { ...state, levels: afterFault(state.levels, input), lost };
+  return !working(state, given) && working(next, given) ? { ...next, since: given.at } : next;
+}
+
+function hear(state: State, { reading, device }: Extract<Input, { kind: 'reading' }>, given: Given): Outcome {
+  const { levels, active } = heard(state.levels, reading, device);
+  if (reading.quality === 'bad' || !given.rule.happens(reading, active)) return nothing({ ...state, levels });
+  return {
+    state: { ...state, levels, since: given.at, deviceId: device.id, told: false },
+    findings: state.told ? [{ ...about(device.id, given), active: false, because: [] }] : [],
+  };
+}
+
+function due(state: State, given: Given): Outcome {
+  const { rule, options, at } = given;
+  const since = silentSince(state, given);
+  if (!since || elapsed(since, at) < options.hours * HOUR) return nothing(state);
+  const last = state.since as Moment;
+  const deviceId = state.deviceId ?? working(state, given)?.id;
+  const because = [rule.because(Math.floor(elapsed(last, at) / HOUR))];
+  return { state: { ...state, told: true }, findings: [{ ...about(deviceId, given), active: true, because }] };
+}
+
+function wakeAt(state: State, given: Given): MonoMs | undefined {
+  const { rule, options, at, view } = given;
+  if (!state.since || state.told || !working(state, given)) return undefined;
+  const since = silentSince(state, given);
+  if (since) {
+    const end = later(since.mono, options.hours * HOUR);
+    return end > at.mono ? end : undefined;
+  }
+  const hours = rule.hours?.(options);
+  return hours && nextTime(hours.from, at, view);
+}
+
+/** Since when the silence counts: not before this day's hours began. */
+function silentSince(state: State, given: Given): Moment | undefined {
+  const { rule, options, at, view } = given;
+  const { since } = state;
+  if (!since || state.told || !working(state, given)) return undefined;
+  const hours = rule.hours?.(options);
+  if (!hours) return since;
+  const minute = minuteAt(at, view);
+  if (!isBetween(minute, hours.from, hours.to)) return undefined;
+  const intoDay = ((minute - hours.from + 1_440) % 1_440) * MINUTE + (at.wall % MINUTE);
+  return elapsed(since, at) > intoDay ? shifted(at, -intoDay) : since;
+}
+
+/** A device by which it would be noticed. */
+const working = ({ lost }: State, { rule, options, view }: Given): Device | undefined =>
+  view.devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
+
+const about = (deviceId: string | undefined, { rule, at }: Given) =>
+  ({ hazard: rule.hazard, subject: 'person:resident', deviceId, severity: rule.severity, at }) as const;
