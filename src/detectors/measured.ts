@@ -36,6 +36,19 @@ export interface Measured<Level extends Json, Shape extends z.ZodObject> {
 
 type Room<Level> = { level: Level; sure: boolean; climb: Climb };
 
+type Outcome<Level> = { state: Record<string, Room<Level>> } & Omit<Climbed, 'climb'>;
+
+const unchanged = <Level>(state: Record<string, Room<Level>>): Outcome<Level> => ({
+  state,
+  findings: [],
+  faults: [],
+  save: false,
+});
+
+/** An alert of this measured level was resolved, and not one of the device's own alarm. */
+const isOfLevel = (input: Input, hazard: Hazard): input is Extract<Input, { kind: 'resolved' }> =>
+  input.kind === 'resolved' && input.hazard === hazard && input.level && input.subject === `device:${input.deviceId}`;
+
 export function measured<Level extends Json, Shape extends z.ZodObject>(
   what: Measured<Level, Shape>,
 ): Detector<Record<string, Room<Level>>, Shape> {
@@ -97,20 +110,10 @@ export function measured<Level extends Json, Shape extends z.ZodObject>(
     return all;
   }
 
-  const isMine = (input: Input): input is Extract<Input, { kind: 'resolved' }> =>
-    input.kind === 'resolved' &&
-    input.hazard === what.hazard &&
-    input.level &&
-    input.subject === `device:${input.deviceId}`;
-
-  function taken(state: State, input: Input, options: Options): ReturnType<typeof unchanged> {
+  function taken(state: State, input: Input, options: Options): Outcome<Level> {
     if (input.kind === 'reading') return hear(state, input, options);
     if (input.kind === 'deadline') return timePasses(state, input.at, options);
-    return isMine(input) ? resolved(state, input, options) : unchanged(state);
-  }
-
-  function unchanged(state: State): { state: State } & Omit<Climbed, 'climb'> {
-    return { state, findings: [], faults: [], save: false };
+    return isOfLevel(input, what.hazard) ? resolved(state, input, options) : unchanged(state);
   }
 
   return defineDetector<State, Shape>({

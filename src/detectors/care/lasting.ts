@@ -17,8 +17,10 @@ import { losing } from '../lost.ts';
 import { STILL_PRESENT } from '../still-present.ts';
 import { SAVED, wasBlind } from './common.ts';
 
+type Switch = { enabled: boolean };
+
 /** @typeParam Options of one rule, with its switch. */
-export interface Lasting<Options extends { enabled: boolean }> {
+export interface Lasting<Options extends Switch> {
   id: string;
   hazard: Hazard;
   severity: Severity;
@@ -37,90 +39,20 @@ export interface Lasting<Options extends { enabled: boolean }> {
 type Open = { since: Stamp; told: boolean; dealt?: boolean; limitMs: number; value: number | boolean | string };
 type State = { levels: Levels; open: Record<string, Open> };
 
-export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Options>): AnyDetector {
-  function taken(state: State, input: Parameters<AnyDetector['step']>[1], options: Options, view: HomeView) {
-    const lost = losing(input);
-    if (lost !== undefined && own(state.open, lost)?.told === false) {
-      // What can no longer be seen is held against nobody; its loss is a fault of its own.
-      return { state: { ...state, open: without(state.open, lost) }, findings: [] };
-    }
-    if (input.kind === 'start') {
-      // After hours unwatched, what is still so is reported by its sensor again, and may not count at that hour.
-      const kept = Object.entries(state.open).filter(([, { told }]) => told || !wasBlind(input));
-      const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
-      return { state: { levels: afterStart(state.levels), open }, findings: [] };
-    }
-    if (input.kind === 'resolved') return resolved(state, input);
-    return input.kind === 'reading' && input.reading.quality !== 'bad'
-      ? read(state, input.reading, input.device, options, view)
-      : { state, findings: [] };
-  }
+/** By what a step is judged. */
+interface Given {
+  rule: Lasting<Switch>;
+  options: Switch;
+  view: HomeView;
+}
 
-  function resolved(state: State, { hazard, subject, at, heard: isHeard }: Extract<Input, { kind: 'resolved' }>) {
-    const id = hazard === rule.hazard ? deviceIn(subject) : undefined;
-    const one = id === undefined ? undefined : own(state.open, id);
-    if (id === undefined || !one?.told) return { state, findings: [] };
-    if (!isHeard) {
-      // A device that is lost says itself, once it is back, how things are.
-      return { state: { ...state, open: without(state.open, id) }, findings: [] };
-    }
-    const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : at };
-    return { state: { ...state, open: { ...state.open, [id]: anew } }, findings: [] };
-  }
+interface Outcome {
+  state: State;
+  findings: Finding[];
+}
+const nothing = (state: State): Outcome => ({ state, findings: [] });
 
-  function read(
-    before: State,
-    reading: Reading,
-    device: Device,
-    options: Options,
-    view: HomeView,
-  ): { state: State; findings: Finding[] } {
-    const { levels, active } = heard(before.levels, reading, device);
-    const state = { ...before, levels };
-    const holds = rule.holds(reading, device, options, active);
-    const known = own(state.open, device.id);
-    const { at } = reading;
-    if (holds && !known && (rule.counts?.(options, at, view) ?? true)) {
-      const value = reading.value as Open['value'];
-      const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
-      return { state: { ...state, open: { ...state.open, [device.id]: one } }, findings: [] };
-    }
-    // In doubt it may begin, but does not end.
-    if (holds === false && known && reading.quality === 'good') {
-      return {
-        state: { ...state, open: without(state.open, device.id) },
-        findings: known.told ? [over(device.id, at)] : [],
-      };
-    }
-    return { state, findings: [] };
-  }
-
-  const about = (deviceId: string, at: Moment) =>
-    ({ hazard: rule.hazard, subject: `device:${deviceId}`, severity: rule.severity, at }) as const;
-  const begun = (deviceId: string, at: Moment, because: Because[]): Begun => ({
-    ...about(deviceId, at),
-    active: true,
-    because,
-  });
-  const over = (deviceId: string, at: Moment): Over => ({ ...about(deviceId, at), active: false, because: [] });
-
-  /** What has lasted too long by now. */
-  function due(state: State, at: Moment, options: Options): { state: State; findings: Finding[] } {
-    const ripe = Object.entries(state.open).filter(
-      ([, { since, told, limitMs }]) => !told && elapsed(since, at) >= limitMs,
-    );
-    if (ripe.length === 0) return { state, findings: [] };
-    const open = { ...state.open };
-    for (const [id, one] of ripe) open[id] = { ...one, told: true };
-    return {
-      state: { ...state, open },
-      findings: ripe.map(([id, { since, value, dealt }]) => {
-        const because = rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value });
-        return begun(id, at, dealt ? [STILL_PRESENT, ...because] : because);
-      }),
-    };
-  }
-
+export function lasting<Options extends Switch>(rule: Lasting<Options>): AnyDetector {
   return defineDetector<State, z.ZodObject>({
     id: rule.id,
     hazard: rule.hazard,
@@ -130,14 +62,89 @@ export function lasting<Options extends { enabled: boolean }>(rule: Lasting<Opti
     start: () => ({ levels: [], open: {} }),
     step(before, input, given, view): Step<State> {
       const options = given as Options;
-      if (!options.enabled) return { state: { levels: [], open: {} }, findings: [] };
-      const { state: heardState, findings } = taken(before, input, options, view);
-      const { state, findings: ripe } = due(heardState, input.at, options);
-      const wakeAt = soonest(
-        ...Object.values(state.open).map(({ since, told, limitMs }) => (told ? undefined : later(since.mono, limitMs))),
+      if (!options.enabled) return nothing({ levels: [], open: {} });
+      const judged = { rule, options, view };
+      const next = taken(before, input, judged);
+      const ripe = due(next.state, input.at, judged);
+      const { open } = ripe.state;
+      const ends = Object.values(open).map(({ since, told, limitMs }) =>
+        told ? undefined : later(since.mono, limitMs),
       );
-      const begun = Object.keys(state.open).some((id) => !Object.hasOwn(before.open, id));
-      return { state, findings: [...findings, ...ripe], wakeAt, ...(begun && SAVED) };
+      const hasBegun = Object.keys(open).some((id) => !Object.hasOwn(before.open, id));
+      return {
+        state: ripe.state,
+        findings: [...next.findings, ...ripe.findings],
+        wakeAt: soonest(...ends),
+        ...(hasBegun && SAVED),
+      };
     },
   });
 }
+
+function taken(state: State, input: Input, given: Given): Outcome {
+  const lost = losing(input);
+  // What can no longer be seen is held against nobody; its loss is a fault of its own.
+  if (lost !== undefined && own(state.open, lost)?.told === false)
+    return nothing({ ...state, open: without(state.open, lost) });
+  if (input.kind === 'start') return nothing(started(state, input));
+  if (input.kind === 'resolved') return nothing(resolved(state, input, given));
+  return input.kind === 'reading' && input.reading.quality !== 'bad' ? hear(state, input, given) : nothing(state);
+}
+
+/** After hours unwatched, what is still so is reported by its sensor again, and may not count at that hour. */
+function started(state: State, input: Extract<Input, { kind: 'start' }>): State {
+  const kept = Object.entries(state.open).filter(([, { told }]) => told || !wasBlind(input));
+  const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
+  return { levels: afterStart(state.levels), open };
+}
+
+function resolved(state: State, input: Extract<Input, { kind: 'resolved' }>, { rule }: Given): State {
+  const id = input.hazard === rule.hazard ? deviceIn(input.subject) : undefined;
+  const one = id === undefined ? undefined : own(state.open, id);
+  if (id === undefined || !one?.told) return state;
+  // A device that is lost says itself, once it is back, how things are.
+  if (!input.heard) return { ...state, open: without(state.open, id) };
+  const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : input.at };
+  return { ...state, open: { ...state.open, [id]: anew } };
+}
+
+function hear(
+  before: State,
+  { reading, device }: Extract<Input, { kind: 'reading' }>,
+  { rule, options, view }: Given,
+): Outcome {
+  const { levels, active } = heard(before.levels, reading, device);
+  const state = { ...before, levels };
+  const holds = rule.holds(reading, device, options, active);
+  const known = own(state.open, device.id);
+  const { at } = reading;
+  if (holds && !known && (rule.counts?.(options, at, view) ?? true)) {
+    const value = reading.value as Open['value'];
+    const one = { since: at, told: false, limitMs: rule.limitMinutes(options, device) * MINUTE, value };
+    return nothing({ ...state, open: { ...state.open, [device.id]: one } });
+  }
+  // In doubt it may begin, but does not end.
+  if (holds === false && known && reading.quality === 'good') {
+    const over: Over = { ...about(device.id, at, rule), active: false, because: [] };
+    return { state: { ...state, open: without(state.open, device.id) }, findings: known.told ? [over] : [] };
+  }
+  return nothing(state);
+}
+
+/** What has lasted too long by now. */
+function due(state: State, at: Moment, { rule, options }: Given): Outcome {
+  const ripe = Object.entries(state.open).filter(
+    ([, { since, told, limitMs }]) => !told && elapsed(since, at) >= limitMs,
+  );
+  if (ripe.length === 0) return nothing(state);
+  const open = { ...state.open };
+  for (const [id, one] of ripe) open[id] = { ...one, told: true };
+  const findings = ripe.map(([id, { since, value, dealt }]): Begun => {
+    const because = rule.because(Math.round(elapsed(since, at) / MINUTE), options, { value });
+    return { ...about(id, at, rule), active: true, because: dealt ? [STILL_PRESENT, ...because] : because };
+  });
+  return { state: { ...state, open }, findings };
+}
+
+const about = (deviceId: string, at: Moment, { hazard, severity }: Lasting<Switch>) =>
+  ({ hazard, subject: `device:${deviceId}`, severity, at }) as const;
