@@ -4,7 +4,7 @@ import { type Clock, later } from '#contract/time.ts';
 
 export const LATE = Symbol('late');
 
-/** What `promise` gives, or LATE after `ms`. What comes later is let go. */
+/** What `promise` gives, or LATE after `ms`. What arrives later is ignored. */
 export async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | typeof LATE> {
   const late = Promise.withResolvers<typeof LATE>();
   const cancel = clock.at(later(clock.now().mono, ms), 'waits no longer', () => late.resolve(LATE));

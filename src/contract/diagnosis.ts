@@ -1,4 +1,4 @@
-// What a room has to say to `hearthward doctor`: its checks, what they find, and what of the box they may look at.
+// What a room offers to `hearthward doctor`: its checks, what they find, and what they may see of the box.
 
 import type { Config, UplinkSecrets } from './config.ts';
 import type { Json } from './json.ts';
@@ -35,7 +35,7 @@ export interface Check {
   title: Words;
   /** Without it, 10 s. */
   withinMs?: number;
-  /** What does not apply gives no finding. What it throws is told as `unknown`. */
+  /** What does not apply gives no finding. What it throws is reported as `unknown`. */
   run(box: Box): Promise<Finding[]>;
 }
 
@@ -54,7 +54,7 @@ export interface Holders {
   unseen: number;
 }
 
-/** The box that is looked at: where its files lie, what it is told to do, and who the gateway runs as. */
+/** The box that is looked at: where its files are, how it is configured, and as whom the gateway runs. */
 export interface Box {
   clock: Clock;
   config?: Config | undefined;
@@ -70,17 +70,17 @@ export interface Box {
   namesIn(path: string): Promise<string[]>;
   /** What a program of the box prints; undefined where it is not installed, fails or does not answer. */
   answerOf(program: string, ...args: string[]): Promise<string | undefined>;
-  /** The process that has the data directory, without a touch of its lock. */
+  /** The gateway that holds the data directory, found without touching its lock. */
   gateway(): Promise<{ pid: number } | undefined>;
   /** Who has to have the rights: the gateway as it runs now, with the groups it was started with; else its user. */
   whoRuns(): Promise<Who>;
-  /** Whether `who` may read and write `path`. Of others than the caller the mode tells; access lists are not asked. */
+  /** Whether `who` may read and write `path`. For anybody but the caller the mode bits decide; access lists are not read. */
   mayUse(path: string, who: Who): Promise<boolean>;
   userName(uid: number): Promise<string>;
   groupName(gid: number): Promise<string>;
   /** Who has `path` open, links followed; ourselves left out. */
   holdersOf(path: string): Promise<Holders>;
-  /** Of an uplink; none where it is not known where they lie. @throws what is wrong with their files. */
+  /** Of an uplink; empty where no directory of secrets was given. @throws what is wrong with their files. */
   secretsOf(channel: string): UplinkSecrets;
   /** Ids of the devices that were paired. */
   paired(): Promise<readonly string[]>;

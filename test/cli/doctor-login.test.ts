@@ -76,7 +76,7 @@ describe('a visit at the broker', () => {
     );
   });
 
-  it('whatever bytes come, is told as one of our findings', async () => {
+  it('makes one finding of whatever bytes come', async () => {
     const garbled = fc
       .tuple(fc.nat(connack.length - 1), fc.nat(255))
       .map(([at, byte]) => Uint8Array.from(connack.with(at, byte)));

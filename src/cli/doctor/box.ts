@@ -10,7 +10,7 @@ import { readSecrets } from '#src/config/secrets.ts';
 import { pairedIn } from '#src/store/diagnosis/index.ts';
 import { gatewayOf, holdersOf } from './processes.ts';
 
-/** What doctor was told: no more is needed. */
+/** All that doctor was given. */
 export interface Given extends Pick<Box, 'clock' | 'config' | 'dataDir' | 'secretsDir' | 'noLogin'> {
   /** Before every path of the system; empty but for recorded trees. */
   root: string;

@@ -67,7 +67,7 @@ export async function lookAt(
   schema: ConfigSchema,
   clock: Clock,
   slow: (title: Words) => void,
-  told: (finding: Finding) => void,
+  report: (finding: Finding) => void,
 ): Promise<void> {
   const file = config ?? (await lastGoodIn(data));
   const box = boxOf({
@@ -79,9 +79,9 @@ export async function lookAt(
     noLogin,
   });
   if (file !== undefined && box.config === undefined && (part === 'devices' || part === 'broker'))
-    return told(unlooked(part));
+    return report(unlooked(part));
   const plan: PartPlan = parts[part];
-  await runChecks(plan.checks(box.config, file, schema), box, told, slow);
+  await runChecks(plan.checks(box.config, file, schema), box, report, slow);
 }
 
 /** What a gateway that starts now would go by: the file, or while that has faults the last good one. */

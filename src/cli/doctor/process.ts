@@ -32,9 +32,9 @@ export async function partIn(
   });
   const end = new Promise<'done' | number | string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const told = toldIn(line);
-      if (told === 'done') resolve('done');
-      else if (told) findings.push(told);
+      const report = reportIn(line);
+      if (report === 'done') resolve('done');
+      else if (report) findings.push(report);
       else said.push(line);
     });
     child.once('error', ({ message }) => resolve(message));
@@ -46,7 +46,7 @@ export async function partIn(
   });
 
   const outcome = await within(clock, withinMs, end);
-  // One that has told all may still hang on what it gave up.
+  // One that has reported everything may still hang on what it gave up.
   child.kill('SIGKILL');
   child.unref();
   for (const stream of [child.stdout, child.stderr]) stream.destroy();
@@ -63,10 +63,10 @@ const failed = (part: Part, title: Words, end: number | string, last = ''): Find
   );
 
 /** Undefined for a line that is none of a check's. */
-function toldIn(line: string): Finding | 'done' | undefined {
+function reportIn(line: string): Finding | 'done' | undefined {
   try {
-    const told = JSON.parse(line) as Finding | { done: true };
-    return 'done' in told ? 'done' : told;
+    const report = JSON.parse(line) as Finding | { done: true };
+    return 'done' in report ? 'done' : report;
   } catch {
     return undefined;
   }

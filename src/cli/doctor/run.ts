@@ -6,14 +6,14 @@ import { reasonOf } from '#contract/errors.ts';
 import { later, SECOND } from '#contract/time.ts';
 import { type Words, words } from '#contract/words.ts';
 
-/** Longer than that, and the person is told what is waited for. */
+/** Longer than that, and whoever waits is shown what for. */
 const SLOW = 1.5 * SECOND;
 
-/** Runs `checks` side by side. Each finding is told as it comes; what throws or is late is `unknown`. Never rejects. */
+/** Runs `checks` side by side. Each finding is reported as it comes; what throws or is late is `unknown`. Never rejects. */
 export async function runChecks(
   checks: readonly Check[],
   box: Box,
-  told: (finding: Finding) => void,
+  report: (finding: Finding) => void,
   slow: (title: Words) => void,
 ): Promise<void> {
   const { clock } = box;
@@ -22,10 +22,10 @@ export async function runChecks(
       const cancel = clock.at(later(clock.now().mono, SLOW), `doctor ${id} is slow`, () => slow(title));
       try {
         const found = await within(clock, withinMs, run(box));
-        for (const finding of found === LATE ? [noAnswer(id, title, withinMs)] : found) told(finding);
+        for (const finding of found === LATE ? [noAnswer(id, title, withinMs)] : found) report(finding);
       } catch (thrown) {
         const reason = reasonOf(thrown);
-        told(
+        report(
           unknown(
             id,
             words(`${title.en}: could not be looked at: ${reason}`, `${title['zh-CN']}：无法检查：${reason}`),

@@ -1,5 +1,5 @@
-// What the kernel's files say of Bluetooth: its adapters, what holds one off, whether a process may use them. No file is
-// read here: the radio reads at once; doctor waits, since the switch of an adapter that hangs may hang as well.
+// What the kernel's files say about Bluetooth: which adapters there are, what switches one off, whether a process may use
+// them. No file is read here: the radio reads synchronously, doctor does not, since the file of a hung adapter may hang.
 
 /** Where the kernel lists adapters, and their connections: `hci0`, `hci0:64`. */
 export const ADAPTERS = '/sys/class/bluetooth';

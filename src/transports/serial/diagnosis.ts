@@ -81,7 +81,7 @@ async function inUse(box: Box, path: string, devices: string[], facts: Finding['
       'End that program (`sudo systemctl disable --now` its service: ModemManager, brltty, a serial console); two readers steal each other’s bytes.',
       '请停止该程序（用 `sudo systemctl disable --now` 停用其服务，如 ModemManager、brltty、串口控制台）；两个程序会互相抢走数据。',
     );
-    // It may be a gateway of which we were not told.
+    // It may be a gateway whose data directory we were not given.
     return box.dataDir === undefined ? warn(id, what, all, todo) : bad(id, what, all, todo);
   }
   const held = holders.length > 0 ? words(', in use by the gateway', '，网关正在使用') : words(', free', '，空闲');

@@ -56,7 +56,7 @@ export function ownCertificates(channel: string, { ca, cert, key }: UplinkSecret
     }
   };
   if (ca !== undefined) {
-    // A bundle holds many; the one that ends first is told.
+    // A bundle holds many; the one that ends first is reported.
     const all = read('ca', ca).toSorted((a, b) => a.validToDate.getTime() - b.validToDate.getTime());
     const file = `${channel}.ca.pem`;
     if (all[0])

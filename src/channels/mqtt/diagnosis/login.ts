@@ -17,7 +17,7 @@ import { refusedTls } from './secure.ts';
 
 const ANSWER_WITHIN = 6 * SECOND;
 const GOODBYE_WITHIN = SECOND;
-/** Bytes. What says more before its CONNACK is no broker. */
+/** Bytes. Whoever sends more before a CONNACK is no broker. */
 const LONGEST_ANSWER = 65_536;
 
 type Outcome =
@@ -39,9 +39,9 @@ export async function login(
     first === 'closed' ||
     (typeof first === 'object' && 'reason' in first && speaksOtherVersion({ cause: 'refused', ...first }));
   const second = older ? await way.again() : undefined;
-  if (!second) return told(uplink, first, 5);
+  if (!second) return findingsOf(uplink, first, 5);
   try {
-    return told(uplink, await hello(box, uplink, secrets, 4, second), 4);
+    return findingsOf(uplink, await hello(box, uplink, secrets, 4, second), 4);
   } finally {
     second.destroy();
   }
@@ -54,7 +54,7 @@ async function hello(
   version: 5 | 4,
   line: Duplex,
 ): Promise<Outcome> {
-  // Loaded by who logs in: every part of doctor knows this file, and MQTT.js costs each of them 60 ms.
+  // Loaded only here: every part of doctor imports this file, and MQTT.js would cost each of them its start.
   const { openClient } = await import('../client.ts');
   let refusal: string | undefined;
   const wsOptions = {
@@ -80,7 +80,7 @@ async function hello(
   }
 }
 
-/** What comes first of the broker's answer, or of its absence. @param refusal of a web server, where it said one */
+/** How the broker answers, or why no answer comes. @param refusal the status line of a web server that refuses */
 const answerOf = (client: MqttClient, refusal: () => string | undefined): Promise<Outcome> =>
   new Promise((resolve) => {
     let bytes = 0;
@@ -96,17 +96,17 @@ const answerOf = (client: MqttClient, refusal: () => string | undefined): Promis
     const failed = ({ code }: Error & { code?: unknown }) => {
       const http = refusal();
       if (http !== undefined) resolve({ http });
-      // Without a code of Node's, or with one of a parser's: these are no words of MQTT.
+      // Without a code of Node's, or with a parser's: what came is not MQTT.
       else if (typeof code !== 'string' || /^(HPE|WS)_/.test(code)) resolve('foreign');
       else resolve(code === 'ECONNRESET' || code === 'EPIPE' ? 'closed' : { code });
     };
     client.on('error', failed);
-    // MQTT.js keeps those without a code to itself.
+    // MQTT.js does not pass on those that have no code.
     client.stream.on('error', failed);
     client.on('close', () => resolve('closed'));
   });
 
-function told(uplink: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding[] {
+function findingsOf(uplink: UplinkConfig, outcome: Outcome, version: 5 | 4): Finding[] {
   const granted =
     typeof outcome === 'object' && 'reason' in outcome && outcome.reason === 0 ? outcome.granted : undefined;
   return [answered(uplink, outcome, version), ...(granted ? shortages(uplink, granted) : [])];
@@ -118,12 +118,12 @@ function shortages(
   { packet, qos, retain }: Pick<Granted, 'packet' | 'qos' | 'retain'>,
 ): Finding[] {
   const found: Finding[] = [];
-  const told = (name: string, code: number, facts: Record<string, number | boolean>, what?: Words) => {
+  const missing = (name: string, code: number, facts: Record<string, number | boolean>, what?: Words) => {
     const { text, advice } = reasonFor(code);
     found.push(warn(`broker:${channel}:${name}`, what ?? text, facts, advice));
   };
   if (packet < ROOM_FOR_ALL)
-    told(
+    missing(
       'packet',
       PACKET_TOO_LARGE,
       { bytes: packet },
@@ -132,8 +132,8 @@ function shortages(
         `服务器只接受不超过 ${packet} 字节的消息：更大的消息会被缩减或暂留`,
       ),
     );
-  if (!retain) told('retain', RETAIN_NOT_SUPPORTED, { retain });
-  if (qos === 0) told('qos', QOS_NOT_SUPPORTED, { qos });
+  if (!retain) missing('retain', RETAIN_NOT_SUPPORTED, { retain });
+  if (qos === 0) missing('qos', QOS_NOT_SUPPORTED, { qos });
   return found;
 }
 
