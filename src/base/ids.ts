@@ -24,7 +24,7 @@ function encode(number: bigint, digits: number): string {
   return text;
 }
 
-/** Ids that a fork goes on counting by itself, without disturbing those of its origin. */
+/** Ids that a fork can continue on its own, without disturbing those of its origin. */
 export interface ForkableIds extends Ids {
   fork(): ForkableIds;
 }

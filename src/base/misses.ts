@@ -1,13 +1,16 @@
 // Answers that failed to come, counted in a row, and after which of them a line is worth opening anew.
 
-/** So many in a row, and then ever more rarely: an adapter may hang, but a device that is gone is not there after a reopening either. */
+/**
+ * After this many in a row, and then ever more rarely: an adapter may hang, but a device that is gone is not back after
+ * a reopening either.
+ */
 const FIRST_REOPEN = 5;
 const MOST_BETWEEN_REOPENS = 60;
 
 export interface Misses {
   /** In a row, so far. */
   readonly count: number;
-  /** So many that the device is taken for silent. */
+  /** So many that the device counts as silent. */
   readonly silent: boolean;
   /** One more; true when the line is to be opened anew. */
   miss(): boolean;

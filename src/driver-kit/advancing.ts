@@ -1,4 +1,4 @@
-// A counter that must advance. By it what is new is distinguished from a repetition, and from a recording that is sent again.
+// A counter that must advance. It distinguishes what is new from a repetition, and from a recording that is sent again.
 
 /** A count this near its end may wrap to one this near its beginning; for a short counter a quarter of its size. */
 const WRAP_SLACK = 1_000;

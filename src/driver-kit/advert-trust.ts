@@ -4,11 +4,11 @@
 import type { AdvertCounter } from '#contract/ble-port.ts';
 import { type OpenedVerdict, openedAdverts } from './opened-adverts.ts';
 
-/** Plain adverts that follow the same one within so long are its repetition, ms; from the one heard last. */
+/** Plain adverts that follow the same one within this time are its repetition, ms; counted from the one heard last. */
 const REPEATED_MS = 5_000;
-/** With a number of its own in the advert, ms: 8-bit ones come round. */
+/** The same with a number in the advert, ms: 8-bit numbers come round. */
 const NUMBERED_MS = 60_000;
-/** So many in a row that the key does not open: it is the wrong one, not a forged or damaged advert. */
+/** After this many in a row that the key does not open, it is the wrong key, not a forged or damaged advert. */
 const WRONG_IN_A_ROW = 3;
 
 /** Devices that alternate between adverts repeat each of them. */
@@ -22,7 +22,7 @@ interface Plain {
 
 export type Verdict =
   | OpenedVerdict
-  /** `low`: forged or sent again by somebody, perhaps; `plain`: of a device that has no key at all. */
+  /** `low`: perhaps forged, or sent again by somebody; `plain`: from a device that has no key at all. */
   | { kind: 'believed'; trust: 'plain' }
   | { kind: 'believed'; trust: 'low'; why: 'unencrypted' };
 

@@ -13,18 +13,21 @@ import { refusals } from './refusals.ts';
 
 type Io = DriverIo<'ble', { address: string }>;
 
-/** What a packet of any of these formats is. */
+/** What a packet of any of these formats has. */
 interface Said {
   kind: 'packet';
   encrypted: boolean;
-  /** What of it means nothing here. */
+  /** The parts of it that mean nothing here. */
   odd?: readonly Odd[] | undefined;
 }
 
 /** `legacy`: encrypted in a way that is not read; `no-key`, `wrong-key`. Any other: it is no packet, see `oddFrame`. */
 type Unreadable = { kind: 'unreadable'; why: string };
 
-/** Adverts that cannot be opened are a fault until one was, or for so long after the last of them: the device is another. */
+/**
+ * Adverts that cannot be opened are a fault until one can be, or until this long after the last of them: then they came
+ * from another device.
+ */
 const UNREADABLE_LASTS = 24 * HOUR;
 
 export interface AdvertFormat<Packet extends Said> {
@@ -42,9 +45,9 @@ export interface AdvertFormat<Packet extends Said> {
   oddFrame(bytes: Uint8Array): Odd;
   /** Service data of versions before this one. */
   older?: readonly { uuid: string; odd: Odd }[];
-  /** It must not pass for new after a power cut. */
+  /** Whether it must not pass for new after a power cut. */
   isAlarm(packet: Packet): boolean;
-  /** It says only that the device is there: that proves and forges nothing. */
+  /** Whether it only says that the device is there: that proves and forges nothing. */
   isIdle?(packet: Packet): boolean;
 }
 
@@ -57,11 +60,11 @@ export interface Heard<Packet> {
   /** Forged, or recorded and sent again by somebody, perhaps. */
   doubted: boolean;
   /**
-   * Gives a reading, if it can be; it is uncertain where it is doubted, or matters to safety and anybody could have sent it,
-   * or with `unsure`.
+   * Emits a reading, if it is a possible one; it is uncertain where it is doubted, where it matters to safety and
+   * anybody could have sent it, or with `unsure`.
    */
   emit(quantity: Quantity, value: Value, unsure?: boolean): void;
-  /** A fault begins in doubt as well, and ends by nothing that is doubted. */
+  /** A fault may begin in doubt as well, but nothing that is doubted ends one. */
   fault: Io['fault'];
 }
 
@@ -105,7 +108,7 @@ export function runAdverts<Packet extends Said>(
       io.radio?.counter.keep(number, verdict.anew || format.isAlarm(packet), verdict.old);
     if (low) io.fault('advert-untrusted', true, { reason: verdict.why });
     else if (encrypted && !repeat) io.fault('advert-untrusted', false);
-    // Of a device without a key everybody knows that it can be imitated; what it says is doubted, and no fault.
+    // Everybody knows that a device without a key can be imitated; what it says is doubted, which is no fault.
     const doubted = low || (repeat && written !== undefined);
     if (!repeat) odds.heard(format.understood(packet), packet.odd ?? [], low);
     take({

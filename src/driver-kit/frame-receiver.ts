@@ -1,4 +1,4 @@
-// From chunks of a line to messages, and the fault `line-garbage` by what belongs to none.
+// Turns chunks of a line into messages, and raises the fault `line-garbage` for bytes that belong to none.
 
 import type { DriverIo } from '#contract/driver.ts';
 import type { Moment } from '#contract/time.ts';
@@ -6,8 +6,8 @@ import { nothing, type Splitter } from '#wire/frames.ts';
 import { garbageMeter } from './garbage.ts';
 
 /**
- * A frame's bytes follow each other within milliseconds, those of two USB packets within 20: half a frame that went quiet
- * for so long will not be completed, and must not swallow the beginning of the next one.
+ * A frame's bytes follow each other within milliseconds, those of two USB packets within 20: half a frame that has been
+ * quiet for this long will not be completed, and must not swallow the beginning of the next one.
  */
 const BROKEN_FRAME_MS = 250;
 
@@ -20,7 +20,7 @@ export interface Frames<Message> {
 
 export interface FrameReceiver {
   receive(chunk: Uint8Array, at: Moment): void;
-  /** The line begins anew: half a frame from before is thrown away. */
+  /** The line starts over: half a frame from before is thrown away. */
   forget(): void;
 }
 

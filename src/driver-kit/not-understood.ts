@@ -5,7 +5,7 @@ import type { DeviceKind } from '#contract/device.ts';
 import type { DriverIo } from '#contract/driver.ts';
 import type { Quantity } from '#contract/quantity.ts';
 
-/** Something in an advert that has no meaning here. In hexadecimal what stands so in the format's document. */
+/** Something in an advert that has no meaning here. In hexadecimal where the format's document writes it so. */
 export interface Odd {
   reason:
     | 'unknown-object'
@@ -22,7 +22,7 @@ export interface Odd {
   code?: string;
   version?: string;
   format?: string;
-  /** The quantity that it would have given. */
+  /** The quantity that it would have had. */
   quantity?: Quantity | undefined;
 }
 
@@ -44,15 +44,15 @@ const purposes: ReadonlyMap<DeviceKind, readonly Quantity[]> = new Map<DeviceKin
   ['temperature', ['temperature', 'humidity']],
 ]);
 
-/** So many odd things are remembered; of more than that nothing new is reported. */
+/** This many odd things are remembered; beyond that nothing new is reported. */
 const MOST = 32;
 
 export interface Understanding {
   /**
-   * What one advert held: `understood` by its objects, and what was `odd` in it. The fault `device-not-understood` begins
-   * with something odd, and ends with the next advert of which what the device is there for is understood, and which
-   * nobody can have forged or sent again. Something odd beside that is reported once at most, until the driver starts anew.
-   * Something odd in the very object that the device is there for is reported each time.
+   * What one advert held: `understood` by its objects, and what was `odd` in it. The fault `device-not-understood`
+   * begins with something odd. It ends with the next advert in which the device's own purpose is understood, and which
+   * nobody can have forged or sent again. Anything else that is odd is reported at most once until the driver restarts;
+   * something odd in the very object that the device is there for is reported each time.
    */
   heard(understood: readonly Quantity[], odd: readonly Odd[], doubted: boolean): void;
 }

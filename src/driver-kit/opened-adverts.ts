@@ -1,31 +1,36 @@
-// How far an encrypted advert is believed that the key has opened. Nobody else could have made it, but everybody could have
-// recorded it: its counter says whether it is new. A counter that goes back is an old advert sent again, or a device whose
-// battery was changed and that counts anew; which of the two, only time tells.
+// How far an encrypted advert that the key has opened is believed. Nobody else could have made it, but anybody could
+// have recorded it: its counter says whether it is new. A counter that goes back is an old advert sent again, or a
+// device that counts from the start because its battery was changed; which of the two, only time shows.
 
 import type { AdvertCounter } from '#contract/ble-port.ts';
 import { MINUTE } from '#contract/time.ts';
 import { type Advancing, advancing } from './advancing.ts';
 
 /**
- * A device that counts anew is believed again after so many counters, each above the one before and none of an advert that
- * was heard before, over so long, without a word above the old mark in between. A recording is finite: of a device that
- * goes on speaking its own next advert ends the proof; of one that is silent, as buttons are for days, it would have to hold
- * a dozen adverts that the gateway never heard or has forgotten. A button is then doubted for a dozen presses, and its presses call all the same.
+ * A device that counts from the start is believed again after this many counters, each above the one before and none
+ * from an advert that was heard before, over this time, without one above the old mark in between. A recording is
+ * finite: where the device goes on speaking, its own next advert ends the proof; where it is silent, as buttons are for
+ * days, the recording would have to hold a dozen adverts that the gateway never heard or has forgotten. So a button is
+ * doubted for a dozen presses, and its presses call all the same.
  */
 export const HEALED = { counters: 12, ms: 30 * MINUTE } as const;
-/** An advert heard again within so long is its repetition by the device, ms. */
+/** An advert heard again within this time is its repetition by the device, ms. */
 const REPEATED_MS = 60_000;
-/** Adverts of a device that are known again; four hours of one that says something new every four seconds. */
+/**
+ * How many adverts of a device are recognised when they come again; four hours of one that says something new every
+ * four seconds.
+ */
 const REMEMBERED = 4_000;
 /**
- * A counter began anew below one that it had reached: adverts of before may lie above it. So far ahead at once, and not
- * above the old mark, is one of those; adverts that were missed in a gap of the radio are fewer.
+ * A counter that started over lies below one that it had reached, and old adverts may lie above it. One that is this
+ * far ahead at once, and not above the old mark, is an old advert; adverts that were missed in a gap of the radio are
+ * fewer.
  */
 const LEAP = 1_000;
 
 export type OpenedVerdict =
   | { kind: 'repeat' }
-  /** `anew`: it is below the one before; adverts of then may be recorded up to `old`. */
+  /** `anew`: it is below the one before; adverts from before may be recorded up to `old`. */
   | { kind: 'believed'; trust: 'full'; anew: boolean; old: number | undefined }
   | { kind: 'believed'; trust: 'low'; why: 'counter-went-back' };
 
@@ -35,11 +40,11 @@ const DOUBTED: OpenedVerdict = { kind: 'believed', trust: 'low', why: 'counter-w
 export function openedAdverts(size: number, kept?: Pick<AdvertCounter, 'last' | 'old'>) {
   let known = advancing(size, kept?.last);
   let old = kept?.old;
-  /** Of the kept count the bytes are not known: what comes under it first is taken for its repetition. */
+  /** The bytes of the kept counter are not known: what comes under it first counts as its repetition. */
   let restored = kept?.last !== undefined;
   /** A sequence below the mark that may be the device's new one. */
   let anew: { counters: Advancing; advances: number; since: number } | undefined;
-  /** Bytes that were heard, by when last; the latest last. */
+  /** The bytes that were heard, and when last; the latest last. */
   const heard = new Map<string, number>();
   let latest: string | undefined;
 
@@ -58,7 +63,7 @@ export function openedAdverts(size: number, kept?: Pick<AdvertCounter, 'last' | 
     return found;
   }
 
-  /** One more of a sequence that went back: whether it has gone on for long enough to be the device's own. */
+  /** One more of a sequence that went back: whether it has continued for long enough to be the device's own. */
   function goesOn(count: number, mono: number): boolean {
     const step = anew?.counters.hear(count);
     if (!anew || step === 'back') anew = { counters: advancing(size, count), advances: 1, since: mono };
@@ -80,12 +85,12 @@ export function openedAdverts(size: number, kept?: Pick<AdvertCounter, 'last' | 
       const atMark = count === before;
       const again = knownSince(bytes, mono);
       if (again === 'latest' || again === 'recent' || (again && atMark)) return { kind: 'repeat' };
-      // Heard before, and long ago: sent again by somebody. It proves nothing, either way.
+      // Heard before, and long ago: sent again by somebody. It proves nothing either way.
       if (again) return DOUBTED;
       const first = restored && atMark;
       if (atMark) restored = false;
       if (first) return { kind: 'repeat' };
-      // Two messages under one counter: the second is news, and has been made by the device as well.
+      // Two messages under one counter: the second is news, and was made by the device as well.
       if (atMark) return believed(count, before);
       const ofBefore = old !== undefined && before !== undefined && count <= old && count - before > LEAP;
       if (!ofBefore && known.hear(count) === 'new') return believed(count, before);

@@ -1,4 +1,4 @@
-// Values that cannot be: a battery of 255 %, a humidity of 600. They become a fault, and are not emitted.
+// Impossible values: a battery of 255 %, a humidity of 600. They become a fault, and are not emitted.
 
 import type { DriverIo } from '#contract/driver.ts';
 import { misfit, type Quantity } from '#contract/quantity.ts';
@@ -6,8 +6,8 @@ import type { Value } from '#contract/value.ts';
 
 export interface Refusals {
   /**
-   * Whether `value` can be. The fault `reading-refused` begins with one that cannot, and ends when every quantity that had
-   * such a value has a possible one again.
+   * Whether `value` is possible. The fault `reading-refused` begins with a value that is not, and ends when every
+   * quantity that had such a value has a possible one again.
    */
   takes(quantity: Quantity, value: Value): boolean;
 }

@@ -1,6 +1,6 @@
-// The receive loop of every device on a serial line: opens the line, hands the messages on, counts garbage, asks in turns
-// where the device is to be asked, and opens the line anew when nothing is heard. A driver is left with its codec, its
-// table of models and what the messages mean.
+// The receive loop of every device on a serial line: opens the line, hands the messages on, counts garbage, asks at
+// intervals where the device has to be asked, and reopens the line when nothing is heard. A driver is left with its
+// codec, its table of models and what the messages mean.
 
 import { countMisses } from '#base/misses.ts';
 import type { DriverIo, RunningDriver } from '#contract/driver.ts';
@@ -8,13 +8,16 @@ import { type Cancel, later } from '#contract/time.ts';
 import type { SerialSpec } from '#contract/transport.ts';
 import { type Frames, frameReceiver } from './frame-receiver.ts';
 
-/** From a reopening to the next turn. A line that does not open by then is `down`, and the next `up` begins anew. */
+/** From a reopening to the next turn. A line that does not open by then is `down`, and the next `up` starts over. */
 const REOPEN_MS = 200;
 
 export interface Turn {
-  /** Written first; the question follows when the device had `settleMs` to act on it. */
+  /** Written first; the question follows once the device has had `settleMs` to act on it. */
   command?: { bytes: Uint8Array; settleMs: number } | undefined;
-  /** Answered within `answerMs` by a message for which `take` returns true. Without one the device is to speak by itself. */
+  /**
+   * Answered within `answerMs` by a message for which `take` returns true. Without a question the device is expected to
+   * speak by itself.
+   */
   question?: { bytes: Uint8Array; answerMs: number } | undefined;
 }
 
@@ -27,7 +30,7 @@ export interface FrameDevice<Message> extends Omit<Frames<Message>, 'take'> {
    * @param silent several answers in a row are missing: the device may have lost its power, and its settings
    */
   turn?(silent: boolean): Turn;
-  /** The line came up: what the device said before says nothing of now. */
+  /** The line came up: what the device said before says nothing about now. */
   begin?(): void;
   /** A message; true when the device shows by it that it is there and does what it is for. An echo of a command does not. */
   take(message: Message, at: Parameters<Frames<Message>['take']>[1]): boolean;
@@ -94,7 +97,7 @@ export function runFrames<Message>(io: DriverIo<'serial', unknown>, device: Fram
     link.write(bytes);
   }
 
-  /** Counts an answer that did not come; true when the line is opened anew for it. */
+  /** Counts an answer that did not come; true when the line is reopened because of it. */
   function miss(): boolean {
     waiting = false;
     const known = misses.silent;

@@ -4,12 +4,12 @@
 /** What a framer makes of a chunk. `skipped` counts bytes that belong to no valid frame: they are reported, never hidden. */
 export interface Split<Frame> {
   frames: Frame[];
-  /** Bytes that may be the beginning of a frame; to be given with the next chunk. */
+  /** Bytes that may be the beginning of a frame; to be passed in with the next chunk. */
   rest: Uint8Array;
   skipped: number;
 }
 
-/** @param rest of the split before; {@link nothing} at the start of a stream */
+/** @param rest from the split before; {@link nothing} at the start of a stream */
 export type Splitter = (rest: Uint8Array, chunk: Uint8Array) => Split<Uint8Array>;
 
 export const nothing = new Uint8Array();
@@ -44,8 +44,8 @@ export interface LengthPrefixedFrame {
 }
 
 /**
- * Frames that say their own length. A damaged length below `maximum` is found out when so many bytes have come; the good
- * frames among them are cut then. A line that falls silent in between is up to the caller, who knows the time.
+ * Frames that state their own length. A damaged length below `maximum` shows once that many bytes have come; the good
+ * frames among them are cut out then. A line that falls silent in between is up to the caller, who knows the time.
  */
 export function splitLengthPrefixed(
   rest: Uint8Array,

@@ -129,10 +129,10 @@ export const power: Check = {
 
 async function throttled(box: Box): Promise<number | undefined> {
   // Older kernels tell in /sys, newer ones only by the tool, or by the alarm of the supply alone.
-  const told =
+  const given =
     (await box.textOf('/sys/devices/platform/soc/soc:firmware/get_throttled')) ??
     (await box.answerOf('vcgencmd', 'get_throttled'))?.replace('throttled=0x', '');
-  if (told !== undefined && /^[0-9a-f]+$/i.test(told)) return Number.parseInt(told, 16);
+  if (given !== undefined && /^[0-9a-f]+$/i.test(given)) return Number.parseInt(given, 16);
   for (const chip of await box.namesIn('/sys/class/hwmon')) {
     if ((await box.textOf(`/sys/class/hwmon/${chip}/name`)) !== 'rpi_volt') continue;
     return (await box.textOf(`/sys/class/hwmon/${chip}/in0_lcrit_alarm`)) === '1' ? UNDER_VOLTAGE : 0;

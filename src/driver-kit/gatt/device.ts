@@ -36,7 +36,7 @@ export function measurer(io: Io, rows: readonly Row[]): Measurer {
   const broken = new Set<BleUuid>();
   const stored = storedMeasurements<Measured>(io.clock, report);
 
-  /** Of a burst the newest record comes last: what it says of the device holds, whatever older ones said. */
+  /** The newest record of a burst comes last: what it says about the device holds, whatever older ones said. */
   function report({ samples, faults = [] }: Measured, at: Moment, record?: MeterRecord): void {
     for (const [code, active] of faults) io.fault(code, active);
     for (const sample of samples)

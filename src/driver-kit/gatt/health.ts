@@ -1,4 +1,4 @@
-// What is emitted of the measurements of the health services: one row for each characteristic. A new meter is a row.
+// What is emitted for the measurements of the health services: one row for each characteristic. A new meter is a row.
 
 import type { GattPlace } from '#contract/ble-port.ts';
 import type { DriverFault } from '#contract/driver.ts';
@@ -10,7 +10,10 @@ import { glucose } from '#wire/gatt/glucose.ts';
 import * as read from '#wire/gatt/measurements.ts';
 import { places } from '#wire/gatt/uuids.ts';
 
-/** What a value of a characteristic says. It is of now, unless it has a time, a number, or is `undated`: then it is a record. */
+/**
+ * What a value of a characteristic says. It is about now, unless it has a time, a number, or is `undated`: then it is a
+ * record.
+ */
 export interface Measured {
   samples: Sample[];
   faults?: [DriverFault, boolean][];

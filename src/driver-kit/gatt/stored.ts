@@ -10,9 +10,9 @@ import type { Cancel, Clock, Moment, MonoMs, WallMs } from '#contract/time.ts';
 import { later } from '#contract/time.ts';
 import { type DeviceTime, deviceTimeOf } from '#wire/gatt/device-time.ts';
 
-/** A burst is over when nothing came for so long, ms. */
+/** A burst is over when nothing came for this long, ms. */
 const QUIET_MS = 1_500;
-/** Records emitted before that are remembered: many meters send all they have at each connection. */
+/** How many records that were emitted are remembered: many meters send everything they have at each connection. */
 const REMEMBERED = 500;
 /** A device's clock has no zone: only what is further ahead than any zone is in the future, s. */
 const AHEAD_S = 86_400;

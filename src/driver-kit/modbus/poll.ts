@@ -6,7 +6,7 @@ import type { SlaveOptions } from '#contract/modbus-port.ts';
 import { type Cancel, later, SECOND } from '#contract/time.ts';
 import type { Block, Registers } from '#wire/modbus/registers.ts';
 
-/** Failed readings in a row that are a fault of this slave. */
+/** This many failed readings in a row are a fault of this slave. */
 export const STRIKES = 3;
 
 export interface Polled {
@@ -47,14 +47,17 @@ const exceptionFaults: ReadonlyMap<unknown, DriverFault> = new Map([
   /** Gateway target device failed to respond. */
   [11, 'device-behind-gateway'],
 ]);
-/** "The client should retransmit the message later, when the server is free": it is asked so soon at the latest. */
+/**
+ * "The client should retransmit the message later, when the server is free": it is asked again after this long at the
+ * latest.
+ */
 const BUSY_AGAIN_MS = SECOND;
 
 export function pollSlave<Options extends SlaveOptions>(
   { options, clock, transport, fault, log }: DriverIo<'modbus', Options>,
   { blocks, everyMs, returned, heard }: Polled,
 ): RunningDriver {
-  /** Changes with each loss of the port: what was asked before is not answered after. */
+  /** Changes with each loss of the port: what was asked before the loss is not answered after it. */
   let life = 0;
   let misses = 0;
   let failing: DriverFault | undefined;

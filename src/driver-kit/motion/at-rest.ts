@@ -8,7 +8,7 @@ const WINDOW_MS = 2_000;
 const STILL = 0.03;
 /** Calibration of cheap sensors is seldom better, g. */
 const TOLERANCE_G = 0.15;
-/** So many still stretches in a row that disagree. */
+/** After this many still stretches in a row that disagree. */
 const IN_A_ROW = 3;
 
 /** Of a still stretch: the length measured, g, and whether that is wrong by now. Undefined while it moves. */

@@ -2,15 +2,15 @@
 
 import { type Cancel, type Clock, later, MINUTE, type MonoMs } from '#contract/time.ts';
 
-/** So many in so long, of connections that did not last. */
+/** This many in this time, of connections that did not last. */
 const MANY = 4;
 const WITHIN_MS = 5 * MINUTE;
-/** A connection that lasted so long holds. */
+/** A connection that lasted this long holds. */
 const HOLDS_MS = MINUTE;
 
 export interface LinkWatch {
   connected(): void;
-  /** Also of a connection that was tried and did not come to be. */
+  /** Also called for a connection attempt that failed. */
   disconnected(): void;
   stop(): void;
 }

@@ -32,15 +32,15 @@ export interface SampleClock {
 const LOST_MS = 300;
 /** The stretch over which the least latency is looked for, ms. */
 const STRETCH_MS = 400;
-/** From so long a time the drift shows beside the latency's own changes, ms. */
+/** After this long the drift shows beside the latency's own changes, ms. */
 const DRIFT_MS = 5_000;
 /** A device's clock that ran back by more, or says a time further ahead of ours, was set anew, ms. */
 const CLOCK_SET_MS = 10_000;
-/** Steps are corrected by squeezing or stretching them by no more than this. */
+/** Steps are corrected by squeezing or stretching them by no more than this share. */
 const SQUEEZE = 0.5;
 const STRETCH = 0.1;
 const STEPS_KEPT = 9;
-/** The step becomes shorter by so much with each frame that squeezing cannot keep out of the future. */
+/** The step is multiplied by this with each frame that squeezing cannot keep out of the future. */
 const FASTER = 0.98;
 /** No wearable is faster or slower, whatever its clock says. */
 const LEAST_STEP_MS = 1;

@@ -29,11 +29,17 @@ export interface MotionStream {
   stop(): void;
 }
 
-/** One reading for so long a stretch, ms: more would cost, fewer would delay the decision on a fall. */
+/**
+ * One reading for each stretch of this length, ms: shorter ones would cost more, longer ones would delay the decision
+ * on a fall.
+ */
 const BATCH_MS = 200;
-/** A batch waits no longer for its next samples, ms. */
+/** A batch waits for its next samples no longer than this, ms. */
 const PATIENCE_MS = 250;
-/** For so long an unknown rate is measured before the first sample is emitted, ms; and over at least {@link MEASURE_SAMPLES}. */
+/**
+ * An unknown rate is measured for this long before the first sample is emitted, ms; and over at least {@link
+ * MEASURE_SAMPLES}.
+ */
 const MEASURE_MS = 2_000;
 const MEASURE_SAMPLES = 10;
 /** Shorter gaps are normal by radio, ms. */
@@ -42,7 +48,7 @@ const MINUTE_MS = 60_000;
 /** In a minute. */
 const MANY_GAPS = 3;
 const MANY_REPEATS = 5;
-/** The rate is judged over so long, ms. */
+/** The rate is judged over this time, ms. */
 const RATE_MS = 10_000;
 
 /** No sensor measures more, g: a wrong scale is a fault, and must not make a reading that is refused as a whole. */
@@ -145,7 +151,8 @@ export function motionStream(clock: Clock, nominalHz: number | undefined, events
       }
     },
     restart() {
-      // A connection too short to measure by: what it brought is emitted all the same, and the next one measures anew.
+      // The connection was too short to measure the rate: what it brought is emitted all the same, and the next one
+      // measures again.
       const known = grid !== undefined;
       if (!known) measure(1, 2);
       flush();

@@ -57,8 +57,8 @@ export function unlike(question: Question, taken: ReadonlySet<number>): Question
 }
 
 /**
- * Bytes that nobody sent: glitches of a line with a weak bias, at the turn from question to answer and back, while nobody
- * drives it. A long glitch is read as 00, a short one as FF.
+ * Bytes that nobody sent: glitches on a line with a weak bias, at the turn from question to answer and back, while
+ * nobody drives it. A long glitch is read as 00, a short one as FF.
  */
 const isStray = (byte: number | undefined): boolean => byte === 0x00 || byte === 0xff;
 /** An answer with more such bytes around it is not accepted. */
@@ -84,9 +84,9 @@ export const saidIn = (bytes: Uint8Array): number =>
   bytes.length <= MOST_STRAY && bytes.every(isStray) ? 0 : bytes.length;
 
 /**
- * The answer to `question` in what was heard. It must be the only answer of its slave, and nothing may stand beside it but
- * whole answers of other slaves, which were late and say whose they are, and a few glitches. Half a frame, a doubled one or
- * any other byte make it doubtful, and there is no answer.
+ * The answer to `question` in what was heard. It must be the only answer of its slave, and only whole answers of other
+ * slaves, which were late and say whose they are, and a few glitches may be beside it. Half a frame, a doubled one or
+ * any other byte make it doubtful, and then there is no answer.
  */
 export function answerIn(question: Question, heard: Uint8Array): Uint8Array | undefined {
   const { frames, strays, skipped } = answersIn(heard);

@@ -1,6 +1,9 @@
 // Registers of a Modbus slave, and the numbers in them.
 
-/** Registers that are read in one question. Blocks of one slave differ in length, so that an answer to one never fits another. */
+/**
+ * Registers that are read in one question. Blocks of one slave differ in length, so that an answer to one never fits
+ * another.
+ */
 export interface Block {
   table: 'holding' | 'input';
   /** As on the wire, from 0. */
