@@ -40,123 +40,155 @@ export interface WireParts {
   spec: ModbusSpec;
 }
 
-/** Opens the port, for ever. What is under way when it is lost ends with `modbus-down`, before `down` is reported. */
-export function openWire({ clock, serial, line, spec }: WireParts, events: LinkEvents): Wire {
-  let state: 'unknown' | 'up' | LinkDown = 'unknown';
-  let quietUntil = Number.NEGATIVE_INFINITY as MonoMs;
-  let lastByteAt = Number.NEGATIVE_INFINITY as MonoMs;
-  let stray: number[] = [];
-  let out: { heard(): void; end(failure: ModbusFailure): void } | undefined;
+interface State extends WireParts {
+  readonly link: SerialLink;
+  state: ReturnType<Wire['state']>;
+  quietUntil: MonoMs;
+  lastByteAt: MonoMs;
+  /** What came while nobody had asked. */
+  stray: number[];
+  /** The question that is out. */
+  out: { heard(): void; end(failure: ModbusFailure): void } | undefined;
   /** Ends the wait for a quiet line. */
-  let wake: Cancel = idle;
+  wake: Cancel;
+}
 
-  const now = () => clock.now().mono;
-  const after = (ms: number, name: string, fire: () => void) => clock.at(later(now(), ms), name, fire);
-
-  const link: SerialLink = serial.open(spec, {
-    up() {
-      state = 'up';
-      line.reset();
-      stray = [];
-      quietUntil = later(now(), line.gapMs);
-      events.up();
-    },
-    down(why) {
-      lose(why);
-      events.down(why);
-    },
-    bytes(chunk, at) {
-      lastByteAt = at.mono;
-      if (out) {
-        line.hear(chunk);
-        out.heard();
-      } else if (!line.anonymous) line.hear(chunk);
-      else if (stray.length < LONGEST_FRAME) stray.push(...chunk);
-      if (line.lost()) reopen('what comes is no Modbus TCP');
-    },
-  });
-
-  function lose(why: LinkDown): void {
-    state = why;
-    out?.end('modbus-down');
-    wake();
-  }
-
-  function reopen(why: string): void {
-    line.reset();
-    link.reopen(why);
-  }
-
+/** Opens the port, for ever. What is under way when it is lost ends with `modbus-down`, before `down` is reported. */
+export function openWire(parts: WireParts, events: LinkEvents): Wire {
+  const wire: State = {
+    ...parts,
+    link: parts.serial.open(parts.spec, {
+      up() {
+        cameUp(wire);
+        events.up();
+      },
+      down(why) {
+        lose(wire, why);
+        events.down(why);
+      },
+      bytes: (chunk, at) => hear(wire, chunk, at.mono),
+    }),
+    state: 'unknown',
+    quietUntil: Number.NEGATIVE_INFINITY as MonoMs,
+    lastByteAt: Number.NEGATIVE_INFINITY as MonoMs,
+    stray: [],
+    out: undefined,
+    wake: idle,
+  };
   return {
-    state: () => state,
-    reopen,
+    state: () => wire.state,
+    reopen: (why) => reopen(wire, why),
     rest(ms) {
-      quietUntil = later(now(), ms);
+      wire.quietUntil = later(now(wire), ms);
     },
-    strays() {
-      const bytes = Uint8Array.from(stray);
-      stray = [];
-      return bytes;
-    },
-
-    quiet() {
-      const until = later(Math.max(now(), quietUntil) as MonoMs, PATIENCE_MS);
-      return new Promise((resolve) => {
-        const look = () => {
-          wake = idle;
-          if (state !== 'up') return resolve({ failure: 'modbus-down', context: {} });
-          const at = Math.max(quietUntil, line.anonymous ? later(lastByteAt, line.gapMs) : lastByteAt) as MonoMs;
-          if (at <= now()) return resolve(undefined);
-          if (now() >= until)
-            return resolve({ failure: 'modbus-garbled', context: { detail: 'the line is never quiet' } });
-          const cancel = clock.at(Math.min(at, until) as MonoMs, 'modbus-quiet', look);
-          wake = () => {
-            cancel();
-            look();
-          };
-        };
-        look();
-      });
-    },
-
-    exchange(question, request, answerMs) {
-      const waitMs = answerMs + line.travelMs(question);
-      return new Promise((resolve) => {
-        let cancelGap: Cancel = idle;
-        let overdue = false;
-        const end = (result: Uint8Array | ModbusFailure) => {
-          out = undefined;
-          cancelDeadline();
-          cancelGap();
-          resolve(result);
-        };
-        const cancelDeadline = after(waitMs, 'modbus-answer', () => {
-          overdue = true;
-          // An answer that is whole waits only for the silence behind it.
-          if (!line.answer()) end(line.instead().bytes === 0 ? 'modbus-timeout' : 'modbus-garbled');
-        });
-        out = {
-          end,
-          heard() {
-            cancelGap();
-            const answer = line.answer();
-            if (line.lost()) end('modbus-garbled');
-            else if (answer && line.gapMs === 0) end(answer);
-            else if (answer) cancelGap = after(line.gapMs, 'modbus-gap', () => end(answer));
-            // What was an answer is none with what came behind it, and no deadline is left to end it: also within the same ms.
-            else if (overdue) end('modbus-garbled');
-          },
-        };
-        if (now() - lastByteAt >= STALE_MS) line.forget();
-        link.write(line.begin(question, request));
-      });
-    },
-
+    strays: () => strays(wire),
+    quiet: () => quiet(wire),
+    exchange: (question, request, answerMs) => exchange(wire, question, request, answerMs),
     async close() {
-      lose({ reason: 'lost', detail: 'closed' });
-      await link.close();
+      lose(wire, { reason: 'lost', detail: 'closed' });
+      await wire.link.close();
     },
   };
 }
 
 const idle: Cancel = () => undefined;
+
+const now = ({ clock }: State): MonoMs => clock.now().mono;
+
+const after = (wire: State, ms: number, name: string, fire: () => void): Cancel =>
+  wire.clock.at(later(now(wire), ms), name, fire);
+
+function cameUp(wire: State): void {
+  wire.state = 'up';
+  wire.line.reset();
+  wire.stray = [];
+  wire.quietUntil = later(now(wire), wire.line.gapMs);
+}
+
+function lose(wire: State, why: LinkDown): void {
+  wire.state = why;
+  wire.out?.end('modbus-down');
+  wire.wake();
+}
+
+function reopen({ line, link }: State, why: string): void {
+  line.reset();
+  link.reopen(why);
+}
+
+function hear(wire: State, chunk: Uint8Array, at: MonoMs): void {
+  const { line, out, stray } = wire;
+  wire.lastByteAt = at;
+  if (out) {
+    line.hear(chunk);
+    out.heard();
+  } else if (!line.anonymous) line.hear(chunk);
+  else if (stray.length < LONGEST_FRAME) stray.push(...chunk);
+  if (line.lost()) reopen(wire, 'what comes is no Modbus TCP');
+}
+
+function strays(wire: State): Uint8Array {
+  const bytes = Uint8Array.from(wire.stray);
+  wire.stray = [];
+  return bytes;
+}
+
+function quiet(wire: State): Promise<Failed | undefined> {
+  const { line, clock } = wire;
+  const until = later(Math.max(now(wire), wire.quietUntil) as MonoMs, PATIENCE_MS);
+  return new Promise((resolve) => {
+    const look = () => {
+      wire.wake = idle;
+      if (wire.state !== 'up') return resolve({ failure: 'modbus-down', context: {} });
+      const silentAt = line.anonymous ? later(wire.lastByteAt, line.gapMs) : wire.lastByteAt;
+      const at = Math.max(wire.quietUntil, silentAt) as MonoMs;
+      if (at <= now(wire)) return resolve(undefined);
+      if (now(wire) >= until)
+        return resolve({ failure: 'modbus-garbled', context: { detail: 'the line is never quiet' } });
+      const cancel = clock.at(Math.min(at, until) as MonoMs, 'modbus-quiet', look);
+      wire.wake = () => {
+        cancel();
+        look();
+      };
+    };
+    look();
+  });
+}
+
+function exchange(
+  wire: State,
+  question: Question,
+  request: Uint8Array,
+  answerMs: number,
+): ReturnType<Wire['exchange']> {
+  const { line, link } = wire;
+  return new Promise((resolve) => {
+    let cancelGap: Cancel = idle;
+    let overdue = false;
+    const end = (result: Uint8Array | ModbusFailure) => {
+      wire.out = undefined;
+      cancelDeadline();
+      cancelGap();
+      resolve(result);
+    };
+    const cancelDeadline = after(wire, answerMs + line.travelMs(question), 'modbus-answer', () => {
+      overdue = true;
+      // An answer that is whole waits only for the silence behind it.
+      if (!line.answer()) end(line.instead().bytes === 0 ? 'modbus-timeout' : 'modbus-garbled');
+    });
+    wire.out = {
+      end,
+      heard() {
+        cancelGap();
+        const answer = line.answer();
+        if (line.lost()) end('modbus-garbled');
+        else if (answer && line.gapMs === 0) end(answer);
+        else if (answer) cancelGap = after(wire, line.gapMs, 'modbus-gap', () => end(answer));
+        // What was an answer is none with what came behind it, and no deadline is left to end it: also within the same ms.
+        else if (overdue) end('modbus-garbled');
+      },
+    };
+    if (now(wire) - wire.lastByteAt >= STALE_MS) line.forget();
+    link.write(line.begin(question, request));
+  });
+}
