@@ -230,7 +230,7 @@ function readPulses(io: Io, idleMs: number): Reader {
   };
 }
 
-/** One timer, set anew with every answer. */
+/** One timer, set again with every answer. */
 function waker({ clock, device }: Io, time: Reader['time']): (wakeAt: MonoMs | undefined) => void {
   let cancel: Cancel = () => {};
   const fire = (due: MonoMs, patient: boolean) => {

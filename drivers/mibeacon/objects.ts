@@ -35,13 +35,13 @@ export function objectRow(id: number): ObjectRow | undefined {
   return objects.get(id) ?? (id >= 0x4800 && id < 0x8000 ? specified.get(id & 0x3ff) : undefined);
 }
 
-/** An object of so many bytes. */
+/** An object of `size` bytes. */
 const sized = (size: number, read: (read: Cursor) => ObjectReading, quantity?: Quantity): ObjectRow => ({
   quantity,
   read: (body) => (body.length === size ? read(cursor(body)) : { reason: 'unknown-length', length: body.length }),
 });
 
-/** A byte of which each value means something of its own; one that is not listed means nothing. */
+/** A byte each of whose values has a meaning of its own; a value that is not listed means nothing. */
 const coded = (quantity: Quantity | undefined, codes: Readonly<Record<number, MiReading[]>>, size = 1): ObjectRow =>
   sized(
     size,

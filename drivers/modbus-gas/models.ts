@@ -53,7 +53,7 @@ export interface Model extends Admits<Condition> {
   lifeLeft?: Place;
 }
 
-/** EN 50194-1 detectors alarm between 3 and 20 %LEL, EN 50291-1 ones at 100 ppm within 40 minutes: less can wait so long. */
+/** EN 50194-1 detectors alarm between 3 and 20 %LEL, EN 50291-1 ones at 100 ppm within 40 minutes: a lower level can wait for the end of the warm-up. */
 const large = { gas: 20, co: 100 } as const;
 /** What gas sensors of this kind need; none of these sheets says less. */
 const warmUp = { seconds: 180, large } as const;

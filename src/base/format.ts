@@ -14,7 +14,7 @@ export function standingOf(file: Format, own: Format): Standing {
   return file.readableFrom <= own.version ? 'newer' : 'unreadable';
 }
 
-/** A format as it was read from a file; undefined for what is none. */
+/** A format as it was read from a file; undefined for anything else. */
 export function readFormat(version: unknown, readableFrom: unknown): Format | undefined {
   const whole = (one: unknown): one is number => Number.isInteger(one) && (one as number) >= 1;
   return whole(version) && whole(readableFrom) && readableFrom <= version ? { version, readableFrom } : undefined;

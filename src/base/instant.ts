@@ -1,4 +1,4 @@
-// How a remembered instant is kept, and how long ago it was. The monotonic clock starts anew at every boot, and what is
+// How a remembered instant is kept, and how long ago it was. The monotonic clock starts over at every boot, and what is
 // remembered outlives one: so an instant is kept with the boot it belongs to, and where possible with its wall time.
 
 import { type Moment, type MonoMs, shifted, type WallMs } from '#contract/time.ts';

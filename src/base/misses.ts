@@ -1,4 +1,4 @@
-// Answers that failed to come, counted in a row, and after which of them a line is worth opening anew.
+// Answers that failed to come, counted in a row, and after which of them a line is worth reopening.
 
 /**
  * After this many in a row, and then ever more rarely: an adapter may hang, but a device that is gone is not back after
@@ -12,7 +12,7 @@ export interface Misses {
   readonly count: number;
   /** So many that the device counts as silent. */
   readonly silent: boolean;
-  /** One more; true when the line is to be opened anew. */
+  /** One more; true when the line is to be reopened. */
   miss(): boolean;
   /** An answer came. */
   reset(): void;

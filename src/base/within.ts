@@ -1,4 +1,4 @@
-// Waiting for something only so long.
+// Waiting for something for a limited time.
 
 import { type Clock, later } from '#contract/time.ts';
 

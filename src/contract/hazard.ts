@@ -1,4 +1,4 @@
-// What can befall a person, one row each: how its alert is born, and the codes that alarm centres know it by.
+// What can happen to a person, one row each: how its alert is born, and the codes that alarm centres know it by.
 
 import { type Words, words } from './words.ts';
 

@@ -13,7 +13,7 @@ export const SIM_QUEUE = 16;
 const id = z.number().int();
 const offset = z.number().int().nonnegative();
 
-/** What a client asks. Each is answered once, with the same `id`, except `took`, which says that so many edges were read. */
+/** What a client asks. Each is answered once, with the same `id`, except `took`, which says how many edges were read. */
 export const simRequest = z.discriminatedUnion('op', [
   z.object({ op: z.literal('info'), id }),
   z.object({
@@ -48,7 +48,7 @@ export const simMessage = z.discriminatedUnion('kind', [
 ]);
 export type SimMessage = z.infer<typeof simMessage>;
 
-/** Cuts a stream into its JSON lines. Gives `undefined` for a line that is none, so that it can be counted. */
+/** Cuts a stream into its JSON lines. Gives `undefined` for a line that is not JSON, so that it can be counted. */
 export function jsonLines(take: (message: unknown) => void): (chunk: string) => void {
   let rest = '';
   return (chunk) => {

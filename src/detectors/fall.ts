@@ -130,7 +130,7 @@ function due(state: State, at: Moment, options: Options): Step<State> {
 }
 
 interface Judgement {
-  /** What speaks for a fall at this peak; undefined where it is none, or still the one before. */
+  /** What speaks for a fall at this peak; undefined where there is no fall, or it is still the one before. */
   because?: Because[];
   /** A fall, or much like one. */
   near: boolean;

@@ -45,7 +45,7 @@ export type State = Watched[];
  * fault comes up to two of them late.
  */
 const GRAIN_MS = HOUR;
-/** With nothing heard for longer, nobody knows whether the value moved in between: the count begins anew. */
+/** With nothing heard for longer, nobody knows whether the value moved in between: the count starts over. */
 const GAP_MS = 2 * HOUR;
 
 export const sensorHealth = defineDetector<State, typeof options>({
@@ -57,7 +57,7 @@ export const sensorHealth = defineDetector<State, typeof options>({
   start: () => [],
 
   step(before, input, options) {
-    // An older release kept a map; it begins anew.
+    // An older release kept a map: the state starts over.
     const state = Array.isArray(before) ? before : [];
     if (input.kind !== 'reading' || input.reading.quality !== 'good') return { state, findings: [] };
     const { reading } = input;

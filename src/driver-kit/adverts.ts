@@ -39,7 +39,7 @@ export interface AdvertFormat<Packet extends Said> {
   numberOf(packet: Packet): number | undefined;
   /** One above the largest counter of an encrypted packet. */
   counterSize: number;
-  /** What its objects tell, by their numbers: its values may say that there is none. */
+  /** The quantities of its objects, by their numbers, even where an object says that it has no value. */
   understood(packet: Packet): readonly Quantity[];
   /** Why bytes are no packet. */
   oddFrame(bytes: Uint8Array): Odd;

@@ -32,7 +32,7 @@ export type Aftermath = {
 
 /** Looks after the decision: at the wearer and the heart before the prompt's time is over, at the rooms later. */
 const LOOKS_MS = [15 * SECOND, 2 * MINUTE] as const;
-/** The body comes to rest within so long after the impact. */
+/** The body comes to rest within this time after the impact. */
 const SETTLING_MS = 5 * SECOND;
 const HEART_FAST = 130;
 const HEART_SLOW = 40;

@@ -34,7 +34,7 @@ export const sightOf = (window: Window): Sight => ({ features: featuresOf(window
 export const oddsOf = ({ forest, net }: Judge, { features, patterns }: Sight): number =>
   (forestOdds(forest, features) + netOdds(net, features, patterns)) / 2;
 
-/** As it stands in its file. */
+/** A model as its file holds it. */
 export interface ModelFile {
   format: number;
   /** Data, people and settings behind the weights. */

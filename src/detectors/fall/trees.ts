@@ -1,6 +1,6 @@
 // Boosted trees as data: how a model is kept in a file, and what it says of a list of features.
 
-/** Node by node; the root is 0, the right child stands behind the left one. A leaf has feature -1 and its value. */
+/** Node by node; the root is 0, the right child follows the left one. A leaf has feature -1 and its value. */
 export interface Tree {
   feature: number[];
   /** A feature's value up to this one goes left; in a leaf what it adds to the log odds. */

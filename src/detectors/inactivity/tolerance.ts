@@ -30,7 +30,7 @@ export const chosen = {
 };
 export type Settings = typeof chosen;
 
-/** Pauses of other places count ever less once so many were heard here. */
+/** Pauses of other places count less and less once this many were heard here. */
 const KNOWN_HERE = 2;
 const SHORTEST_MIN = { in: 75, out: 150 };
 const LONGEST_MIN = 1_440;

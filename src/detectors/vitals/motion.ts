@@ -6,11 +6,11 @@ import { SECOND } from '#contract/time.ts';
 import type { Samples } from '#contract/value.ts';
 import type { State } from './state.ts';
 
-/** Averaged over about so long. */
+/** Averaged over about this time. */
 const MEMORY_MS = 5 * SECOND;
 /** Standard deviation of the acceleration's amount, g: about 0.02 at rest, 0.1 and more when walking. */
 const MOVING_G = 0.08;
-/** After the last movement the pulse needs so long to settle, or to be read again. */
+/** After the last movement the pulse needs this long to settle, or to be read again. */
 const SETTLES_MS = 20 * SECOND;
 
 export function moved(state: State, { deviceId, value, quality, at }: Reading): State {

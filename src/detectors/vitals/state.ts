@@ -65,7 +65,7 @@ export type State = {
   clocks: Record<string, number>;
   /** Measurements made so far: a part of their ids. */
   made: number;
-  /** Measurements of which nobody has said yet whose they are. */
+  /** Measurements that nobody has said yet whose they are. */
   nameless: { measurement: Measurement; due: Stamp }[];
   asks: Ask[];
   /** Commands that asked before and are finished. */

@@ -35,7 +35,7 @@ export const rungs = (quantity: Limited, side: Side, limit: number): number[] =>
   ...[...steps[quantity][side], OFF_SCALE[side]].filter((step) => (side === 'low' ? step < limit : step > limit)),
 ];
 
-/** What a meter's word (`meterStatus`) stands for, where it is that a quantity is off the scale. */
+/** The quantity and value that a meter's word (`meterStatus`) stands for; undefined for a word that is not about the scale. */
 export function offScale(word: string): { quantity: Limited; value: number } | undefined {
   const [name, way] = word.split('-');
   const quantity = limited.find((one) => one === name);

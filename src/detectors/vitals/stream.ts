@@ -23,7 +23,7 @@ type Slot = [mono: number, value: number, sure: boolean];
 
 export type Stream = {
   bootId: string;
-  /** Oldest first; of one time there may be two, of which one is in doubt. */
+  /** Oldest first; there may be two for one time, one of them in doubt. */
   slots: Slot[];
   open: { from: number; sure: number[]; doubted: number[] } | null;
   /** The last that was believed. */

@@ -23,9 +23,9 @@ export interface Measurer {
   take(value: GattValue): boolean;
   /** The connection is over: records that wait for the end of their burst are emitted. */
   end(): void;
-  /** The number of the record that came in last, also where it is lower than those before: the meter's numbering began anew. */
+  /** The number of the record that came in last, also where it is lower than those before: the meter's numbering has started over. */
   newestSequence(): number | undefined;
-  /** The meter says that it holds no record: its numbering may begin anew. */
+  /** The meter says that it holds no record: its numbering may start over. */
   forgetSequence(): void;
 }
 

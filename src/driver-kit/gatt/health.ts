@@ -19,7 +19,7 @@ export interface Measured {
   faults?: [DriverFault, boolean][];
   /** When it was measured, by the device's own clock. */
   time?: DeviceTime | undefined;
-  /** A record of which the device does not know the time. */
+  /** A record whose time the device does not know. */
   undated?: boolean;
   /** The record's number in the device, where it has one. */
   sequence?: number | undefined;

@@ -34,7 +34,7 @@ const LOST_MS = 300;
 const STRETCH_MS = 400;
 /** After this long the drift shows beside the latency's own changes, ms. */
 const DRIFT_MS = 5_000;
-/** A device's clock that ran back by more, or says a time further ahead of ours, was set anew, ms. */
+/** A device's clock that ran back by more, or that is further ahead of ours, was reset, ms. */
 const CLOCK_SET_MS = 10_000;
 /** Steps are corrected by squeezing or stretching them by no more than this share. */
 const SQUEEZE = 0.5;
