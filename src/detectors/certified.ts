@@ -84,7 +84,7 @@ const certified = (
       return { state, findings: [] };
     const others = without(state, deviceId);
     const chattered = faults(deviceId, known, undefined);
-    // A device that cannot be heard says itself, once it can, whether it is on.
+    // A device that cannot be heard reports, once it can be, whether it is on.
     if (!known.on || !input.heard) return { state: others, findings: [], faults: chattered };
     const { latch } = latchHears(undefined, true, known.sure, at);
     const again: Finding = { ...about(deviceId, at), active: true, because: [STILL_PRESENT, { fact: facts.on }] };

@@ -33,7 +33,7 @@ export interface WarmUp {
   /**
    * What a level that was just read is worth: `good`; while the sensor warms up `bad`, or `uncertain` for one that has stood at
    * `large` or above, over whatever gaps of the line.
-   * @param saysSo the sensor says itself that it warms up
+   * @param saysSo the sensor itself reports that it warms up
    */
   quality(level: number, saysSo?: boolean): Quality;
 }

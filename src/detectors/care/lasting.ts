@@ -102,7 +102,7 @@ function resolved(state: State, input: Extract<Input, { kind: 'resolved' }>, { r
   const id = input.hazard === rule.hazard ? deviceIn(input.subject) : undefined;
   const one = id === undefined ? undefined : own(state.open, id);
   if (id === undefined || !one?.told) return state;
-  // A device that is lost says itself, once it is back, how things are.
+  // A device that is lost reports, once it is back, how things are.
   if (!input.heard) return { ...state, open: without(state.open, id) };
   const anew = { ...one, told: false, dealt: true, since: rule.anewAtOnce ? one.since : input.at };
   return { ...state, open: { ...state.open, [id]: anew } };

@@ -76,7 +76,7 @@ export const wandering = defineDetector({
       if (!out.told && wasBlind(input)) warn(out.deviceId, true);
       out = { ...out, since: takenUp(out.since, input) };
     } else if (input.kind === 'resolved' && input.hazard === 'wandering' && out?.told) {
-      // A door that is lost says itself, once it is back, how it stands.
+      // A door that is lost reports, once it is back, how it stands.
       out = input.heard ? { ...out, since: at, told: false } : null;
     } else if (isExitMove(input)) {
       const open = input.reading.value === 'open';
