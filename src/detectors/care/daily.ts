@@ -1,4 +1,4 @@
-// Rules about what happens each day by a time: up by the usual hour, the kettle on, "I am well" pressed.
+// Rules about what happens each day by a certain time: up by the usual hour, the kettle on, "I am well" pressed.
 
 import type { z } from 'zod';
 import { elapsed, type Stamp } from '#base/instant.ts';
@@ -26,51 +26,54 @@ export interface Daily<Options extends Switch> {
   consumes: readonly Quantity[];
   options: z.ZodObject & z.ZodType<Options>;
   watches(device: Device, options: Options): boolean;
-  /** `active`: it is a sign of life, no mere check-in. */
+  /** `active`: it is a sign of life, not just a check-in. */
   happens(reading: Reading, device: Device, active: boolean, options: Options): boolean;
-  /** From this minute of the day on it counts for this day. */
+  /** From this minute of the day on, it counts for this day. */
   fromMinute(options: Options): number;
-  /** By this minute of the day it is to have happened. `usual`: when it happened on the days before, the newest last. */
+  /** By this minute of the day it should have happened. `usual`: when it happened on earlier days, the newest last. */
   byMinute(options: Options, usual: readonly number[]): number;
-  /** Said aloud from `byMinute` on, for `because`; after so many minutes of that without it comes the alert. None: at once. */
+  /**
+   * A reminder said aloud from `byMinute` on, for `because`; after this many minutes without it comes the alert.
+   * Without `grace`, at once.
+   */
   grace?(options: Options): { minutes: number; say: Words; because: Because };
   /**
-   * Where the gateway was off, or knew no time, for hours of what counts: it is waited for so many minutes from then on.
-   * None: that day is not judged.
+   * For how many minutes it is waited for after the gateway was off, or did not know the time, for hours that count.
+   * Without `unseen`, that day is not judged.
    */
   unseen?(options: Options): number;
-  /** Not by this time of the day. */
+  /** It has not happened by this time of the day. */
   because(by: string): Because;
 }
 
 type State = {
-  /** The local day that the rest is about. */
+  /** The local day that the other fields are about. */
   day: number | null;
   done: boolean;
   told: boolean;
-  /** Since when it is reminded of. */
+  /** Since when the home reminds of it. */
   warnedAt: Stamp | null;
   /** When the gateway last ran and knew the time. */
   seenAt: Stamp | null;
-  /** When it did so again after hours, the last time. */
+  /** When it last did so again after hours without. */
   blindTo: Stamp | null;
   /** Nobody was at home for a part of the time that counts. */
   excused: boolean;
   deviceId: string | null;
   levels: Levels;
   lost: Lost;
-  /** Minutes of the day at which it happened, newest last. */
+  /** Minutes of the day at which it happened, the newest last. */
   usual: number[];
 };
 
-/** Days that are remembered. */
+/** How many days are remembered. */
 const MEMORY = 28;
-/** The reminder is said again so often. */
+/** The reminder is repeated this often. */
 const AGAIN_MS = 5 * MINUTE;
-/** How often it is noted that the gateway runs; on the card it is so within an hour. */
+/** How often it is noted that the gateway runs; the note reaches the card within an hour. */
 const SEEN_EVERY_MS = 30 * MINUTE;
 
-/** By what a step is judged. */
+/** What a step is judged by. */
 interface Given {
   rule: Daily<Switch>;
   options: Switch;
@@ -78,7 +81,7 @@ interface Given {
   view: HomeView;
 }
 
-/** What a part of a step comes to. */
+/** The result of a part of a step. */
 interface Outcome {
   state: State;
   findings: Finding[];
@@ -119,11 +122,14 @@ function judged(before: State, input: Input, given: Given): Step<State> {
   };
 }
 
-/** Notes for how long the gateway was off, or knew no time: what happened then it could not hear, or took for another day's. */
+/**
+ * Notes how long the gateway was off, or did not know the time: what happened then it could not hear, or took for
+ * another day's.
+ */
 function watched(state: State, at: Moment): State {
   if (!at.wallTrusted) return state;
   const blind = state.seenAt !== null && elapsed(state.seenAt, at) >= BLIND_MS;
-  // What was said before is long forgotten, and may have been done since.
+  // The reminder from before is long forgotten, and it may have been done since.
   return blind ? { ...state, seenAt: at, blindTo: at, warnedAt: null } : { ...state, seenAt: at };
 }
 
@@ -132,15 +138,15 @@ function today(state: State, seenAt: Stamp | null, given: Given): State {
   const { at, view } = given;
   const day = dayOf(at, given);
   const away = view.presence === 'away';
-  // The first day is seen in part only, from somewhere in its middle.
+  // The first day is seen only in part, from somewhere in its middle.
   if (state.day === null) return { ...state, day, excused: minuteAt(at, view) > limits(state, given).by || away };
-  // The clock was set: whoever did it today need not do it again because the day has another name.
+  // The clock was set: whoever did it today need not do it again because the day has another date.
   if (day !== state.day && clockWasSet(seenAt, at)) return { ...state, day };
   if (day === state.day) return away && !state.excused ? { ...state, excused: true } : state;
   return { ...state, day, done: false, told: false, warnedAt: null, excused: away };
 }
 
-/** The day that counts at `at`: before its first minute, still the one before. */
+/** The day that counts at `at`: before the day's first minute, it is still the one before. */
 function dayOf(at: Moment, { rule, options, view }: Given): number {
   const { day, minute } = localTime(at.wall, view.zone);
   return minute >= rule.fromMinute(options) ? day : day - 1;
@@ -174,7 +180,7 @@ function hear(state: State, { reading, device }: Extract<Input, { kind: 'reading
   };
 }
 
-/** What its time brings, when it has not happened by then. */
+/** What follows when its time has come and it has not happened. */
 function due(state: State, input: Input, given: Given): Outcome {
   const { rule, at, view } = given;
   const open = !state.done && !state.told && at.wallTrusted && working(state, given);
@@ -195,18 +201,18 @@ function due(state: State, input: Input, given: Given): Outcome {
       findings: [{ ...about(deviceId, given), active: true, because: [rule.because(timeText(by))] }],
       warnings: state.warnedAt ? warning(false, given) : [],
     };
-  // Nobody goes on saying it over a restart.
+  // A reminder does not go on over a restart: it is said again.
   const says = rule.grace && (!state.warnedAt || input.kind === 'start');
   return says
     ? { state: { ...state, deviceId, warnedAt: state.warnedAt ?? at }, findings: [], warnings: warning(true, given) }
     : nothing(state);
 }
 
-/** A device by which it would be noticed. */
+/** A working device that would notice it. */
 const working = ({ lost }: State, { rule, options, view }: Given): Device | undefined =>
   view.devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
 
-/** How long it is still to be waited for, though its time is over, ms; undefined: for this whole day. */
+/** How long it is still waited for although its time is over, ms; undefined: this day is not judged. */
 function patience(state: State, given: Given): number | undefined {
   const { rule, options, at } = given;
   const grace = rule.grace?.(options);
@@ -229,7 +235,7 @@ function wakeAt(state: State, given: Given): MonoMs {
 const about = (deviceId: string, { rule, at }: Given) =>
   ({ hazard: rule.hazard, subject: 'person:resident', deviceId, severity: rule.severity, at }) as const;
 
-/** That it is reminded of, or no longer; nothing where the rule has no grace. */
+/** The reminder begins or ends; nothing where the rule has no grace. */
 function warning(active: boolean, { rule, options, at }: Given): Warning[] {
   const grace = rule.grace?.(options);
   if (!grace) return [];
@@ -239,14 +245,14 @@ function warning(active: boolean, { rule, options, at }: Given): Warning[] {
   return [{ ...about, active, because: [because], say, sayEveryMs: AGAIN_MS }];
 }
 
-/** The wall clock has moved by an hour more, or less, than time has passed. */
+/** The wall clock has moved by at least an hour more, or less, than time has passed. */
 const clockWasSet = (seenAt: Stamp | null, at: Moment): boolean =>
   seenAt?.bootId === at.bootId && Math.abs(at.wall - seenAt.wall - (at.mono - seenAt.mono)) >= HOUR;
 
-/** Of so many days at least is a habit known. */
+/** A habit is known after this many days. */
 const KNOWN_DAYS = 7;
 
-/** The latest of ten usual days, and a margin; undefined while too few are known. */
+/** The minute by which it happened on nine usual days of ten, plus a margin; undefined while too few are known. */
 export function usualMinute(usual: readonly number[], marginMinutes: number): number | undefined {
   if (usual.length < KNOWN_DAYS) return undefined;
   const sorted = usual.toSorted((a, b) => a - b);

@@ -39,7 +39,7 @@ export interface Lasting<Options extends Switch> {
 type Open = { since: Stamp; told: boolean; dealt?: boolean; limitMs: number; value: number | boolean | string };
 type State = { levels: Levels; open: Record<string, Open> };
 
-/** By what a step is judged. */
+/** What a step is judged by. */
 interface Given {
   rule: Lasting<Switch>;
   options: Switch;

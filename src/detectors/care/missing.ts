@@ -52,7 +52,7 @@ const watchedSince = (since: Stamp, start: Extract<Input, { kind: 'start' }>): S
   return shifted(then, unseen);
 };
 
-/** By what a step is judged. */
+/** What a step is judged by. */
 interface Given {
   rule: Missing<Hours>;
   options: Hours;
@@ -164,7 +164,7 @@ function silentSince(state: State, given: Given): Moment | undefined {
   return elapsed(since, at) > intoDay ? shifted(at, -intoDay) : since;
 }
 
-/** A device by which it would be noticed. */
+/** A working device that would notice it. */
 const working = ({ lost }: State, { rule, options, view }: Given): Device | undefined =>
   view.devices.find((device) => rule.watches(device, options) && !Object.hasOwn(lost, device.id));
 
