@@ -1,15 +1,14 @@
-// The page and the read API: routes, who may call them, and the live stream.
+// The page and its API: who may call them, and the files that a browser is given.
 
 import { readFileSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { reasonOf } from '#contract/errors.ts';
-import { type HealthOrder, healthActs, healthOrders, isHealthAct } from '#contract/health.ts';
 import type { Log } from '#contract/log.ts';
-import { presenceActs } from '#contract/presence.ts';
-import { type Clock, every, MINUTE, SECOND } from '#contract/time.ts';
+import { type Clock, MINUTE, SECOND } from '#contract/time.ts';
+import { actRoutes, type Named, readRoutes, refuse } from './api.ts';
+import { addPage, endPages, endSession, type OpenPages, openPages, showChange } from './open-pages.ts';
 import type { Operators } from './operators.ts';
 import type { Change } from './parts.ts';
 import type { Views } from './views.ts';
@@ -21,8 +20,6 @@ export interface Web {
   stop(): Promise<void>;
 }
 
-/** Unread bytes after which a page that does not read is let go: it comes back and gets the whole picture. */
-const MOST_UNREAD = 64_000_000;
 /** Nothing that is asked here is large, and nobody may keep a connection busy by sending it slowly. */
 const LARGEST_REQUEST = 16_384;
 const REQUEST_WITHIN = 10 * SECOND;
@@ -66,20 +63,6 @@ const headers = {
 };
 
 const loginBody = z.object({ token: z.string().min(1).max(200), name: z.string().trim().min(1).max(120) });
-const actBody = z
-  .object({
-    note: z.string().trim().max(2_000).optional(),
-    /** Of the alert, as its operator saw it. */
-    rev: z.int().positive().optional(),
-  })
-  .default({});
-const acts = z.enum(['acknowledge', 'on-the-way', 'resolve', 'hush']);
-const orders = z.enum([...presenceActs, ...healthActs]);
-const eventsQuery = z.object({
-  after: z.coerce.number().int().nonnegative().default(0),
-  limit: z.coerce.number().int().min(1).max(1_000).default(200),
-});
-
 /** How the page is reached. */
 export interface HttpOptions {
   host: string;
@@ -97,8 +80,37 @@ export function webServer(options: {
   views: Views;
   http: HttpOptions;
 }): Web {
-  const { clock, log, people, views, http } = options;
-  const streams = new Set<{ raw: ServerResponse; secret: string | undefined }>();
+  const { log, people, views, http } = options;
+  const pages = openPages(options);
+  const server = guardedServer(http, log);
+  for (const { path, name, kind } of assets) {
+    const body = readFileSync(join(pageDir, `${name}.${kind}`));
+    server.get(path, (_request, reply) => reply.type(types[kind]).send(body));
+  }
+  sessionRoutes(server, people, pages);
+  server.register(async (inside: FastifyInstance) => {
+    admitKnown(inside, people);
+    readRoutes(inside, views);
+    actRoutes(inside, views);
+    inside.get('/api/stream', (request, reply) => {
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', connection: 'keep-alive' });
+      addPage(pages, { raw, secret: cookieOf(request) });
+    });
+  });
+  return {
+    listen: async (host, port) => server.listen({ host, port }),
+    changed: (change) => showChange(pages, change),
+    async stop() {
+      endPages(pages);
+      await server.close();
+    },
+  };
+}
+
+/** No request is large, slow, or of another site; what goes wrong is told to its sender in short. */
+function guardedServer(http: HttpOptions, log: Log): FastifyInstance {
   const server = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -108,7 +120,6 @@ export function webServer(options: {
     ...slowness(http.requestMs ?? REQUEST_WITHIN),
   });
   server.server.maxConnections = MOST_CONNECTIONS;
-
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
     if (request.method !== 'GET' && !sameOrigin(request)) return refuse(reply, 403, 'other-origin');
@@ -120,12 +131,10 @@ export function webServer(options: {
     const message = status >= 500 ? 'failed' : reasonOf(error);
     reply.code(status).send({ error: { code: status === 400 ? 'bad-request' : 'failed', message } });
   });
+  return server;
+}
 
-  for (const { path, name, kind } of assets) {
-    const body = readFileSync(join(pageDir, `${name}.${kind}`));
-    server.get(path, (_request, reply) => reply.type(types[kind]).send(body));
-  }
-
+function sessionRoutes(server: FastifyInstance, people: Operators, pages: OpenPages): void {
   server.post('/api/login', async (request, reply) => {
     const { token, name } = loginBody.parse(request.body);
     const verdict = await people.knows(token, request.ip);
@@ -138,112 +147,30 @@ export function webServer(options: {
   });
   server.post('/api/logout', async (request, reply) => {
     const secret = cookieOf(request);
-    if (secret) people.logout(secret);
-    for (const stream of streams) if (stream.secret === secret) stream.raw.end();
+    if (secret !== undefined) {
+      people.logout(secret);
+      endSession(pages, secret);
+    }
     reply.header('set-cookie', `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`);
     return reply.send({});
   });
-
-  server.register(async (inside: FastifyInstance) => {
-    inside.decorateRequest('operator', '');
-    inside.addHook('onRequest', async (request, reply) => {
-      const name = people.who(cookieOf(request));
-      const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-      (request as Named).operator = name ?? '';
-      if (name !== undefined) return undefined;
-      // A token without a name may look; acting is done in a person's name.
-      const mayTry = request.method === 'GET' && bearer !== undefined;
-      const verdict = mayTry ? await people.knows(bearer, request.ip) : 'wrong';
-      if (verdict === 'wait') return refuse(reply, 429, 'too-many-attempts');
-      return verdict === 'right' ? undefined : refuse(reply, 401, 'not-logged-in');
-    });
-
-    inside.get('/api/session', (request, reply) => reply.send({ name: (request as Named).operator }));
-    inside.get('/api/alerts', (_request, reply) => reply.send(views.alerts()));
-    inside.get('/api/gateways', (_request, reply) => reply.send(views.gateways()));
-    inside.get('/api/faults', (_request, reply) => reply.send(views.faults()));
-    inside.get('/api/measurements', (request, reply) => {
-      const measurements = views.measurements(eventsQuery.parse(request.query).limit);
-      return measurements ? reply.send(measurements) : refuse(reply, 503, 'store-unreadable');
-    });
-    inside.get('/api/health', (_request, reply) => reply.send(views.health()));
-    inside.get('/api/not-understood', (_request, reply) => reply.send(views.notUnderstood()));
-    inside.get('/api/events', (request, reply) => {
-      const { after, limit } = eventsQuery.parse(request.query);
-      const events = views.events(after, limit);
-      return events
-        ? reply.type('application/json; charset=utf-8').send(events)
-        : refuse(reply, 503, 'store-unreadable');
-    });
-
-    inside.post('/api/alerts/:id/:act', async (request, reply) => {
-      const { id, act } = z.object({ id: z.string().max(300), act: acts }).parse(request.params);
-      const { note, rev } = actBody.parse(request.body ?? {});
-      if (act === 'resolve' && !note) return refuse(reply, 400, 'note-required');
-      const given = views.act(id, act, (request as Named).operator, { note: note || undefined, rev });
-      if (given === 'no-such-alert') return refuse(reply, 404, given);
-      if (given === 'already-closed') return refuse(reply, 409, given);
-      return reply.code(202).send({ command: given });
-    });
-
-    inside.post('/api/gateways/:gateway/:act', async (request, reply) => {
-      const path = z.object({ gateway: z.string().max(300), act: orders }).parse(request.params);
-      const says = isHealthAct(path.act)
-        ? ({ act: path.act, ...healthOrders[path.act].parse(request.body ?? {}) } as HealthOrder)
-        : { act: path.act };
-      const given = views.tell(path.gateway, says, (request as Named).operator);
-      if (given === 'no-such-gateway') return refuse(reply, 404, given);
-      return reply.code(202).send({ command: given });
-    });
-
-    inside.get('/api/stream', (request, reply) => {
-      reply.hijack();
-      const { raw } = reply;
-      raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', connection: 'keep-alive' });
-      const stream = { raw, secret: cookieOf(request) };
-      streams.add(stream);
-      raw.on('close', () => streams.delete(stream));
-      raw.on('error', () => streams.delete(stream));
-      write(raw, 'picture', views.picture());
-    });
-  });
-
-  function write(raw: ServerResponse, event: string, data: unknown): void {
-    if (raw.writableLength > MOST_UNREAD) raw.destroy();
-    else raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  }
-
-  /** Keeps proxies from closing a quiet stream, ends those whose session is over, and tells the page the time. */
-  const cancelBeat = every(clock, 10 * SECOND, 'receiver page beat', () => {
-    for (const { raw, secret } of streams) {
-      if (secret !== undefined && people.who(secret) === undefined) raw.end();
-      else write(raw, 'now', { now: clock.now().wall });
-    }
-  });
-
-  return {
-    async listen(host, port) {
-      return server.listen({ host, port });
-    },
-    changed(change) {
-      if (streams.size === 0) return;
-      const part = views.part(change);
-      for (const { raw } of streams) write(raw, 'part', part);
-    },
-    async stop() {
-      cancelBeat();
-      for (const { raw } of streams) raw.end();
-      await server.close();
-    },
-  };
 }
 
-interface Named extends FastifyRequest {
-  operator: string;
+/** Lets in who is logged in, or, to look only, who has the token. */
+function admitKnown(inside: FastifyInstance, people: Operators): void {
+  inside.decorateRequest('operator', '');
+  inside.addHook('onRequest', async (request, reply) => {
+    const name = people.who(cookieOf(request));
+    const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+    (request as Named).operator = name ?? '';
+    if (name !== undefined) return undefined;
+    // A token without a name may look; acting is done in a person's name.
+    const mayTry = request.method === 'GET' && bearer !== undefined;
+    const verdict = mayTry ? await people.knows(bearer, request.ip) : 'wrong';
+    if (verdict === 'wait') return refuse(reply, 429, 'too-many-attempts');
+    return verdict === 'right' ? undefined : refuse(reply, 401, 'not-logged-in');
+  });
 }
-
-const refuse = (reply: FastifyReply, status: number, code: string) =>
-  reply.code(status).send({ error: { code, message: code.replaceAll('-', ' ') } });
 
 /** Browsers say where a request comes from; a program without a browser says nothing, and has no cookie to be misused. */
 function sameOrigin({ headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest): boolean {

@@ -162,3 +162,20 @@ describe('a slow client', () => {
     await until(async () => expect((await reader?.read())?.done).toBe(true));
   });
 });
+
+describe('a logout', () => {
+  it('of nobody ends nobody’s live picture', async () => {
+    const { platform, clock, token } = await scene();
+    const stream = await fetch(`${platform.page}api/stream`, { headers: { authorization: `Bearer ${token}` } });
+    const events = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = (await events?.read())?.value ?? '';
+    await (await fetch(`${platform.page}api/logout`, { method: 'POST' })).arrayBuffer();
+    clock.advance(10_000);
+    for (let more = await events?.read(); more?.value; more = await events?.read()) {
+      heard += more.value;
+      if (heard.includes('event: now')) break;
+    }
+    expect(heard).toContain('event: now');
+    await events?.cancel();
+  });
+});
