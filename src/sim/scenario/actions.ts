@@ -31,7 +31,7 @@ export const actions = [
   action('press', ['Somebody presses a button.', '有人按下按钮。'], {
     device,
     hold: duration(
-      'How long it is held down; 300ms. From 3s on it is told as a long press.',
+      'How long it is held down; 300ms. From 3s on it is reported as a long press.',
       '按住的时长，默认 300ms；达到 3s 为长按。',
     ).optional(),
   }),
