@@ -1,18 +1,11 @@
 // The composition root: the only file that knows every room and every driver.
 
 import { readFileSync } from 'node:fs';
-import * as drivers from '../drivers/index.ts';
 import { processIo } from './cli/io.ts';
 import { runVerb as runCommand, type Verb } from './cli/verb.ts';
 import { systemClock } from './clock/system.ts';
-import { readPresets } from './config/presets.ts';
-import { configSchema } from './config/schema.ts';
 import type { AnyDriver } from './contract/driver.ts';
-import { detectors } from './detectors/index.ts';
 
-const allDrivers: AnyDriver[] = Object.values(drivers);
-const presets = readPresets(new URL('../config/presets', import.meta.url));
-const schema = configSchema({ drivers: allDrivers, detectors, presets });
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -20,11 +13,25 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** What starts this program again, as a process of its own. */
 const program: readonly [string, ...string[]] = [process.execPath, ...process.execArgv, import.meta.filename];
 
-// A verb is loaded when it is asked for, and so are the rooms that it alone needs: a gateway does not carry a web server
-// that it never starts.
+const loadDrivers = async (): Promise<AnyDriver[]> => Object.values(await import('../drivers/index.ts'));
+
+/** What the configuration can say follows from the drivers, the detectors and the presets. */
+async function loadSchema() {
+  const [drivers, { detectors }, { configSchema }, { readPresets }] = await Promise.all([
+    loadDrivers(),
+    import('./detectors/index.ts'),
+    import('./config/schema.ts'),
+    import('./config/presets.ts'),
+  ]);
+  const presets = readPresets(new URL('../config/presets', import.meta.url));
+  return { schema: configSchema({ drivers, detectors, presets }), drivers, detectors };
+}
+
+// A verb is loaded when it is asked for, and so is what it alone needs: a gateway does not carry a web server that it never
+// starts, and who asks a running gateway for its faults does not wait for every driver.
 const verbs: Record<string, () => Promise<Verb>> = {
   async run() {
-    const { runVerb } = await import('./cli/run.ts');
+    const [{ schema, drivers, detectors }, { runVerb }] = await Promise.all([loadSchema(), import('./cli/run.ts')]);
     return runVerb(async (options) => {
       const [{ startDaemon }, { serialTransport }, { modbusTransport }, { gpioTransport }] = await Promise.all([
         import('./service/daemon.ts'),
@@ -35,7 +42,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
       return startDaemon({
         ...options,
         schema,
-        drivers: allDrivers,
+        drivers,
         detectors,
         clock: systemClock(),
         version,
@@ -63,7 +70,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
     });
   },
   async sim() {
-    const { simVerb } = await import('./cli/sim.ts');
+    const [{ schema, detectors }, { simVerb }] = await Promise.all([loadSchema(), import('./cli/sim.ts')]);
     return simVerb(schema, detectors, async () => {
       const [simulation, { play }] = await Promise.all([import('./sim/index.ts'), import('./sim/live/play.ts')]);
       return { ...simulation, play: (options) => play({ ...options, clock: systemClock() }) };
@@ -97,9 +104,12 @@ const verbs: Record<string, () => Promise<Verb>> = {
       return runConformance({ ...options, clock, ids: ulids(clock) });
     });
   },
-  'check-config': async () => (await import('./cli/config.ts')).checkConfigVerb(schema),
+  async 'check-config'() {
+    const [{ schema }, { checkConfigVerb }] = await Promise.all([loadSchema(), import('./cli/config.ts')]);
+    return checkConfigVerb(schema);
+  },
   async doctor() {
-    const { doctorVerb } = await import('./cli/doctor.ts');
+    const [{ schema }, { doctorVerb }] = await Promise.all([loadSchema(), import('./cli/doctor.ts')]);
     return doctorVerb(schema, systemClock(), program);
   },
   status: async () => (await import('./cli/status.ts')).statusVerb(systemClock()),
@@ -107,33 +117,47 @@ const verbs: Record<string, () => Promise<Verb>> = {
   faults: async () => (await import('./cli/faults.ts')).faultsVerb(systemClock()),
   say: async () => (await import('./cli/say.ts')).sayVerb(systemClock()),
   watch: async () => (await import('./cli/watch.ts')).watchVerb(systemClock()),
-  activity: async () => (await import('./cli/activity.ts')).activityVerb(schema, systemClock()),
-  async pair() {
-    const { pairVerb } = await import('./cli/pair.ts');
-    return pairVerb({ schema, drivers: allDrivers, clock: systemClock(), program });
+  async activity() {
+    const [{ schema }, { activityVerb }] = await Promise.all([loadSchema(), import('./cli/activity.ts')]);
+    return activityVerb(schema, systemClock());
   },
-  devices: async () => (await import('./cli/devices.ts')).devicesVerb(schema, systemClock()),
-  export: async () => (await import('./cli/export.ts')).exportVerb(schema),
-  replay: async () => (await import('./cli/replay.ts')).replayVerb(schema, detectors),
+  async pair() {
+    const [{ schema, drivers }, { pairVerb }] = await Promise.all([loadSchema(), import('./cli/pair.ts')]);
+    return pairVerb({ schema, drivers, clock: systemClock(), program });
+  },
+  async devices() {
+    const [{ schema }, { devicesVerb }] = await Promise.all([loadSchema(), import('./cli/devices.ts')]);
+    return devicesVerb(schema, systemClock());
+  },
+  async export() {
+    const [{ schema }, { exportVerb }] = await Promise.all([loadSchema(), import('./cli/export.ts')]);
+    return exportVerb(schema);
+  },
+  async replay() {
+    const [{ schema, detectors }, { replayVerb }] = await Promise.all([loadSchema(), import('./cli/replay.ts')]);
+    return replayVerb(schema, detectors);
+  },
 };
 
 /** Radios that run in a process of their own, by the name after `--child`. */
 const children: Record<string, () => Promise<void>> = {
   async ble() {
-    const [{ runRadioChild }, { bluetooth }, { searchAdverts }, { adapterOf, bleTransport }] = await Promise.all([
-      import('./hosting/radio/child.ts'),
-      import('./hosting/radio/bluetooth/profile.ts'),
-      import('./hosting/radio/bluetooth/search.ts'),
-      import('./transports/ble/index.ts'),
-    ]);
+    const [drivers, { runRadioChild }, { bluetooth }, { searchAdverts }, { adapterOf, bleTransport }] =
+      await Promise.all([
+        loadDrivers(),
+        import('./hosting/radio/child.ts'),
+        import('./hosting/radio/bluetooth/profile.ts'),
+        import('./hosting/radio/bluetooth/search.ts'),
+        import('./transports/ble/index.ts'),
+      ]);
     const clock = systemClock();
     runRadioChild({
       profile: bluetooth,
-      drivers: allDrivers,
+      drivers,
       clock,
       open({ settings, ...radio }) {
         const { listen, connect, nearby } = bleTransport({ ...radio, clock, adapter: adapterOf(settings.adapter) });
-        return { port: { listen, connect }, search: searchAdverts({ nearby }, allDrivers) };
+        return { port: { listen, connect }, search: searchAdverts({ nearby }, drivers) };
       },
     });
   },
