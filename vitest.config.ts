@@ -39,8 +39,9 @@ export default defineConfig({
           name: 'processes',
           include: processes,
           sequence: { groupOrder: 1 },
-          // Real brokers, ports and processes: a process for each file.
-          isolate: true,
+          // Real brokers, ports and processes. Two processes run the files, one after the other: to load the program for
+          // each of them took longer than most tests.
+          isolate: false,
         },
       },
     ],

@@ -75,6 +75,20 @@ export const bluetoothFaults = {
       'zh-CN': '请找出发送者（原因中说明是否为本户设备）并取下其电池。有线设备不受影响。',
     },
   },
+  'radio-starting': {
+    subjects: ['port'],
+    raisedBy: ['host'],
+    effect: 'protection-lost',
+    visibleAfterMs: 0,
+    text: {
+      en: 'A radio has not started yet: nothing is heard of its devices',
+      'zh-CN': '无线电尚未启动完成，暂时收不到其设备的信号',
+    },
+    advice: {
+      en: 'It usually needs some seconds more. If this stays for a minute, look at the log, and at what else is busy on this box.',
+      'zh-CN': '通常再等几秒即可。若超过一分钟仍未恢复，请查看日志，并检查本机是否有其他程序占用资源。',
+    },
+  },
   'radio-process-failed': {
     subjects: ['port'],
     raisedBy: ['host'],

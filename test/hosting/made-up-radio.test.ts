@@ -133,6 +133,7 @@ describe('a radio that the house does not know', () => {
     expect(faults.get('device-lost@device:porch')).toEqual([
       'serial-port-lost@port:pager',
       'radio-process-failed@port:pager',
+      'radio-starting@port:pager',
     ]);
     await airAt(path);
     await until(() => expect([...faults]).toEqual([]));

@@ -171,10 +171,35 @@ it('let go after somebody paired without an adapter, has no fault left that nobo
     `say('search', ({ on }) => on && tell({ say: 'fault', code: 'bluetooth-missing', device: null, active: true, context: { reason: 'none' } }))`,
   );
   const end = host.nearby(() => undefined);
-  await until(() => expect(faults).toEqual(['+bluetooth-missing@port:bluetooth none']));
+  await until(() => expect(faults).toContain('+bluetooth-missing@port:bluetooth none'));
   end();
   clock.advance(5 * SECOND);
   await until(() => expect(faults).toContain('-bluetooth-missing@port:bluetooth '));
+});
+
+it('that has not begun when the home is armed is one fault, which explains its devices, until it says how it is', async () => {
+  const { host, faults, until } = radio(
+    `const of = (code, active) => tell({ say: 'fault', code, device: null, active, ...(active && { context: { reason: 'none' } }) }); say('perform', ({ id }) => { of('bluetooth-missing', true); tell({ say: 'performed', id, result: 'commanded' }); })`,
+  );
+  await host.apply([device('b'), device('c')]);
+  host.giveUpWaiting();
+  const lost = ['b', 'c'].map((id) => `+bluetooth-lost@device:${id} no answer yet explained`);
+  expect(faults).toEqual(['+radio-starting@port:bluetooth ', ...lost]);
+  await until(() => host.perform('b', 'on'));
+  expect(faults.slice(3)).toEqual(['+bluetooth-missing@port:bluetooth none', '-radio-starting@port:bluetooth ']);
+  // From then on each device speaks for itself.
+  host.giveUpWaiting();
+  expect(faults).toHaveLength(5);
+});
+
+it('that works has no such fault, whatever its devices say', async () => {
+  const { host, faults, until } = radio(
+    `say('apply', () => tell({ say: 'fault', code: 'bluetooth-missing', device: null, active: false }))`,
+  );
+  await host.apply([device('b')]);
+  await until(() => expect(faults).toContain('-bluetooth-missing@port:bluetooth '));
+  host.giveUpWaiting();
+  expect(faults.filter((one) => one.startsWith('+'))).toEqual(['+bluetooth-lost@device:b no answer yet explained']);
 });
 
 it('shares a home with the wires: each device goes where its driver’s transport is', async () => {

@@ -120,6 +120,5 @@ describe('vital signs', () => {
         await pty.close();
       }
     },
-    90_000,
   );
 });

@@ -104,7 +104,7 @@ const keeping = (what: string): Defect => [
 ];
 const copied = (...defects: Defect[]) => copyWithDefect(directory(), defects, ['src', 'drivers', 'test']);
 
-describe('simulated', { timeout: 120_000 }, () => {
+describe('simulated', () => {
   const hours = ['simulated', '--hours', '16', '--step-hours', '1'];
 
   it('hours of fifty devices leave the heap as it was', async () => {
@@ -120,7 +120,7 @@ describe('simulated', { timeout: 120_000 }, () => {
 });
 
 // Side by side: each is a gateway that is waited for.
-describe.concurrent('real', { timeout: 120_000 }, () => {
+describe.concurrent('real', () => {
   const seconds = ['real', '--minutes', '0.15', '--step-seconds', '1', '--presses', '1', '--rise-kb', '8000'];
 
   it('seconds at 500 readings/s leave heap and descriptors as they were, and every press arrives', async ({

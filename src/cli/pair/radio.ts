@@ -6,7 +6,7 @@ import { statusRoute } from '#contract/control/status.ts';
 import { deviceOf } from '#contract/device-fields.ts';
 import type { AnyDriver } from '#contract/driver.ts';
 import type { Log } from '#contract/log.ts';
-import { type Cancel, type Clock, later, SECOND } from '#contract/time.ts';
+import { type Cancel, type Clock, later, MINUTE, SECOND } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { type ControlClient, controlClient } from '#src/control/client.ts';
 import { GatewayUnanswered } from '#src/control/errors.ts';
@@ -77,6 +77,26 @@ function freeOrFail(dataDir: string): void {
   }
 }
 
+/** A radio that nobody needed before has to start first: on a slow card that takes longer than a short search. */
+const STARTS_WITHIN_MS = MINUTE;
+
+/** Calls `over` so many seconds after the radio was first heard to listen, or when it has not started at all. */
+function patience(clock: Clock, seconds: number, over: () => void): { listens(): void; cancel: Cancel } {
+  const after = (ms: number) => clock.at(later(clock.now().mono, ms), 'pair-patience', over);
+  let listening = false;
+  let cancel = after(STARTS_WITHIN_MS + seconds * SECOND);
+  return {
+    listens() {
+      if (listening) return;
+      listening = true;
+      cancel();
+      // It says so a second after it began to listen.
+      cancel = after((seconds - 1) * SECOND);
+    },
+    cancel: () => cancel(),
+  };
+}
+
 /** Searches until `enough`, or for so many seconds; `each` is called every second with what was found so far. */
 export function look(
   radio: Borrowed,
@@ -88,9 +108,10 @@ export function look(
   return new Promise((resolve) => {
     let last: Near = { devices: [], trouble: [] };
     const start = clock.now().mono;
-    const cancel = clock.at(later(start, seconds * SECOND), 'pair-look', () => over(last));
+    const { listens, cancel } = patience(clock, seconds, () => over(last));
     const end = radio.nearby((near) => {
       last = near;
+      listens();
       each(near, Math.round((clock.now().mono - start) / SECOND));
       if (enough(near)) over(near);
     });
@@ -112,12 +133,15 @@ export function hearOnce(
   ...[device, key]: Parameters<PairingRadio['trial']> extends [infer D, infer K, unknown] ? [D, K] : never
 ): Promise<Exclude<TrialReport, { odd: string }> | 'silent' | 'gone'> {
   return new Promise((resolve) => {
-    let cancel: Cancel = () => undefined;
-    const end = radio.trial(device, key, (report) => ('odd' in report ? odd(report.odd) : over(report)));
-    cancel = clock.at(later(clock.now().mono, seconds * SECOND), 'pair-hear', () => over('silent'));
+    const { listens, cancel } = patience(clock, seconds, () => over('silent'));
+    const ends = [
+      radio.trial(device, key, (report) => ('odd' in report ? odd(report.odd) : over(report))),
+      // Only for the sign that the radio listens.
+      radio.nearby(listens),
+    ];
     function over(result: Exclude<TrialReport, { odd: string }> | 'silent' | 'gone'): void {
       cancel();
-      end();
+      for (const end of ends) end();
       resolve(result);
     }
     void radio.gone.then(() => over('gone'));

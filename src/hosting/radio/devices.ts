@@ -114,6 +114,6 @@ function readingOf(message: Said<'reading'>, seq: number, now: Moment): Reading 
   return { deviceId, quantity, value, quality, at: { ...now, mono, wall }, seq, ...(record && { record }) };
 }
 
-/** Faults of a radio that explain why its devices are lost: its own, and that its process failed. */
+/** Faults of a radio that explain why its devices are lost: its own, and that its process failed or has not begun. */
 export const causesOf = ({ causes }: Pick<RadioProfile<never, never, never>['faults'], 'causes'>) =>
-  [...causes, 'radio-process-failed'] as const;
+  [...causes, 'radio-process-failed', 'radio-starting'] as const;

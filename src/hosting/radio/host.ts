@@ -43,6 +43,12 @@ export function createRadioHost<Settings, Kept, Found>(
   const radioFaults = [...causesOf(faults), ...faults.others, 'readings-dropped'] as const;
   /** Faults of the radio itself that are on. */
   const trouble = new Set<FaultCode>();
+  /** Its process has said how the radio is, well or not. */
+  let spoke = false;
+  const speaks = (does: boolean) => {
+    spoke = does;
+    fault('radio-starting', subject, false);
+  };
   const { fault, forget } = endsOnce((code, about, active, ...more) => {
     if (about === subject && active) trouble.add(code);
     if (about === subject && !active) trouble.delete(code);
@@ -65,7 +71,7 @@ export function createRadioHost<Settings, Kept, Found>(
     unneeded: () => {
       for (const code of radioFaults) fault(code, subject, false);
     },
-    start: () => startProcess(options, { devices, requests, pairing, life, dropped, fault, trouble }),
+    start: () => startProcess(options, { devices, requests, pairing, life, dropped, fault, trouble, speaks }),
   });
 
   return {
@@ -75,7 +81,11 @@ export function createRadioHost<Settings, Kept, Found>(
     },
     perform: (id, action, text) => (devices.find(id) ? requests.ask(id, action, text) : Promise.reject(noDevice(id))),
     unsettled: devices.unsettled,
-    giveUpWaiting: devices.giveUpWaiting,
+    giveUpWaiting() {
+      // One fault for all of them, which says why.
+      if (!spoke && devices.unsettled().length > 0) fault('radio-starting', subject, true);
+      devices.giveUpWaiting();
+    },
     nearby: pairing.nearby,
     trial: pairing.trial,
     stop: life.stop,
@@ -91,6 +101,8 @@ interface Hearers<Settings, Found> {
   dropped: ReturnType<typeof dropWatch>;
   fault: FaultPort;
   trouble: ReadonlySet<FaultCode>;
+  /** How the radio is has become known, or is not known any more. */
+  speaks(does: boolean): void;
 }
 
 function startProcess<Settings, Kept, Found>(
@@ -116,6 +128,7 @@ function startProcess<Settings, Kept, Found>(
     settled: () => fault('radio-process-failed', subject, false),
     ended(why, asked) {
       requests.ended(why);
+      hearers.speaks(false);
       if (!asked) fault('radio-process-failed', subject, true, { reason: why });
       devices.processEnded();
     },
@@ -128,18 +141,25 @@ type Handlers<Kept, Found> = {
 
 const handlers = <Settings, Kept, Found>(
   { profile, kept }: RadioHostOptions<Settings, Kept, Found>,
-  { devices, requests, pairing, life, dropped, fault, trouble }: Hearers<Settings, Found>,
+  { devices, requests, pairing, life, dropped, fault, trouble, speaks }: Hearers<Settings, Found>,
 ): Handlers<Kept, Found> => ({
   // These two are for the keeper of the process.
   ready: () => undefined,
   log: () => undefined,
-  reading: devices.reading,
-  heard: devices.heard,
+  reading(message) {
+    speaks(true);
+    devices.reading(message);
+  },
+  heard(message) {
+    speaks(true);
+    devices.heard(message);
+  },
   fault(message) {
     const { code, device, active, context } = message;
     if (device !== null) return devices.fault({ ...message, device });
     if (code === profile.faults.stalled && !active) life.receives();
     fault(code, profile.subject, active, context);
+    if (causesOf(profile.faults).some((cause) => cause === code)) speaks(true);
   },
   performed: requests.answered,
   alive: (message) => dropped(message.dropped, message.flooding),
