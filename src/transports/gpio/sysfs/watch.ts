@@ -1,12 +1,12 @@
 // Watches one input line through sysfs, for ever. The kernel only says that something happened: the level is read after
 // each wake-up, and once a second besides.
 
-import { backOff } from '#base/back-off.ts';
+import { type BackOff, backOff } from '#base/back-off.ts';
 import type { Log } from '#contract/log.ts';
 import { type Cancel, type Clock, later } from '#contract/time.ts';
 import type { GpioTransport, LineEvent, LineSpec } from '#contract/transport.ts';
 import { linkDownOf, linkError } from '../errors.ts';
-import { linkState } from '../link.ts';
+import { type LinkState, linkState } from '../link.ts';
 import { pause } from '../tools.ts';
 import { findLine, notOffered, sysfsFailure } from './chips.ts';
 import type { Exported, Exports } from './exports.ts';
@@ -29,112 +29,131 @@ const HEALTHY_AFTER = 10_000;
 /** Lost edges are counted, and reported no more often than this. */
 const TELL_MISSED_EVERY = 60_000;
 
-export function watchSysfs({ io, exports, onoff, clock, log }: SysfsDeps, spec: LineSpec, events: WatchEvents) {
+interface State extends SysfsDeps {
+  readonly spec: LineSpec;
+  readonly events: WatchEvents;
+  /** For the log. */
+  readonly names: { chip: string; line: string };
+  readonly link: LinkState;
+  /** Aborted when the watch is closed. */
+  readonly signal: AbortSignal;
+  readonly setup: BackOff;
+  readonly deaths: BackOff;
+  readonly missed: ReturnType<typeof missedEdges>;
+}
+
+export function watchSysfs(deps: SysfsDeps, spec: LineSpec, events: WatchEvents): { close(): Promise<void> } {
+  const { clock, log } = deps;
   const closing = new AbortController();
-  const { signal } = closing;
-  const link = linkState(events);
-  const setup = backOff({ firstMs: 1_000, longestMs: 10_000 });
-  const deaths = backOff({ firstMs: 125, longestMs: 2_000 });
   const names = { chip: spec.chip, line: spec.line };
-  const missed = missedEdges(clock, (count) =>
-    log.warn({ ...names, count }, 'GPIO edges came and went between two readings'),
-  );
-
-  async function keepWatching(): Promise<void> {
-    let inARow = 0;
-    while (!signal.aborted) {
-      try {
-        const { detail, livedMs } = await watchOnce();
-        if (signal.aborted) return;
-        log.warn({ ...names, detail }, 'GPIO line was taken from under its watch; it is watched anew');
-        inARow = livedMs > HEALTHY_AFTER ? 0 : inARow + 1;
-        if (inARow === 0) deaths.reset();
-        if (inARow > 1) await pause(clock, deaths.next(), signal);
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const why = linkDownOf(thrown);
-        log.warn({ ...names, ...why }, 'GPIO line cannot be watched');
-        link.down(why);
-        await pause(clock, setup.next(), signal).catch(() => {});
-      }
-    }
-  }
-
-  /** Resolves when the line was lost after it was watched; rejects when it never was. */
-  async function watchOnce(): Promise<{ detail: string; livedMs: number }> {
-    const open = await onoff();
-    if (spec.bias) throw linkError('refused', noBias(spec.bias));
-    const missing = notOffered(io);
-    if (missing) throw linkError(missing.reason, missing.detail);
-    const exported = await exports.take(findLine(io, spec), { as: 'input', activeLow: spec.activeLow }, signal);
-    try {
-      const from = clock.now().mono;
-      const detail = await listen(open, exported);
-      return { detail, livedMs: clock.now().mono - from };
-    } finally {
-      exported.release();
-    }
-  }
-
-  async function listen(open: OpenOnoff, exported: Exported): Promise<string> {
-    const lost = Promise.withResolvers<string>();
-    const giveUp = () => lost.resolve('closed');
-    let level: boolean | undefined;
-    const report = (active: boolean, why: LineEvent['why']) => {
-      level = active;
-      if (!signal.aborted) events.line({ active, at: clock.now(), why });
-    };
-    const line = opened(
-      open,
-      { number: exported.number, activeLow: spec.activeLow },
-      {
-        edge(active) {
-          // An event before the first level is reported belongs to that level.
-          if (level === undefined) return;
-          if (active === level) missed.one();
-          else report(active, 'edge');
-        },
-        broken: (thrown) => lost.resolve(sysfsFailure(exported.folder, thrown).message),
-      },
-    );
-    let cancel: Cancel = () => {};
-    const look = () => {
-      const wrong = exported.disturbed();
-      if (wrong !== undefined) return lost.resolve(wrong);
-      const active = line.read();
-      if (active !== level) {
-        missed.one();
-        report(active, 'found');
-      }
-      cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
-    };
-    try {
-      const found = line.read();
-      setup.reset();
-      link.up();
-      report(found, 'found');
-      cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
-      signal.addEventListener('abort', giveUp);
-      if (signal.aborted) giveUp();
-      return await lost.promise;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-      cancel();
-      line.close();
-    }
-  }
-
-  const done = keepWatching().catch((thrown: unknown) => {
-    if (!signal.aborted) throw thrown;
+  const watch: State = {
+    ...deps,
+    ...{ spec, events, names, link: linkState(events), signal: closing.signal },
+    setup: backOff({ firstMs: 1_000, longestMs: 10_000 }),
+    deaths: backOff({ firstMs: 125, longestMs: 2_000 }),
+    missed: missedEdges(clock, (count) =>
+      log.warn({ ...names, count }, 'GPIO edges came and went between two readings'),
+    ),
+  };
+  const done = keepWatching(watch).catch((thrown: unknown) => {
+    if (!closing.signal.aborted) throw thrown;
   });
   return {
-    async close(): Promise<void> {
-      link.mute();
+    async close() {
+      watch.link.mute();
       closing.abort();
       await done;
-      missed.cancel();
+      watch.missed.cancel();
     },
   };
+}
+
+async function keepWatching(watch: State): Promise<void> {
+  const { clock, log, names, link, signal, setup, deaths } = watch;
+  let inARow = 0;
+  while (!signal.aborted) {
+    try {
+      const { detail, livedMs } = await watchOnce(watch);
+      if (signal.aborted) return;
+      log.warn({ ...names, detail }, 'GPIO line was taken from under its watch; it is watched anew');
+      inARow = livedMs > HEALTHY_AFTER ? 0 : inARow + 1;
+      if (inARow === 0) deaths.reset();
+      if (inARow > 1) await pause(clock, deaths.next(), signal);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const why = linkDownOf(thrown);
+      log.warn({ ...names, ...why }, 'GPIO line cannot be watched');
+      link.down(why);
+      await pause(clock, setup.next(), signal).catch(() => {});
+    }
+  }
+}
+
+/** Resolves when the line was lost after it was watched; rejects when it never was. */
+async function watchOnce(watch: State): Promise<{ detail: string; livedMs: number }> {
+  const { io, exports, onoff, clock, spec, signal } = watch;
+  const open = await onoff();
+  if (spec.bias) throw linkError('refused', noBias(spec.bias));
+  const missing = notOffered(io);
+  if (missing) throw linkError(missing.reason, missing.detail);
+  const exported = await exports.take(findLine(io, spec), { as: 'input', activeLow: spec.activeLow }, signal);
+  try {
+    const from = clock.now().mono;
+    const detail = await listen(watch, open, exported);
+    return { detail, livedMs: clock.now().mono - from };
+  } finally {
+    exported.release();
+  }
+}
+
+/** Resolves with why the line is watched no more. */
+async function listen(watch: State, open: OpenOnoff, exported: Exported): Promise<string> {
+  const { clock, spec, events, link, signal, setup, missed } = watch;
+  const lost = Promise.withResolvers<string>();
+  const giveUp = () => lost.resolve('closed');
+  let level: boolean | undefined;
+  const report = (active: boolean, why: LineEvent['why']) => {
+    level = active;
+    if (!signal.aborted) events.line({ active, at: clock.now(), why });
+  };
+  const line = opened(
+    open,
+    { number: exported.number, activeLow: spec.activeLow },
+    {
+      edge(active) {
+        // An event before the first level is reported belongs to that level.
+        if (level === undefined) return;
+        if (active === level) missed.one();
+        else report(active, 'edge');
+      },
+      broken: (thrown) => lost.resolve(sysfsFailure(exported.folder, thrown).message),
+    },
+  );
+  let cancel: Cancel = () => {};
+  const look = () => {
+    const wrong = exported.disturbed();
+    if (wrong !== undefined) return lost.resolve(wrong);
+    const active = line.read();
+    if (active !== level) {
+      missed.one();
+      report(active, 'found');
+    }
+    cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
+  };
+  try {
+    const found = line.read();
+    setup.reset();
+    link.up();
+    report(found, 'found');
+    cancel = clock.at(later(clock.now().mono, LOOK_EVERY), 'gpio line is looked at', look);
+    signal.addEventListener('abort', giveUp);
+    if (signal.aborted) giveUp();
+    return await lost.promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    cancel();
+    line.close();
+  }
 }
 
 export const noBias = (bias: NonNullable<LineSpec['bias']>): string =>
