@@ -16,6 +16,8 @@ type State = {
   gone: { since: Stamp; deviceId: string } | null;
   /** `from`: when the home was watched again after hours in which they may have come back. */
   out: { since: Stamp; left: string; deviceId: string | null; from: Stamp | null; told: boolean } | null;
+  /** In hospital, by word: nobody is waited for. */
+  hospital: boolean;
 };
 
 /** Between the door and the loss of the wearable, in either order: a lift, a staircase, a radio that is slow to notice. */
@@ -35,14 +37,14 @@ export const absence = defineDetector({
     })
     .describe('Left the home, by door and wearable or by word, and is not back in time.'),
   checkpoint: 'hourly',
-  start: (): State => ({ door: null, gone: null, out: null }),
+  start: (): State => ({ door: null, gone: null, out: null, hospital: false }),
 
   step(before: State, input, { enabled: on, backBy, hours }, view) {
-    if (!on) return { state: { door: null, gone: null, out: null }, findings: [] };
+    if (!on) return { state: { door: null, gone: null, out: null, hospital: false }, findings: [] };
     const { at } = input;
     const findings: Finding[] = [];
     const heard = followed(before, input, view);
-    let { out } = heard;
+    let out = heard.hospital ? null : heard.out;
     const about = (deviceId: string | null) =>
       ({
         hazard: 'absence',
@@ -57,7 +59,8 @@ export const absence = defineDetector({
       const because = [{ fact: 'not-back', since: out.left, by: backBy } as const];
       findings.push({ ...about(out.deviceId), active: true, because });
     }
-    return { state: { ...heard, out }, findings, wakeAt: wakeAt(), ...(out && !before.out && SAVED) };
+    const isNews = (out && !before.out) || (heard.hospital && !before.hospital);
+    return { state: { ...heard, out }, findings, wakeAt: wakeAt(), ...(isNews && SAVED) };
 
     /** The hours are over, or the time of the day has come since. */
     function isDue(since: Stamp): boolean {
@@ -86,6 +89,7 @@ function followed(state: State, input: Input, view: HomeView): State {
   });
   if (input.kind === 'start')
     return {
+      hospital: state.hospital ?? false,
       door: state.door && rebased(state.door, at),
       gone: state.gone && { ...state.gone, since: rebased(state.gone.since, at) },
       out: state.out && {
@@ -97,9 +101,15 @@ function followed(state: State, input: Input, view: HomeView): State {
   // They may not have been found, or not been looked for long enough: as long again.
   if (input.kind === 'resolved' && input.hazard === 'absence' && state.out?.told)
     return { ...state, out: { ...state.out, since: at, from: null, told: false } };
+  if (input.kind === 'said') {
+    const hospital = input.said === 'hospital';
+    // From the hospital to a daughter's.
+    const leaves = state.hospital && input.said === 'away';
+    return { ...state, hospital, out: leaves ? left(at, state.gone?.deviceId ?? null) : state.out };
+  }
   if (input.kind === 'presence') {
     if (input.presence === 'away') return { ...state, out: state.out ?? left(at, state.gone?.deviceId ?? null) };
-    return input.presence === 'unknown' ? state : { ...state, out: state.gone ? state.out : null };
+    return input.presence === 'unknown' ? state : { ...state, out: state.gone ? state.out : null, hospital: false };
   }
   // Heard here, it is here: after a restart no loss may be known whose end could be reported.
   if (input.kind === 'reading' && input.device.id === (state.gone ?? state.out)?.deviceId)

@@ -53,8 +53,9 @@ export const bathroom = defineDetector({
         inside = { since: at, deviceId: input.device.id, entered: timeAt(at, view), told: false };
     } else if (input.kind === 'resolved' && input.hazard === 'bathroom' && inside?.told)
       inside = { ...inside, since: at, told: false };
-    else if (input.kind === 'presence' && input.presence === 'away') leave();
     else if (inside && !inside.told && isBlind(losing(input))) leave();
+    // Whoever is heard there meanwhile is on the way out, or looks after the home.
+    if (view.presence === 'away') leave();
 
     if (inside && !inside.told && elapsed(inside.since, at) >= limitMs) {
       inside = { ...inside, told: true };

@@ -22,8 +22,10 @@ export const bedExit = lasting({
   holds: ({ value }, { kind }, _options, changed) =>
     kind !== 'bed' ? undefined : value === true ? false : changed || undefined,
   limitMinutes: ({ minutes }) => minutes,
+  endsAway: true,
+  // That a bed is left ends an absence that was inferred: this one was said.
   counts: ({ from, until }, at, view) =>
-    at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until)),
+    view.presence !== 'away' && at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until)),
   because: (minutes) => [{ fact: 'bed-empty', minutes }],
 });
 

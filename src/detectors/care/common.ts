@@ -5,6 +5,7 @@ import { rebased, type Stamp } from '#base/instant.ts';
 import type { HomeView, Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import { localTime, timeText } from '#contract/local-time.ts';
+import type { PresenceAct } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
 
 export const enabled = z
@@ -49,6 +50,9 @@ export const isRoom = ({ room }: Pick<Device, 'room'>, names: readonly string[])
 
 export const bedroomNames = ['bedroom', 'bed room', '卧室'];
 export const bathroomNames = ['bath', 'toilet', 'shower', 'wc', '卫生间', '浴室', '厕所', '洗手间'];
+
+/** By word: an absence that is only inferred may be somebody who lies there. */
+export const saysAway = (said: PresenceAct): boolean => said === 'away' || said === 'hospital';
 
 /** What has just begun is to outlive a power cut; that happens some ten times a day. */
 export const SAVED = { save: true } as const;

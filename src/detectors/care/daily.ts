@@ -172,7 +172,9 @@ function hear(state: State, { reading, device }: Extract<Input, { kind: 'reading
   const { levels, active } = heard(state.levels, reading, device);
   const happens = reading.quality !== 'bad' && rule.happens(reading, device, active, options);
   if (!happens || state.done) return nothing({ ...state, levels });
-  const usual = at.wallTrusted ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual;
+  // While nobody is at home, it is somebody else who does it.
+  const isHabit = at.wallTrusted && view.presence !== 'away';
+  const usual = isHabit ? [...state.usual, minuteAt(at, view)].slice(-MEMORY) : state.usual;
   return {
     state: { ...state, levels, done: true, told: false, warnedAt: null, deviceId: device.id, usual },
     findings: state.told ? [{ ...about(device.id, given), active: false, because: [] }] : [],

@@ -15,7 +15,7 @@ import { later, MINUTE, type Moment, soonest } from '#contract/time.ts';
 import { afterStart, heard, type Levels } from '../activity.ts';
 import { losing } from '../lost.ts';
 import { STILL_PRESENT } from '../still-present.ts';
-import { SAVED, wasBlind } from './common.ts';
+import { SAVED, saysAway, wasBlind } from './common.ts';
 
 type Switch = { enabled: boolean };
 
@@ -31,6 +31,8 @@ export interface Lasting<Options extends Switch> {
   /** Resolved while it still holds, it is reported again at once; without this, once it has lasted as long again. */
   anewAtOnce?: boolean;
   limitMinutes(options: Options, device: Device): number;
+  /** It is about a person: once they have said that they are away, it is waited for no more. */
+  endsAway?: boolean;
   /** Whether what begins at this instant is watched at all. */
   counts?(options: Options, at: Moment, view: HomeView): boolean;
   because(minutes: number, options: Options, reading: { value: number | boolean | string }): Because[];
@@ -88,6 +90,7 @@ function taken(state: State, input: Input, given: Given): Outcome {
     return nothing({ ...state, open: without(state.open, lost) });
   if (input.kind === 'start') return nothing(started(state, input));
   if (input.kind === 'resolved') return nothing(resolved(state, input, given));
+  if (input.kind === 'said') return nothing(given.rule.endsAway && saysAway(input.said) ? notTold(state) : state);
   return input.kind === 'reading' && input.reading.quality !== 'bad' ? hear(state, input, given) : nothing(state);
 }
 
@@ -97,6 +100,11 @@ function started(state: State, input: Extract<Input, { kind: 'start' }>): State 
   const open = Object.fromEntries(kept.map(([id, one]) => [id, { ...one, since: rebased(one.since, input.at) }]));
   return { levels: afterStart(state.levels), open };
 }
+
+const notTold = (state: State): State => ({
+  ...state,
+  open: Object.fromEntries(Object.entries(state.open).filter(([, { told }]) => told)),
+});
 
 function resolved(state: State, input: Extract<Input, { kind: 'resolved' }>, { rule }: Given): State {
   const id = input.hazard === rule.hazard ? deviceIn(input.subject) : undefined;

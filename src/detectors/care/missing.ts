@@ -79,9 +79,10 @@ export function missing<Options extends Hours>(rule: Missing<Options>): AnyDetec
       const { at } = input;
       if (!options.enabled) return nothing({ ...before, since: null, told: false });
       const judged = { rule, options, at, view };
-      const begun = before.since || view.presence === 'away' ? before : { ...before, since: at };
-      const next = taken(begun, input, judged);
-      const ripe = due(next.state, judged);
+      const next = taken(before.since ? before : { ...before, since: at }, input, judged);
+      // What is heard meanwhile is of somebody who leaves, or looks after the home.
+      const waited = view.presence === 'away' ? { ...next.state, since: null, told: false } : next.state;
+      const ripe = due(waited, judged);
       return {
         state: ripe.state,
         findings: [...next.findings, ...ripe.findings],
@@ -97,12 +98,9 @@ function taken(state: State, input: Input, given: Given): Outcome {
     case 'fault':
       return nothing(afterLoss(state, input, given));
     case 'start': {
-      const since = state.since ? watchedSince(state.since, input) : at;
+      const since = state.since && watchedSince(state.since, input);
       return nothing({ ...state, levels: afterStart(state.levels), since, lost: {} });
     }
-    case 'presence':
-      if (input.presence === 'away') return nothing({ ...state, since: null, told: false });
-      return nothing({ ...state, since: state.since ?? at });
     case 'reading':
       return rule.watches(input.device, options) ? hear(state, input, given) : nothing(state);
     case 'resolved':

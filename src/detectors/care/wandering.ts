@@ -9,14 +9,29 @@ import type { Finding } from '#contract/finding.ts';
 import { later, MINUTE, SECOND } from '#contract/time.ts';
 import type { Warning } from '#contract/warning.ts';
 import { afterFault, afterStart, heard, type Levels } from '../activity.ts';
-import { enabled, isBetween, minuteAt, minuteOf, SAVED, takenUp, timeAt, timeOfDay, wasBlind } from './common.ts';
+import {
+  enabled,
+  isBetween,
+  minuteAt,
+  minuteOf,
+  SAVED,
+  saysAway,
+  takenUp,
+  timeAt,
+  timeOfDay,
+  wasBlind,
+} from './common.ts';
 
 type State = {
   levels: Levels;
   /** `since`: when the door was last moved; `open`: it stands open. */
   out: { since: Stamp; open: boolean; deviceId: string; opened: string; told: boolean } | null;
+  /** When somebody said that they leave. */
+  leaves: Stamp | null;
 };
 
+/** The door is used this soon after "away" was said by whoever is leaving. */
+const LEAVING_MS = 10 * MINUTE;
 /** Whoever goes out passes the sensor in the hall on the way. */
 const ON_THE_WAY_MS = 30 * SECOND;
 const SAY = {
@@ -51,13 +66,13 @@ export const wandering = defineDetector({
     })
     .describe('The door to the outside is used at night, and nobody comes back in, or it stays open.'),
   checkpoint: 'hourly',
-  start: (): State => ({ levels: [], out: null }),
+  start: (): State => ({ levels: [], out: null, leaves: null }),
 
   step(before: State, input, { enabled: on, from, until, graceMinutes }, view) {
-    if (!on) return { state: { levels: [], out: null }, findings: [] };
+    if (!on) return { state: { levels: [], out: null, leaves: null }, findings: [] };
     const { at } = input;
     const graceMs = graceMinutes * MINUTE;
-    let { levels, out } = before;
+    let { levels, out, leaves = null } = before;
     const sign = input.kind === 'reading' ? heard(levels, input.reading, input.device) : undefined;
     if (input.kind === 'start') levels = afterStart(levels);
     else if (input.kind === 'fault') levels = afterFault(levels, input);
@@ -78,12 +93,18 @@ export const wandering = defineDetector({
     } else if (input.kind === 'resolved' && input.hazard === 'wandering' && out?.told) {
       // A door that is lost reports, once it is back, how it stands.
       out = input.heard ? { ...out, since: at, told: false } : null;
+    } else if (input.kind === 'said') {
+      leaves = saysAway(input.said) ? at : null;
+      if (leaves && out && !out.told) {
+        warn(out.deviceId, false);
+        out = null;
+      }
     } else if (isExitMove(input)) {
       const open = input.reading.value === 'open';
       const night = at.wallTrusted && isBetween(minuteAt(at, view), minuteOf(from), minuteOf(until));
       // A contact that checks in has not moved.
       if (out) out = out.open === open ? out : { ...out, since: at, open };
-      else if (open && night && view.presence !== 'visitor') {
+      else if (open && night && view.presence !== 'visitor' && !isLeaving()) {
         out = { since: at, open, deviceId: input.device.id, opened: timeAt(at, view), told: false };
         warn(out.deviceId, true);
       }
@@ -101,11 +122,15 @@ export const wandering = defineDetector({
       findings.push({ ...about(out.deviceId), severity: 'alarm', active: true, because });
     }
     return {
-      state: { levels, out },
+      state: { levels, out, leaves },
       findings,
       ...(out && out.since !== before.out?.since && SAVED),
       warnings,
       wakeAt: out && !out.told ? later(out.since.mono, graceMs) : undefined,
     };
+
+    function isLeaving(): boolean {
+      return leaves !== null && elapsed(leaves, at) < LEAVING_MS;
+    }
   },
 });
