@@ -34,10 +34,31 @@ const product = code.filter(({ path }) => roomOf(path) !== undefined);
 /** Rooms with code in them. */
 const furnished = rooms.filter((room) => product.some(({ path }) => path.startsWith(`src/${room}/`)));
 
+/** Tests and fakes that may set a timer, each with its reason. */
+const waiting: Record<string, string> = {
+  'test/fakes/wait.ts': 'the one place that waits, with a deadline that knows how busy the machine is',
+  'test/scenarios/house.ts': 'a finger is no faster: the time is what is simulated',
+  'test/conformance/small-platform.ts': 'a platform that is late is one of its flaws',
+  'drivers/bangle/codec.test.ts': 'a stand-in for the watch has timers of its own, which the test fires',
+};
+
 describe('the house', () => {
   it('breaks none of its rules', () => {
     expect(product.length).toBeGreaterThan(50);
     expect(violations(code)).toEqual([]);
+  });
+
+  it('has tests that wait for what happens, never for a time of their own', () => {
+    const waits = /\b(?:vi\.waitFor|vi\.waitUntil|expect\.poll|setTimeout|setInterval)\b/;
+    const fixed = /[{,]\s*timeout: *\d|^ *\}, *\d[\d_]*\);$|^ *\},\n *\d[\d_]*,\n *\);$/m;
+    const found = code
+      .filter(({ path }) => /^test\/(?!bench\/|soak\/|gpio-machine\/)|\.test\.ts$/.test(path) && !(path in waiting))
+      .filter(({ text }) => {
+        const { code } = readSource(text);
+        return waits.test(code) || fixed.test(code);
+      });
+    expect(found.map(({ path }) => path)).toEqual([]);
+    expect(Object.keys(waiting).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
   it('says at the door of each room what it is, what it is not, and where to begin', () => {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as elapsed } from 'node:timers/promises';
+import { until } from '#fakes/wait.ts';
 import { type SimulatedController, simulatedController } from '#src/sim/hci/controller.ts';
 
 export interface HciPty {
@@ -27,10 +27,7 @@ export async function hciPty(): Promise<HciPty> {
     const child = spawn('socat', [`pty,raw,echo=0,link=${path}`, '-'], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdout?.on('data', (chunk: Buffer) => controller.receive(chunk));
     child.stdin?.on('error', () => undefined);
-    while (!existsSync(path)) {
-      if (child.exitCode !== null) throw new Error(`socat ended with ${child.exitCode}`);
-      await elapsed(5);
-    }
+    await until(() => existsSync(path), `socat to make ${path}`);
     // socat ends when the last one closes its device; an adapter does not.
     cable = { child, held: openSync(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK) };
   }
