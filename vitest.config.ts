@@ -17,7 +17,6 @@ export default defineConfig({
   test: {
     setupFiles: ['test/seed.ts'],
     pool: 'forks',
-    maxWorkers: 2,
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
     // One after the other: what computes is done before anything is started that takes the processor from it.
@@ -26,6 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'pure',
+          maxWorkers: 2,
           include: pure,
           sequence: { groupOrder: 0 },
           // They share two processes, which may start nothing: that the rule sorted them rightly is held by Node.
@@ -39,8 +39,9 @@ export default defineConfig({
           name: 'processes',
           include: processes,
           sequence: { groupOrder: 1 },
-          // Real brokers, ports and processes. Two processes run the files, one after the other: to load the program for
-          // each of them took longer than most tests.
+          // Real brokers, ports and processes, which are waited for as often as they compute: four at a time on two cores.
+          // To load the program anew for each file took longer than most tests.
+          maxWorkers: 4,
           isolate: false,
         },
       },

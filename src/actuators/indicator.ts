@@ -21,6 +21,7 @@ export function patternIndicator(deps: {
   const playing = new Map<string, Player>();
   let seenFrom = Number.NEGATIVE_INFINITY;
   let cancelNext: Cancel = () => undefined;
+  let stopped = false;
 
   function show(cue: Cue, outputIds: readonly string[]): void {
     for (const player of playing.values()) player.stop();
@@ -31,6 +32,8 @@ export function patternIndicator(deps: {
 
   return {
     signal(cue, outputIds) {
+      // A receipt may come while the gateway stops; a pattern begun then would keep the process from ending.
+      if (stopped) return;
       cancelNext();
       // What is silenced or over is dark and quiet at once.
       for (const [id, player] of playing) {
@@ -45,6 +48,7 @@ export function patternIndicator(deps: {
       else cancelNext = clock.at(due as MonoMs, 'next-pattern', () => show(cue, outputIds));
     },
     stop() {
+      stopped = true;
       cancelNext();
       for (const player of playing.values()) player.stop();
       playing.clear();

@@ -32,6 +32,7 @@ export function vibratingWearables(options: WearableOptions): Wearables & { stop
   const current = new Map<string, Delivering>();
   /** Ends of vibrations under way, by device. */
   const ends = new Map<string, Cancel>();
+  let stopped = false;
 
   function begin(signal: WearableSignal): void {
     const one: Delivering = { signal, cancelRetry: () => undefined };
@@ -41,6 +42,7 @@ export function vibratingWearables(options: WearableOptions): Wearables & { stop
 
   return {
     signal(signals) {
+      if (stopped) return;
       for (const [deviceId, { signal, cancelRetry }] of current) {
         const next = signals.find((other) => other.deviceId === deviceId);
         if (next?.key === signal.key) continue;
@@ -51,6 +53,7 @@ export function vibratingWearables(options: WearableOptions): Wearables & { stop
       for (const signal of signals) if (!current.has(signal.deviceId)) begin(signal);
     },
     stop() {
+      stopped = true;
       for (const { cancelRetry } of current.values()) cancelRetry();
       current.clear();
       for (const end of ends.values()) end();

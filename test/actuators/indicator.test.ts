@@ -28,6 +28,15 @@ function lamps() {
 }
 
 describe('the patterns of a cue', () => {
+  it('begin no more once they have been stopped, whatever is still heard', () => {
+    const { clock, log, indicator } = lamps();
+    indicator.signal(cueFor(alert, 'registered'), ['light']);
+    indicator.stop();
+    indicator.signal(cueFor(alert, 'pressed'), ['light']);
+    clock.advance(10_000);
+    expect(log).toEqual([[0, 'light', true]]);
+  });
+
   it('blink until the stage changes, and end dark', () => {
     const { clock, log, indicator } = lamps();
     indicator.signal(cueFor(alert, 'registered'), ['light']);

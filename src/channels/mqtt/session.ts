@@ -186,12 +186,14 @@ function listen(
     if (version === 5) state.granted = { ...state.granted, ...grantedBy(properties) };
     io.connected();
   });
-  // Acknowledged when it was understood, and not before; the packets behind it wait in MQTT.js.
+  // Acknowledged when it was understood, and not before; the packets behind it wait in MQTT.js. What comes when the session
+  // is over is not acknowledged, yet let through: a stream that nobody reads to its end does not close.
   mqtt.handleMessage = ({ topic, payload, retain }, done) => {
-    if (state.over) return;
+    const isOver = () => (state.over ? new Error('the session is over') : undefined);
+    if (state.over) return done(isOver());
     turns.add(() => {
       events.message(topic, Buffer.from(payload), retain);
-      if (!state.over) done();
+      done(isOver());
     });
   };
   mqtt.on('packetreceive', (packet) => {
