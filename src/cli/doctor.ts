@@ -29,7 +29,7 @@ export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly
     json: {
       type: 'boolean',
       describe:
-        'One check per line: {id, ok: good|warn|bad|unknown, what: {en, zh-CN}, todo?, facts}; a part ends with {part, done}.',
+        'One check per line: {id, ok: good|warn|bad|unknown, what: {en, zh-CN}, todo?, facts}; a part begins with {part, begun} and ends with {part, done}.',
     },
   },
   example:
@@ -52,7 +52,7 @@ export const doctorVerb = (schema: ConfigSchema, clock: Clock, program: readonly
 
     if (part !== undefined) {
       // Printed as they come: the parent process may have to kill this one, and keeps what it has read.
-      const printed: Promise<void>[] = [];
+      const printed: Promise<void>[] = values.json ? [io.out(JSON.stringify({ part, begun: true }))] : [];
       await lookAt(
         part,
         options,

@@ -5,10 +5,13 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { LATE, within } from '#base/within.ts';
 import { type Finding, unknown } from '#contract/diagnosis.ts';
-import type { Clock } from '#contract/time.ts';
+import { type Clock, MINUTE } from '#contract/time.ts';
 import { type Words, words } from '#contract/words.ts';
 import { type DoctorOptions, type Part, parts } from './parts.ts';
 import { noAnswer } from './run.ts';
+
+/** Six processes that load at once take their time on a small box that is busy: that is no check that hangs. */
+const LOADS_WITHIN_MS = MINUTE;
 
 /** @param command what starts this program: Node, its flags, the file. Never rejects. */
 export async function partIn(
@@ -30,10 +33,13 @@ export async function partIn(
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(scratch !== undefined && { env: { ...process.env, TMPDIR: scratch } }),
   });
+  const begun = Promise.withResolvers<void>();
   const end = new Promise<'done' | number | string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const report = reportIn(line);
+      begun.resolve();
       if (report === 'done') resolve('done');
+      else if (report === 'begun') return;
       else if (report) findings.push(report);
       else said.push(line);
     });
@@ -45,12 +51,13 @@ export async function partIn(
     if (line.endsWith('…')) progress(line);
   });
 
-  const outcome = await within(clock, withinMs, end);
+  const loaded = await within(clock, LOADS_WITHIN_MS, Promise.race([begun.promise, end]));
+  const outcome = loaded === LATE ? LATE : await within(clock, withinMs, end);
   // One that has reported everything may still hang on what it gave up.
   child.kill('SIGKILL');
   child.unref();
   for (const stream of [child.stdout, child.stderr]) stream.destroy();
-  if (outcome === LATE) return [...findings, noAnswer(part, title, withinMs)];
+  if (outcome === LATE) return [...findings, noAnswer(part, title, loaded === LATE ? LOADS_WITHIN_MS : withinMs)];
   return outcome === 'done' ? findings : [...findings, failed(part, title, outcome, said.at(-1))];
 }
 
@@ -63,9 +70,10 @@ const failed = (part: Part, title: Words, end: number | string, last = ''): Find
   );
 
 /** Undefined for a line that is none of a check's. */
-function reportIn(line: string): Finding | 'done' | undefined {
+function reportIn(line: string): Finding | 'begun' | 'done' | undefined {
   try {
-    const report = JSON.parse(line) as Finding | { done: true };
+    const report = JSON.parse(line) as Finding | { begun: true } | { done: true };
+    if ('begun' in report) return 'begun';
     return 'done' in report ? 'done' : report;
   } catch {
     return undefined;
