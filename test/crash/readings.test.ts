@@ -41,7 +41,7 @@ const sent = (at: number, from = 0, to = ring.length): Forwarded[] =>
 const judge = (other: Partial<Evidence> = {}) =>
   judgeReadings({
     served: new Map([['gas-1', answers]]),
-    ...{ lives, deaths: [10_000], ring, wire: sent(12_500), platform: sent(12_500) },
+    ...{ lives, deaths: [{ at: 10_000, slow: 1 }], ring, wire: sent(12_500), platform: sent(12_500) },
     ...other,
   });
 
@@ -60,6 +60,12 @@ describe('the judge of the readings', () => {
 
   it('lets a batch come again that had come shortly before a kill', () => {
     expect(judge({ wire: [...sent(9_000, 0, 10), ...sent(11_800)] })).toMatchObject({ again: 10, problems: [] });
+  });
+
+  it('takes what was under way for older on a machine that was busy at the kill', () => {
+    const wire = [...sent(6_000, 0, 10), ...sent(11_800)];
+    expect(judge({ wire }).problems).toHaveLength(5);
+    expect(judge({ wire, deaths: [{ at: 10_000, slow: 2 }] })).toMatchObject({ again: 10, problems: [] });
   });
 
   it.each<[string, Partial<Evidence>, string]>([

@@ -12,6 +12,12 @@ export interface Life {
   died: number;
 }
 
+export interface Death {
+  at: number;
+  /** How many times longer than on an idle machine things took then: what was under way is that much older. */
+  slow: number;
+}
+
 /** A reading as it came over the wire, or as it lies on the platform's disk. */
 export interface Forwarded {
   position: number;
@@ -27,7 +33,7 @@ export interface Evidence {
   served: ReadonlyMap<string, readonly Served[]>;
   lives: readonly Life[];
   /** Deaths of gateway and broker: only around one may a batch come again. */
-  deaths: readonly number[];
+  deaths: readonly Death[];
   /** The readings in the ring, by position. */
   ring: readonly { position: number; reading: Reading }[];
   wire: readonly Forwarded[];
@@ -52,7 +58,7 @@ export interface Judgement {
  */
 const LOSS_MS = BATCH_MS + 2_000;
 /** The cursor is committed at PUBACK, which a card that drags makes late: a kill before it sends again what came so shortly before. */
-const IN_FLIGHT_MS = 3_000;
+export const IN_FLIGHT_MS = 3_000;
 /** What a killed gateway gave to the broker, or a killed broker to its socket, is heard a moment after the kill. */
 const ON_THE_WIRE_MS = 1_000;
 /** No gateway says anything so soon after its process began. */
@@ -145,9 +151,14 @@ function cameAgain({ wire, deaths, lives }: Evidence, judgement: Judgement): voi
     if (before === undefined) continue;
     judgement.again += 1;
     /** What a next gateway has sent was on no wire when the one before it died. */
-    const sentSince = (death: number) => lives.some(({ begun }) => begun > death && begun + FIRST_WORD_MS <= before);
+    const sentSince = ({ at: death }: Death) =>
+      lives.some(({ begun }) => begun > death && begun + FIRST_WORD_MS <= before);
     const excused = deaths.some(
-      (death) => death <= at && death - before <= IN_FLIGHT_MS && death >= before - ON_THE_WIRE_MS && !sentSince(death),
+      (death) =>
+        death.at <= at &&
+        death.at - before <= IN_FLIGHT_MS * death.slow &&
+        death.at >= before - ON_THE_WIRE_MS * death.slow &&
+        !sentSince(death),
     );
     if (!excused)
       judgement.problems.push(
@@ -156,8 +167,8 @@ function cameAgain({ wire, deaths, lives }: Evidence, judgement: Judgement): voi
   }
 }
 
-const nearest = (deaths: readonly number[], at: number): string => {
-  const [ms = Number.NaN] = deaths.map((death) => death - at).toSorted((a, b) => Math.abs(a) - Math.abs(b));
+const nearest = (deaths: readonly Death[], at: number): string => {
+  const [ms = Number.NaN] = deaths.map((death) => death.at - at).toSorted((a, b) => Math.abs(a) - Math.abs(b));
   return `${Math.abs(ms)} ms ${ms < 0 ? 'before' : 'after'}`;
 };
 

@@ -9,10 +9,10 @@ import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import type { Event } from '#fakes/verb.ts';
-import { until } from '#fakes/wait.ts';
+import { slowness, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
-import type { Judgement } from './readings.ts';
+import { IN_FLIGHT_MS, type Judgement } from './readings.ts';
 import { traffic } from './traffic.ts';
 
 /**
@@ -184,7 +184,7 @@ export async function crashRounds(options: {
       case 'while-reading': {
         // Every second time so late that what came at the start of this life is long on the platform's side.
         late = !late;
-        await wait((late ? 4_500 : 500) + below(1_500));
+        await wait((late ? IN_FLIGHT_MS * slowness() + 1_500 : 500) + below(1_500));
         await die('gateway');
         return ['gateway'];
       }

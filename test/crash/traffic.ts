@@ -2,10 +2,11 @@
 
 import type { Clock } from '#contract/time.ts';
 import { TENANT } from '#fakes/gateway.ts';
+import { slowness } from '#fakes/wait.ts';
 import { readHistory } from '#src/store/readers.ts';
 import { gasDetectors } from './detectors.ts';
 import { listenOn, platformRows } from './onlooker.ts';
-import { type Forwarded, type Judgement, judgeReadings, type Life } from './readings.ts';
+import { type Death, type Forwarded, type Judgement, judgeReadings, type Life } from './readings.ts';
 
 /** Two readings each, twice a second. */
 const DETECTORS = 100;
@@ -32,7 +33,7 @@ export async function traffic(options: { platformDir: string; brokerUrl: string;
   const wire = await listenOn(options.brokerUrl, TENANT, clock);
   const newRows = platformRows(options.platformDir, clock);
   const lives: Life[] = [];
-  const deaths: number[] = [];
+  const deaths: Death[] = [];
   const platform: Forwarded[] = [];
   const now = () => clock.now().mono;
 
@@ -48,7 +49,7 @@ export async function traffic(options: { platformDir: string; brokerUrl: string;
     dies(victim) {
       const life = lives.at(-1);
       if (victim === 'gateway' && life) life.died = now();
-      if (victim !== 'platform') deaths.push(now());
+      if (victim !== 'platform') deaths.push({ at: now(), slow: slowness() });
     },
     judge(dataDir) {
       platform.push(...newRows());
