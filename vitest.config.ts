@@ -39,9 +39,8 @@ export default defineConfig({
           name: 'processes',
           include: processes,
           sequence: { groupOrder: 1 },
-          // Real brokers, ports and processes, which are waited for as often as they compute: four at a time on two cores.
-          // To load the program anew for each file took longer than most tests.
-          maxWorkers: 4,
+          // Real brokers, ports and processes. To load the program anew for each file took longer than most tests.
+          maxWorkers: 2,
           isolate: false,
         },
       },

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type HciPty, hciPty } from '#fakes/hci-pty.ts';
-import { repeat, until } from '#fakes/wait.ts';
+import { repeat, slowness, until } from '#fakes/wait.ts';
 import { type WearableName, type WornDevice, wearables, wornDevice } from '#fakes/wearables.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { CLIP_SECONDS, clear, type Event, mixed, placementOf, plainly, source } from './clips.ts';
@@ -93,14 +93,35 @@ async function started(home: House, plays: readonly { name: WearableName; clip: 
     subject,
     playAll: () => Promise.all(worn.map(({ device, clip }) => device.stream(clip))),
     /** The alert of a wearable once it is in that state. */
-    alert: (one: Worn, state: string, after = 0) =>
-      home.gateway.waitFor({ event: 'alert', hazard: 'fall', subject: subject(one), state }, { after }),
+    alert(one: Worn, state: string, after = 0) {
+      const alert = home.gateway.waitFor({ event: 'alert', hazard: 'fall', subject: subject(one), state }, { after });
+      if (state === 'pending') void playedAgain(one, alert);
+      return alert;
+    },
     async end() {
       await home.gateway.stop();
       await pty.close();
       ptys.delete(pty);
     },
   };
+}
+
+/**
+ * A recording is played in real time, which a busy machine does not have: samples that come in lumps are no fall to a watch
+ * that does not number them. There it is played again; on an idle machine the first time counts.
+ */
+async function playedAgain({ device, clip }: Worn, alert: Promise<unknown>): Promise<void> {
+  let over = false;
+  const ended = () => {
+    over = true;
+  };
+  alert.then(ended, ended);
+  for (;;) {
+    const by = Date.now() + 2 * (CLIP_SECONDS + STILL_SECONDS) * 1_000;
+    await until(() => over || Date.now() > by, 'a fall, or the end of its recording', 1_000);
+    if (over) return;
+    if (slowness() > 1) await device.stream(clip);
+  }
 }
 
 /** The states of an alert as the receiver has them, in order. */
