@@ -16,6 +16,12 @@ export const inactivityFacts = {
   'not-back-since': fact({ time: timeOfDay, ...place }, ({ time }) =>
     words(`nobody has come back since the door was used at ${time}`, `自${time}出门后无人返回`),
   ),
+  'may-be-inside-since': fact({ time: timeOfDay }, ({ time }) =>
+    words(
+      `somebody may be lying inside: the door was used at ${time}, and nobody has moved since`,
+      `可能有人倒在屋内：${time}门被打开过，此后一直无人活动`,
+    ),
+  ),
   'usual-pause': fact({ minutes }, ({ minutes }) =>
     words(
       `at this hour the longest usual pause is ${span(minutes).en}`,

@@ -119,3 +119,13 @@ const isLevel = (quantity: Quantity): boolean =>
   quantity === 'occupancy' ||
   quantity === 'waterFlow' ||
   quantity === 'on';
+
+/** A door to the outside stands open, by the last word of a sensor that reports closing as well. */
+export const exitStandsOpen = (levels: Levels, devices: readonly Device[]): boolean =>
+  levels.some(
+    ({ deviceId, quantity, value, rests }) =>
+      quantity === 'contact' &&
+      value === 'open' &&
+      rests &&
+      devices.some((one) => one.id === deviceId && isExitDoor(one)),
+  );

@@ -3,12 +3,21 @@
 import { z } from 'zod';
 import { elapsed, type Instant, msSince, type Stamp } from '#base/instant.ts';
 import { defineDetector, type HomeView, type Input, type Step } from '#contract/detector.ts';
-import { isExitDoor } from '#contract/device.ts';
+import { type Device, isExitDoor } from '#contract/device.ts';
 import type { Presence } from '#contract/presence.ts';
 import { HOUR, later, MINUTE, type Moment, type MonoMs } from '#contract/time.ts';
-import { activityQuantities, afterFault, afterStart, canWatch, heard, isLate, type Levels } from './activity.ts';
+import {
+  activityQuantities,
+  afterFault,
+  afterStart,
+  canWatch,
+  exitStandsOpen,
+  heard,
+  isLate,
+  type Levels,
+} from './activity.ts';
 import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
-import { falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
+import { type DoorWay, doorLimit, falseAlarmCost, type Limit, limitOf, onTrip } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
 import { backIn, cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
@@ -34,6 +43,8 @@ export type State = {
   memory: Memory;
   levels: Levels;
   silence: Silence | null;
+  /** The last sign during a declared absence: should that not be true, somebody has been silent since. */
+  heardAway: Silence | null;
   /** When the exit door was last used. */
   exit: Instant | null;
   /** What people said, as long as it holds. */
@@ -55,6 +66,8 @@ export type State = {
 const SEEN_OUT_MS = 2 * MINUTE;
 /** No silence is alarming before, so its limit is not worked out before. */
 const FIRST_LOOK_MS = 70 * MINUTE;
+/** But where the door to the outside stands open. */
+const OPEN_FIRST_LOOK_MS = 15 * MINUTE;
 /**
  * A warning found at a start is taken up again if it began no longer ago than this; what happened in a longer outage
  * nobody knows.
@@ -71,6 +84,7 @@ export const inactivity = defineDetector<State, typeof options>({
     memory: newMemory(),
     levels: [],
     silence: null,
+    heardAway: null,
     exit: null,
     declared: null,
     lost: {},
@@ -136,14 +150,33 @@ function read(
 ): Step<State> {
   const { levels, active } = heard(before.levels, reading, device);
   const state = levels === before.levels ? before : { ...before, levels };
-  if (!active || isDeclaredAway(state, view.presence)) return waiting(state);
+  if (!active) return waiting(state);
+  if (isDeclaredAway(state, view.presence)) return waiting(heardAt(state, device, at, view));
   // A door that cannot be believed lets nobody out.
   const exit = isExitDoor(device) && reading.quality === 'good' ? { mono: at.mono, bootId: at.bootId } : state.exit;
   const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
   const learned = learn(state, at, isExitDoor(device), view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
-  const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null });
+  const door = isExitDoor(device) ? atDoor(state, at) : null;
+  const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null, door });
   return broken({ ...state, memory: lived(memory, silence, view), exit }, silence, at, options, view);
+}
+
+/** The closing of a door belongs to its opening. */
+function atDoor({ silence, away }: State, at: Moment): Silence['door'] {
+  const closes = silence?.door === 'back' && (msSince(silence, at) ?? SEEN_OUT_MS) < SEEN_OUT_MS;
+  return away || closes ? 'back' : 'used';
+}
+
+/** A sign during a declared absence: of somebody who is there, unless the door is used after it. */
+function heardAt(state: State, device: Device, at: Moment, view: HomeView): State {
+  if (isExitDoor(device)) return { ...state, heardAway: null };
+  const { memory, place } = placeOf(state.memory, placeName(device, true));
+  return {
+    ...state,
+    memory,
+    heardAway: silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null }),
+  };
 }
 
 /** What a sign of life adds to what is known about the home's days. */
@@ -154,13 +187,22 @@ function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { p
 
 /** The silence is over; another begins. */
 function broken(state: State, silence: Silence | null, at: Moment, options: Options, view: HomeView): Step<State> {
-  const next: State = { ...state, silence, away: false, limit: null, stage: 'quiet', raiseAt: null, askedAt: null };
+  const next: State = {
+    ...state,
+    silence,
+    heardAway: null,
+    away: false,
+    limit: null,
+    stage: 'quiet',
+    raiseAt: null,
+    askedAt: null,
+  };
   const ended = {
     ...(state.stage === 'warned' && { warnings: [overWarning(at, 'moved-again')], save: true as const }),
     findings: state.stage === 'raised' ? [overFinding(at, silence?.deviceId)] : [],
   };
   // A wake that comes too early only looks at the silence then; moving it at every step would cost more.
-  if (silence && state.wakeAt !== null && state.wakeAt <= later(at.mono, FIRST_LOOK_MS))
+  if (silence && state.wakeAt !== null && state.wakeAt <= later(at.mono, firstLookMs(next, view)))
     return { ...waiting(next), ...ended };
   const { state: considered, wakeAt } = consider({ ...next, wakeAt: null }, at, options, view);
   return { state: considered, wakeAt, ...ended };
@@ -172,9 +214,14 @@ function learn(state: State, at: Moment, byDoor: boolean, { presence }: HomeView
   if (!silence?.dated || silence.place === null || !at.wallTrusted || presence === 'unknown') return memory;
   if (declared !== null || Object.keys(state.lost).length > 0) return memory;
   // Whoever comes through the door after an alert comes to help: that silence was not usual.
-  if (stage === 'raised' && byDoor && silence.place !== OUT) return memory;
+  // Where somebody was only perhaps inside, it may as well be the resident who comes home.
+  if (stage === 'raised' && byDoor && silence.place !== OUT && !silence.door) return memory;
   const ms = msSince(silence, at);
-  return ms === undefined ? memory : remember(memory, { ...silence, place: silence.place, minutes: ms / MINUTE });
+  if (ms === undefined) return memory;
+  const pause = { ...silence, place: silence.place, minutes: ms / MINUTE };
+  // Whoever was perhaps inside, and comes in by the door, was out.
+  const wasOut = silence.door && byDoor && silence.place !== OUT;
+  return remember(wasOut ? remember(memory, { ...pause, place: OUT }) : memory, pause);
 }
 
 function declares(
@@ -186,7 +233,7 @@ function declares(
   const declared = said === 'home' ? null : said === 'visitor' ? 'visitor' : 'away';
   if (declared === 'away') return { ...broken({ ...state, declared }, null, at, options, view), save: true };
   const { memory, place } = placeOf(state.memory, SAID);
-  const silence = silenceFrom(at, view, { place, deviceId: null, room: null });
+  const silence = silenceFrom(at, view, { place });
   return { ...broken({ ...state, memory, declared, exit: null }, silence, at, options, view), save: true };
 }
 /** Somebody has looked into it. If the silence goes on from here, it is reported again. */
@@ -197,7 +244,7 @@ function resolved(
   view: HomeView,
 ): Step<State> {
   if (hazard !== 'inactivity' || state.stage !== 'raised') return waiting(state);
-  const silence = silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const silence = silenceFrom(at, view);
   return { ...broken({ ...state, stage: 'quiet' }, silence, at, options, view), save: true };
 }
 
@@ -211,7 +258,7 @@ function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence'
   const away = before.away || presence === 'away';
   const state = { ...before, declared: over ? null : before.declared, away, limit: null };
   if (isDeclaredAway(state, presence)) return waiting(state);
-  const known = state.silence ?? silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const known = state.silence ?? state.heardAway ?? silenceFrom(at, view);
   // A wearable may have spoken for somebody at home meanwhile: whoever is out is out again.
   const silence = presence === 'away' ? { ...known, place: OUT } : known;
   // Not before the reading that may have changed it has been heard.
@@ -226,7 +273,7 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
   const { askedAt } = before;
   const asking = !!askedAt && elapsed(askedAt, at) <= ASKED_LATELY_MS;
   const same = before.silence?.bootId === at.bootId;
-  const silence = same || asking ? before.silence : silenceFrom(at, view, { place: null, deviceId: null, room: null });
+  const silence = same || asking ? before.silence : silenceFrom(at, view);
   const stage = same && before.stage === 'raised' ? 'raised' : 'quiet';
   // A stay in hospital outlasts it; the presence model, asked first, has said so.
   const declared = view.presence === before.declared ? before.declared : null;
@@ -264,8 +311,9 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
     };
   }
   const ms = msSince(silence, at) ?? 0;
-  if (ms < FIRST_LOOK_MS) return waiting({ ...state, wakeAt: later(at.mono, FIRST_LOOK_MS - ms) });
-  const looked = { ...state, ...cameIn(state.memory, silence, view) };
+  const firstMs = firstLookMs(state, view);
+  if (ms < firstMs) return waiting({ ...state, wakeAt: later(at.mono, firstMs - ms) });
+  const looked = { ...state, ...cameIn(state.memory, silence, view, wayOf(state, view)) };
   const limit = limitNow(looked, looked.silence, options, view);
   const leftMs = limit.minutes * MINUTE - ms;
   if (leftMs > warningMs) return waiting({ ...looked, limit, wakeAt: later(at.mono, leftMs - warningMs) });
@@ -287,8 +335,36 @@ function asked(state: State, at: Moment, options: Options, view: HomeView): Step
   };
 }
 
-const limitNow = (state: State, silence: Silence, { sensitivity }: Options, { presence }: HomeView): Limit =>
-  state.limit ?? limitOf(state.memory, silence, presence, falseAlarmCost[sensitivity]);
+const limitNow = (state: State, silence: Silence, options: Options, view: HomeView): Limit =>
+  state.limit ?? silenceLimit(state.memory, silence, falseAlarmCost[options.sensitivity], view, wayOf(state, view));
+
+/** How long this silence may last. @param way how the door was used with which it began, where it began with it */
+export function silenceLimit(
+  memory: Memory,
+  silence: Silence,
+  falseAlarm: number,
+  { presence, devices }: Pick<HomeView, 'presence' | 'devices'>,
+  way: DoorWay | null,
+): Limit {
+  const { place, minute, deviceId } = silence;
+  if (way && place !== null && place !== OUT && presence === 'home') return doorLimit(memory, place, way);
+  const limit = limitOf(memory, silence, presence, falseAlarm);
+  const sees = devices.some(({ id, kind }) => id === deviceId && kind === 'motion');
+  return sees && place !== null && place !== OUT ? onTrip(limit, memory, minute, place) : limit;
+}
+
+/** How the door was used with which this silence began, where that says something. */
+export function wayOf({ silence, levels }: State, { devices }: HomeView): DoorWay | null {
+  if (!silence?.door) return null;
+  if (exitStandsOpen(levels, devices)) return 'open';
+  return silence.door === 'back' ? 'back' : null;
+}
+
+/** The door to the outside was used, and stands open since. */
+const isLeftOpen = (state: State, view: HomeView): boolean => wayOf(state, view) === 'open';
+
+const firstLookMs = (state: State, view: HomeView): number =>
+  isLeftOpen(state, view) ? OPEN_FIRST_LOOK_MS : FIRST_LOOK_MS;
 
 const mayMiss = (state: State, { presence, devices }: HomeView): boolean =>
   state.stage !== 'raised' && !isDeclaredAway(state, presence) && canWatch(devices);

@@ -2,7 +2,8 @@
 // say.
 //
 // Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used: at once where a
-// wearable went with it, and not while one that is worn is heard. It ends with any sign of life inside. `unknown` is
+// wearable went with it, and not while one that is worn is heard, while the door stands open, or where somebody may have
+// come in (presence/visits.ts). It ends with any sign of life inside. `unknown` is
 // never taken for all-clear: a fault says that nobody is watched over as usual.
 
 import { z } from 'zod';
@@ -18,6 +19,7 @@ import {
   afterFault,
   afterStart,
   canWatch,
+  exitStandsOpen,
   heard,
   isActivity,
   isLate,
@@ -26,6 +28,16 @@ import {
 import { type Lost, lostWith } from './lost.ts';
 import { exitDoorUnmarked, faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
+import {
+  comesBack,
+  doorOpened,
+  foundOpen,
+  movedInside,
+  movedWhileAway,
+  newVisits,
+  saidNow,
+  type Visits,
+} from './presence/visits.ts';
 import {
   newWearables,
   vouchedUntil,
@@ -43,6 +55,18 @@ const options = z
       .max(60)
       .default(15)
       .describe('A visitor who was announced and never taken back is taken to have left after so long, days.'),
+    awayDays: z
+      .number()
+      .min(1)
+      .max(120)
+      .default(30)
+      .describe('"Away" that was never taken back is no longer believed after so long, days.'),
+    hospitalDays: z
+      .number()
+      .min(1)
+      .max(365)
+      .default(90)
+      .describe('A stay in hospital that was never taken back is no longer believed after so long, days.'),
   })
   .describe('Who is in the home: it decides what silence means.');
 type Options = z.output<typeof options>;
@@ -66,6 +90,7 @@ export type State = {
   /** The bed is occupied, and nothing else moved since. */
   inBed: Instant | null;
   wearables: Wearables;
+  visits: Visits;
   /** Hours of the monotonic clock in which somebody moved during a stay in hospital. */
   stirred: number[];
   /** A start before which nothing was ever heard: the home may be empty still. */
@@ -87,6 +112,8 @@ const HOME_AGAIN_HOURS = 6;
 /** In a new home somebody is heard this soon, as a rule. */
 const FRESH_MS = 10 * MINUTE;
 const DAY_MS = 24 * HOUR;
+/** Whoever came in during a stay in hospital and has not left for so long is no neighbour who waters the plants. */
+const STAYS_MS = 90 * MINUTE;
 
 export const presence = defineDetector<State, typeof options>({
   id: 'presence',
@@ -107,6 +134,7 @@ export const presence = defineDetector<State, typeof options>({
     exit: null,
     inBed: null,
     wearables: newWearables(),
+    visits: newVisits(),
     stirred: [],
     fresh: null,
     at: null,
@@ -149,26 +177,42 @@ function read(before: State, { reading, device, at }: Extract<Input, { kind: 're
   const { levels, active } = heard(before.levels, reading, device);
   const known = { ...before, wearables, levels, at: instant };
   if (!active) return known;
+  const openMs = before.exit && exitStandsOpen(before.levels, view.devices) ? msSince(before.exit, at) : undefined;
+  const found = { ...known, visits: foundOpen(known.visits, openMs ?? 0) };
   if (isExitDoor(device)) {
     // Whoever left by a door that cannot be believed would be missed by nobody.
     if (reading.quality !== 'good') return { ...known, ...moved(known) };
-    const leaving = known.declared && known.declared.act !== 'visitor';
-    const used = { ...known, wearables: { ...wearables, door: instant } };
-    return leaving ? used : { ...used, exit: instant, inBed: null, ...moved(known) };
+    return throughTheDoor(found, reading.value !== 'closed', at);
   }
-  const state = { ...known, wearables: { ...wearables, inside: instant } };
+  const state = { ...found, wearables: { ...wearables, inside: instant } };
   const { declared } = state;
-  if (declared?.act === 'hospital') return { ...state, ...stirring(state, at) };
-  if (declared?.act === 'away' && (msSince(declared.since, at) ?? LEAVING_MS) < LEAVING_MS) return state;
+  const isLeaving = declared !== null && (msSince(declared.since, at) ?? LEAVING_MS) < LEAVING_MS;
+  if (declared?.act === 'hospital') {
+    const visits = isLeaving ? movedInside(state.visits) : movedWhileAway(state.visits, at);
+    return { ...state, ...stirring(state, at), visits };
+  }
+  if (declared?.act === 'away' && isLeaving) return state;
   const entries = state.exit ? withEntry(state.entries, msSince(state.exit, at)) : state.entries;
   return {
     ...count(state, device.id, at, view),
     ...moved(state),
     declared: declared?.act === 'away' ? null : declared,
     entries,
+    visits: movedInside(state.visits),
     exit: null,
     inBed: device.kind === 'bed' && reading.value === true ? instant : null,
   };
+}
+
+/** The exit door is opened or closed. Whoever said that they leave does so by it; when it is used again, they are back. */
+function throughTheDoor(known: State, isOpening: boolean, at: Moment): State {
+  const { declared, presence } = known;
+  const instant = instantOf(at);
+  const isBack = isOpening && declared?.act === 'away' && comesBack(msSince(declared.since, at) ?? 0);
+  const visits = isOpening ? doorOpened(known.visits, at, presence === 'away') : known.visits;
+  const used = { ...known, visits, wearables: { ...known.wearables, door: instant } };
+  if (declared && declared.act !== 'visitor' && !isBack) return used;
+  return { ...used, declared: isBack ? null : declared, exit: instant, inBed: null, ...moved(known) };
 }
 
 /** Somebody moved: after a start, that is what was waited for. */
@@ -202,7 +246,17 @@ function count(state: State, id: string, at: Moment, { zone }: HomeView): State 
 
 function declares(state: State, act: PresenceAct, at: Moment): State {
   const wearables = { ...state.wearables, door: null };
-  const known = { ...state, ...moved(state), wearables, exit: null, inBed: null, stirred: [], at: instantOf(at) };
+  const visits = saidNow(state.visits);
+  const known = {
+    ...state,
+    ...moved(state),
+    wearables,
+    visits,
+    exit: null,
+    inBed: null,
+    stirred: [],
+    at: instantOf(at),
+  };
   return { ...known, declared: act === 'home' ? null : { act, since: instantOf(at) } };
 }
 
@@ -214,7 +268,8 @@ function begun(before: State, at: Moment): State {
   const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
   if (goesOn) return state;
-  const forgotten = { exit: null, inBed: null, wearables: newWearables(), declared: null, stirred: [] };
+  const visits = saidNow(state.visits);
+  const forgotten = { exit: null, inBed: null, wearables: newWearables(), visits, declared: null, stirred: [] };
   return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 
@@ -237,12 +292,18 @@ function concluded(before: State, taken: State, at: Moment, options: Options, vi
   };
 }
 
-/** A visit has an end, though nobody says so. */
-function expired(state: State, at: Moment, { visitorDays }: Options): State {
-  if (state.declared?.act !== 'visitor') return state;
-  const ms = msSince(state.declared.since, at);
-  return ms !== undefined && ms >= visitorDays * DAY_MS ? { ...state, declared: null } : state;
+/** What was said ends by what is seen, and at some age by itself, though nobody takes it back. */
+function expired(state: State, at: Moment, options: Options): State {
+  const { declared, visits } = state;
+  if (!declared) return state;
+  const isOver = (since: Instant, ms: number) => (msSince(since, at) ?? 0) >= ms;
+  const stays = declared.act === 'hospital' && visits.arrived !== null && isOver(visits.arrived, STAYS_MS);
+  if (!stays && !isOver(declared.since, lastsMs(declared.act, options))) return state;
+  return { ...state, declared: null, stirred: [] };
 }
+
+const lastsMs = (act: Exclude<PresenceAct, 'home'>, { visitorDays, awayDays, hospitalDays }: Options): number =>
+  ({ visitor: visitorDays, away: awayDays, hospital: hospitalDays })[act] * DAY_MS;
 
 function withCoverage(state: State, { devices }: HomeView): State {
   const why = uncovered(devices, state.lost, state.usual);
@@ -254,23 +315,30 @@ function withCoverage(state: State, { devices }: HomeView): State {
 function believed(
   state: State,
   at: Moment,
-  { visitorDays }: Options,
+  options: Options,
   { devices }: HomeView,
 ): { presence: Presence; wakeAt?: MonoMs | undefined } {
-  const { declared, unknownBy, exit, inBed, wearables, fresh } = state;
+  const { declared, unknownBy, exit, inBed, wearables, visits, fresh } = state;
   /** When `ms` have passed since; undefined once they have. */
   const over = (since: Instant, ms: number): MonoMs | undefined => {
     const left = ms - (msSince(since, at) ?? ms);
     return left > 0 ? later(at.mono, left) : undefined;
   };
-  if (declared?.act === 'hospital') return { presence: 'away' };
+  const endsAt = declared ? over(declared.since, lastsMs(declared.act, options)) : undefined;
+  const staysAt = visits.arrived ? over(visits.arrived, STAYS_MS) : undefined;
+  if (declared?.act === 'hospital') return { presence: 'away', wakeAt: soonest(endsAt, staysAt) };
   if (unknownBy !== null) return { presence: 'unknown', wakeAt: fresh ? over(fresh, FRESH_MS) : undefined };
-  if (declared?.act === 'away') return { presence: 'away' };
+  if (declared?.act === 'away') return { presence: 'away', wakeAt: endsAt };
   if (!declared && !canWatch(devices)) return { presence: 'unknown' };
-  if (declared) return { presence: 'visitor', wakeAt: over(declared.since, visitorDays * DAY_MS) };
   const doorAt = exit ? over(exit, outAfterMs(state.entries)) : undefined;
   const outAt = wentOutAt(wearables);
-  if ((exit && doorAt === undefined) || (outAt !== undefined && outAt <= at.mono)) {
+  const wentAlong = outAt !== undefined && outAt <= at.mono;
+  const isSilent = exit !== null && doorAt === undefined && !wentAlong;
+  // Whoever came into an empty home is in it, and whoever leaves does not leave the door open.
+  if (isSilent && (visits.isBack || (visits.leftOpen === 0 && exitStandsOpen(state.levels, devices))))
+    return { presence: 'home', wakeAt: endsAt };
+  if (declared) return { presence: 'visitor', wakeAt: soonest(endsAt, doorAt) };
+  if (isSilent || wentAlong) {
     const wakeAt = vouchedUntil(wearables, at);
     return { presence: wakeAt === undefined ? 'away' : 'home', wakeAt };
   }

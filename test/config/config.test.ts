@@ -38,7 +38,7 @@ describe('a good file', () => {
       reactions: defaultReactions,
       // The care rules are there too, each with its defaults: off.
       detectors: expect.objectContaining({
-        presence: { visitorDays: 15 },
+        presence: { visitorDays: 15, awayDays: 30, hospitalDays: 90 },
         help: {},
         fall: { sensitivity: 'normal', cancelSeconds: 20 },
         inactivity: { enabled: true, sensitivity: 'normal', warningMinutes: 15 },

@@ -67,7 +67,8 @@ export interface Session {
 export function openSession(plan: SessionPlan, events: SessionEvents): Session {
   const { clock, times, version } = plan;
   const state: State = {
-    ...{ over: false, ended: false, connected: false },
+    over: false,
+    connected: false,
     granted: plan.granted ?? allGranted,
     inFlightLimit: IN_FLIGHT_LIMIT,
     publishing: 0,
@@ -91,7 +92,6 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
 
   function abort(): void {
     state.over = true;
-    state.ended = true;
     cancelDeadline();
     acks.stop();
     client?.end(true);
@@ -151,8 +151,6 @@ export function openSession(plan: SessionPlan, events: SessionEvents): Session {
 interface State {
   /** Nothing of this session counts any more. */
   over: boolean;
-  /** Its line is cut. */
-  ended: boolean;
   connected: boolean;
   granted: Granted;
   /** The broker's limit on messages that wait for their PUBACK, or ours. */
@@ -188,17 +186,14 @@ function listen(
     if (version === 5) state.granted = { ...state.granted, ...grantedBy(properties) };
     io.connected();
   });
-  // Acknowledged when it was understood, and not before; the packets behind it wait in MQTT.js. What comes while we leave is
-  // let through without it: a stream that nobody reads to its end does not close. After the end MQTT.js is to do nothing
-  // more: an acknowledgement that it finds then has no store left, and it throws.
+  // Acknowledged when it was understood, and not before; the packets behind it wait in MQTT.js. What comes when the session
+  // is over is not acknowledged, yet let through: a stream that nobody reads to its end does not close.
   mqtt.handleMessage = ({ topic, payload, retain }, done) => {
-    const goOn = () => {
-      if (!state.ended) done(state.over ? new Error('the session is over') : undefined);
-    };
-    if (state.over) return goOn();
+    const isOver = () => (state.over ? new Error('the session is over') : undefined);
+    if (state.over) return done(isOver());
     turns.add(() => {
       events.message(topic, Buffer.from(payload), retain);
-      goOn();
+      done(isOver());
     });
   };
   mqtt.on('packetreceive', (packet) => {

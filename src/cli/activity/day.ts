@@ -6,6 +6,7 @@ import type { Hazard } from '#contract/hazard.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { HistoryRecord } from '#contract/store.ts';
 import { afterFault, afterStart, heard, type Levels } from '#src/detectors/activity.ts';
+import type { Limit } from '#src/detectors/inactivity/limit.ts';
 
 /** Minutes of one slot. When the clock is set back, the repeated hour counts into the same slots again. */
 export const SLOT_MINUTES = 10;
@@ -36,7 +37,7 @@ export interface Quiet {
   /** The longest usual pause there at that hour, minutes; 0 where none is known. */
   longestMinutes: number;
   /** `rule` until enough is learned; `unprotected` where it is not known who is at home. */
-  by: 'learned' | 'rule' | 'unprotected';
+  by: Limit['by'];
 }
 
 /** @param day days since 1970-01-01 by the local calendar */

@@ -22,6 +22,8 @@ export interface Pause extends LocalTime {
   minutes: number;
 }
 
+/** This many days have to be known before the rule gives way. */
+export const LEARNING_DAYS = 10;
 /** Where the exit door was used last: whoever is silent then is out, as a rule. */
 export const OUT = 0;
 /** What is older says little about the habits of today. */

@@ -1,14 +1,14 @@
 // How long this silence may last: as learned, or by the rule where that is not to be trusted yet.
 
 import type { Presence } from '#contract/presence.ts';
-import { type Memory, OUT } from './gaps.ts';
+import { eachPause, LEARNING_DAYS, type Memory, OUT } from './gaps.ts';
 import { NIGHT_LIMIT_MIN, OUT_LIMIT_MIN, ruleMinutes } from './rule.ts';
 import { tolerance } from './tolerance.ts';
 
 export type Limit = {
   minutes: number;
-  /** `unprotected`: nobody can tell who is at home. */
-  by: 'learned' | 'rule' | 'unprotected';
+  /** `unprotected`: nobody can tell who is at home. `door`, `trip`: what began so is known to be short. */
+  by: 'learned' | 'rule' | 'unprotected' | 'door' | 'trip';
   out: boolean;
   /** The longest usual pause here at this hour, minutes; 0 where none is known. */
   longestMinutes: number;
@@ -17,8 +17,6 @@ export type Limit = {
 /** What a false alarm is worth, in minutes of exposure times minutes of waiting; frozen on the development homes. */
 export const falseAlarmCost = { low: 900_000, normal: 450_000, high: 225_000 } as const;
 
-/** This many days have to be known before the rule gives way. */
-export const LEARNING_DAYS = 10;
 /** Until then, a pause longer than the rule allows is allowed again, and a little more. */
 const AGAIN = 1.25;
 
@@ -38,4 +36,51 @@ export function limitOf(
   // What was heard once already may happen again.
   const minutes = Math.max(rule, Math.round(learned.longestMinutes * AGAIN));
   return { minutes, by: minutes > rule ? 'learned' : 'rule', out, longestMinutes: learned.longestMinutes };
+}
+
+/** Somebody up at night is back in bed within minutes. */
+const TRIP_LIMIT_MIN = 80;
+/** Local time of day in which somebody is only up for a moment, hours. */
+const isNight = (minute: number) => minute >= 23 * 60 || minute < 6 * 60;
+/** Who sits there for longer now and then is on no trip. */
+const LONGEST_TRIP_MIN = 45;
+/** A pause of the night this long is sleep, and after so many it is known where the bed is. */
+const SLEEP_MIN = 120;
+const NIGHTS_KNOWN = 5;
+
+/** A silence that began up at night, at a place where nobody ever stays: the bathroom, the kitchen. */
+export const onTrip = (limit: Limit, memory: Memory, minute: number, place: number): Limit =>
+  limit.by === 'learned' && limit.minutes > TRIP_LIMIT_MIN && isTrip(memory, minute, place)
+    ? { ...limit, minutes: TRIP_LIMIT_MIN, by: 'trip' }
+    : limit;
+
+/** The bed is known, and elsewhere. */
+function isTrip(memory: Memory, minute: number, place: number): boolean {
+  if (place === OUT || !isNight(minute)) return false;
+  let nights = 0;
+  let long = false;
+  eachPause(memory, (began, at, minutes) => {
+    if (at === OUT || !isNight(began)) return;
+    if (at === place) long ||= minutes > LONGEST_TRIP_MIN;
+    else if (minutes >= SLEEP_MIN) nights += 1;
+  });
+  return !long && nights >= NIGHTS_KNOWN;
+}
+
+/** Whoever came home is heard within minutes, and nobody leaves the door open. */
+const doorLimitMin = { back: 85, open: 30 } as const;
+/** But where such silences were longer, so long and half as long again. */
+const LONGER = 1.2;
+
+export type DoorWay = keyof typeof doorLimitMin;
+
+/** Of a silence that began at the door to the outside, somebody perhaps inside. */
+export function doorLimit(memory: Memory, place: number, way: DoorWay): Limit {
+  let longestMinutes = 0;
+  eachPause(memory, (_, at, minutes) => {
+    if (at === place) longestMinutes = Math.max(longestMinutes, minutes);
+  });
+  // Until the home is known, whoever used the door is out.
+  const least = memory.days.length > LEARNING_DAYS ? doorLimitMin[way] : OUT_LIMIT_MIN;
+  return { minutes: Math.max(least, Math.round(longestMinutes * LONGER)), by: 'door', out: false, longestMinutes };
 }

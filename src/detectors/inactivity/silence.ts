@@ -6,6 +6,7 @@ import { type Device, isExitDoor } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Moment } from '#contract/time.ts';
 import { type Memory, OUT, placeOf } from './gaps.ts';
+import type { DoorWay } from './limit.ts';
 
 /** The last sign of life, or where none is known, when listening began. */
 export type Silence = Instant & {
@@ -18,13 +19,16 @@ export type Silence = Instant & {
   place: number | null;
   deviceId: string | null;
   room: string | null;
+  /** It began at the door to the outside: of a home that was empty, or not. */
+  door: 'back' | 'used' | null;
 };
 
 export const silenceFrom = (
   at: Moment,
   { zone }: HomeView,
-  where: Pick<Silence, 'place' | 'deviceId' | 'room'>,
+  where: Partial<Pick<Silence, 'place' | 'deviceId' | 'room' | 'door'>> = {},
 ): Silence => ({
+  ...{ place: null, deviceId: null, room: null, door: null },
   mono: at.mono,
   bootId: at.bootId,
   ...localTime(at.wall, zone),
@@ -36,20 +40,22 @@ export const silenceFrom = (
  * Somebody is back whom no sensor has seen yet, as their wearable shows: another silence begins, at an unknown place.
  */
 export const backIn = ({ room, deviceId }: Silence, at: Moment, view: HomeView): Silence =>
-  silenceFrom(at, view, { place: null, deviceId, room });
+  silenceFrom(at, view, { place: null, deviceId, room, door: null });
 
 /**
  * The exit door was used, and the presence model, which would have said `away` long ago, has not: somebody who wears a
- * device is at home. So it is a silence inside.
+ * device is at home, or somebody may be. So it is a silence inside; one in doubt is of a kind of its own, and how long
+ * such ones last is learned apart from all others.
  */
 export function cameIn(
   memory: Memory,
   silence: Silence,
   { presence, devices }: HomeView,
+  way: DoorWay | null,
 ): { memory: Memory; silence: Silence } {
   const door = devices.find(({ id }) => id === silence.deviceId);
   if (silence.place !== OUT || presence !== 'home' || !door || !isExitDoor(door)) return { memory, silence };
-  const inside = placeOf(memory, door.room ?? door.id);
+  const inside = placeOf(memory, way ? `the door, ${way}` : (door.room ?? door.id));
   return { memory: inside.memory, silence: { ...silence, place: inside.place } };
 }
 

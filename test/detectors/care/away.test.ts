@@ -26,6 +26,8 @@ describe('in hospital', () => {
     ['1d 10:02', 'water', true],
     ['1d 10:03', 'water', false],
     ['1d 10:04', 'bath', true],
+    ['1d 10:05', 'door', 'open'],
+    ['1d 10:05', 'door', 'closed'],
     ['6d 12:00'],
   ];
   const rules = ['water-unused', 'door-unused', 'no-motion', 'bathroom-unused', 'bathroom'];

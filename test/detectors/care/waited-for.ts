@@ -88,7 +88,10 @@ export const waitedFor: Days = {
         ['1d 09:00', false],
       ],
     },
-    not: { day: [['08:00', 'door', 'open'], ['1d 07:59', 'door', 'open'], ['2d 07:58']], expect: [] },
+    not: {
+      day: [['08:00', 'door', 'open'], ['08:01', 'door', 'closed'], ['1d 07:59', 'door', 'open'], ['2d 07:58']],
+      expect: [],
+    },
   },
   'no-motion': {
     fires: {

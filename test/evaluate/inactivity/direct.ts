@@ -2,10 +2,12 @@
 // What limit each silence has is asked afterwards, so that a sweep over the sensitivity costs one pass.
 
 import type { Input } from '#contract/detector.ts';
+import type { Device } from '#contract/device.ts';
 import { HOUR, MINUTE, type MonoMs, type WallMs } from '#contract/time.ts';
 import type { Memory } from '#src/detectors/inactivity/gaps.ts';
+import type { DoorWay } from '#src/detectors/inactivity/limit.ts';
 import type { Silence } from '#src/detectors/inactivity/silence.ts';
-import { inactivity, type State } from '#src/detectors/inactivity.ts';
+import { inactivity, type State, wayOf } from '#src/detectors/inactivity.ts';
 import { presence as model } from '#src/detectors/presence.ts';
 import { type HomeEvent, type RecordedHome, within } from './homes.ts';
 
@@ -14,6 +16,8 @@ export interface Pause {
   memory: Memory;
   presence: State['declared'] | string;
   minutes: number;
+  way: DoorWay | null;
+  devices: readonly Device[];
 }
 export interface Moment {
   t: number;
@@ -21,6 +25,8 @@ export interface Moment {
   silence: Silence;
   memory: Memory;
   presence: string;
+  way: DoorWay | null;
+  devices: readonly Device[];
 }
 export interface Played {
   home: RecordedHome;
@@ -88,7 +94,8 @@ export function play(home: RecordedHome, known: boolean): Played {
       const minutes = (input.at.mono - before.silence.mono) / MINUTE;
       if (minutes < 60) return;
       const list = before.silence.mono >= begun ? out.pauses : out.early;
-      list.push({ silence: before.silence, memory: before.memory, presence, minutes });
+      const { silence, memory } = before;
+      list.push({ silence, memory, presence, minutes, way: wayOf(before, { ...view, presence }), devices });
     }
   }
   function askPresence(input: Input): void {
@@ -118,7 +125,8 @@ export function play(home: RecordedHome, known: boolean): Played {
       const t = moments[next] as number;
       next += 1;
       pass(t);
-      if (state.silence) out.moments.push({ t, silence: state.silence, memory: state.memory, presence: view.presence });
+      const { silence, memory } = state;
+      if (silence) out.moments.push({ t, silence, memory, presence: view.presence, way: wayOf(state, view), devices });
     }
     pass(event.t);
     seq += 1;

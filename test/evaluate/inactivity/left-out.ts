@@ -2,7 +2,8 @@
 // expect of a home that nobody has seen.
 
 import { HOUR, MINUTE } from '#contract/time.ts';
-import { LEARNING_DAYS, limitOf } from '#src/detectors/inactivity/limit.ts';
+import { LEARNING_DAYS } from '#src/detectors/inactivity/gaps.ts';
+import { limitOf } from '#src/detectors/inactivity/limit.ts';
 import { cheapest, type Settings, weighed } from '#src/detectors/inactivity/tolerance.ts';
 import type { Moment, Pause, Played } from './direct.ts';
 import { ruleAt, type Score, spread } from './score.ts';

@@ -1,8 +1,8 @@
 // False alarms a week against the delay from a collapse to the alert, for our limits and those of the rivals.
 
 import { MINUTE } from '#contract/time.ts';
-import { limitOf } from '#src/detectors/inactivity/limit.ts';
 import { ruleMinutes } from '#src/detectors/inactivity/rule.ts';
+import { silenceLimit } from '#src/detectors/inactivity.ts';
 import type { Moment, Pause, Played } from './direct.ts';
 
 export interface Score {
@@ -17,13 +17,13 @@ export interface Score {
 }
 
 /** Minutes that a silence may last. */
-export type Limits = (pause: Pick<Pause, 'silence' | 'memory' | 'presence'>) => number;
+export type Limits = (pause: Omit<Pause, 'minutes'>) => number;
 
 /** @param falseAlarm what one is worth; see `limit.ts`. */
 export const ours =
   (falseAlarm: number): Limits =>
-  ({ silence, memory, presence }) =>
-    limitOf(memory, silence, presence as never, falseAlarm).minutes;
+  ({ silence, memory, presence, devices, way }) =>
+    silenceLimit(memory, silence, falseAlarm, { presence: presence as never, devices }, way).minutes;
 
 export const rivals = {
   fixed:
