@@ -9,6 +9,7 @@ import { GATEWAY, TENANT } from '#fakes/gateway.ts';
 import { hciPty } from '#fakes/hci-pty.ts';
 import { repeat, until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
+import { readJournal } from '#src/store/readers.ts';
 import { inHouse } from './house.ts';
 
 const clock = systemClock();
@@ -72,7 +73,9 @@ describe('vital signs', () => {
         });
         await home.gateway.waitFor({ event: 'say', text: 'Li Wei, please measure your blood pressure now.' });
 
-        // What was asked and set outlives the process.
+        // What was asked and set outlives the process, once it is on the disk: it is said before that.
+        const { dataDir } = home.gateway;
+        await until(() => expect(JSON.stringify(readJournal(dataDir).checkpoints)).toContain('"c4"'));
         await home.gateway.kill();
         cuff.disconnect();
         await until(() => expect(cuff.connected()).toBe(false));
