@@ -69,7 +69,7 @@ function isTrip(memory: Memory, minute: number, place: number): boolean {
 
 /** Whoever came home is heard within minutes, and nobody leaves the door open. */
 const doorLimitMin = { back: 85, open: 30 } as const;
-/** But where such silences were longer, so long and half as long again. */
+/** But where such silences were longer: a fifth more than the longest. */
 const LONGER = 1.2;
 
 export type DoorWay = keyof typeof doorLimitMin;
