@@ -165,12 +165,12 @@ describe('a card', () => {
     await other.alert();
     const bare = page.locator(`#alarms [data-key="${name}:broken"]`);
     await bare.waitFor();
-    expect(await page.locator('#alarms .card').count()).toBe(2);
+    await until(async () => expect(await page.locator('#alarms .card').count()).toBe(2));
     expect(await bare.getAttribute('class')).toContain('bare');
     expect(await bare.textContent()).toMatch(new RegExp(`Gas leak.*${name}.*10:21:00`));
     await bare.locator('[data-act=acknowledge]').click();
     await until(() => expect(home.commands.map(({ data }) => data.act)).toEqual(['acknowledge']));
-    expect(await page.textContent('#n-alarms')).toBe('2');
+    await until(async () => expect(await page.textContent('#n-alarms')).toBe('2'));
   });
 });
 
