@@ -37,6 +37,12 @@ export const inactivityFacts = {
   'never-so-quiet': fact({ minutes }, ({ minutes }) =>
     words(`at this hour it is never quiet for ${span(minutes).en}`, `该时段从未安静超过${span(minutes)['zh-CN']}`),
   ),
+  'up-at-night': fact({ minutes }, ({ minutes }) =>
+    words(
+      `nobody stays there for ${span(minutes).en} at night: whoever is up goes back to bed`,
+      `夜间从不会在此停留${span(minutes)['zh-CN']}，起夜后总会回到床上`,
+    ),
+  ),
   'silence-limit': fact({ minutes }, ({ minutes }) =>
     words(
       `until the habits of this home are known, the limit at this hour is ${span(minutes).en}`,

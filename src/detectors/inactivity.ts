@@ -215,13 +215,12 @@ function learn(state: State, at: Moment, byDoor: boolean, { presence }: HomeView
   if (declared !== null || Object.keys(state.lost).length > 0) return memory;
   // Whoever comes through the door after an alert comes to help: that silence was not usual.
   // Where somebody was only perhaps inside, it may as well be the resident who comes home.
-  if (stage === 'raised' && byDoor && silence.place !== OUT && !silence.door) return memory;
+  if (stage === 'raised' && byDoor && silence.place !== OUT && !silence.doubt) return memory;
   const ms = msSince(silence, at);
   if (ms === undefined) return memory;
   const pause = { ...silence, place: silence.place, minutes: ms / MINUTE };
   // Whoever was perhaps inside, and comes in by the door, was out.
-  const wasOut = silence.door && byDoor && silence.place !== OUT;
-  return remember(wasOut ? remember(memory, { ...pause, place: OUT }) : memory, pause);
+  return remember(silence.doubt && byDoor ? remember(memory, { ...pause, place: OUT }) : memory, pause);
 }
 
 function declares(
@@ -336,25 +335,28 @@ function asked(state: State, at: Moment, options: Options, view: HomeView): Step
 }
 
 const limitNow = (state: State, silence: Silence, options: Options, view: HomeView): Limit =>
-  state.limit ?? silenceLimit(state.memory, silence, falseAlarmCost[options.sensitivity], view, wayOf(state, view));
+  state.limit ?? silenceLimit(state.memory, silence, falseAlarmCost[options.sensitivity], view);
 
-/** How long this silence may last. @param way how the door was used with which it began, where it began with it */
+/** How long this silence may last. */
 export function silenceLimit(
   memory: Memory,
   silence: Silence,
   falseAlarm: number,
   { presence, devices }: Pick<HomeView, 'presence' | 'devices'>,
-  way: DoorWay | null,
 ): Limit {
-  const { place, minute, deviceId } = silence;
-  if (way && place !== null && place !== OUT && presence === 'home') return doorLimit(memory, place, way);
+  const { place, minute, deviceId, doubt } = silence;
+  if (doubt && place !== null && presence !== 'unknown') {
+    // Never later than if nobody were there.
+    const out = limitOf(memory, { ...silence, place: OUT }, presence, falseAlarm);
+    return doorLimit(memory, place, doubt, out.minutes);
+  }
   const limit = limitOf(memory, silence, presence, falseAlarm);
   const sees = devices.some(({ id, kind }) => id === deviceId && kind === 'motion');
   return sees && place !== null && place !== OUT ? onTrip(limit, memory, minute, place) : limit;
 }
 
 /** How the door was used with which this silence began, where that says something. */
-export function wayOf({ silence, levels }: State, { devices }: HomeView): DoorWay | null {
+function wayOf({ silence, levels }: State, { devices }: HomeView): DoorWay | null {
   if (!silence?.door) return null;
   if (exitStandsOpen(levels, devices)) return 'open';
   return silence.door === 'back' ? 'back' : null;

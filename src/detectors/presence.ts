@@ -3,8 +3,8 @@
 //
 // Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used: at once where a
 // wearable went with it, and not while one that is worn is heard, while the door stands open, or where somebody may have
-// come in (presence/visits.ts). It ends with any sign of life inside. `unknown` is
-// never taken for all-clear: a fault says that nobody is watched over as usual.
+// come in (presence/visits.ts). It ends with any sign of life inside. `unknown` is never taken for all-clear: a fault says
+// that nobody is watched over as usual.
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
@@ -32,9 +32,11 @@ import {
   comesBack,
   doorOpened,
   foundOpen,
+  isShutAsARule,
   movedInside,
   movedWhileAway,
   newVisits,
+  nextDay,
   saidNow,
   type Visits,
 } from './presence/visits.ts';
@@ -193,12 +195,13 @@ function read(before: State, { reading, device, at }: Extract<Input, { kind: 're
   }
   if (declared?.act === 'away' && isLeaving) return state;
   const entries = state.exit ? withEntry(state.entries, msSince(state.exit, at)) : state.entries;
+  const counted = count(state, device.id, at, view);
   return {
-    ...count(state, device.id, at, view),
+    ...counted,
     ...moved(state),
     declared: declared?.act === 'away' ? null : declared,
     entries,
-    visits: movedInside(state.visits),
+    visits: movedInside(counted.visits),
     exit: null,
     inBed: device.kind === 'bed' && reading.value === true ? instant : null,
   };
@@ -235,9 +238,11 @@ function count(state: State, id: string, at: Moment, { zone }: HomeView): State 
   const counted = state.counted.slot === slot ? state.counted.ids : [];
   if (counted.includes(id)) return state;
   const { day } = localTime(at.wall, zone);
-  const usual = state.day !== null && day > state.day ? faded(state.usual) : state.usual;
+  const isNextDay = state.day !== null && day > state.day;
+  const usual = isNextDay ? faded(state.usual) : state.usual;
   return {
     ...state,
+    visits: isNextDay ? nextDay(state.visits) : state.visits,
     day: at.wallTrusted ? day : state.day,
     usual: { ...usual, [id]: (own(usual, id) ?? 0) + 1 },
     counted: { slot, ids: [...counted, id] },
@@ -334,10 +339,10 @@ function believed(
   const outAt = wentOutAt(wearables);
   const wentAlong = outAt !== undefined && outAt <= at.mono;
   const isSilent = exit !== null && doorAt === undefined && !wentAlong;
+  if (declared) return { presence: 'visitor', wakeAt: endsAt };
   // Whoever came into an empty home is in it, and whoever leaves does not leave the door open.
-  if (isSilent && (visits.isBack || (visits.leftOpen === 0 && exitStandsOpen(state.levels, devices))))
-    return { presence: 'home', wakeAt: endsAt };
-  if (declared) return { presence: 'visitor', wakeAt: soonest(endsAt, doorAt) };
+  if (isSilent && (visits.isBack || (isShutAsARule(visits) && exitStandsOpen(state.levels, devices))))
+    return { presence: 'home', wakeAt: outAt };
   if (isSilent || wentAlong) {
     const wakeAt = vouchedUntil(wearables, at);
     return { presence: wakeAt === undefined ? 'away' : 'home', wakeAt };

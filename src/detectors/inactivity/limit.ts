@@ -74,13 +74,17 @@ const LONGER = 1.2;
 
 export type DoorWay = keyof typeof doorLimitMin;
 
-/** Of a silence that began at the door to the outside, somebody perhaps inside. */
-export function doorLimit(memory: Memory, place: number, way: DoorWay): Limit {
+/**
+ * Of a silence that began at the door to the outside, somebody perhaps inside.
+ * @param outMinutes the limit of an absence that began so: however long such silences were, it is never later
+ */
+export function doorLimit(memory: Memory, place: number, way: DoorWay, outMinutes: number): Limit {
   let longestMinutes = 0;
   eachPause(memory, (_, at, minutes) => {
     if (at === place) longestMinutes = Math.max(longestMinutes, minutes);
   });
   // Until the home is known, whoever used the door is out.
   const least = memory.days.length > LEARNING_DAYS ? doorLimitMin[way] : OUT_LIMIT_MIN;
-  return { minutes: Math.max(least, Math.round(longestMinutes * LONGER)), by: 'door', out: false, longestMinutes };
+  const minutes = Math.min(Math.max(least, Math.round(longestMinutes * LONGER)), outMinutes);
+  return { minutes, by: 'door', out: false, longestMinutes };
 }

@@ -61,7 +61,8 @@ function because(silence: Silence, { by, out, minutes, longestMinutes }: Limit):
   if (by === 'door') return [{ fact: 'may-be-inside-since', time: since.time }];
   const first: Because = { fact: out ? 'not-back-since' : 'no-movement-since', ...since };
   if (by === 'unprotected') return [first, { fact: 'presence-unknown', minutes }];
-  if (by === 'rule' || by === 'trip') return [first, { fact: 'silence-limit', minutes }];
+  if (by === 'trip') return [first, { fact: 'up-at-night', minutes }];
+  if (by === 'rule') return [first, { fact: 'silence-limit', minutes }];
   if (longestMinutes === 0) return [first, { fact: 'never-so-quiet', minutes }];
   return [first, { fact: out ? 'usual-absence' : 'usual-pause', minutes: longestMinutes }];
 }

@@ -21,6 +21,8 @@ export type Silence = Instant & {
   room: string | null;
   /** It began at the door to the outside: of a home that was empty, or not. */
   door: 'back' | 'used' | null;
+  /** Somebody is perhaps inside: why that is believed of a silence at the door. */
+  doubt: DoorWay | null;
 };
 
 export const silenceFrom = (
@@ -28,7 +30,7 @@ export const silenceFrom = (
   { zone }: HomeView,
   where: Partial<Pick<Silence, 'place' | 'deviceId' | 'room' | 'door'>> = {},
 ): Silence => ({
-  ...{ place: null, deviceId: null, room: null, door: null },
+  ...{ place: null, deviceId: null, room: null, door: null, doubt: null },
   mono: at.mono,
   bootId: at.bootId,
   ...localTime(at.wall, zone),
@@ -40,7 +42,7 @@ export const silenceFrom = (
  * Somebody is back whom no sensor has seen yet, as their wearable shows: another silence begins, at an unknown place.
  */
 export const backIn = ({ room, deviceId }: Silence, at: Moment, view: HomeView): Silence =>
-  silenceFrom(at, view, { place: null, deviceId, room, door: null });
+  silenceFrom(at, view, { deviceId, room });
 
 /**
  * The exit door was used, and the presence model, which would have said `away` long ago, has not: somebody who wears a
@@ -56,7 +58,7 @@ export function cameIn(
   const door = devices.find(({ id }) => id === silence.deviceId);
   if (silence.place !== OUT || presence !== 'home' || !door || !isExitDoor(door)) return { memory, silence };
   const inside = placeOf(memory, way ? `the door, ${way}` : (door.room ?? door.id));
-  return { memory: inside.memory, silence: { ...silence, place: inside.place } };
+  return { memory: inside.memory, silence: { ...silence, place: inside.place, doubt: way } };
 }
 
 /** Somebody in bed and somebody who has left it are silent in different ways. */

@@ -13,7 +13,7 @@ export type Visits = {
   last: Instant | null;
   /** The last opening was that of an empty home: somebody may be back. */
   isBack: boolean;
-  /** How often the door stood open for long, and nobody was lying there: in such a home it proves nothing. */
+  /** How often the door stood open for long, and nobody was lying there: in such a home it proves nothing. It fades. */
   leftOpen: number;
   /** Somebody came in by the door during a stay in hospital, and nobody has left since. */
   arrived: Instant | null;
@@ -53,6 +53,11 @@ export const saidNow = ({ leftOpen }: Visits): Visits => ({ ...newVisits(), left
 /** The first sign after a silence, through which the door stood open for so long. */
 export const foundOpen = (visits: Visits, ms: number): Visits =>
   ms < LEFT_OPEN_MS ? visits : { ...visits, leftOpen: visits.leftOpen + 1 };
+
+/** Half of what was found is forgotten after three weeks: then an open door says something again. */
+export const nextDay = (visits: Visits): Visits =>
+  visits.leftOpen === 0 ? visits : { ...visits, leftOpen: Math.round(visits.leftOpen * 968) / 1_000 };
+export const isShutAsARule = ({ leftOpen }: Visits): boolean => leftOpen < 0.5;
 
 /** "Away" was said `since` ms ago, and the door is opened now: whether that is somebody who comes back. */
 export const comesBack = (since: number): boolean => since > LEAVES_WITHIN_MS;

@@ -7,9 +7,11 @@ import {
   comesBack,
   doorOpened,
   foundOpen,
+  isShutAsARule,
   movedInside,
   movedWhileAway,
   newVisits,
+  nextDay,
   saidNow,
 } from '#src/detectors/presence/visits.ts';
 
@@ -31,6 +33,15 @@ describe('the door to the outside', () => {
   it('that stood open for long is no sign any more, whatever is said later', () => {
     const visits = foundOpen(foundOpen(newVisits(), 19 * MINUTE), 20 * MINUTE);
     expect([visits.leftOpen, saidNow(visits).leftOpen]).toEqual([1, 1]);
+    expect([newVisits(), visits].map(isShutAsARule)).toEqual([true, false]);
+  });
+
+  it('that has been shut for three weeks is a sign again', () => {
+    let visits = foundOpen(newVisits(), 20 * MINUTE);
+    for (let day = 0; day < 20; day += 1) visits = nextDay(visits);
+    expect(isShutAsARule(visits)).toBe(false);
+    for (let day = 0; day < 3; day += 1) visits = nextDay(visits);
+    expect(isShutAsARule(visits)).toBe(true);
   });
 
   it('ends "away" an hour after that was said, not while somebody leaves', () => {

@@ -5,9 +5,8 @@ import type { Input } from '#contract/detector.ts';
 import type { Device } from '#contract/device.ts';
 import { HOUR, MINUTE, type MonoMs, type WallMs } from '#contract/time.ts';
 import type { Memory } from '#src/detectors/inactivity/gaps.ts';
-import type { DoorWay } from '#src/detectors/inactivity/limit.ts';
 import type { Silence } from '#src/detectors/inactivity/silence.ts';
-import { inactivity, type State, wayOf } from '#src/detectors/inactivity.ts';
+import { inactivity, type State } from '#src/detectors/inactivity.ts';
 import { presence as model } from '#src/detectors/presence.ts';
 import { type HomeEvent, type RecordedHome, within } from './homes.ts';
 
@@ -16,7 +15,6 @@ export interface Pause {
   memory: Memory;
   presence: State['declared'] | string;
   minutes: number;
-  way: DoorWay | null;
   devices: readonly Device[];
 }
 export interface Moment {
@@ -25,7 +23,6 @@ export interface Moment {
   silence: Silence;
   memory: Memory;
   presence: string;
-  way: DoorWay | null;
   devices: readonly Device[];
 }
 export interface Played {
@@ -95,7 +92,7 @@ export function play(home: RecordedHome, known: boolean): Played {
       if (minutes < 60) return;
       const list = before.silence.mono >= begun ? out.pauses : out.early;
       const { silence, memory } = before;
-      list.push({ silence, memory, presence, minutes, way: wayOf(before, { ...view, presence }), devices });
+      list.push({ silence, memory, presence, minutes, devices });
     }
   }
   function askPresence(input: Input): void {
@@ -126,7 +123,7 @@ export function play(home: RecordedHome, known: boolean): Played {
       next += 1;
       pass(t);
       const { silence, memory } = state;
-      if (silence) out.moments.push({ t, silence, memory, presence: view.presence, way: wayOf(state, view), devices });
+      if (silence) out.moments.push({ t, silence, memory, presence: view.presence, devices });
     }
     pass(event.t);
     seq += 1;

@@ -22,8 +22,8 @@ export type Limits = (pause: Omit<Pause, 'minutes'>) => number;
 /** @param falseAlarm what one is worth; see `limit.ts`. */
 export const ours =
   (falseAlarm: number): Limits =>
-  ({ silence, memory, presence, devices, way }) =>
-    silenceLimit(memory, silence, falseAlarm, { presence: presence as never, devices }, way).minutes;
+  ({ silence, memory, presence, devices }) =>
+    silenceLimit(memory, silence, falseAlarm, { presence: presence as never, devices }).minutes;
 
 export const rivals = {
   fixed:
