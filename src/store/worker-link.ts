@@ -1,9 +1,10 @@
 // The main thread's half of a store: calls its worker, restarts it when it died, and never waits for it.
 
 import { Worker } from 'node:worker_threads';
+import { LATE, within as waited } from '#base/within.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Log } from '#contract/log.ts';
-import { type Clock, later, type MonoMs } from '#contract/time.ts';
+import type { Clock } from '#contract/time.ts';
 import { revive, StoreError } from './errors.ts';
 import type { Call, Word } from './worker-calls.ts';
 
@@ -107,10 +108,8 @@ export function linkWorker<Request, Answer, News>(options: {
 }
 
 /** @throws StoreError `stalled` after `ms`; what was begun continues. */
-export function within<T>(clock: Clock, ms: number, what: string, begun: Promise<T>): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const deadline: MonoMs = later(clock.now().mono, ms);
-  const cancel = clock.at(deadline, what, () => reject(new StoreError('stalled', `${what} within ${ms} ms`)));
-  begun.then(resolve, reject);
-  return promise.finally(cancel);
+export async function within<T>(clock: Clock, ms: number, what: string, begun: Promise<T>): Promise<T> {
+  const outcome = await waited(clock, ms, begun);
+  if (outcome === LATE) throw new StoreError('stalled', `${what} within ${ms} ms`);
+  return outcome;
 }
