@@ -35,8 +35,7 @@ export const demoVerb = (run: RunDemo): Verb => ({
       onKey: (pressed) => readKeys(io, pressed, onQuit),
       local: (wall) => localTime(wall).slice(11),
     });
-    process.stdin.setRawMode?.(false);
-    process.stdin.pause();
+    letGoOfTerminal();
     return good ? exit.done : exit.no;
   },
 });
@@ -46,7 +45,7 @@ const CTRL_C = '\u0003';
 function readKeys(io: VerbIo, pressed: (key: string) => void, quit: () => void): void {
   if (!process.stdin.isTTY) return;
   process.stdin.setRawMode(true);
-  void (async () => {
+  const reading = (async () => {
     for await (const chunk of io.stdin) {
       for (const key of Buffer.from(chunk).toString()) {
         if (key === CTRL_C || key === 'q') return quit();
@@ -54,4 +53,12 @@ function readKeys(io: VerbIo, pressed: (key: string) => void, quit: () => void):
       }
     }
   })();
+  // Its end is taken from under it below.
+  reading.catch(() => undefined);
+}
+
+/** Paused, the terminal would still be waited for by whoever reads keys, and the process would not end. */
+function letGoOfTerminal(): void {
+  process.stdin.setRawMode?.(false);
+  process.stdin.destroy();
 }
