@@ -109,7 +109,7 @@ export function linkWorker<Request, Answer, News>(options: {
 
 /** @throws StoreError `stalled` after `ms`; what was begun continues. */
 export async function within<T>(clock: Clock, ms: number, what: string, begun: Promise<T>): Promise<T> {
-  const outcome = await waited(clock, ms, begun);
+  const outcome = await waited(clock, ms, begun, what);
   if (outcome === LATE) throw new StoreError('stalled', `${what} within ${ms} ms`);
   return outcome;
 }

@@ -8,9 +8,9 @@ import { until, within } from '#fakes/wait.ts';
 
 const CHILD = join(import.meta.dirname, 'demo-child.ts');
 
-/** On a pseudo-terminal. */
+/** On a pseudo-terminal, in place of the shell that `script` begins with. */
 function onTerminal() {
-  const child = spawn('script', ['-qec', `${process.execPath} ${CHILD}`, '/dev/null']);
+  const child = spawn('script', ['-qec', `exec ${process.execPath} ${CHILD}`, '/dev/null']);
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk;
@@ -37,8 +37,8 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s', async (signal) => {
   await says('hears keys');
   child.stdin.write('h');
   await says('key h');
-  const tree = childrenOf(child.pid).flatMap((pid) => [pid, ...childrenOf(pid)]);
-  for (const pid of tree) process.kill(pid, signal);
+  const [demo = 0] = childrenOf(child.pid);
+  process.kill(demo, signal);
   expect(await within(ended, 'the end of the demo', 20)).toBe(0);
 });
 

@@ -1,5 +1,6 @@
 // What MQTT.js is given for one session. A fresh object each time: the client writes into it.
 
+import { Store } from 'mqtt';
 import type { UplinkConfig, UplinkSecrets } from '#contract/config.ts';
 import type { ClientOptions } from './client.ts';
 import { allGranted, type Granted } from './grants.ts';
@@ -38,6 +39,9 @@ export function connectOptions(
     queueQoSZero: false,
     resubscribe: false,
     timerVariant: 'native',
+    // Its own throws at an acknowledgement that still comes out of the stream after the end.
+    outgoingStore: new Store({ clean: false }),
+    incomingStore: new Store({ clean: false }),
     // Else it keeps a buffer for every number up to 65,535: 12 MB and 20 ms at the first connection.
     writeCache: false,
     ...(config.username !== undefined && { username: config.username }),
