@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'processes',
           include: processes,
+          globalSetup: 'test/bundled.ts',
           sequence: { groupOrder: 1 },
           // Real brokers, ports and processes. To load the program anew for each file took longer than most tests.
           maxWorkers: 2,

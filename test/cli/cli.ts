@@ -1,11 +1,13 @@
-// The command line from outside: scripts/hearthward as a person or a script calls it.
+// The command line from outside, as a person or a script calls it.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { program } from '#fakes/program.ts';
 
-export const program = join(import.meta.dirname, '../../scripts/hearthward');
+/** What scripts/hearthward ends in, without its look at whether anything has to be set up first. */
+export const command = [process.execPath, '--disable-warning=ExperimentalWarning', program] as const;
 export const verbs = [
   'run',
   'demo',
@@ -35,7 +37,7 @@ export interface Said {
 /** Runs it to its end. `input` is what it reads; nothing without it. */
 export function hearthward(args: readonly string[], { input = '', env = {} }: { input?: string; env?: object } = {}) {
   return new Promise<Said>((resolve, reject) => {
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command, ...args], {
       env: { ...process.env, LC_ALL: 'C.UTF-8', ...env },
     });
     const said = { stdout: '', stderr: '' };

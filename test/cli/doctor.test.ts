@@ -12,7 +12,7 @@ import { partIn } from '#src/cli/doctor/process.ts';
 import { systemClock } from '#src/clock/system.ts';
 import { virtualClock } from '#src/clock/virtual.ts';
 import { simulatedLines } from '#src/sim/lines.ts';
-import { hearthward, inFolder, readNdjson, TRACE } from './cli.ts';
+import { command, hearthward, inFolder, readNdjson, TRACE } from './cli.ts';
 import { find, hurried, verdicts } from './doctor.ts';
 
 const doctor = async (args: string[], env: object = {}) => {
@@ -147,8 +147,7 @@ describe('a read-only file system', () => {
           `mount -t tmpfs -o ro none "$1" && shift && exec "$@"`,
           'sh',
           data,
-          process.execPath,
-          'src/main.ts',
+          ...command,
           'doctor',
           '--json',
           '--part',
@@ -156,7 +155,7 @@ describe('a read-only file system', () => {
           '--data',
           data,
         ],
-        { cwd: join(import.meta.dirname, '../..'), stdio: ['ignore', 'pipe', 'inherit'] },
+        { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       let text = '';
       child.stdout.on('data', (chunk) => {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { hearthward, inFolder, ndjson, program, readNdjson, TRACE } from './cli.ts';
+import { command, hearthward, inFolder, ndjson, readNdjson, TRACE } from './cli.ts';
 
 const START = 1_790_000_000_000;
 const at = (seconds: number) => START + seconds * 1_000;
@@ -161,8 +161,8 @@ describe('a reader who leaves', () => {
       const file = join(folder, 'presses.ndjson');
       // Some megabytes of answers: far more than a pipe holds.
       writeFileSync(file, ndjson([help, ...Array.from({ length: 5_000 }, (_, index) => press(index))]));
-      const script = '"$0" replay < "$1" | head -n 1; echo "$PIPESTATUS" >&2';
-      const { stdout, stderr } = spawnSync('bash', ['-c', script, program, file], { encoding: 'utf8' });
+      const script = 'file=$0; "$@" replay < "$file" | head -n 1; echo "$PIPESTATUS" >&2';
+      const { stdout, stderr } = spawnSync('bash', ['-c', script, file, ...command], { encoding: 'utf8' });
       expect(readNdjson(stdout)).toMatchObject([{ t: at(0), count: 1 }]);
       expect(stderr).toBe('0\n');
     });

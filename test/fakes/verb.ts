@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { program as built } from './program.ts';
 import { deadline, within } from './wait.ts';
 
 /** One line of a verb's output: `event` of the gateway, `kind` of the receiver. `time` is the gateway's wall clock, in ms. */
@@ -55,7 +56,7 @@ export interface VerbOptions {
   env?: Record<string, string> | undefined;
   /** What the program is started under: `['strace', '-f']`. */
   under?: readonly string[] | undefined;
-  /** The program's file; the one of this checkout by default. */
+  /** The program's file; that of `program.ts` by default. */
   program?: string | undefined;
   /** Both ends of its standard output, the first a descriptor that is handed over; a socket pair, as Node makes it, by default. */
   stdout?: { write: number; read: Readable } | undefined;
@@ -63,10 +64,9 @@ export interface VerbOptions {
 
 /** Halves the start of a process that did not change since; the launcher does the same. */
 const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'hearthward-test-compile-cache') };
-const PROGRAM = join(import.meta.dirname, '../../src/main.ts');
 
 export function startVerb(args: readonly string[], options: VerbOptions = {}): RunningVerb {
-  const { env, under = [], program = PROGRAM, stdout } = options;
+  const { env, under = [], program = built, stdout } = options;
   // setpriv: the kernel kills it with this process, however that one ends.
   const command = [...['--pdeathsig', 'KILL', '--'], ...under, process.execPath, program, ...args];
   const child = spawn('setpriv', command, {
@@ -158,7 +158,7 @@ export const asQuestion = (fits: Fits): ((event: Event) => boolean) =>
 
 /** A verb that ends by itself: what it wrote, and how it ended. */
 export function runVerb(args: readonly string[], { stdin = '' } = {}): Promise<Ended & { stdout: string }> {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, PROGRAM, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, built, ...args], {
     env: { ...cache, ...process.env },
   });
   let stdout = '';

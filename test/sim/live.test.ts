@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GATEWAY, type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { type Mosquitto, startMosquitto } from '#fakes/mosquitto.ts';
 import { type RunningPlatform, startPlatform } from '#fakes/platform.ts';
+import { program } from '#fakes/program.ts';
 import { type RunningVerb, startVerb } from '#fakes/verb.ts';
 import { until } from '#fakes/wait.ts';
 
@@ -205,13 +206,9 @@ describe('a play', () => {
 
   it('without socat says what to install, in one line', async () => {
     writeFileSync(join(dir, 'scenario.yaml'), JSON.stringify(scenario));
-    const child: ChildProcess = spawn(
-      process.execPath,
-      [join(import.meta.dirname, '../../src/main.ts'), 'sim', '--now', join(dir, 'scenario.yaml')],
-      {
-        env: { PATH: '/nonexistent', TMPDIR: dir },
-      },
-    );
+    const child: ChildProcess = spawn(process.execPath, [program, 'sim', '--now', join(dir, 'scenario.yaml')], {
+      env: { PATH: '/nonexistent', TMPDIR: dir },
+    });
     let stderr = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       stderr += chunk;
