@@ -2,7 +2,17 @@
 // modules that each start would read. Native packages stay outside. What tests start is this; a checkout runs its sources.
 
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 
@@ -47,6 +57,8 @@ export async function bundle(parent: string): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
   const dir = join(parent, hash);
   if (!existsSync(dir)) write(dir, files);
+  // Its age is that of its last use.
+  utimesSync(dir, new Date(), new Date());
   return join(dir, 'program/main.js');
 }
 
