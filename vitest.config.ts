@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { waysOut } from './test/architecture/projects.ts';
@@ -40,8 +41,9 @@ export default defineConfig({
           include: processes,
           globalSetup: 'test/bundled.ts',
           sequence: { groupOrder: 1 },
-          // Real brokers, ports and processes. To load the program anew for each file took longer than most tests.
-          maxWorkers: 2,
+          // Real brokers, ports and processes. To load the program anew for each file took longer than most tests. One more
+          // than there are processors: each waits for what it started most of the time.
+          maxWorkers: availableParallelism() + 1,
           isolate: false,
         },
       },
