@@ -25,6 +25,8 @@ function checkout(): string {
     'tsconfig.json',
     'vitest.config.ts',
     'test/seed.ts',
+    'test/bundled.ts',
+    'scripts/bundle.ts',
     'biome.json',
   ])
     cpSync(join(here, path), join(root, path), { recursive: true });

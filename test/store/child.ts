@@ -5,16 +5,15 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { systemClock } from '#src/clock/system.ts';
-import { openJournal } from '#src/store/journal.ts';
 import { lockData } from '#src/store/lock.ts';
-import { alert, delivery, entry, silentLog } from './rig.ts';
+import { alert, delivery, entry, openPatiently, silentLog } from './rig.ts';
 
 const [dir = '', onItsOwn] = process.argv.slice(2);
 // At once, and by this very call: what is traced is this write.
 const say = (line: string) => writeSync(1, `${line}\n`);
 
 lockData(dir);
-const { journal, restored } = await openJournal({
+const { journal, restored } = await openPatiently({
   dir,
   clock: systemClock(),
   log: silentLog,

@@ -3,14 +3,13 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '#src/clock/system.ts';
 import { openHistory } from '#src/store/history.ts';
-import { openJournal } from '#src/store/journal.ts';
 import { memoryJournal } from '#src/store/memory.ts';
 import { historyContract, journalContract } from '../contract/stores.ts';
-import { ears, silentLog, tempDir } from './rig.ts';
+import { ears, openPatiently, silentLog, tempDir } from './rig.ts';
 
 journalContract('on a disk', () => {
   const dir = tempDir();
-  return { open: () => openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() }) };
+  return { open: () => openPatiently({ dir, clock: systemClock(), log: silentLog, events: ears() }) };
 });
 
 journalContract('in memory', () => {

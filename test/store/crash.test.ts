@@ -7,16 +7,15 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildSlowDisk } from '#fakes/slow-disk.ts';
 import { until } from '#fakes/wait.ts';
 import { systemClock } from '#src/clock/system.ts';
-import { openJournal } from '#src/store/journal.ts';
 import { readJournal } from '#src/store/readers.ts';
 import { childModule, start } from './process.ts';
-import { alert, ears, entry, silentLog, tempDir } from './rig.ts';
+import { alert, ears, entry, openPatiently, silentLog, tempDir } from './rig.ts';
 
 const node = process.execPath;
 
 async function stored(dir: string) {
   const events = ears();
-  const { journal, restored } = await openJournal({ dir, clock: systemClock(), log: silentLog, events });
+  const { journal, restored } = await openPatiently({ dir, clock: systemClock(), log: silentLog, events });
   await journal.close();
   return { restored, heard: events.heard };
 }

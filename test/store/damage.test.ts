@@ -26,7 +26,7 @@ import { everythingOf, readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
 import { rootsOf } from '#src/store/schema.ts';
 import { DAMAGE_SHOWN_MS } from '#src/store/trouble.ts';
-import { alert, delivery, ears, entry, silentLog, tempDir } from './rig.ts';
+import { alert, delivery, ears, entry, openPatiently, silentLog, tempDir } from './rig.ts';
 
 const ROUNDS = 14;
 const change = (n: number) => ({
@@ -267,7 +267,7 @@ describe('a journal damaged while it is open', () => {
 describe('a journal without a usable directory', () => {
   it('starts empty, refuses commits, and gives what it finds when the directory is back', async () => {
     const dir = join(tempDir(), 'data');
-    const first = await openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() });
+    const first = await openPatiently({ dir, clock: systemClock(), log: silentLog, events: ears() });
     await first.journal.commit(change(1));
     await first.journal.close();
     execFileSync('mv', [dir, `${dir}-away`]);
@@ -291,7 +291,7 @@ describe('a journal without a usable directory', () => {
 
   it('starts without waiting longer than its deadline for a card that does not let it read, and takes it up late', async () => {
     const dir = tempDir();
-    const before = await openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() });
+    const before = await openPatiently({ dir, clock: systemClock(), log: silentLog, events: ears() });
     await before.journal.commit(change(1));
     await before.journal.close();
     // Reading a pipe that nobody writes to takes as long as a dead card.

@@ -14,7 +14,7 @@ import { journalKind } from '#src/store/journal-kind.ts';
 import { readAll, rowsOf } from '#src/store/journal-rows.ts';
 import { journalWriter } from '#src/store/journal-writer.ts';
 import { RETRY_MS } from '#src/store/trouble.ts';
-import { alert, ears, press, silentLog, tempDir } from './rig.ts';
+import { alert, ears, openPatiently, press, silentLog, tempDir } from './rig.ts';
 
 /** A file system of 2 MiB; needs root. */
 function smallDisk(): string {
@@ -76,7 +76,7 @@ describe('a full disk', () => {
     const dir = smallDisk();
     const free = fill(dir);
     const events = ears();
-    const { journal, restored } = await openJournal({ dir, clock: systemClock(), log: silentLog, events });
+    const { journal, restored } = await openPatiently({ dir, clock: systemClock(), log: silentLog, events });
     expect(restored.alerts).toEqual([]);
     await expect(journal.commit({ alerts: [alert('a')] })).rejects.toMatchObject({ code: 'unwritable' });
     free();
@@ -87,12 +87,12 @@ describe('a full disk', () => {
 
   it('that is full at the start lets what the journal holds be read all the same', async () => {
     const dir = smallDisk();
-    const first = await openJournal({ dir, clock: systemClock(), log: silentLog, events: ears() });
+    const first = await openPatiently({ dir, clock: systemClock(), log: silentLog, events: ears() });
     await first.journal.commit({ alerts: [alert('before')], facts: { floor: 5 } });
     await first.journal.close();
     const free = fill(dir);
     const events = ears();
-    const { journal, restored } = await openJournal({ dir, clock: systemClock(), log: silentLog, events });
+    const { journal, restored } = await openPatiently({ dir, clock: systemClock(), log: silentLog, events });
     expect(restored).toMatchObject({ alerts: [alert('before')], facts: { floor: 5 } });
     expect(events.short()).toEqual(['unwritable begins']);
     free();

@@ -9,8 +9,10 @@ import type { Delivery, OutboxEntry } from '#contract/delivery.ts';
 import type { Log } from '#contract/log.ts';
 import type { HistoryRecord, StoreEvents } from '#contract/store.ts';
 import type { Moment, MonoMs, WallMs } from '#contract/time.ts';
+import { patienceMs } from '#fakes/wait.ts';
 import { placeOf } from '#src/store/history-batches.ts';
 import type { Batch } from '#src/store/history-ring.ts';
+import { openJournal } from '#src/store/journal.ts';
 import { blockEncoder } from '#src/store/record-codec.ts';
 
 /** `fast`: in memory, where syncs cost nothing, for tests that open a file hundreds of times. */
@@ -19,6 +21,9 @@ export function tempDir(fast?: 'fast'): string {
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
+
+/** A journal that waits for its card as long as a test does for anything. */
+export const openPatiently: typeof openJournal = (options) => openJournal({ openWithinMs: patienceMs(), ...options });
 
 export const silentLog: Log = {
   debug: () => undefined,

@@ -43,9 +43,10 @@ describe('a radio that falls silent', () => {
     const door = listen(ble, DOOR);
     await scanned();
     await hears(pty, door, 'a');
+    const before = door.links.length;
     controller.deafen('reset');
     await hears(pty, door, 'b');
-    expect(door.links).toEqual(['up', 'failed', 'up']);
+    expect(door.links.slice(before)).toEqual(['failed', 'up']);
   });
 
   it('asks for a new process at last, with a fault that stays until something is heard', async () => {
