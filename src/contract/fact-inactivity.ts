@@ -22,6 +22,9 @@ export const inactivityFacts = {
       `可能有人倒在屋内：${time}门被打开过，此后一直无人活动`,
     ),
   ),
+  'guest-may-have-left-alone': fact({}, () =>
+    words('a guest was there before, and may have left alone', '此前有访客，可能只有访客离开'),
+  ),
   'usual-pause': fact({ minutes }, ({ minutes }) =>
     words(
       `at this hour the longest usual pause is ${span(minutes).en}`,

@@ -16,11 +16,13 @@ import {
   isLate,
   type Levels,
 } from './activity.ts';
-import { beginDay, type Memory, newMemory, OUT, placeOf, remember, stir } from './inactivity/gaps.ts';
-import { type DoorWay, doorLimit, falseAlarmCost, type Limit, limitOf, onTrip } from './inactivity/limit.ts';
+import { type Memory, newMemory, OUT, placeOf } from './inactivity/gaps.ts';
+import { learn, lived } from './inactivity/lessons.ts';
+import { type DoorWay, falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
-import { backIn, cameIn, placeName, type Silence, silenceFrom } from './inactivity/silence.ts';
+import { backIn, cameIn, placeName, type Silence, silenceFrom, silenceLimit } from './inactivity/silence.ts';
 import { type Lost, lostWith } from './lost.ts';
+import { type Guests, heardInside, isGuestLeaving, newGuests, seemsEmpty, usesDoor } from './presence/guests.ts';
 
 const options = z
   .strictObject({
@@ -47,6 +49,7 @@ export type State = {
   heardAway: Silence | null;
   /** When the exit door was last used. */
   exit: Instant | null;
+  guests: Guests;
   /** What people said, as long as it holds. */
   declared: 'away' | 'visitor' | null;
   /** Devices that are lost: what is heard without them is not learned. */
@@ -86,6 +89,7 @@ export const inactivity = defineDetector<State, typeof options>({
     silence: null,
     heardAway: null,
     exit: null,
+    guests: newGuests(),
     declared: null,
     lost: {},
     away: false,
@@ -153,19 +157,25 @@ function read(
   if (!active) return waiting(state);
   if (isDeclaredAway(state, view.presence)) return waiting(heardAt(state, device, at, view));
   // A door that cannot be believed lets nobody out.
-  const exit = isExitDoor(device) && reading.quality === 'good' ? { mono: at.mono, bootId: at.bootId } : state.exit;
+  const isThrough = isExitDoor(device) && reading.quality === 'good';
+  const exit = isThrough ? { mono: at.mono, bootId: at.bootId } : state.exit;
   const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
   const learned = learn(state, at, isExitDoor(device), view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
   const door = isExitDoor(device) ? atDoor(state, at) : null;
-  const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null, door });
-  return broken({ ...state, memory: lived(memory, silence, view), exit }, silence, at, options, view);
+  const guests = isThrough ? usesDoor(state.guests, at, state.away) : heardInside(state.guests, at);
+  // One who was announced may leave at any use of the door.
+  const isGuest = isGuestLeaving(guests) || (out && state.declared === 'visitor');
+  const doubt = isGuest ? 'guest' : null;
+  const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null, door, doubt });
+  return broken({ ...state, memory: lived(memory, silence, view), exit, guests }, silence, at, options, view);
 }
 
 /** The closing of a door belongs to its opening. */
-function atDoor({ silence, away }: State, at: Moment): Silence['door'] {
+function atDoor({ silence, away, guests }: State, at: Moment): Silence['door'] {
+  const mayBeBack = isGuestLeaving(guests) && seemsEmpty(guests, at);
   const closes = silence?.door === 'back' && (msSince(silence, at) ?? SEEN_OUT_MS) < SEEN_OUT_MS;
-  return away || closes ? 'back' : 'used';
+  return away || mayBeBack || closes ? 'back' : 'used';
 }
 
 /** A sign during a declared absence: of somebody who is there, unless the door is used after it. */
@@ -177,12 +187,6 @@ function heardAt(state: State, device: Device, at: Moment, view: HomeView): Stat
     memory,
     heardAway: silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null }),
   };
-}
-
-/** What a sign of life adds to what is known about the home's days. */
-function lived(memory: Memory, { dated, day, minute, mono, place }: Silence, { presence }: HomeView): Memory {
-  if (!dated || place === null || presence === 'visitor' || presence === 'unknown') return memory;
-  return stir(beginDay(memory, day), { mono, minute, place });
 }
 
 /** The silence is over; another begins. */
@@ -208,21 +212,6 @@ function broken(state: State, silence: Silence | null, at: Moment, options: Opti
   return { state: considered, wakeAt, ...ended };
 }
 
-/** What the silence that ends teaches, if anything. */
-function learn(state: State, at: Moment, byDoor: boolean, { presence }: HomeView): Memory {
-  const { silence, memory, stage, declared } = state;
-  if (!silence?.dated || silence.place === null || !at.wallTrusted || presence === 'unknown') return memory;
-  if (declared !== null || Object.keys(state.lost).length > 0) return memory;
-  // Whoever comes through the door after an alert comes to help: that silence was not usual.
-  // Where somebody was only perhaps inside, it may as well be the resident who comes home.
-  if (stage === 'raised' && byDoor && silence.place !== OUT && !silence.doubt) return memory;
-  const ms = msSince(silence, at);
-  if (ms === undefined) return memory;
-  const pause = { ...silence, place: silence.place, minutes: ms / MINUTE };
-  // Whoever was perhaps inside, and comes in by the door, was out.
-  return remember(silence.doubt && byDoor ? remember(memory, { ...pause, place: OUT }) : memory, pause);
-}
-
 function declares(
   state: State,
   { said, at }: Extract<Input, { kind: 'said' }>,
@@ -230,10 +219,11 @@ function declares(
   view: HomeView,
 ): Step<State> {
   const declared = said === 'home' ? null : said === 'visitor' ? 'visitor' : 'away';
-  if (declared === 'away') return { ...broken({ ...state, declared }, null, at, options, view), save: true };
+  const known: State = { ...state, declared, guests: newGuests() };
+  if (declared === 'away') return { ...broken(known, null, at, options, view), save: true };
   const { memory, place } = placeOf(state.memory, SAID);
   const silence = silenceFrom(at, view, { place });
-  return { ...broken({ ...state, memory, declared, exit: null }, silence, at, options, view), save: true };
+  return { ...broken({ ...known, memory, exit: null }, silence, at, options, view), save: true };
 }
 /** Somebody has looked into it. If the silence goes on from here, it is reported again. */
 function resolved(
@@ -259,7 +249,7 @@ function seen(before: State, { presence, at }: Extract<Input, { kind: 'presence'
   if (isDeclaredAway(state, presence)) return waiting(state);
   const known = state.silence ?? state.heardAway ?? silenceFrom(at, view);
   // A wearable may have spoken for somebody at home meanwhile: whoever is out is out again.
-  const silence = presence === 'away' ? { ...known, place: OUT } : known;
+  const silence: Silence = presence === 'away' ? { ...known, place: OUT, doubt: null } : known;
   // Not before the reading that may have changed it has been heard.
   return waiting({ ...state, silence, wakeAt: at.mono });
 }
@@ -283,6 +273,8 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
     stage,
     declared,
     lost: {},
+    // A checkpoint of an older release has none.
+    guests: (same && before.guests) || newGuests(),
     limit: asking ? before.limit : null,
     raiseAt: null,
     askedAt: null,
@@ -337,29 +329,11 @@ function asked(state: State, at: Moment, options: Options, view: HomeView): Step
 const limitNow = (state: State, silence: Silence, options: Options, view: HomeView): Limit =>
   state.limit ?? silenceLimit(state.memory, silence, falseAlarmCost[options.sensitivity], view);
 
-/** How long this silence may last. */
-export function silenceLimit(
-  memory: Memory,
-  silence: Silence,
-  falseAlarm: number,
-  { presence, devices }: Pick<HomeView, 'presence' | 'devices'>,
-): Limit {
-  const { place, minute, deviceId, doubt } = silence;
-  if (doubt && place !== null && presence !== 'unknown') {
-    // Never later than if nobody were there.
-    const out = limitOf(memory, { ...silence, place: OUT }, presence, falseAlarm);
-    return doorLimit(memory, place, doubt, out.minutes);
-  }
-  const limit = limitOf(memory, silence, presence, falseAlarm);
-  const sees = devices.some(({ id, kind }) => id === deviceId && kind === 'motion');
-  return sees && place !== null && place !== OUT ? onTrip(limit, memory, minute, place) : limit;
-}
-
 /** How the door was used with which this silence began, where that says something. */
 function wayOf({ silence, levels }: State, { devices }: HomeView): DoorWay | null {
   if (!silence?.door) return null;
   if (exitStandsOpen(levels, devices)) return 'open';
-  return silence.door === 'back' ? 'back' : null;
+  return silence.door === 'back' ? 'back' : silence.doubt;
 }
 
 /** The door to the outside was used, and stands open since. */

@@ -28,6 +28,7 @@ import {
 import { type Lost, lostWith } from './lost.ts';
 import { exitDoorUnmarked, faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
+import { type Guests, heardInside, isGuestLeaving, newGuests, seemsEmpty, usesDoor } from './presence/guests.ts';
 import {
   comesBack,
   doorOpened,
@@ -93,6 +94,7 @@ export type State = {
   inBed: Instant | null;
   wearables: Wearables;
   visits: Visits;
+  guests: Guests;
   /** Hours of the monotonic clock in which somebody moved during a stay in hospital. */
   stirred: number[];
   /** A start before which nothing was ever heard: the home may be empty still. */
@@ -137,6 +139,7 @@ export const presence = defineDetector<State, typeof options>({
     inBed: null,
     wearables: newWearables(),
     visits: newVisits(),
+    guests: newGuests(),
     stirred: [],
     fresh: null,
     at: null,
@@ -202,6 +205,7 @@ function read(before: State, { reading, device, at }: Extract<Input, { kind: 're
     declared: declared?.act === 'away' ? null : declared,
     entries,
     visits: movedInside(counted.visits),
+    guests: heardInside(state.guests, at),
     exit: null,
     inBed: device.kind === 'bed' && reading.value === true ? instant : null,
   };
@@ -212,8 +216,10 @@ function throughTheDoor(known: State, isOpening: boolean, at: Moment): State {
   const { declared, presence } = known;
   const instant = instantOf(at);
   const isBack = isOpening && declared?.act === 'away' && comesBack(msSince(declared.since, at) ?? 0);
-  const visits = isOpening ? doorOpened(known.visits, at, presence === 'away') : known.visits;
-  const used = { ...known, visits, wearables: { ...known.wearables, door: instant } };
+  const isEmpty = presence === 'away' || (isGuestLeaving(known.guests) && seemsEmpty(known.guests, at));
+  const visits = isOpening ? doorOpened(known.visits, at, isEmpty) : known.visits;
+  const guests = usesDoor(known.guests, at, presence === 'away');
+  const used = { ...known, visits, guests, wearables: { ...known.wearables, door: instant } };
   if (declared && declared.act !== 'visitor' && !isBack) return used;
   return { ...used, declared: isBack ? null : declared, exit: instant, inBed: null, ...moved(known) };
 }
@@ -257,6 +263,7 @@ function declares(state: State, act: PresenceAct, at: Moment): State {
     ...moved(state),
     wearables,
     visits,
+    guests: newGuests(),
     exit: null,
     inBed: null,
     stirred: [],
@@ -274,7 +281,15 @@ function begun(before: State, at: Moment): State {
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
   if (goesOn) return state;
   const visits = saidNow(state.visits);
-  const forgotten = { exit: null, inBed: null, wearables: newWearables(), visits, declared: null, stirred: [] };
+  const forgotten = {
+    exit: null,
+    inBed: null,
+    wearables: newWearables(),
+    visits,
+    guests: newGuests(),
+    declared: null,
+    stirred: [],
+  };
   return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 
@@ -340,9 +355,7 @@ function believed(
   const wentAlong = outAt !== undefined && outAt <= at.mono;
   const isSilent = exit !== null && doorAt === undefined && !wentAlong;
   if (declared) return { presence: 'visitor', wakeAt: endsAt };
-  // Whoever came into an empty home is in it, and whoever leaves does not leave the door open.
-  if (isSilent && (visits.isBack || (isShutAsARule(visits) && exitStandsOpen(state.levels, devices))))
-    return { presence: 'home', wakeAt: outAt };
+  if (isSilent && mayBeInside(state, devices)) return { presence: 'home', wakeAt: outAt };
   if (isSilent || wentAlong) {
     const wakeAt = vouchedUntil(wearables, at);
     return { presence: wakeAt === undefined ? 'away' : 'home', wakeAt };
@@ -354,6 +367,13 @@ function believed(
   }
   return { presence: 'home' };
 }
+
+/**
+ * Nobody was heard since the door was used. Whoever came into an empty home is in it, nobody leaves the door open, and a
+ * guest may have left alone; but by a door that is found open time and again nobody can be counted.
+ */
+const mayBeInside = ({ visits, guests, levels }: State, devices: HomeView['devices']): boolean =>
+  visits.isBack || (exitStandsOpen(levels, devices) ? isShutAsARule(visits) : isGuestLeaving(guests));
 
 /**
  * Reported for as long as it lasts, and when it ends. A home without sensors that see people has nothing that they

@@ -51,6 +51,11 @@ export function placeOf(memory: Memory, name: string): { memory: Memory; place: 
 }
 const MOST_PLACES = 200;
 
+/** Of silences that began at the door, somebody perhaps inside: a place of its own for each kind. */
+export const doorPlace = (kind: string): string => `${OF_DOOR}${kind}`;
+export const isOfDoor = (name: string): boolean => name.startsWith(OF_DOOR);
+const OF_DOOR = 'the door, ';
+
 export function remember(memory: Memory, { day, minute, place, minutes }: Pause): Memory {
   if (minutes < SHORTEST_PAUSE_MIN) return memory;
   const pauses = [...memory.pauses, day, minute, place, Math.round(minutes)];

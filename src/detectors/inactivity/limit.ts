@@ -1,14 +1,14 @@
 // How long this silence may last: as learned, or by the rule where that is not to be trusted yet.
 
 import type { Presence } from '#contract/presence.ts';
-import { eachPause, LEARNING_DAYS, type Memory, OUT } from './gaps.ts';
+import { doorPlace, eachPause, LEARNING_DAYS, type Memory, OUT } from './gaps.ts';
 import { NIGHT_LIMIT_MIN, OUT_LIMIT_MIN, ruleMinutes } from './rule.ts';
 import { tolerance } from './tolerance.ts';
 
 export type Limit = {
   minutes: number;
-  /** `unprotected`: nobody can tell who is at home. `door`, `trip`: what began so is known to be short. */
-  by: 'learned' | 'rule' | 'unprotected' | 'door' | 'trip';
+  /** `unprotected`: nobody can tell who is at home. `door`, `trip`: what began so is known to be short. `guest`: they may have left alone. */
+  by: 'learned' | 'rule' | 'unprotected' | 'door' | 'guest' | 'trip';
   out: boolean;
   /** The longest usual pause here at this hour, minutes; 0 where none is known. */
   longestMinutes: number;
@@ -67,8 +67,11 @@ function isTrip(memory: Memory, minute: number, place: number): boolean {
   return !long && nights >= NIGHTS_KNOWN;
 }
 
-/** Whoever came home is heard within minutes, and nobody leaves the door open. */
-const doorLimitMin = { back: 85, open: 30 } as const;
+/**
+ * Whoever came home is heard within minutes, and nobody leaves the door open. Who is tired by a guest may sleep for two
+ * hours, and who went along is back, as a rule.
+ */
+const doorLimitMin = { back: 85, open: 30, guest: 145 } as const;
 /** But where such silences were longer: a fifth more than the longest. */
 const LONGER = 1.2;
 
@@ -78,7 +81,8 @@ export type DoorWay = keyof typeof doorLimitMin;
  * Of a silence that began at the door to the outside, somebody perhaps inside.
  * @param outMinutes the limit of an absence that began so: however long such silences were, it is never later
  */
-export function doorLimit(memory: Memory, place: number, way: DoorWay, outMinutes: number): Limit {
+export function doorLimit(memory: Memory, way: DoorWay, outMinutes: number): Limit {
+  const place = memory.places.indexOf(doorPlace(way));
   let longestMinutes = 0;
   eachPause(memory, (_, at, minutes) => {
     if (at === place) longestMinutes = Math.max(longestMinutes, minutes);
@@ -86,5 +90,5 @@ export function doorLimit(memory: Memory, place: number, way: DoorWay, outMinute
   // Until the home is known, whoever used the door is out.
   const least = memory.days.length > LEARNING_DAYS ? doorLimitMin[way] : OUT_LIMIT_MIN;
   const minutes = Math.min(Math.max(least, Math.round(longestMinutes * LONGER)), outMinutes);
-  return { minutes, by: 'door', out: false, longestMinutes };
+  return { minutes, by: way === 'guest' ? 'guest' : 'door', out: false, longestMinutes };
 }

@@ -59,6 +59,7 @@ export const overFinding = (at: Moment, deviceId: string | null | undefined): Fi
 function because(silence: Silence, { by, out, minutes, longestMinutes }: Limit): Because[] {
   const since = { time: timeText(silence.minute), ...where(silence) };
   if (by === 'door') return [{ fact: 'may-be-inside-since', time: since.time }];
+  if (by === 'guest') return [{ fact: 'may-be-inside-since', time: since.time }, { fact: 'guest-may-have-left-alone' }];
   const first: Because = { fact: out ? 'not-back-since' : 'no-movement-since', ...since };
   if (by === 'unprotected') return [first, { fact: 'presence-unknown', minutes }];
   if (by === 'trip') return [first, { fact: 'up-at-night', minutes }];

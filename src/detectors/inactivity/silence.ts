@@ -5,8 +5,8 @@ import type { HomeView } from '#contract/detector.ts';
 import { type Device, isExitDoor } from '#contract/device.ts';
 import { localTime } from '#contract/local-time.ts';
 import type { Moment } from '#contract/time.ts';
-import { type Memory, OUT, placeOf } from './gaps.ts';
-import type { DoorWay } from './limit.ts';
+import { doorPlace, type Memory, OUT, placeOf } from './gaps.ts';
+import { type DoorWay, doorLimit, type Limit, limitOf, onTrip } from './limit.ts';
 
 /** The last sign of life, or where none is known, when listening began. */
 export type Silence = Instant & {
@@ -28,7 +28,7 @@ export type Silence = Instant & {
 export const silenceFrom = (
   at: Moment,
   { zone }: HomeView,
-  where: Partial<Pick<Silence, 'place' | 'deviceId' | 'room' | 'door'>> = {},
+  where: Partial<Pick<Silence, 'place' | 'deviceId' | 'room' | 'door' | 'doubt'>> = {},
 ): Silence => ({
   ...{ place: null, deviceId: null, room: null, door: null, doubt: null },
   mono: at.mono,
@@ -57,8 +57,26 @@ export function cameIn(
 ): { memory: Memory; silence: Silence } {
   const door = devices.find(({ id }) => id === silence.deviceId);
   if (silence.place !== OUT || presence !== 'home' || !door || !isExitDoor(door)) return { memory, silence };
-  const inside = placeOf(memory, way ? `the door, ${way}` : (door.room ?? door.id));
+  const inside = placeOf(memory, way ? doorPlace(way) : (door.room ?? door.id));
   return { memory: inside.memory, silence: { ...silence, place: inside.place, doubt: way } };
+}
+
+/** How long this silence may last. */
+export function silenceLimit(
+  memory: Memory,
+  silence: Silence,
+  falseAlarm: number,
+  { presence, devices }: Pick<HomeView, 'presence' | 'devices'>,
+): Limit {
+  const { place, minute, deviceId, doubt } = silence;
+  if (doubt && place !== null && presence !== 'unknown') {
+    // Never later than if nobody were there.
+    const out = limitOf(memory, { ...silence, place: OUT }, presence, falseAlarm);
+    return doorLimit(memory, doubt, out.minutes);
+  }
+  const limit = limitOf(memory, silence, presence, falseAlarm);
+  const sees = devices.some(({ id, kind }) => id === deviceId && kind === 'motion');
+  return sees && place !== null && place !== OUT ? onTrip(limit, memory, minute, place) : limit;
 }
 
 /** Somebody in bed and somebody who has left it are silent in different ways. */

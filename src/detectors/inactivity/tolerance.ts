@@ -5,7 +5,7 @@
 // false alarm costs what the sensitivity says. The tolerance is the wait with the least cost of both. How it was found,
 // and on which homes: docs/decisions/018-inactivity.md.
 
-import { eachPause, HOURS, type Memory, OUT } from './gaps.ts';
+import { eachPause, HOURS, isOfDoor, type Memory, OUT } from './gaps.ts';
 
 export interface Tolerance {
   minutes: number;
@@ -43,6 +43,11 @@ const UNKNOWN_PAUSES = 0.15;
 const UNKNOWN_LENGTHS_MIN = { day: 120, night: 450, out: 300 };
 /** The longest pause that an explanation calls usual began within this of the same time of day. */
 const SAME_HOUR_MIN = 90;
+/**
+ * A habit: a dozen pauses here at this hour, each at least half as long as the longest. It does not suddenly take nearly
+ * twice as long. Where fewer are known, or one stands out, the tail says what may come.
+ */
+const habit = { pauses: 12, part: 0.5, longer: 1.8 };
 
 /**
  * @param minute of the day and @param place where the pause began.
@@ -75,14 +80,14 @@ export function weighed(
   place: number,
   settings: Settings,
 ): { waits: Wait[]; longestMinutes: number } {
-  const { weights, lengths, elsewhere, longestMinutes } = alike(memory, minute, place, settings);
+  const { weights, lengths, elsewhere, longestMinutes, mostMinutes } = alike(memory, minute, place, settings);
   const exposure =
     exposureAt(memory, minute, place, elsewhere, settings.nearMin) * memory.days.length + UNKNOWN_EXPOSURE_MIN;
   weights.push(UNKNOWN_PAUSES);
   lengths.push(UNKNOWN_LENGTHS_MIN[place === OUT ? 'out' : minute >= 22 * 60 || minute < 6 * 60 ? 'night' : 'day']);
   const falls = lengths.map((minutes) => minutes ** -settings.tail);
   const waits: Wait[] = [];
-  for (let wait = SHORTEST_MIN[place === OUT ? 'out' : 'in']; wait <= LONGEST_MIN; wait *= STEP) {
+  for (const wait of waitsTo(mostMinutes, place)) {
     const far = wait ** settings.tail;
     let alarms = 0;
     // Each by the likelihood that a pause like it lasts longer than `wait`.
@@ -92,30 +97,46 @@ export function weighed(
   return { waits, longestMinutes };
 }
 
+function* waitsTo(mostMinutes: number, place: number): Generator<number> {
+  for (let wait = SHORTEST_MIN[place === OUT ? 'out' : 'in']; wait < mostMinutes; wait *= STEP) yield wait;
+  yield mostMinutes;
+}
+
 /** The pauses that speak for one here and now, and by how much each does. */
 function alike(memory: Memory, minute: number, place: number, settings: Settings) {
   const weights: number[] = [];
   const lengths: number[] = [];
   const others: number[] = [];
+  /** Lengths of those of this place and hour. */
+  const here: number[] = [];
+  const ofDoor = memory.places.map(isOfDoor);
   let known = 0;
-  let longestMinutes = 0;
   eachPause(memory, (began, at, minutes) => {
-    // Those who went out and those who stay in have nothing to learn from each other.
-    if ((at === OUT) !== (place === OUT)) return;
+    // Those who went out and those who stay in have nothing to learn from each other, nor from those nobody knows of.
+    if ((at === OUT) !== (place === OUT) || ofDoor[at]) return;
     const apart = circular(began - minute);
     const near = nearness(apart, settings.nearMin);
     if (near === 0) return;
     if (at !== place) others.push(weights.length);
     else {
       known += near;
-      if (Math.abs(apart) <= SAME_HOUR_MIN) longestMinutes = Math.max(longestMinutes, minutes);
+      if (Math.abs(apart) <= SAME_HOUR_MIN) here.push(minutes);
     }
     weights.push(near);
     lengths.push(Math.max(5, minutes + (minutes > settings.nightMin ? settings.byTheClock * apart : 0)));
   });
   const elsewhere = (settings.elsewhere * KNOWN_HERE) / (KNOWN_HERE + known);
   for (const i of others) weights[i] = elsewhere * (weights[i] as number);
-  return { weights, lengths, elsewhere, longestMinutes };
+  return { weights, lengths, elsewhere, ...longest(here, place) };
+}
+
+/** The longest pause that was heard at this place and hour, and the longest wait that is worth a thought. */
+function longest(here: readonly number[], place: number): { longestMinutes: number; mostMinutes: number } {
+  const longestMinutes = here.reduce((most, minutes) => Math.max(most, minutes), 0);
+  const isHabit = here.filter((minutes) => minutes >= habit.part * longestMinutes).length >= habit.pauses;
+  if (!isHabit || place === OUT) return { longestMinutes, mostMinutes: LONGEST_MIN };
+  const mostMinutes = Math.min(LONGEST_MIN, Math.max(SHORTEST_MIN.in, habit.longer * longestMinutes));
+  return { longestMinutes, mostMinutes };
 }
 
 /** Minutes a day that somebody is up and doing at such a time and place. */

@@ -6,8 +6,7 @@ import type { Device } from '#contract/device.ts';
 import { type Memory, newMemory, OUT, placeOf, remember } from '#src/detectors/inactivity/gaps.ts';
 import { falseAlarmCost, limitOf } from '#src/detectors/inactivity/limit.ts';
 import { findingOf } from '#src/detectors/inactivity/reasons.ts';
-import type { Silence } from '#src/detectors/inactivity/silence.ts';
-import { silenceLimit } from '#src/detectors/inactivity.ts';
+import { type Silence, silenceLimit } from '#src/detectors/inactivity/silence.ts';
 
 const devices: Device[] = [
   { id: 'kitchen', kind: 'motion', room: 'kitchen' },
@@ -40,6 +39,7 @@ const minutesOf = (memory: Memory, name: string, more: Partial<Silence>) =>
 
 describe('a silence at the door', () => {
   const name = 'the door, back';
+  const outings = Array.from({ length: 10 }, (_, n) => ['out', 660, 200 + 20 * n] as const);
 
   it('of somebody who came home has the limit of that, of an open door half an hour', () => {
     const memory = known([
@@ -50,6 +50,13 @@ describe('a silence at the door', () => {
     expect(minutesOf(memory, 'the door, open', { doubt: 'open' })).toBe(30);
   });
 
+  it('after a guest has that of a guest, or a fifth more than the longest such', () => {
+    const guest = 'the door, guest';
+    const of = (minutes: number) =>
+      minutesOf(known([[guest, 660, minutes], ...outings]), 'exit', { doubt: 'guest', place: OUT });
+    expect([of(5), of(120), of(200)]).toEqual([145, 145, 240]);
+  });
+
   it('is reported as one in which somebody may lie there', () => {
     const memory = known([[name, 660, 5]]);
     const one = silence(memory, name, { doubt: 'back' });
@@ -57,16 +64,28 @@ describe('a silence at the door', () => {
     expect(because).toEqual([{ fact: 'may-be-inside-since', time: '11:00' }]);
   });
 
+  it('says nothing of how long it is quiet elsewhere', () => {
+    const quiet = [
+      ['kitchen', 660, 60],
+      [name, 660, 5],
+    ] as const;
+    const inDoubt = Array.from({ length: 20 }, () => [name, 660, 400] as const);
+    const of = (pauses: Parameters<typeof known>[0]) => minutesOf(known(pauses), 'kitchen', { door: null });
+    expect(of([...quiet, ...inDoubt])).toBe(of(quiet));
+  });
+
   it('is never waited for longer than an absence, whatever was seen before', () => {
+    const minutes = fc.integer({ min: 0, max: 1_439 });
+    const ways = ['back', 'open', 'guest'] as const;
     const pause = fc.tuple(
-      fc.constantFrom('out', name, 'kitchen'),
+      fc.constantFrom('out', name, 'the door, guest', 'kitchen'),
       fc.integer({ min: 0, max: 1_439 }),
       fc.integer({ min: 5, max: 4_000 }),
     );
     fc.assert(
-      fc.property(fc.array(pause, { maxLength: 60 }), fc.integer({ min: 0, max: 1_439 }), (pauses, minute) => {
+      fc.property(fc.array(pause, { maxLength: 60 }), minutes, fc.constantFrom(...ways), (pauses, minute, doubt) => {
         const memory = known([[name, 660, 5], ...pauses]);
-        const one = silence(memory, name, { doubt: 'back', minute });
+        const one = silence(memory, name, { doubt, minute });
         const out = limitOf(memory, { ...one, place: OUT }, 'home', cost);
         expect(silenceLimit(memory, one, cost, home).minutes).toBeLessThanOrEqual(out.minutes);
       }),

@@ -218,6 +218,20 @@ describe('the tolerance', () => {
     expect(tolerance(memory, 785, 1, 600_000).longestMinutes).toBe(137);
   });
 
+  it('expects of a habit that it does not take nearly twice as long, and of a few naps nothing', () => {
+    const naps = (count: number, longest: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        ...{ day: i + 1, minute: 780, place: 1 },
+        minutes: i === 0 ? longest : 60 + (i % 20),
+      }));
+    const of = (count: number, longest = 80) => tolerance(memoryOf(naps(count, longest)), 785, 1, 2_000_000).minutes;
+    expect(of(28)).toBe(144);
+    expect(of(12)).toBe(144);
+    expect(of(11)).toBeGreaterThan(160);
+    // One that stands out says that more may come.
+    expect(of(28, 170)).toBeGreaterThan(170);
+  });
+
   it('expects a night to end by the clock, and a nap after its length', () => {
     // In bed at half past ten for eight hours and a half; every afternoon a nap of two hours and a half.
     const nights = Array.from({ length: 28 }, (_, i) => ({ day: i + 1, minute: 1_350, place: 1, minutes: 510 }));

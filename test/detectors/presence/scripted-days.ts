@@ -84,31 +84,31 @@ export const rows: readonly Row[] = [
   {
     day: 'a visitor came at 14:00 and leaves at 15:00',
     goal: 2.5,
-    atMost: { none: 6.5, 'living-alone': 6.5 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     script: () => visit('14:00', '15:00'),
   },
   {
     day: 'a visitor came at 14:00 and leaves at 20:30',
     goal: 2.5,
-    atMost: { none: 6.5, 'living-alone': 6.5 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     script: () => visit('14:00', '20:30'),
   },
   {
     day: 'a visitor, who was announced, came at 14:00 and leaves at 15:00',
     goal: 2.5,
-    atMost: { none: 6.5, 'living-alone': 6.5 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     script: () => visit('14:00', '15:00', 'visitor'),
   },
   {
     day: 'a visitor, who was announced, came at 14:00 and leaves at 20:30',
     goal: 2.5,
-    atMost: { none: 6.5, 'living-alone': 6.5 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     script: () => visit('14:00', '20:30', 'visitor'),
   },
   {
     day: 'the carer leaves at 08:30, the resident asleep',
     goal: 2.5,
-    atMost: { none: 6.2, 'living-alone': 6.2 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     // Who sleeps on was noticed turning over at six.
     script: () => {
       const carer = visit('07:45', '08:30');
@@ -154,7 +154,7 @@ export const rows: readonly Row[] = [
   {
     day: 'down at nap time, 13:03, where the nap is',
     goal: 2.5,
-    atMost: { none: 2.9, 'living-alone': 2.9 },
+    atMost: { none: 2.5, 'living-alone': 2.5 },
     script: ({ napsIn }) => downIn(napsIn, '13:03', '12:50'),
   },
   {

@@ -4,6 +4,7 @@
 import { HOUR, MINUTE } from '#contract/time.ts';
 import { LEARNING_DAYS } from '#src/detectors/inactivity/gaps.ts';
 import { limitOf } from '#src/detectors/inactivity/limit.ts';
+import { silenceLimit } from '#src/detectors/inactivity/silence.ts';
 import { cheapest, type Settings, weighed } from '#src/detectors/inactivity/tolerance.ts';
 import type { Moment, Pause, Played } from './direct.ts';
 import { ruleAt, type Score, spread } from './score.ts';
@@ -95,8 +96,13 @@ function lossesOf(ways: readonly Played[], settings: Settings): number[] {
 
 /** Scores at several prices in one pass: what costs time is to weigh the pauses, whatever the price. */
 export function scoresOf(played: Played, settings: Settings, falseAlarms: readonly number[], every = 1): Score[] {
-  const limits = ({ silence, memory, presence }: Pick<Pause, 'silence' | 'memory' | 'presence'>): number[] => {
-    const { minute, place, dated } = silence;
+  const limits = ({ silence, memory, presence, devices }: Omit<Pause, 'minutes'>): number[] => {
+    const { minute, place, dated, doubt } = silence;
+    // The limits of the door are the same whatever the settings.
+    if (doubt)
+      return falseAlarms.map(
+        (price) => silenceLimit(memory, silence, price, { presence: presence as never, devices }).minutes,
+      );
     if (memory.days.length <= LEARNING_DAYS || presence === 'unknown' || place === null || !dated)
       return falseAlarms.map((price) => limitOf(memory, silence, presence as never, price).minutes);
     const { waits } = weighed(memory, minute, place, settings);

@@ -2,7 +2,7 @@
 
 import { MINUTE } from '#contract/time.ts';
 import { ruleMinutes } from '#src/detectors/inactivity/rule.ts';
-import { silenceLimit } from '#src/detectors/inactivity.ts';
+import { silenceLimit } from '#src/detectors/inactivity/silence.ts';
 import type { Moment, Pause, Played } from './direct.ts';
 
 export interface Score {
