@@ -2,9 +2,9 @@
 // say.
 //
 // Asked before all other detectors. Absence is inferred when nobody moves after the exit door was used: at once where a
-// wearable went with it, and not while one that is worn is heard, while the door stands open, or where somebody may have
-// come in (presence/visits.ts) or have stayed when a guest left (presence/guests.ts). It ends with any sign of life inside. `unknown` is never taken for all-clear: a fault says
-// that nobody is watched over as usual.
+// wearable went with it, and not while one that is worn is heard, while the door stands open, where somebody may have
+// come in (presence/visits.ts), or may have stayed when a guest left (presence/guests.ts). It ends with any sign of life
+// inside. `unknown` is never taken for all-clear: a fault says that nobody is watched over as usual.
 
 import { z } from 'zod';
 import { type Instant, instantOf, msSince } from '#base/instant.ts';
