@@ -123,6 +123,22 @@ export const deviceFaults = {
       'zh-CN': '用测试气体检验；若数值不变，请更换传感器。',
     },
   },
+  'sensor-by-itself': {
+    subjects: ['device'],
+    raisedBy: ['detector'],
+    effect: 'protection-reduced',
+    silences: 'blind',
+    visibleAfterMs: 0,
+    text: {
+      en: 'Sensor speaks with nobody there, or never rests; it no longer counts as a sign of life',
+      'zh-CN': '传感器在无人时自行触发或从不复位，其信号不再视为有人活动',
+    },
+    advice: {
+      en: 'First see whether all is well with the resident. Then look for what moves it: wind, a curtain, a heater, the sun, a pet, a magnet at the edge of its reach, an empty battery. It counts again once others are heard with it.',
+      'zh-CN':
+        '请先确认住户安好，再查找触发原因：风、窗帘、取暖器、阳光、宠物、磁铁位置偏移或电池不足。当其他传感器与它一同有反应时，它会重新被采信。',
+    },
+  },
   'reading-refused': {
     subjects: ['device'],
     raisedBy: ['core', 'driver'],

@@ -1,5 +1,6 @@
 // What counts as a sign that somebody in the home is up and doing: shared by the presence model and by inactivity.
 
+import { deviceIn } from '#base/subject.ts';
 import type { Input } from '#contract/detector.ts';
 import { type Device, type DeviceKind, isExitDoor } from '#contract/device.ts';
 import type { Quantity } from '#contract/quantity.ts';
@@ -28,7 +29,14 @@ export const activityQuantities = [
  * lively sensor, and a map of 200 devices takes twenty times as long to copy.
  */
 export type Levels = Level[];
-type Level = { deviceId: string; quantity: Quantity; value: boolean | string | null; rests: boolean };
+type Level = {
+  deviceId: string;
+  quantity: Quantity;
+  value: boolean | string | null;
+  rests: boolean;
+  /** It speaks by itself (witness.ts): what it says is no sign of life. */
+  doubted?: true;
+};
 
 /** Kinds that notice a person without being asked to, in the order of how much they see. */
 const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
@@ -43,6 +51,9 @@ const watching: Partial<Record<DeviceKind, 'area' | 'thing'>> = {
 /** Sees people inside: a pet's playground and the door to the outside do not count. */
 export const watches = (device: Device): boolean =>
   watching[device.kind] !== undefined && !isExitDoor(device) && !device.ignoreForActivity;
+
+/** Sees whoever is in its room or bed, whatever they do. */
+export const seesArea = ({ kind }: Device): boolean => watching[kind] === 'area';
 
 /** A measurement that its meter kept: somebody was there then, which says nothing about now. */
 export const isLate = (input: Input): input is Extract<Input, { kind: 'reading' }> & { heardAt: Moment } =>
@@ -59,7 +70,7 @@ export function canWatch(devices: readonly Device[]): boolean {
   const known = seen.get(devices);
   if (known !== undefined) return known;
   const seeing = devices.filter(watches);
-  const enough = seeing.some(({ kind }) => watching[kind] === 'area') || seeing.length >= ENOUGH_THINGS;
+  const enough = seeing.some(seesArea) || seeing.length >= ENOUGH_THINGS;
   seen.set(devices, enough);
   return enough;
 }
@@ -88,9 +99,9 @@ export function heard(
   // does not.
   const changed = known === undefined ? !resting : before !== null && before !== now;
   const repeated = quantity === 'motion' ? now === true : quantity === 'contact' && before === now && !rests;
-  const active = changed || repeated;
+  const active = (changed || repeated) && !known?.doubted;
   if (before === now && known?.rests === rests) return { levels, active };
-  const next: Level = { deviceId, quantity, value: now, rests };
+  const next: Level = { ...known, deviceId, quantity, value: now, rests };
   return { levels: known ? levels.with(index, next) : [...levels, next], active };
 }
 
@@ -99,15 +110,28 @@ export const afterStart = (levels: Levels): Levels =>
   // An older release kept a map; its sensors count as heard for the first time.
   Array.isArray(levels) ? levels.map(unsure) : [];
 
-/** The same for a sensor that was lost: a door found closed may have been closed all the while. */
+/**
+ * The same for a sensor that was lost: a door found closed may have been closed all the while. One that speaks by itself
+ * is no sign of life until that is over.
+ */
 export function afterFault(levels: Levels, change: FaultChange): Levels {
-  const id = losing(change);
-  return levels.some(({ deviceId }) => deviceId === id)
-    ? levels.map((level) => (level.deviceId === id ? unsure(level) : level))
-    : levels;
+  const doubted = doubtedBy(change);
+  const id = doubted ?? losing(change);
+  if (!levels.some(({ deviceId }) => deviceId === id)) return levels;
+  return levels.map((level) => {
+    if (level.deviceId !== id) return level;
+    if (doubted === undefined) return { ...level, value: null };
+    return change.active ? { ...level, doubted: true as const } : believed(level);
+  });
 }
 
-const unsure = (level: Level): Level => ({ ...level, value: null });
+/** The device that begins or ends to speak by itself. */
+export const doubtedBy = ({ fault: { code, subject } }: FaultChange): string | undefined =>
+  code === 'sensor-by-itself' ? deviceIn(subject) : undefined;
+
+const believed = ({ doubted: _, ...level }: Level): Level => level;
+/** Faults are reported again after a start. */
+const unsure = (level: Level): Level => ({ ...believed(level), value: null });
 
 /** Whether readings of this quantity can be signs of life at all. */
 export const isActivity = (quantity: Quantity): boolean =>

@@ -11,6 +11,7 @@ import {
   afterFault,
   afterStart,
   canWatch,
+  doubtedBy,
   exitStandsOpen,
   heard,
   isLate,
@@ -45,6 +46,8 @@ export type State = {
   memory: Memory;
   levels: Levels;
   silence: Silence | null;
+  /** The last sign before those of the device that was heard last: should that speak by itself, this is the last one. */
+  others: Silence | null;
   /** The last sign during a declared absence: should that not be true, somebody has been silent since. */
   heardAway: Silence | null;
   /** When the exit door was last used. */
@@ -56,6 +59,8 @@ export type State = {
   lost: Lost;
   /** The presence model has taken this silence for an absence. */
   away: boolean;
+  /** And somebody's wearable has spoken for them since: that begins a silence inside, once. */
+  vouched: boolean;
   /** For this silence, once it was looked at. */
   limit: Limit | null;
   stage: 'quiet' | 'warned' | 'raised';
@@ -87,12 +92,14 @@ export const inactivity = defineDetector<State, typeof options>({
     memory: newMemory(),
     levels: [],
     silence: null,
+    others: null,
     heardAway: null,
     exit: null,
     guests: newGuests(),
     declared: null,
     lost: {},
     away: false,
+    vouched: false,
     limit: null,
     stage: 'quiet',
     raiseAt: null,
@@ -113,11 +120,7 @@ export const inactivity = defineDetector<State, typeof options>({
       case 'start':
         return begun(state, input.at, options, view);
       case 'fault':
-        return waiting({
-          ...state,
-          levels: afterFault(state.levels, input),
-          lost: lostWith(state.lost, input.fault, input.active),
-        });
+        return faulty(state, input);
       case 'deadline':
         return consider({ ...state, wakeAt: null }, input.at, options, view);
       case 'resolved':
@@ -178,6 +181,17 @@ function atDoor({ silence, away, guests }: State, at: Moment): Silence['door'] {
   return away || mayBeBack || closes ? 'back' : 'used';
 }
 
+/** Of a sensor that speaks by itself nothing has been a sign of life: the silence began with the last of another. */
+function faulty(before: State, input: Extract<Input, { kind: 'fault' }>): Step<State> {
+  const levels = afterFault(before.levels, input);
+  const state = { ...before, levels, lost: lostWith(before.lost, input.fault, input.active) };
+  const id = input.active ? doubtedBy(input) : undefined;
+  if (id === undefined || state.silence?.deviceId !== id || !state.others) return waiting(state);
+  const { mono, bootId } = input.at;
+  const silence = state.others.bootId === bootId ? state.others : state.silence;
+  return waiting({ ...state, silence, others: null, away: false, limit: null, wakeAt: state.raiseAt ?? mono });
+}
+
 /** A sign during a declared absence: of somebody who is there, unless the door is used after it. */
 function heardAt(state: State, device: Device, at: Moment, view: HomeView): State {
   if (isExitDoor(device)) return { ...state, heardAway: null };
@@ -194,8 +208,10 @@ function broken(state: State, silence: Silence | null, at: Moment, options: Opti
   const next: State = {
     ...state,
     silence,
+    others: state.silence?.deviceId === silence?.deviceId ? state.others : state.silence,
     heardAway: null,
     away: false,
+    vouched: false,
     limit: null,
     stage: 'quiet',
     raiseAt: null,
@@ -270,6 +286,8 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
     ...before,
     levels: afterStart(before.levels),
     silence,
+    others: same ? (before.others ?? null) : null,
+    vouched: same && before.vouched === true,
     stage,
     declared,
     lost: {},
@@ -287,7 +305,7 @@ function begun(before: State, at: Moment, options: Options, view: HomeView): Ste
 function consider(state: State, at: Moment, options: Options, view: HomeView): Step<State> {
   const { silence } = state;
   if (silence?.place === OUT && state.away && view.presence === 'home')
-    return broken({ ...state, memory: learn(state, at, false, view) }, backIn(silence, at, view), at, options, view);
+    return vouchedFor(state, silence, at, options, view);
   if (!silence || !mayMiss(state, view)) return waiting({ ...state, wakeAt: null });
   const warningMs = options.warningMinutes * MINUTE;
   if (state.stage === 'warned') {
@@ -309,6 +327,15 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
   const leftMs = limit.minutes * MINUTE - ms;
   if (leftMs > warningMs) return waiting({ ...looked, limit, wakeAt: later(at.mono, leftMs - warningMs) });
   return asked({ ...looked, limit }, at, options, view);
+}
+
+/** What somebody wears is heard. A band that lies there and tells a pulse now and then begins no silence but the first. */
+function vouchedFor(state: State, silence: Silence, at: Moment, options: Options, view: HomeView): Step<State> {
+  if (state.vouched)
+    return consider({ ...state, silence: { ...silence, place: null }, away: false, limit: null }, at, options, view);
+  const known = { ...state, memory: learn(state, at, false, view) };
+  const { state: inside, ...step } = broken(known, backIn(silence, at, view), at, options, view);
+  return { ...step, state: { ...inside, vouched: true } };
 }
 
 /** It begins to ask aloud. That is written at once: a power cut now must not put off the call for help by hours. */

@@ -13,9 +13,11 @@ import { presence } from './presence.ts';
 import { sensorHealth } from './sensor-health.ts';
 import { vitals } from './vitals.ts';
 import { wear } from './wear.ts';
+import { witness } from './witness.ts';
 
 export const detectors: readonly AnyDetector[] = [
-  // First: the others are given what it believes.
+  // First: whom the others are to believe, and what the presence model does.
+  witness,
   presence,
   helpButton,
   fall,

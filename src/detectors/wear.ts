@@ -89,6 +89,8 @@ const STREAM_GAP_MS = MINUTE;
 const STREAM_MS = 3 * MINUTE;
 /** A device on a table differs from sample to sample by its noise, a few hundredths of g; a resting arm by more, now and then. */
 const LIES_WITHIN_G = 0.06;
+/** No arm lies so still for so long, asleep or not: what is taken for its pulse is light that the table reflects. */
+const NO_ARM_MS = 120 * MINUTE;
 /** Movement counts from this long after it was taken off or left: the hand that laid it down is movement too. */
 const AFTERWARDS_MS = MINUTE;
 /** A battery has recovered when it is this far above the limit: its voltage rises at rest. */
@@ -246,7 +248,7 @@ function judged(
       wearables[id] = { ...known, reportedOff, reportedAway };
     if (awake && off !== null && !reportedOff) due.push(upcoming(later(off, waitOff), now));
     if (awake && off === null && known.lies && !known.tellsWorn)
-      due.push(upcoming(later(known.lies.since, options.stillMinutes * MINUTE), now));
+      for (const ms of [options.stillMinutes * MINUTE, NO_ARM_MS]) due.push(upcoming(later(known.lies.since, ms), now));
     if (reachable && away !== null && !reportedAway) due.push(upcoming(later(known.heardAt, waitAway), now));
   }
   return { state: { ...state, wearables }, findings: [], faults, wakeAt: soonest(...due) };
@@ -264,8 +266,9 @@ function offSince(wearable: Wearable, now: MonoMs, options: Options): MonoMs | n
   const { offAt, tellsWorn, lies, pulseAt, lost, heardAt } = wearable;
   if (lost || (streams(wearable) && now - heardAt > options.awayMinutes * MINUTE)) return null;
   if (tellsWorn || !lies) return offAt;
-  if (pulseAt !== null && pulseAt >= lies.since) return null;
-  return now - lies.since >= options.stillMinutes * MINUTE ? lies.since : null;
+  const hasPulse = pulseAt !== null && pulseAt >= lies.since;
+  const stillMs = hasPulse ? Math.max(NO_ARM_MS, options.stillMinutes * MINUTE) : options.stillMinutes * MINUTE;
+  return now - lies.since >= stillMs ? lies.since : null;
 }
 
 const awaySince = (wearable: Wearable): MonoMs | null => (streams(wearable) || wearable.lost ? wearable.heardAt : null);

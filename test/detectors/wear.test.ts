@@ -119,6 +119,14 @@ describe('a wearable that knows nothing of skin', () => {
     expect(told(home)).toEqual([]);
   });
 
+  it('is not worn where it has lain so still for two hours that no arm is under it, whatever pulse it tells', () => {
+    const home = play(wear, {}, view());
+    streaming(home, clock(10), clock(12, 10), (at) => {
+      still(at, home).reading(at, band, 'heartRate', 61).reading(at, hall, 'motion', true);
+    });
+    expect(home.faults).toMatchObject([{ code: 'wearable-off', active: true, context: { minutes: 120 } }]);
+  });
+
   it('is worn while it moves now and then', () => {
     const home = play(wear, {}, view());
     streaming(home, clock(10), clock(13), (at) => {

@@ -52,7 +52,7 @@ export const homes: readonly Habits[] = [
 ];
 
 /** What a sensor tells in one go, from its first line on. */
-export type Sign = { t: number; device: string; quantity: string; value: boolean | string }[];
+export type Sign = { t: number; device: string; quantity: string; value: boolean | string | number }[];
 
 export const seen = (t: number, room: Room): Sign => moves(t, room);
 export const doorUsed = (t: number): Sign => door(t);

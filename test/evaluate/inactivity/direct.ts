@@ -8,6 +8,7 @@ import type { Memory } from '#src/detectors/inactivity/gaps.ts';
 import type { Silence } from '#src/detectors/inactivity/silence.ts';
 import { inactivity, type State } from '#src/detectors/inactivity.ts';
 import { presence as model } from '#src/detectors/presence.ts';
+import { witness } from '#src/detectors/witness.ts';
 import { type HomeEvent, type RecordedHome, within } from './homes.ts';
 
 export interface Pause {
@@ -33,8 +34,10 @@ export interface Played {
   early: Pause[];
   moments: Moment[];
   weeks: number;
-  /** Bytes of both detectors' state at the end, as JSON. */
+  /** Bytes of these detectors' state at the end, as JSON. */
   stateBytes: number;
+  /** Sensors that were taken for speaking by themselves. */
+  doubted: { t: number; subject: string }[];
 }
 
 export const WARM_UP_MS = 10 * 24 * HOUR;
@@ -70,15 +73,25 @@ export function awakeMoments(home: RecordedHome, gridMs = GRID_MS): number[] {
 export function play(home: RecordedHome, known: boolean): Played {
   const devices = home.devices;
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const options = { presence: model.options.parse({}), inactivity: inactivity.options.parse({}) };
+  const options = {
+    witness: witness.options.parse({}),
+    presence: model.options.parse({}),
+    inactivity: inactivity.options.parse({}),
+  };
   let view = { zone: 'UTC', devices, presence: 'unknown' as ReturnType<typeof model.start>['presence'] };
-  let [of, state] = [model.start(), inactivity.start()];
-  let wakes: { presence: number | undefined; inactivity: number | undefined } = {
+  let [beliefs, of, state] = [witness.start(), model.start(), inactivity.start()];
+  let wakes: Record<'witness' | 'presence' | 'inactivity', number | undefined> = {
+    witness: undefined,
     presence: undefined,
     inactivity: undefined,
   };
   const begun = (home.events[0] as HomeEvent).t + WARM_UP_MS;
-  const out = { pauses: [] as Pause[], early: [] as Pause[], moments: [] as Moment[] };
+  const out = {
+    pauses: [] as Pause[],
+    early: [] as Pause[],
+    moments: [] as Moment[],
+    doubted: [] as Played['doubted'],
+  };
 
   const at = (t: number) => ({ mono: t as MonoMs, wall: t as WallMs, wallTrusted: true, bootId: 'boot-1' });
   function askInactivity(input: Input): void {
@@ -103,17 +116,29 @@ export function play(home: RecordedHome, known: boolean): Played {
     view = { ...view, presence: step.presence };
     askInactivity({ kind: 'presence', at: input.at, presence: step.presence });
   }
+  function askWitness(input: Input): void {
+    const step = witness.step(beliefs, input, options.witness, view);
+    beliefs = step.state;
+    wakes = { ...wakes, witness: step.wakeAt };
+    for (const { code, subject, active, context } of step.faults ?? []) {
+      const fault = { code, subject, since: input.at, dependsOn: [], context };
+      if (active) out.doubted.push({ t: input.at.mono, subject });
+      for (const ask of [askWitness, askPresence, askInactivity]) ask({ kind: 'fault', at: input.at, fault, active });
+    }
+  }
   function pass(until: number): void {
     for (;;) {
-      const due = Math.min(wakes.presence ?? until, wakes.inactivity ?? until);
+      const due = Math.min(wakes.witness ?? until, wakes.presence ?? until, wakes.inactivity ?? until);
       if (due >= until) return;
-      if (wakes.presence === due) askPresence({ kind: 'deadline', at: at(due) });
+      if (wakes.witness === due) askWitness({ kind: 'deadline', at: at(due) });
+      else if (wakes.presence === due) askPresence({ kind: 'deadline', at: at(due) });
       else askInactivity({ kind: 'deadline', at: at(due) });
     }
   }
 
   const moments = awakeMoments(home);
   let next = 0;
+  askWitness({ kind: 'start', at: at((home.events[0] as HomeEvent).t) });
   askPresence({ kind: 'start', at: at((home.events[0] as HomeEvent).t) });
   askInactivity({ kind: 'start', at: at((home.events[0] as HomeEvent).t) });
   let seq = 0;
@@ -143,6 +168,7 @@ export function play(home: RecordedHome, known: boolean): Played {
               seq,
             },
           };
+    askWitness(input);
     askPresence(input);
     askInactivity(input);
   }
@@ -152,6 +178,6 @@ export function play(home: RecordedHome, known: boolean): Played {
     known,
     ...out,
     weeks: (last.t - begun) / (7 * 24 * HOUR),
-    stateBytes: JSON.stringify(of).length + JSON.stringify(state).length,
+    stateBytes: JSON.stringify(beliefs).length + JSON.stringify(of).length + JSON.stringify(state).length,
   };
 }
