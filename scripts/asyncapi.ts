@@ -6,7 +6,7 @@ import { addressPart, CONTRACT_VERSION } from '#contract/uplink/topics.ts';
 import { exampleOf, names, type Row, rows, whatOf } from './uplink-reference.ts';
 
 /** Of the contract: the major number is that of the topics, the minor one rises with each addition. */
-const CONTRACT_RELEASE = '1.4.0';
+const CONTRACT_RELEASE = '1.5.0';
 
 const BINDING = '0.2.0';
 

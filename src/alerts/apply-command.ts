@@ -20,7 +20,15 @@ export function applyCommand(
     return { answer: { ...outdated(command), alertId: alert.id }, changed: [] };
   if (!alert) return { answer: { commandId: command.id, done: false, refused: 'no-such-alert' }, changed: [] };
   const refused = objection(alert, command);
-  const entry: StoryEntry = { kind: 'person', at, act: command.act, by: command.by, note: command.note, refused };
+  const entry: StoryEntry = {
+    kind: 'person',
+    at,
+    act: command.act,
+    by: command.by,
+    note: command.note,
+    outcome: command.outcome,
+    refused,
+  };
   const answer = { commandId: command.id, alertId: alert.id, done: !refused, refused };
   if (refused === 'already-closed' || refused === 'no-change') return { answer, changed: [] };
   return { answer, changed: [noted(refused ? alert : done(alert, command), entry)] };
@@ -35,7 +43,7 @@ function objection(alert: Alert, { act }: AlertCommand): CommandAnswer['refused'
   return act === 'cancel' ? 'cannot-be-cancelled' : 'no-change';
 }
 
-function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
+function done(alert: Alert, { act, by, note, outcome }: AlertCommand): Alert {
   switch (act as Exclude<PersonAct, 'hush'>) {
     case 'acknowledge':
       return { ...alert, state: 'acknowledged', acknowledgedBy: by };
@@ -47,7 +55,7 @@ function done(alert: Alert, { act, by, note }: AlertCommand): Alert {
         ...(alert.state !== 'acknowledged' && { state: 'acknowledged', acknowledgedBy: by }),
       };
     case 'resolve':
-      return { ...alert, state: 'resolved', resolution: { by, found: note ?? '' } };
+      return { ...alert, state: 'resolved', resolution: { by, found: note ?? '', outcome } };
     case 'cancel':
       return { ...alert, state: 'cancelled' };
   }

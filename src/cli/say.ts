@@ -1,6 +1,7 @@
 // `hearthward say`: a person at the box says who is at home, or that an alert is being dealt with.
 
 import { userInfo } from 'node:os';
+import { alertOutcomes } from '#contract/alert.ts';
 import { type Saying, sayings, sayRoute } from '#contract/control/say.ts';
 import { type Hazard, hazardNames } from '#contract/hazard.ts';
 import type { Clock } from '#contract/time.ts';
@@ -19,11 +20,13 @@ export const sayVerb = (clock: Clock): Verb => ({
     alert: { type: 'string', value: 'ID', describe: 'The alert meant; else the open one that called last.' },
     hazard: { type: 'string', value: 'HAZARD', describe: 'Of the open alerts only those of this hazard.' },
     note: { type: 'string', value: 'TEXT', describe: 'With resolve: what was found.' },
+    outcome: { type: 'string', value: alertOutcomes.join('|'), describe: 'With resolve: whether help was needed.' },
     by: { type: 'string', value: 'NAME', describe: 'Who says it; else the name of this login.' },
     role: { type: 'string', value: 'ROLE', describe: `One of ${roles.join(', ')} (installer).` },
     json: { type: 'boolean', describe: 'One object: {commandId, done, alertId, refused}.' },
   },
-  example: 'hearthward say resolve --data /var/lib/hearthward --by "Wang Fang" --role family --note "a false alarm"',
+  example:
+    'hearthward say resolve --data /var/lib/hearthward --by "Wang Fang" --role family --note "asleep, all well" --outcome false-alarm',
   notes: [
     'home, away, visitor, hospital       who is at home',
     'hush                                silences what sounds; all open alerts, or the one named',
@@ -52,6 +55,7 @@ function sayingOf({ values, positionals: [what = ''] }: Args) {
     alert,
     hazard,
     note,
+    outcome,
     by = userInfo().username,
     role = 'installer',
   } = values as Record<string, string | undefined>;
@@ -62,14 +66,20 @@ function sayingOf({ values, positionals: [what = ''] }: Args) {
   if (hazard !== undefined && !(hazardNames as readonly string[]).includes(hazard))
     throw new UsageError(`--hazard: "${hazard}" is none of ${hazardNames.join(', ')}`);
   const aboutPresence: readonly Saying[] = ['home', 'away', 'visitor', 'hospital'];
-  if (aboutPresence.includes(act) && (alert ?? hazard ?? note) !== undefined)
-    throw new UsageError(`"${act}" is about who is at home: it takes no --alert, --hazard or --note`);
+  if (aboutPresence.includes(act) && (alert ?? hazard ?? note ?? outcome) !== undefined)
+    throw new UsageError(`"${act}" is about who is at home: it takes no --alert, --hazard, --note or --outcome`);
   if (note !== undefined && act !== 'resolve') throw new UsageError('--note says what was found: it goes with resolve');
+  if (outcome !== undefined && act !== 'resolve')
+    throw new UsageError('--outcome says whether help was needed: it goes with resolve');
+  const turnedOut = alertOutcomes.find((one) => one === outcome);
+  if (outcome !== undefined && !turnedOut)
+    throw new UsageError(`--outcome: "${outcome}" is neither ${alertOutcomes.join(' nor ')}`);
   return {
     act,
     by: { name: by.slice(0, 120), role: known },
     ...(alert !== undefined && { alertId: alert }),
     ...(hazard !== undefined && { hazard: hazard as Hazard }),
     ...(note !== undefined && { note }),
+    ...(turnedOut && { outcome: turnedOut }),
   };
 }

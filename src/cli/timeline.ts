@@ -144,11 +144,13 @@ function timeline(alerts: readonly Alert[]): (record: HistoryRecord) => Line[] {
       case 'fault':
         return linkLines(t, record.fault, record.active);
       case 'command': {
-        const { act, by, note, alertId, order, id } = record.command;
+        const { act, by, note, outcome, alertId, order, id } = record.command;
         if (order) return [{ t, order, id }];
         const alert = alerts.find(({ id }) => id === alertId);
         const hazard = alert?.hazard ?? record.command.hazard;
-        return [{ t, say: act, hazard, by, note, ...(alert && { device: alert.deviceId, raised: raisedOf(alert) }) }];
+        return [
+          { t, say: act, hazard, by, note, outcome, ...(alert && { device: alert.deviceId, raised: raisedOf(alert) }) },
+        ];
       }
     }
   };

@@ -19,6 +19,13 @@ export interface Person {
   role: 'resident' | 'operator' | 'responder' | 'installer' | 'family';
 }
 
+/**
+ * What a resolved alert turned out to be, as whoever resolved it says: somebody needed help, or nobody did. Detectors learn
+ * from it; of an alert of which nobody says it, nothing is learned.
+ */
+export const alertOutcomes = ['genuine', 'false-alarm'] as const;
+export type AlertOutcome = (typeof alertOutcomes)[number];
+
 /** One entry in the story of an alert: what was done about it. */
 export type StoryEntry = { at: Moment } & (
   | {
@@ -29,7 +36,14 @@ export type StoryEntry = { at: Moment } & (
       result: OutputResult;
       attempts: number;
     }
-  | { kind: 'person'; act: PersonAct; by: Person; note?: string | undefined; refused?: string | undefined }
+  | {
+      kind: 'person';
+      act: PersonAct;
+      by: Person;
+      note?: string | undefined;
+      outcome?: AlertOutcome | undefined;
+      refused?: string | undefined;
+    }
   | { kind: 'restarted' }
 );
 
@@ -73,7 +87,7 @@ export interface Alert {
   acknowledgedBy?: Person | undefined;
   /** Recorded around a fall, added some seconds after it; kept with the alert only where a platform may have it. */
   evidence?: Evidence | undefined;
-  resolution?: { by: Person; found: string } | undefined;
+  resolution?: { by: Person; found: string; outcome?: AlertOutcome | undefined } | undefined;
   /** The newest entries, at most `STORY_LIMIT`. */
   story: StoryEntry[];
 }

@@ -1,6 +1,6 @@
 // What a person, or the platform in a person's name, tells the gateway.
 
-import type { Person, PersonAct } from './alert.ts';
+import type { AlertOutcome, Person, PersonAct } from './alert.ts';
 import type { Hazard } from './hazard.ts';
 import type { HealthAct, HealthOrder, HealthRefusal } from './health.ts';
 import type { PresenceAct } from './presence.ts';
@@ -24,6 +24,8 @@ export interface Command {
   hazard?: Hazard | undefined;
   /** With `resolve`: what was found. */
   note?: string | undefined;
+  /** With `resolve`: whether help was needed. */
+  outcome?: AlertOutcome | undefined;
   /** For an act about measurements: its content. */
   order?: HealthOrder | undefined;
 }

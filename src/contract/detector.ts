@@ -1,6 +1,7 @@
 // The shape of every detector: a pure step over plain state.
 
 import type { z } from 'zod';
+import type { AlertOutcome } from './alert.ts';
 import type { CommandAnswer } from './command.ts';
 import type { Device, Person, Subject } from './device.ts';
 import type { Fault, FaultCodeOf, SubjectOf } from './fault.ts';
@@ -38,6 +39,8 @@ export type Input =
       /** The alert was about a measured level. */
       level: boolean;
       act: 'resolve';
+      /** What it was, where the person said so. */
+      outcome?: AlertOutcome | undefined;
       heard: boolean;
     }
   /** The presence model has changed its mind; the view has the new value. */

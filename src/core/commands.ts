@@ -55,7 +55,7 @@ function isCovered(alert: Alert, alerts: readonly Alert[]): boolean {
 /** After an alert was resolved: what still holds is found again, and written together with its end. */
 function askWhatStillHolds(home: WatchedHome, alert: Alert, at: Moment): void {
   const { state } = home;
-  const { hazard, subject, deviceId, severity, level } = alert;
+  const { hazard, subject, deviceId, severity, level, resolution } = alert;
   // A device that was removed cannot be heard, whatever has its id later.
   const isThere = deviceIn(subject) === undefined || own(state.devices, deviceId) !== undefined;
   const heard = isThere && isHeard(state.faults, deviceId);
@@ -68,6 +68,7 @@ function askWhatStillHolds(home: WatchedHome, alert: Alert, at: Moment): void {
     severity,
     level: level === true,
     act: 'resolve',
+    outcome: resolution?.outcome,
     heard,
   });
 }

@@ -2,6 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { alertOutcomes } from '#contract/alert.ts';
 import { type HealthOrder, healthActs, healthOrders, isHealthAct } from '#contract/health.ts';
 import { presenceActs } from '#contract/presence.ts';
 import type { Views } from './views.ts';
@@ -15,6 +16,8 @@ export interface Named extends FastifyRequest {
 const actBody = z
   .object({
     note: z.string().trim().max(2_000).optional(),
+    /** With `resolve`: whether help was needed. */
+    outcome: z.enum(alertOutcomes).optional(),
     /** Of the alert, as its operator saw it. */
     rev: z.int().positive().optional(),
   })
@@ -50,9 +53,13 @@ export function readRoutes(server: FastifyInstance, views: Views): void {
 export function actRoutes(server: FastifyInstance, views: Views): void {
   server.post('/api/alerts/:id/:act', async (request, reply) => {
     const { id, act } = z.object({ id: z.string().max(300), act: acts }).parse(request.params);
-    const { note, rev } = actBody.parse(request.body ?? {});
+    const { note, outcome, rev } = actBody.parse(request.body ?? {});
     if (act === 'resolve' && !note) return refuse(reply, 400, 'note-required');
-    const given = views.act(id, act, (request as Named).operator, { note: note || undefined, rev });
+    const given = views.act(id, act, (request as Named).operator, {
+      note: note || undefined,
+      outcome: act === 'resolve' ? outcome : undefined,
+      rev,
+    });
     if (given === 'no-such-alert') return refuse(reply, 404, given);
     if (given === 'already-closed') return refuse(reply, 409, given);
     return reply.code(202).send({ command: given });

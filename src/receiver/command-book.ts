@@ -10,7 +10,7 @@ import { alertKey, type KeptCommand } from './model.ts';
 import { type Parts, platformEvent } from './parts.ts';
 
 /** What an operator wants of a home: about an alert, about who is in it, or about measurements. */
-export type Wanted = Pick<KeptCommand, 'gateway' | 'act' | 'by' | 'alertId' | 'rev' | 'note' | 'order'>;
+export type Wanted = Pick<KeptCommand, 'gateway' | 'act' | 'by' | 'alertId' | 'rev' | 'note' | 'outcome' | 'order'>;
 
 export interface CommandBook {
   /** The command, or the one like it that still waits for its answer. */
@@ -73,13 +73,14 @@ export function commandBook(parts: Parts, reachable: (gateway: string) => boolea
   }
 
   function send(command: KeptCommand): void {
-    const { id, gateway, alertId, rev, act, by, note, order, madeAt, sent } = command;
+    const { id, gateway, alertId, rev, act, by, note, outcome, order, madeAt, sent } = command;
     kept.set(id, { ...command, sent: sent + 1 });
     const data = {
       ...{ act, by: { name: by, role: 'operator' as const } },
       ...(alertId !== undefined && { alertId }),
       ...(rev !== undefined && { rev }),
       ...(note !== undefined && { note }),
+      ...(outcome !== undefined && { outcome }),
       ...(order && orderData(order)),
     };
     parts.publish(topics.down({ tenant, gateway }, 'command'), platformEvent(parts, 'command', id, data, madeAt), {

@@ -1,6 +1,7 @@
 // What the receiver knows, as plain data: the page, the API and the store all speak of these.
 
 import type { z } from 'zod';
+import type { AlertOutcome } from '#contract/alert.ts';
 import type { Command } from '#contract/command.ts';
 import { type Hazard, hazards } from '#contract/hazard.ts';
 import type { HealthOrder } from '#contract/health.ts';
@@ -36,6 +37,7 @@ export interface KeptCommand {
   act: Command['act'];
   by: string;
   note?: string | undefined;
+  outcome?: AlertOutcome | undefined;
   /** Of an act about measurements: what it says. */
   order?: HealthOrder | undefined;
   madeAt: number;

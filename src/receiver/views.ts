@@ -176,13 +176,21 @@ export function views(parts: {
       id: string,
       act: PersonAct,
       by: string,
-      { note, rev }: { note?: string | undefined; rev?: number | undefined } = {},
+      { note, outcome, rev }: Pick<KeptCommand, 'note' | 'outcome' | 'rev'> = {},
     ): KeptCommand | 'no-such-alert' | 'already-closed' {
       const alert = alerts.get(id) ?? alerts.find(id);
       if (!alert) return 'no-such-alert';
       if (!isOpenState(alert.data.state)) return 'already-closed';
       const { gateway, data } = alert;
-      return commands.give({ gateway, act, by, alertId: data.alertId, ...(note !== undefined && { note }), rev });
+      return commands.give({
+        gateway,
+        act,
+        by,
+        alertId: data.alertId,
+        ...(note !== undefined && { note }),
+        outcome,
+        rev,
+      });
     },
     /** What is about no alert: who is in the home, or measurements. */
     tell(gateway: string, says: HealthOrder | { act: PresenceAct }, by: string): KeptCommand | 'no-such-gateway' {

@@ -1,6 +1,7 @@
 // The lines of a replay: what may stand on one, and what a gateway writes on one. `contracts.md` of the docs is their text.
 
 import { z } from 'zod';
+import { alertOutcomes } from '#contract/alert.ts';
 import type { Person } from '#contract/device.ts';
 import { deviceFields } from '#contract/device-fields.ts';
 import { hazardNames } from '#contract/hazard.ts';
@@ -64,6 +65,8 @@ const shapes = {
     hazard: z.enum(hazardNames).optional(),
     by: z.strictObject({ name, role: z.enum(['resident', 'operator', 'responder', 'installer', 'family']) }).optional(),
     note: z.string().optional(),
+    /** With `resolve`: whether help was needed. */
+    outcome: z.enum(alertOutcomes).optional(),
     /** Of several open alerts, the one of this device, and of those the one raised nearest to this time. */
     device: name.optional(),
     raised: z.number().optional(),

@@ -149,7 +149,7 @@ function hear(powered: Powered | undefined, { device, quantity, value, quality }
 }
 
 function say({ powered, ids }: Home, line: LineOf<'say'>): void {
-  const { say: act, hazard, by, note } = line;
+  const { say: act, hazard, by, note, outcome } = line;
   if (!powered) return;
   const alertId = act === 'hush' ? undefined : meant(powered.pipeline.openAlerts(), line)?.id;
   powered.pipeline.command({
@@ -159,6 +159,7 @@ function say({ powered, ids }: Home, line: LineOf<'say'>): void {
     hazard,
     alertId,
     note,
+    outcome,
   });
 }
 

@@ -111,10 +111,16 @@ describe('an alarm', () => {
     await card(desk).locator('[data-act=resolve]').click();
     await page.locator('#resolve button.primary').click();
     expect(await page.isVisible('#resolve')).toBe(true);
+    await page.getByRole('button', { name: 'False alarm, spoken with the resident' }).click();
+    expect(await page.isChecked('#resolve [value=false-alarm]')).toBe(true);
     await page.fill('#resolve-note', 'Helped up, unhurt');
+    await page.getByLabel('Yes').check();
     await page.locator('#resolve button.primary').click();
     await until(() => expect(home.commands).toHaveLength(3));
-    expect(home.commands[2]?.data).toEqual({ act: 'resolve', by, alertId: 'a1', rev: 3, note: 'Helped up, unhurt' });
+    expect(home.commands[2]?.data).toEqual({
+      ...{ act: 'resolve', by, alertId: 'a1', rev: 3 },
+      ...{ note: 'Helped up, unhurt', outcome: 'genuine' },
+    });
     await home.alert({ rev: 4, state: 'resolved', resolution: { by, found: 'Helped up, unhurt' } });
     await until(async () => expect(await page.locator('#alarms .card').count()).toBe(0));
     await page.click('#closed-part summary');

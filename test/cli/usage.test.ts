@@ -74,6 +74,8 @@ describe.concurrent('a wrong call is exit 2, said in words, with the usage and n
       '--hazard: "flood" is none of help, ',
       'Usage: hearthward say ',
     ],
+    [['say', 'resolve', '--data', 'x', '--outcome', 'odd'], '"odd" is neither genuine nor ', 'Usage: hearthward say '],
+    [['say', 'hush', '--data', 'x', '--outcome', 'genuine'], 'it goes with resolve', 'Usage: hearthward say '],
     [['export', '--data', 'x'], '--replay is missing', 'Usage: hearthward export'],
     [['replay', '--seed'], "Option '--seed <value>' argument missing", 'Usage: hearthward replay'],
     [['replay', '--seed=-1'], '"-1" is not a whole number from 0 up', 'Usage: hearthward replay'],

@@ -160,14 +160,16 @@ test('what is said goes the way of a command, into the history, and is answered'
     client.ask(sayRoute, { body: { act, by, ...more } });
   expect(await say('acknowledge')).toMatchObject({ done: true, alertId: alert?.id });
   expect(await say('acknowledge')).toMatchObject({ done: false, refused: 'no-change' });
-  expect(await say('resolve', { alertId: alert?.id, note: 'a false alarm' })).toMatchObject({ done: true });
+  expect(await say('resolve', { alertId: alert?.id, note: 'a false alarm', outcome: 'false-alarm' })).toMatchObject({
+    done: true,
+  });
   expect(await say('away')).toMatchObject({ done: true });
   expect(home.pipeline.presence()).toBe('away');
   const said = home.history.filter(({ kind }) => kind === 'command');
   expect(said).toMatchObject([
     { command: { act: 'acknowledge', by } },
     { command: { act: 'acknowledge', by } },
-    { command: { act: 'resolve', by, alertId: alert?.id, note: 'a false alarm' } },
+    { command: { act: 'resolve', by, alertId: alert?.id, note: 'a false alarm', outcome: 'false-alarm' } },
     { command: { act: 'away', by } },
   ]);
   const [first] = said;

@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AlertOutcome } from '#contract/alert.ts';
 import type { AlertMessage } from '#contract/uplink/messages.ts';
 import type { KeptMeasurement } from '#src/receiver/model.ts';
 import type { AlertView, FaultView } from '#src/receiver/views.ts';
@@ -19,7 +20,12 @@ export interface RunningPlatform extends RunningVerb {
   /** Measurements of people, newest first. */
   measurements(): Promise<KeptMeasurement[]>;
   /** A person acts on an alert; resolves with its HTTP status, 202 when the command is on its way. */
-  act(alertId: string, act: 'acknowledge' | 'on-the-way' | 'resolve' | 'hush', note?: string): Promise<number>;
+  act(
+    alertId: string,
+    act: 'acknowledge' | 'on-the-way' | 'resolve' | 'hush',
+    note?: string,
+    outcome?: AlertOutcome,
+  ): Promise<number>;
 }
 
 export interface StoredEvent {
@@ -77,9 +83,9 @@ export async function startPlatform({ dir, brokerUrl, tenant }: PlatformOptions)
         all.push(...events);
       }
     },
-    async act(alertId, act, note) {
+    async act(alertId, act, note, outcome) {
       cookie ??= (await post('/api/login', { token, name: 'Li Wei' })).headers.get('set-cookie')?.split(';')[0];
-      const body = note === undefined ? {} : { note };
+      const body = { note, outcome };
       return (await post(`/api/alerts/${encodeURIComponent(alertId)}/${act}`, body, { cookie: cookie ?? '' })).status;
     },
   };

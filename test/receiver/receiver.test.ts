@@ -170,7 +170,7 @@ describe('a command', () => {
     const { platform, home, name, desk } = await scene();
     await home.alert();
     await platform.heard('alert');
-    await desk.post(`api/alerts/${name}:a1/resolve`, { note: '已扶起' });
+    await desk.post(`api/alerts/${name}:a1/resolve`, { note: '已扶起', outcome: 'genuine' });
     await until(() => expect(home.commands).toHaveLength(1));
     const [command] = home.commands;
     expect(command?.data).toEqual({
@@ -178,6 +178,7 @@ describe('a command', () => {
       by: { name: 'Li Wei', role: 'operator' },
       alertId: 'a1',
       note: '已扶起',
+      outcome: 'genuine',
     });
     expect((await desk.get('api/alerts')).alerts[0].commands).toMatchObject([{ state: 'waiting', by: 'Li Wei' }]);
     if (command) await home.answer(command, { alertId: 'a1' });
@@ -288,6 +289,7 @@ describe('a command', () => {
     expect((await desk.post('api/alerts/nobody/acknowledge')).status).toBe(404);
     expect((await desk.post(`api/alerts/${name}:a1/acknowledge`)).status).toBe(409);
     expect((await desk.post(`api/alerts/${name}:a2/resolve`, { note: '  ' })).status).toBe(400);
+    expect((await desk.post(`api/alerts/${name}:a2/resolve`, { note: 'x', outcome: 'perhaps' })).status).toBe(400);
     expect((await desk.post(`api/alerts/${name}:a2/open-the-valve`)).status).toBe(400);
     expect(home.commands).toEqual([]);
   });

@@ -36,10 +36,13 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
   const first = await home.start({ devices });
   const live: Event[] = [];
   /** Acts as the platform's operator, and waits for the gateway to have done so. */
-  const act = async (alertId: unknown, what: Parameters<typeof platform.act>[1], note?: string) => {
+  const act = async (
+    alertId: unknown,
+    ...what: Parameters<typeof platform.act> extends [string, ...infer What] ? What : never
+  ) => {
     const known = home.gateway.events.length;
-    expect(await platform.act(String(alertId), what, note)).toBe(202);
-    await home.gateway.waitFor({ event: 'command', act: what, alertId }, { after: known });
+    expect(await platform.act(String(alertId), ...what)).toBe(202);
+    await home.gateway.waitFor({ event: 'command', act: what[0], alertId }, { after: known });
   };
   const alert = (fits: Record<string, unknown>, after = 0) =>
     home.gateway.waitFor({ event: 'alert', ...fits }, { after: after });
@@ -48,6 +51,7 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
     until(async () => {
       const { stdout } = await runVerb(['export', '--replay', '--data', home.gateway.dataDir]);
       expect(stdout.match(/"say":"resolve"/g)).toHaveLength(count);
+      expect(stdout).toContain('"outcome":"genuine"');
     });
   const received = ({ alertId, rev }: Event) => platform.waitFor({ kind: 'receipt', eventId: `${alertId}.${rev}` });
 
@@ -60,7 +64,7 @@ it('replays presses, gas, commands, a kill and a lost link to the same alerts, a
   const second = await alert({ hazard: 'help', state: 'raised', count: 1 }, first.events.length);
   await received(second);
   await home.release();
-  await act(help, 'resolve', 'slipped, not hurt');
+  await act(help, 'resolve', 'slipped, not hurt', 'genuine');
 
   // Gas: the early warning of the level, the alarm of the certified bit, hushed; both conditions go.
   await home.fault('sensor-warming-up', false);

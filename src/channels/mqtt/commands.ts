@@ -43,7 +43,7 @@ export function createCommands(memory = 500): Commands {
         return { kind: 'answer', answer, why: read.why };
       }
       remember(id, 'under-way');
-      const { act, by, alertId, rev, hazard, note } = read.message.data;
+      const { act, by, alertId, rev, hazard, note, outcome } = read.message.data;
       return {
         kind: 'carry-out',
         command: {
@@ -55,6 +55,7 @@ export function createCommands(memory = 500): Commands {
           rev,
           hazard,
           note,
+          outcome,
           order: orderOf(read.message.data),
         },
       };

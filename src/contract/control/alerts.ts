@@ -24,7 +24,7 @@ export const alertView = z.looseObject({
   because: z.array(z.looseObject({ fact: z.string() })),
   acknowledgedBy: person.optional(),
   onTheWay: person.optional(),
-  resolution: z.looseObject({ by: person, found: z.string() }).optional(),
+  resolution: z.looseObject({ by: person, found: z.string(), outcome: z.string().optional() }).optional(),
   story: z.array(z.looseObject({ kind: z.string(), at: moment })),
   text: words.describe('The alert in one sentence.'),
   stage: z.string().optional().describe('What the resident is shown of the call; of an open alert.'),

@@ -2,6 +2,7 @@
 // history, so that a replay knows it.
 
 import { z } from 'zod';
+import { alertOutcomes } from '../alert.ts';
 import { hazardNames } from '../hazard.ts';
 import { presenceActs } from '../presence.ts';
 import { roles } from '../uplink/parts.ts';
@@ -28,6 +29,10 @@ export const sayRoute = defineRoute({
       ),
     hazard: z.enum(hazardNames).optional(),
     note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
+    outcome: z
+      .enum(alertOutcomes)
+      .optional()
+      .describe('With `resolve`: whether help was needed. Detectors learn from it.'),
   }),
   form: 'one',
   answer: z.looseObject({

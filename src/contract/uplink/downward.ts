@@ -1,6 +1,7 @@
 // What comes down: receipts, commands, and whether the platform is there.
 
 import { z } from 'zod';
+import { alertOutcomes } from '../alert.ts';
 import { hazardNames } from '../hazard.ts';
 import { type HealthAct, type HealthOrder, healthActs, healthOrders, isHealthAct } from '../health.ts';
 import { presenceActs } from '../presence.ts';
@@ -56,6 +57,10 @@ export const commandMessage = envelope(
         ),
       hazard: z.enum(hazardNames).optional(),
       note: z.string().max(2_000).optional().describe('With `resolve`: what was found.'),
+      outcome: z
+        .enum(alertOutcomes)
+        .optional()
+        .describe('With `resolve`: whether help was needed. The home learns from it. Since 1.5.'),
       limits: healthOrders.limits.optional().describe('With `limits`.'),
       measure: healthOrders.measure.optional().describe('With `measure`.'),
       cancelMeasure: healthOrders['cancel-measure'].optional().describe('With `cancel-measure`.'),

@@ -2,7 +2,7 @@
 // those of tomorrow too; docs/uplink is generated from what a reader accepts.
 
 import { z } from 'zod';
-import { alertStates } from '../alert.ts';
+import { alertOutcomes, alertStates } from '../alert.ts';
 import { deviceKinds } from '../device.ts';
 import { faultCodeNames } from '../fault.ts';
 import { effects } from '../fault-row.ts';
@@ -61,7 +61,15 @@ function upwardMessages<M extends Mode>(mode: M) {
     scaip: scaip.optional(),
     acknowledgedBy: person.optional(),
     onTheWay: person.optional(),
-    resolution: z.object({ by: person, found: z.string() }).optional(),
+    resolution: z
+      .object({
+        by: person,
+        found: z.string(),
+        outcome: code(alertOutcomes)
+          .optional()
+          .describe('Whether help was needed, where the person said so. Since 1.5.'),
+      })
+      .optional(),
     evidence: evidence
       .optional()
       .describe(

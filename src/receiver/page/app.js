@@ -159,9 +159,9 @@ function tick() {
 }
 
 async function act(view, name) {
-  const note = name === 'resolve' ? await askWhatWasFound(view) : undefined;
-  if (name === 'resolve' && !note) return;
-  const { error } = await send(`/api/alerts/${encodeURIComponent(view.key)}/${name}`, { note, rev: view.data.rev });
+  const found = name === 'resolve' ? await askWhatWasFound(view) : {};
+  if (!found) return;
+  const { error } = await send(`/api/alerts/${encodeURIComponent(view.key)}/${name}`, { ...found, rev: view.data.rev });
   if (error) setText(byId('announce'), say('actFailed'));
 }
 

@@ -19,26 +19,33 @@ export async function askWhatToTell(gateway, measurements) {
   return { act, says: kind ? { kind, ...(person && { person }) } : undefined };
 }
 
+/** @returns the note and, where it was said, whether help was needed; undefined when the dialog was left. */
 export async function askWhatWasFound(view) {
   const note = byId('resolve-note');
   note.value = '';
+  for (const radio of outcomes()) radio.checked = false;
   const { hazard, device } = view.data;
   fill(byId('resolve-what'), [sayHazard(hazard), ' · ', apart(device.room ?? device.id, 80), ` · ${view.gateway}`]);
-  const quick = ['quickHelped', 'quickHospital', 'quickFalse', ...(hazard === 'gas' ? ['quickGas'] : [])];
+  const quick = { quickHelped: 'genuine', quickHospital: 'genuine', quickFalse: 'false-alarm' };
+  if (hazard === 'gas') quick.quickGas = 'genuine';
   byId('resolve-quick').replaceChildren(
-    ...quick.map((key) =>
+    ...Object.entries(quick).map(([key, outcome]) =>
       el('button', 'chip', {
         type: 'button',
         textContent: say(key),
         onclick: () => {
           note.value = say(key);
+          for (const radio of outcomes()) radio.checked = radio.value === outcome;
           note.focus();
         },
       }),
     ),
   );
-  return (await answered('resolve', note)) ? note.value.trim() : undefined;
+  if (!(await answered('resolve', note))) return undefined;
+  return { note: note.value.trim(), outcome: outcomes().find((radio) => radio.checked)?.value };
 }
+
+const outcomes = () => [...document.querySelectorAll('#resolve input[name=outcome]')];
 
 /** Whether a person sent the dialog off. Escape closes it as well, and must do nothing. */
 function answered(id, first) {

@@ -1,6 +1,7 @@
 // What can happen in a scenario, one branch each: levels and edges, faults of lines and sensors, people, clock and gateway.
 
 import { z } from 'zod';
+import { alertOutcomes } from '#contract/alert.ts';
 import { hazardNames } from '#contract/hazard.ts';
 import { bilingual, device, duration, forMs, quantity, step } from './fields.ts';
 
@@ -137,6 +138,10 @@ export const actions = [
       .optional()
       .meta(bilingual('Who; the resident otherwise.', '由谁，默认老人本人。')),
     note: z.string().max(1_000).optional().meta(bilingual('What was found.', '处置说明。')),
+    outcome: z
+      .enum(alertOutcomes)
+      .optional()
+      .meta(bilingual('With `resolve`: whether help was needed.', '与 `resolve` 同用：当时是否需要帮助。')),
   }),
   action(
     'still',

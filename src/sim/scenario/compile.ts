@@ -63,8 +63,15 @@ function* linesOf(scenario: Scenario, { epoch, lastsMs, moves }: Timeline, seed:
   function* happen({ t, change }: Move): Generator<ReplayLine> {
     switch (change.do) {
       case 'say': {
-        const { word, hazard, by, note } = change;
-        return yield { t: epoch + t, say: word, ...(hazard && { hazard }), ...(by && { by }), ...(note && { note }) };
+        const { word, hazard, by, note, outcome } = change;
+        return yield {
+          t: epoch + t,
+          say: word,
+          ...(hazard && { hazard }),
+          ...(by && { by }),
+          ...(note && { note }),
+          ...(outcome && { outcome }),
+        };
       }
       case 'clock':
         return yield { t: epoch + t, clock: { stepMs: change.stepMs } };

@@ -1,6 +1,7 @@
 // A scenario as what happens when: routines drawn out over the days, repetitions and chance resolved, each thing that
 // lasts split into its beginning and its end. Replay and live play both go by it.
 
+import type { AlertOutcome } from '#contract/alert.ts';
 import type { Quantity } from '#contract/quantity.ts';
 import { chance } from './chance.ts';
 import { quantityFor, switchesOf } from './devices.ts';
@@ -47,6 +48,7 @@ export type Change =
       hazard?: string | undefined;
       by?: { name: string; role: string } | undefined;
       note?: string | undefined;
+      outcome?: AlertOutcome | undefined;
     }
   | { do: 'clock'; stepMs: number }
   | { do: 'gateway'; on: boolean; id: number | undefined };
@@ -225,7 +227,19 @@ function movesOf(
     case 'mend':
       return troubles.map((trouble) => ({ t, change: { do: 'over', device: step.device, trouble, id: undefined } }));
     case 'say':
-      return [{ t, change: { do: 'say', word: step.word, hazard: step.hazard, by: step.by, note: step.note } }];
+      return [
+        {
+          t,
+          change: {
+            do: 'say',
+            word: step.word,
+            hazard: step.hazard,
+            by: step.by,
+            note: step.note,
+            outcome: step.outcome,
+          },
+        },
+      ];
     case 'still':
       // It is in what does not come.
       return [];

@@ -11,9 +11,20 @@ const command = (id: string, data: object = { act: 'acknowledge', by }) =>
 describe('commands from the platform', () => {
   it('are carried out once; a repeat waits for the answer, and then gets the same one', () => {
     const commands = createCommands();
-    expect(commands.receive(command('c1', { act: 'resolve', by, alertId: 'a', note: 'burnt rice' }))).toEqual({
+    expect(
+      commands.receive(command('c1', { act: 'resolve', by, alertId: 'a', note: 'burnt rice', outcome: 'genuine' })),
+    ).toEqual({
       kind: 'carry-out',
-      command: { id: 'c1', act: 'resolve', by, madeAt: 0, alertId: 'a', hazard: undefined, note: 'burnt rice' },
+      command: {
+        id: 'c1',
+        act: 'resolve',
+        by,
+        madeAt: 0,
+        alertId: 'a',
+        hazard: undefined,
+        note: 'burnt rice',
+        outcome: 'genuine',
+      },
     });
     expect(commands.receive(command('c1'))).toEqual({ kind: 'wait', id: 'c1' });
     const answer = { commandId: 'c1', done: true, alertId: 'a' };
