@@ -17,11 +17,13 @@ import {
   isLate,
   type Levels,
 } from './activity.ts';
+import { type Budget, newBudget } from './budget.ts';
 import { type Memory, newMemory, OUT, placeOf } from './inactivity/gaps.ts';
 import { learn, lived } from './inactivity/lessons.ts';
-import { type DoorWay, falseAlarmCost, type Limit, limitOf } from './inactivity/limit.ts';
+import { type DoorWay, type Limit, limitOf, priceOf } from './inactivity/limit.ts';
 import { findingOf, overFinding, overWarning, warningOf } from './inactivity/reasons.ts';
 import { backIn, cameIn, placeName, type Silence, silenceFrom, silenceLimit } from './inactivity/silence.ts';
+import { afterSign, type Ended, verdict } from './inactivity/verdict.ts';
 import { type Lost, lostWith } from './lost.ts';
 import { type Guests, heardInside, isGuestLeaving, newGuests, seemsEmpty, usesDoor } from './presence/guests.ts';
 
@@ -64,6 +66,10 @@ export type State = {
   /** For this silence, once it was looked at. */
   limit: Limit | null;
   stage: 'quiet' | 'warned' | 'raised';
+  /** Of alarms without cause in this home. Not in states of before. */
+  budget?: Budget;
+  /** The last alarm, from when it ended by itself until somebody says what it was: what it taught. */
+  ended?: Ended | null;
   raiseAt: MonoMs | null;
   /** When it began to ask; null while it does not. */
   askedAt: Stamp | null;
@@ -102,6 +108,8 @@ export const inactivity = defineDetector<State, typeof options>({
     vouched: false,
     limit: null,
     stage: 'quiet',
+    budget: newBudget,
+    ended: null,
     raiseAt: null,
     askedAt: null,
     wakeAt: null,
@@ -143,7 +151,7 @@ export function tolerated(
     state.memory,
     { minute, place: place < 0 ? null : place, dated: true },
     presence,
-    falseAlarmCost[sensitivity],
+    priceOf(sensitivity, state.budget ?? newBudget, place),
   );
 }
 
@@ -171,7 +179,12 @@ function read(
   const isGuest = isGuestLeaving(guests) || (out && state.declared === 'visitor');
   const doubt = isGuest ? 'guest' : null;
   const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null, door, doubt });
-  return broken({ ...state, memory: lived(memory, silence, view), exit, guests }, silence, at, options, view);
+  const next = {
+    ...state,
+    ...afterSign(state, at, isExitDoor(device), silence),
+    ...{ memory: lived(memory, silence, view), exit, guests },
+  };
+  return broken(next, silence, at, options, view);
 }
 
 /** The closing of a door belongs to its opening. */
@@ -244,13 +257,15 @@ function declares(
 /** Somebody has looked into it. If the silence goes on from here, it is reported again. */
 function resolved(
   state: State,
-  { hazard, at }: Extract<Input, { kind: 'resolved' }>,
+  { hazard, at, outcome }: Extract<Input, { kind: 'resolved' }>,
   options: Options,
   view: HomeView,
 ): Step<State> {
-  if (hazard !== 'inactivity' || state.stage !== 'raised') return waiting(state);
+  if (hazard !== 'inactivity') return waiting(state);
+  const told = { ...state, ...verdict(state, outcome, at, view) };
+  if (state.stage !== 'raised') return waiting(told);
   const silence = silenceFrom(at, view);
-  return { ...broken({ ...state, stage: 'quiet' }, silence, at, options, view), save: true };
+  return { ...broken({ ...told, stage: 'quiet' }, silence, at, options, view), save: true };
 }
 
 /** Somebody said something: they were there then. */
@@ -354,7 +369,8 @@ function asked(state: State, at: Moment, options: Options, view: HomeView): Step
 }
 
 const limitNow = (state: State, silence: Silence, options: Options, view: HomeView): Limit =>
-  state.limit ?? silenceLimit(state.memory, silence, falseAlarmCost[options.sensitivity], view);
+  state.limit ??
+  silenceLimit(state.memory, silence, priceOf(options.sensitivity, state.budget ?? newBudget, silence.place), view);
 
 /** How the door was used with which this silence began, where that says something. */
 function wayOf({ silence, levels }: State, { devices }: HomeView): DoorWay | null {

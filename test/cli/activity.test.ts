@@ -147,13 +147,27 @@ describe('its picture', () => {
       alerts: [],
       zone,
       day,
-      tolerated: ({ minute, room }) => ({ limitMinutes: minute + room.length, longestMinutes: 65, by: 'learned' }),
+      tolerated: ({ minute, room }) => ({
+        limitMinutes: minute + room.length,
+        longestMinutes: 65,
+        by: 'learned',
+        price: 1.5,
+      }),
     });
-    expect(quiet.quiet).toEqual({ since: 440, room: '浴室', limitMinutes: 442, longestMinutes: 65, by: 'learned' });
+    expect(quiet.quiet).toEqual({
+      since: 440,
+      room: '浴室',
+      limitMinutes: 442,
+      longestMinutes: 65,
+      by: 'learned',
+      price: 1.5,
+    });
     expect(linesOf(quiet, 'en').at(-1)).toBe(
-      'Quiet from 07:20 on in “浴室”, help is called after 7 h 22 min; the longest usual pause there at that hour is 1 h 5 min',
+      'Quiet from 07:20 on in “浴室”, help is called after 7 h 22 min; the longest usual pause there at that hour is 1 h 5 min; it waits longer than at first, since help was called for nothing more than once in four weeks',
     );
-    expect(pictureOf(quiet, 'zh-CN')).toContain('7小时22分钟后呼叫帮助；该时段通常最长停顿为1小时5分钟');
+    expect(pictureOf(quiet, 'zh-CN')).toContain(
+      '7小时22分钟后呼叫帮助；该时段通常最长停顿为1小时5分钟；因误报多于每四周一次，等待时间比最初更长',
+    );
   });
 });
 
@@ -195,7 +209,7 @@ describe('hearthward activity', () => {
       expect(JSON.parse(json.stdout)).toMatchObject({
         date: '2026-03-01',
         rooms: [{ room: 'hall' }],
-        quiet: { since: 600, room: 'hall', limitMinutes: 180, longestMinutes: 0, by: 'rule' },
+        quiet: { since: 600, room: 'hall', limitMinutes: 180, longestMinutes: 0, by: 'rule', price: 1 },
       });
       expect(readFileSync(svg, 'utf8')).toContain('hall</text>');
       const wrong = await hearthward(['activity', '--data', dir, '--config', config, '--day', 'tomorrow']);

@@ -38,6 +38,11 @@ export interface Quiet {
   longestMinutes: number;
   /** `rule` until enough is learned; `unprotected` where it is not known who is at home. */
   by: Limit['by'];
+  /**
+   * How many times what the sensitivity says an alarm without cause is worth by now: above 1 the home was called for nothing
+   * more often than the budget allows, and waits longer.
+   */
+  price: number;
 }
 
 /** @param day days since 1970-01-01 by the local calendar */

@@ -24,6 +24,14 @@ const words = {
     en: '; the longest usual pause there at that hour is {longest}',
     'zh-CN': '；该时段通常最长停顿为{longest}',
   },
+  longer: {
+    en: '; it waits longer than at first, since help was called for nothing more than once in four weeks',
+    'zh-CN': '；因误报多于每四周一次，等待时间比最初更长',
+  },
+  sooner: {
+    en: '; it calls sooner than at first, since help was called for nothing less than once in four weeks',
+    'zh-CN': '；因误报少于每四周一次，呼叫比最初更早',
+  },
   elsewhere: { en: 'no room', 'zh-CN': '未标房间' },
 } as const satisfies Record<string, Words>;
 
@@ -73,8 +81,13 @@ export function pictureOf({ date, zone, rooms, alerts, quiet }: ActivityDay, lan
   ].join('\n');
 }
 
-function quietWords({ since, room, limitMinutes, longestMinutes }: Quiet, language: Language): string {
-  const said = words.after[language] + (longestMinutes > 0 ? words.usual[language] : '');
+/** By so much a price has to differ from the first one to be worth a sentence. */
+const NOTICEABLE = 1.15;
+
+function quietWords({ since, room, limitMinutes, longestMinutes, by, price }: Quiet, language: Language): string {
+  const usual = longestMinutes > 0 ? words.usual[language] : '';
+  const moved = by !== 'learned' ? '' : price > NOTICEABLE ? 'longer' : price < 1 / NOTICEABLE ? 'sooner' : '';
+  const said = words.after[language] + usual + (moved && words[moved][language]);
   return said
     .replace('{since}', timeText(since))
     .replace('{room}', () => room || words.elsewhere[language])

@@ -62,6 +62,18 @@ export function remember(memory: Memory, { day, minute, place, minutes }: Pause)
   return { ...memory, pauses: pauses.slice(-MOST_PAUSES * STRIDE) };
 }
 
+/** This pause was none of the usual ones after all, whichever place it was remembered at. */
+export function forget(memory: Memory, pause: Omit<Pause, 'place'>): Memory {
+  const isIt = (at: number) =>
+    memory.pauses[at] === pause.day &&
+    memory.pauses[at + 1] === pause.minute &&
+    memory.pauses[at + 3] === Math.round(pause.minutes);
+  const pauses: number[] = [];
+  for (let at = 0; at < memory.pauses.length; at += STRIDE)
+    if (!isIt(at)) pauses.push(...memory.pauses.slice(at, at + STRIDE));
+  return { ...memory, pauses };
+}
+
 /** Somebody is up and doing at this place. */
 export function stir(memory: Memory, at: { mono: number; minute: number; place: number }): Memory {
   const slot = Math.floor(at.mono / SPELL_MS);

@@ -1,6 +1,7 @@
 // How long this silence may last: as learned, or by the rule where that is not to be trusted yet.
 
 import type { Presence } from '#contract/presence.ts';
+import type { Budget, BudgetRule } from '../budget.ts';
 import { doorPlace, eachPause, LEARNING_DAYS, type Memory, OUT } from './gaps.ts';
 import { NIGHT_LIMIT_MIN, OUT_LIMIT_MIN, ruleMinutes } from './rule.ts';
 import { tolerance } from './tolerance.ts';
@@ -16,6 +17,24 @@ export type Limit = {
 
 /** What a false alarm is worth, in minutes of exposure times minutes of waiting; frozen on the development homes. */
 export const falseAlarmCost = { low: 900_000, normal: 450_000, high: 225_000 } as const;
+
+/**
+ * One alarm without cause in four weeks. Each doubles the price by half, and never beyond twice or below half of what the
+ * sensitivity says.
+ */
+export const alarmBudget: BudgetRule = { perDay: 1 / 28, step: 0.5, least: -1, most: 1 };
+
+/**
+ * What a false alarm is worth in this home by now. Quiet weeks make it call sooner for those who are in: of an absence they
+ * say nothing, and somebody who goes out for once is not in danger.
+ */
+export function priceOf(
+  sensitivity: keyof typeof falseAlarmCost,
+  { level }: Pick<Budget, 'level'>,
+  place: number | null,
+): number {
+  return falseAlarmCost[sensitivity] * 2 ** (place === OUT ? Math.max(level, 0) : level);
+}
 
 /** Until then, a pause longer than the rule allows is allowed again, and a little more. */
 const AGAIN = 1.25;

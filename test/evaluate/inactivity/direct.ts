@@ -17,6 +17,8 @@ export interface Pause {
   presence: State['declared'] | string;
   minutes: number;
   devices: readonly Device[];
+  /** Of the home's budget, then. */
+  level: number;
 }
 export interface Moment {
   t: number;
@@ -25,6 +27,7 @@ export interface Moment {
   memory: Memory;
   presence: string;
   devices: readonly Device[];
+  level: number;
 }
 export interface Played {
   home: RecordedHome;
@@ -105,7 +108,7 @@ export function play(home: RecordedHome, known: boolean): Played {
       if (minutes < 60) return;
       const list = before.silence.mono >= begun ? out.pauses : out.early;
       const { silence, memory } = before;
-      list.push({ silence, memory, presence, minutes, devices });
+      list.push({ silence, memory, presence, minutes, devices, level: before.budget?.level ?? 0 });
     }
   }
   function askPresence(input: Input): void {
@@ -148,7 +151,8 @@ export function play(home: RecordedHome, known: boolean): Played {
       next += 1;
       pass(t);
       const { silence, memory } = state;
-      if (silence) out.moments.push({ t, silence, memory, presence: view.presence, devices });
+      const level = state.budget?.level ?? 0;
+      if (silence) out.moments.push({ t, silence, memory, presence: view.presence, devices, level });
     }
     pass(event.t);
     seq += 1;

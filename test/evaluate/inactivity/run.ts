@@ -3,8 +3,9 @@
 //
 // Tables, each with absences told (`known`) and guessed from the exit door (`inferred`): the detector as it is shipped
 // beside its rivals; both over a row of sensitivities, from which the picture is drawn; ours and the rule at as many false
-// alarms; homes begun anew at each week; with `--left-out`, settings chosen without the home that is scored, which takes
-// minutes; and all of it through the replay, with forks of silence, which says that the pipeline does the same.
+// alarms; each home in order of time, with and without the feedback of its budget; homes begun anew at each week; with
+// `--left-out`, settings chosen without the home that is scored, which takes minutes; and all of it through the replay, with
+// forks of silence, which says that the pipeline does the same.
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { falseAlarmCost } from '#src/detectors/inactivity/limit.ts';
 import { curvesSvg } from './curves.ts';
 import { type Played, play } from './direct.ts';
+import { halvesHead, halvesRows } from './halves.ts';
 import { haveHomes, homeNames, readHome } from './homes.ts';
 import { leftOutTable } from './left-out.ts';
 import { replayed } from './replayed.ts';
@@ -51,6 +53,7 @@ const shipped: Row[] = [];
 const swept: Row[] = [];
 const live: Row[] = [];
 const beside: string[][] = [];
+const inOrder: string[][] = [];
 const ways = new Map<string, Played[]>();
 const extra: Figures = {};
 for (const home of homes) {
@@ -60,6 +63,7 @@ for (const home of homes) {
     const house = home.name.split('_')[0]?.replace(/\d+$/, '') ?? home.name;
     if (!known || home.name.startsWith('aruba') || home.name === 'kasterenA')
       ways.set(house, [...(ways.get(house) ?? []), played]);
+    inOrder.push(...halvesRows(played));
     for (const cost of costs) {
       const own = scoreOf(played, ours(cost));
       const rule = ruleAt(played, own.falseAlarms);
@@ -100,6 +104,7 @@ for (const home of homes) {
 process.stdout.write(`As shipped, beside its rivals\n\n${printed(shipped)}\n`);
 process.stdout.write(`\nOver the sensitivity\n\n${printed(swept)}\n`);
 process.stdout.write(`\nAt as many false alarms\n\n${table(besideHead, beside)}\n`);
+process.stdout.write(`\nIn order of time, at a fixed price and with feedback\n\n${table(halvesHead, inOrder)}\n`);
 process.stdout.write(`\nBegun anew at each week\n\n${table(coldHead, coldRows(positionals))}\n`);
 if (values['left-out'] && ways.size > 1)
   process.stdout.write(`\nEach home left out in turn\n\n${leftOutTable(ways)}\n`);

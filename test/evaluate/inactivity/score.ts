@@ -1,6 +1,7 @@
 // False alarms a week against the delay from a collapse to the alert, for our limits and those of the rivals.
 
 import { MINUTE } from '#contract/time.ts';
+import { priceOf } from '#src/detectors/inactivity/limit.ts';
 import { ruleMinutes } from '#src/detectors/inactivity/rule.ts';
 import { silenceLimit } from '#src/detectors/inactivity/silence.ts';
 import type { Moment, Pause, Played } from './direct.ts';
@@ -24,6 +25,9 @@ export const ours =
   (falseAlarm: number): Limits =>
   ({ silence, memory, presence, devices }) =>
     silenceLimit(memory, silence, falseAlarm, { presence: presence as never, devices }).minutes;
+
+/** As `ours`, at the price to which the home's budget had moved by then. */
+export const kept: Limits = (pause) => ours(priceOf('normal', pause, pause.silence.place))(pause);
 
 export const rivals = {
   fixed:
