@@ -58,9 +58,14 @@ describe('a right token', () => {
 
   it('is let in after wrong ones from more addresses than are remembered', async () => {
     const { login, token } = await scene({ trustProxy: ['127.0.0.1'] });
-    const guesses = Array.from({ length: 1_300 }, (_, n) => login('wrong', `10.0.${n >> 8}.${n & 255}`));
+    const statuses: number[] = [];
+    // All at once, some would wait longer for their connection than the client does.
+    for (let from = 0; from < 1_300; from += 50) {
+      const guess = (n: number) => login('wrong', `10.0.${n >> 8}.${n & 255}`);
+      statuses.push(...(await Promise.all(Array.from({ length: 50 }, (_, n) => guess(from + n)))));
+    }
     // Beyond a thousand in a minute, from wherever, the word is to wait.
-    expect(count(await Promise.all(guesses), 429)).toBe(300);
+    expect(count(statuses, 429)).toBe(300);
     expect(await login(token, '10.0.0.1')).toBe(200);
     expect(await login(token, '192.0.2.9')).toBe(200);
   });
