@@ -51,7 +51,7 @@ export function watchHappenings(clock: Clock, missed: (what: string) => void): H
       for (const listener of listeners) listener(from, event);
     },
     next: (from, fields) => new Promise((resolve) => listen(from, fields, resolve)),
-    happens(what, from, fields, withinMs = 30 * SECOND) {
+    happens(what, from, fields, withinMs = 60 * SECOND) {
       return new Promise((resolve) => {
         const stopWaiting = after(withinMs, 'demo-wait', () => {
           stopListening();

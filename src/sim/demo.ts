@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '#contract/time.ts';
+import { type Clock, SECOND } from '#contract/time.ts';
 import type { Words } from '#contract/words.ts';
 import { type EmbeddedBroker, embeddedBroker } from './broker.ts';
 import { type Acts, demoActs } from './demo-acts.ts';
@@ -36,6 +36,9 @@ const ROOMS = {
   en: { bedroom: 'bedroom', kitchen: 'kitchen' },
   'zh-CN': { bedroom: '卧室', kitchen: '厨房' },
 } satisfies Record<keyof Words, object>;
+
+/** Of a machine that is small, or busy with something else, at its first start. */
+const ARMED_WITHIN = 180 * SECOND;
 
 /** All that stands while the demo runs. */
 interface Demo {
@@ -92,7 +95,7 @@ async function show(demo: Demo): Promise<boolean> {
   const { print } = options;
   const ready = happenings.next('receiver', { kind: 'ready' });
   startPlatform(demo);
-  const armed = happenings.happens('armed', 'gateway', { event: 'armed' });
+  const armed = happenings.happens('armed', 'gateway', { event: 'armed' }, ARMED_WITHIN);
   const gateway = startGateway(demo);
   const page = String((await ready).url);
   const acts = demoActs(house, broker, await logIn(page, word(who.operator)), teller);

@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { until } from '#fakes/wait.ts';
+import { readHistory } from '#src/store/readers.ts';
 import { type House, inHouse } from './house.ts';
 
 /** The button is answered: the light, the resident's cue, the platform's receipt. */
@@ -25,6 +27,15 @@ async function answered(home: House): Promise<string> {
   const { alertId } = await gateway.waitFor({ event: 'received' }, { after: known });
   await home.release();
   return String(alertId);
+}
+
+function recordsOf(dataDir: string): number {
+  const history = readHistory(dataDir);
+  try {
+    return [...history.records()].length;
+  } finally {
+    history.close();
+  }
 }
 
 /** What was told to be registered outlives the process: after a SIGKILL the same alert counts up. */
@@ -145,6 +156,8 @@ describe.concurrent('torn files', () => {
     const gateway = await home.start();
     const { dataDir } = gateway;
     const alertId = await home.called();
+    // Opened and written to: else it would begin in a new file, with nothing to miss.
+    await until(() => expect(recordsOf(dataDir)).toBeGreaterThan(0));
     const known = gateway.events.length;
     for (const store of stores)
       for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `${store}.db${suffix}`), { force: true });
