@@ -9,7 +9,7 @@ const rule = { perDay: 1 / 28, step: 0.5, least: -1, most: 1 };
 type Feedback = 'day' | 'away' | 'false-alarm' | 'genuine';
 const feedback = fc.constantFrom<Feedback>('day', 'away', 'false-alarm', 'genuine');
 
-function after(list: readonly Feedback[], from: Budget = newBudget): Budget {
+function budgetAfter(list: readonly Feedback[], from: Budget = newBudget): Budget {
   let budget = from;
   let day = from.day ?? 0;
   for (const one of list) {
@@ -27,7 +27,7 @@ describe('a budget', () => {
   it('never leaves its bounds, whatever the feedback', () => {
     fc.assert(
       fc.property(fc.array(feedback, { maxLength: 200 }), (list) => {
-        const { level } = after(list);
+        const { level } = budgetAfter(list);
         expect(level).toBeGreaterThanOrEqual(rule.least);
         expect(level).toBeLessThanOrEqual(rule.most);
       }),
@@ -37,17 +37,17 @@ describe('a budget', () => {
   it('is never slower after somebody did need help, and then no slower than at first', () => {
     fc.assert(
       fc.property(fc.array(feedback, { maxLength: 50 }), (list) => {
-        const before = after(list);
-        const { level } = genuineAlarm(before);
-        expect(level).toBeLessThanOrEqual(Math.min(before.level, 0));
+        const first = budgetAfter(list);
+        const { level } = genuineAlarm(first);
+        expect(level).toBeLessThanOrEqual(Math.min(first.level, 0));
       }),
     );
   });
 
   it('stays where it is at one false alarm in four weeks', () => {
     const month: Feedback[] = ['false-alarm', ...Array<Feedback>(28).fill('day')];
-    const settled = after(month);
-    expect(after(month, settled).level).toBeCloseTo(settled.level, 10);
+    const settled = budgetAfter(month);
+    expect(budgetAfter(month, settled).level).toBeCloseTo(settled.level, 10);
   });
 
   it('counts a day once, no day on which nobody listened, and none twice after the clock was set back', () => {

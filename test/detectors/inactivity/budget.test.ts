@@ -29,19 +29,19 @@ async function twoSilentDays(...between: object[]): Promise<number[]> {
 
 describe('after a silence that raised an alarm', () => {
   const up = ordinaryDay(KNOWN + 1, { from: 18 });
-  const before = (outcome?: string) => [resolve(on(KNOWN + 1, 17), outcome), ...up];
+  const beforeMoving = (outcome?: string) => [resolve(on(KNOWN + 1, 17), outcome), ...up];
   const later = (outcome?: string) => [...up, resolve(on(KNOWN + 1, 23), outcome)];
 
   it('that ended by itself, or was resolved as false, the next alarm of its kind is later, and once only', async () => {
     const [first = 0, second = 0] = await twoSilentDays(...up);
     expect(second).toBeGreaterThan(first);
-    expect(await twoSilentDays(...before('false-alarm'))).toEqual([first, second]);
+    expect(await twoSilentDays(...beforeMoving('false-alarm'))).toEqual([first, second]);
     expect(await twoSilentDays(...later('false-alarm'))).toEqual([first, second]);
     expect(await twoSilentDays(...later())).toEqual([first, second]);
   });
 
   it('of somebody who needed help, it is no later', async () => {
-    for (const lines of [before('genuine'), later('genuine'), before()]) {
+    for (const lines of [beforeMoving('genuine'), later('genuine'), beforeMoving()]) {
       const [first = 0, second = 0] = await twoSilentDays(...lines);
       expect(second).toBeLessThanOrEqual(first);
     }
@@ -60,10 +60,10 @@ it('no feedback makes an alarm without cause worth more than twice what the sens
 });
 
 it('a state of before it had a budget goes on with an even one', () => {
-  const { budget, ended, ...before } = inactivity.start();
+  const { budget, ended, ...older } = inactivity.start();
   expect([budget, ended]).toEqual([newBudget, null]);
   const at = { mono: 0, wall: on(1, 9), wallTrusted: true, bootId: 'boot-1' } as never;
   const view = { zone: 'UTC', devices: [], presence: 'home' } as const;
   const input = { kind: 'resolved', hazard: 'inactivity', outcome: 'false-alarm', at } as never;
-  expect(inactivity.step(before, input, inactivity.options.parse({}), view).state.budget).toEqual(newBudget);
+  expect(inactivity.step(older, input, inactivity.options.parse({}), view).state.budget).toEqual(newBudget);
 });
