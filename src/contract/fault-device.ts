@@ -126,7 +126,7 @@ export const deviceFaults = {
   'sensor-by-itself': {
     subjects: ['device'],
     raisedBy: ['detector'],
-    effect: 'protection-reduced',
+    effect: 'protection-lost',
     silences: 'blind',
     visibleAfterMs: 0,
     text: {

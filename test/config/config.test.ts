@@ -160,7 +160,9 @@ storage:
       'reactions[1].do[0].action: "off" is nothing that a siren can do (line 16); expected on',
       'reactions[1].do[0].forSeconds: 3 has no meaning with off (line 16); expected it only with `action: on`',
       // Which detectors there are is another test's.
-      expect.stringMatching(/^detectors\.gass: is an unknown key; did you mean gas\? \(line 17\); expected presence, /),
+      expect.stringMatching(
+        /^detectors\.gass: is an unknown key; did you mean gas\? \(line 17\); expected witness, presence, /,
+      ),
       'detectors.gas.clearAt: 9 does not fit (line 17); expected a level below earlyAt',
       'storage: is empty (line 18); expected keys with values',
     ]);

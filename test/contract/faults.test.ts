@@ -39,6 +39,7 @@ describe('what silences a device', () => {
     expect(having('blind')).toEqual([
       'device-not-understood',
       'sensor-fault',
+      'sensor-by-itself',
       'device-busy',
       'device-behind-gateway',
       'advert-unreadable',
