@@ -10,7 +10,7 @@ import type { Format } from './format.ts';
 import type { Hazard, Severity } from './hazard.ts';
 import type { HealthOrder, Measurement } from './health.ts';
 import type { Json } from './json.ts';
-import type { Presence, PresenceAct } from './presence.ts';
+import type { Presence, PresenceAct, SaidOver } from './presence.ts';
 import type { Quantity } from './quantity.ts';
 import type { Reading } from './reading.ts';
 import type { Moment, MonoMs } from './time.ts';
@@ -92,6 +92,8 @@ export interface Step<State> {
   answer?: Pick<CommandAnswer, 'done' | 'refused'> | undefined;
   /** From the presence model alone: what it believes now. */
   presence?: Presence | undefined;
+  /** From the presence model alone: what people said ends, and they have not said so. */
+  saidOver?: SaidOver | undefined;
   /**
    * The state is worth writing now, although nothing was found. For rare, bounded moments: each write wears the card.
    */

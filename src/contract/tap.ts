@@ -4,7 +4,7 @@ import type { Stage } from './actuator.ts';
 import type { Alert, OutputAction, OutputResult } from './alert.ts';
 import type { Command, CommandAnswer } from './command.ts';
 import type { Fault } from './fault.ts';
-import type { Presence } from './presence.ts';
+import type { Presence, SaidOver } from './presence.ts';
 import type { Moment } from './time.ts';
 import type { Warning } from './warning.ts';
 import type { Words } from './words.ts';
@@ -19,6 +19,8 @@ export type TapEvent =
   | { type: 'fault'; at: Moment; fault: Fault; active: boolean }
   /** `again`: nothing changed, it is said once more. */
   | { type: 'warning'; at: Moment; warning: Warning; text: Words; again: boolean }
-  | { type: 'presence'; at: Moment; presence: Presence };
+  | { type: 'presence'; at: Moment; presence: Presence }
+  /** What somebody said of who is at home, and did not take back, is no longer believed. */
+  | ({ type: 'said-over'; at: Moment; text: Words } & SaidOver);
 
 export type Tap = (event: TapEvent) => void;

@@ -4,7 +4,7 @@ import type { CommandAnswer } from '#contract/command.ts';
 import type { AnyDetector, HomeView, Input, Step } from '#contract/detector.ts';
 import { reasonOf } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import type { Presence } from '#contract/presence.ts';
+import { type Presence, saidOverText } from '#contract/presence.ts';
 import { type Quantity, quantities } from '#contract/quantity.ts';
 import { HOUR, later, type Moment, type MonoMs, shifted, soonest } from '#contract/time.ts';
 import { type Warning, warningKey } from '#contract/warning.ts';
@@ -96,6 +96,7 @@ function follow(home: WatchedHome, step: Step<unknown>, at: Moment): void {
   for (const { code, subject, active, context } of step.faults ?? []) home.fault(code, subject, active, context);
   for (const warning of step.warnings ?? []) warn(home, warning);
   for (const measurement of step.measurements ?? []) measured(home, measurement);
+  if (step.saidOver) home.ports.tap({ type: 'said-over', at, ...step.saidOver, text: saidOverText(step.saidOver) });
   if (step.presence !== undefined) setPresence(home, step.presence, at);
 }
 

@@ -29,6 +29,7 @@ import { type Lost, lostWith } from './lost.ts';
 import { exitDoorUnmarked, faded, SLOT_MIN, type Usual, uncovered } from './presence/coverage.ts';
 import { type Entries, newEntries, outAfterMs, withEntry } from './presence/entries.ts';
 import { type Guests, heardInside, isGuestLeaving, newGuests, seemsEmpty, usesDoor } from './presence/guests.ts';
+import { type Declared, declaredNow, expiredBy, goingOn, lastsMs, STAYS_MS, saidOver } from './presence/said.ts';
 import {
   comesBack,
   doorOpened,
@@ -79,7 +80,7 @@ export type State = {
   /** Why it is unknown; null while it is known. */
   unknownBy: 'start' | 'sensors' | 'exit-door' | null;
   /** What people said, as long as it holds. */
-  declared: { act: Exclude<PresenceAct, 'home'>; since: Instant } | null;
+  declared: Declared | null;
   levels: Levels;
   lost: Lost;
   usual: Usual;
@@ -115,9 +116,6 @@ const MOMENT_MS = 15 * MINUTE;
 const HOME_AGAIN_HOURS = 6;
 /** In a new home somebody is heard this soon, as a rule. */
 const FRESH_MS = 10 * MINUTE;
-const DAY_MS = 24 * HOUR;
-/** Whoever came in during a stay in hospital and has not left for so long is no neighbour who waters the plants. */
-const STAYS_MS = 90 * MINUTE;
 
 export const presence = defineDetector<State, typeof options>({
   id: 'presence',
@@ -148,7 +146,7 @@ export const presence = defineDetector<State, typeof options>({
 
   step(state, input, options, view) {
     const now = isLate(input) ? input.heardAt : input.at;
-    return concluded(state, isLate(input) ? state : taken(state, input, view), now, options, view);
+    return concluded(state, isLate(input) ? state : taken(state, input, view), { input, at: now, options, view });
   },
 });
 
@@ -269,7 +267,7 @@ function declares(state: State, act: PresenceAct, at: Moment): State {
     stirred: [],
     at: instantOf(at),
   };
-  return { ...known, declared: act === 'home' ? null : { act, since: instantOf(at) } };
+  return { ...known, declared: act === 'home' ? null : declaredNow(act, at) };
 }
 
 /** Faults are reported again. What happened while the gateway was off, nobody knows; a stay in hospital goes on. */
@@ -279,7 +277,7 @@ function begun(before: State, at: Moment): State {
   const state = { ...anew, ...before, levels: afterStart(before.levels), lost: {}, counted: anew.counted };
   const ms = state.at && state.at.bootId === at.bootId ? at.mono - state.at.mono : MOMENT_MS;
   const goesOn = state.declared?.act === 'hospital' || (state.unknownBy === null && ms >= 0 && ms < MOMENT_MS);
-  if (goesOn) return state;
+  if (goesOn) return { ...state, declared: state.declared && goingOn(state.declared, at) };
   const visits = saidNow(state.visits);
   const forgotten = {
     exit: null,
@@ -293,9 +291,19 @@ function begun(before: State, at: Moment): State {
   return { ...state, ...forgotten, unknownBy: 'start', fresh: state.at ? null : instantOf(at) };
 }
 
+/** What a step is concluded from. */
+interface Given {
+  input: Input;
+  at: Moment;
+  options: Options;
+  view: HomeView;
+}
+
 /** What follows from all that is known, and when it could be another. */
-function concluded(before: State, taken: State, at: Moment, options: Options, view: HomeView): Step<State> {
-  const state = withCoverage(expired(taken, at, options), view);
+function concluded(before: State, taken: State, given: Given): Step<State> {
+  const { input, at, options, view } = given;
+  const expired = taken.declared ? expiredBy(taken.declared, taken.visits, at, options) : undefined;
+  const state = withCoverage(expired ? { ...taken, declared: null, stirred: [] } : taken, view);
   const { presence, wakeAt } = believed(state, at, options, view);
   const unmarked = exitDoorUnmarked(view);
   const same = presence === state.presence && unmarked === state.unmarked;
@@ -307,23 +315,11 @@ function concluded(before: State, taken: State, at: Moment, options: Options, vi
     wakeAt,
     ...(faults.length > 0 && { faults }),
     presence,
+    saidOver: saidOver(before.declared, next.declared, input, expired),
     // The first sign of life in a new home is written at once: the next start is not to take it for empty.
     ...((next.declared !== before.declared || (before.at === null && next.at !== null)) && { save: true as const }),
   };
 }
-
-/** What was said ends by what is seen, and at some age by itself, though nobody takes it back. */
-function expired(state: State, at: Moment, options: Options): State {
-  const { declared, visits } = state;
-  if (!declared) return state;
-  const isOver = (since: Instant, ms: number) => (msSince(since, at) ?? 0) >= ms;
-  const stays = declared.act === 'hospital' && visits.arrived !== null && isOver(visits.arrived, STAYS_MS);
-  if (!stays && !isOver(declared.since, lastsMs(declared.act, options))) return state;
-  return { ...state, declared: null, stirred: [] };
-}
-
-const lastsMs = (act: Exclude<PresenceAct, 'home'>, { visitorDays, awayDays, hospitalDays }: Options): number =>
-  ({ visitor: visitorDays, away: awayDays, hospital: hospitalDays })[act] * DAY_MS;
 
 function withCoverage(state: State, { devices }: HomeView): State {
   const why = uncovered(devices, state.lost, state.usual);
@@ -347,7 +343,8 @@ function believed(
   const endsAt = declared ? over(declared.since, lastsMs(declared.act, options)) : undefined;
   const staysAt = visits.arrived ? over(visits.arrived, STAYS_MS) : undefined;
   if (declared?.act === 'hospital') return { presence: 'away', wakeAt: soonest(endsAt, staysAt) };
-  if (unknownBy !== null) return { presence: 'unknown', wakeAt: fresh ? over(fresh, FRESH_MS) : undefined };
+  if (unknownBy !== null)
+    return { presence: 'unknown', wakeAt: soonest(endsAt, fresh ? over(fresh, FRESH_MS) : undefined) };
   if (declared?.act === 'away') return { presence: 'away', wakeAt: endsAt };
   if (!declared && !canWatch(devices)) return { presence: 'unknown' };
   const doorAt = exit ? over(exit, outAfterMs(state.entries)) : undefined;

@@ -12,6 +12,10 @@ export function lineOf(event: TapEvent): OutputLine | undefined {
     return { t: at.mono, type: 'warning', hazard, subject, active, because, text: event.text };
   }
   if (event.type === 'presence') return { t: event.at.mono, type: 'presence', value: event.presence };
+  if (event.type === 'said-over') {
+    const { at, said, by, text } = event;
+    return { t: at.mono, type: 'said-over', said, by, text };
+  }
   if (event.type === 'fault') {
     const { fault, active, at } = event;
     const { code, subject, since } = fault;

@@ -98,6 +98,8 @@ export function tapToLog(log: Log): Tap {
       }
       case 'presence':
         return log.info({ event: 'presence', value: event.presence }, 'presence');
+      case 'said-over':
+        return log.info({ event: 'said-over', said: event.said, by: event.by }, 'what was said holds no longer');
       case 'fault': {
         const { code, subject, context } = event.fault;
         return log.warn(

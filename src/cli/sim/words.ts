@@ -83,6 +83,10 @@ export function outcomeText(line: Fields, localTime: (t: number) => string): str
       const { en } = (line.text ?? {}) as { en?: string };
       return `${at}  ${kind}  ${line.active ? '' : 'over: '}${en ?? `${line.hazard} of ${line.subject}`}`;
     }
+    case 'said-over': {
+      const { en } = (line.text ?? {}) as { en?: string };
+      return `${at}  ${kind}  ${en ?? line.said}`;
+    }
     case 'presence':
       return `${at}  ${kind}  ${line.value}`;
     default: {

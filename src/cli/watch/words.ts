@@ -73,6 +73,7 @@ const texts: Record<string, (event: Fields, words: typeof en, language: Language
   ],
   warning: ({ active, text }, words, language) => [active ? words.warning : words.warningOff, said(text, language)],
   presence: ({ presence }, words) => [words.presence, presence],
+  'said-over': ({ text }, words, language) => [words.presence, said(text, language)],
   reading: ({ device, quantity, value, quality }) => [
     device,
     quantity,

@@ -8,7 +8,7 @@ export const controlEvent = z.looseObject({
   type: z
     .string()
     .describe(
-      '`begins` first of all; `alert`, `registered`, `sent`, `received`, `cue`, `output`, `command`, `fault`, `warning`, `presence` and, where asked for, `reading`; `missed` in place of events that this caller read too slowly.',
+      '`begins` first of all; `alert`, `registered`, `sent`, `received`, `cue`, `output`, `command`, `fault`, `warning`, `presence`, `said-over` and, where asked for, `reading`; `missed` in place of events that this caller read too slowly.',
     ),
   at: moment.optional(),
 });
