@@ -39,6 +39,8 @@ export type Spell = {
 const FOLLOWED_WITHIN_MS = 15 * MINUTE;
 /** A sensor that has been silent for so long itself hides nothing: how long that may last is known. */
 export const SILENT_MS = 120 * MINUTE;
+/** One visit to a room is a sign of life like any other, though nobody is heard after it. */
+const VISIT_MS = 15 * MINUTE;
 /** Whoever wakes from a long nap is heard by one sensor first; so long they may take to get up. */
 const GETS_UP_MS = 30 * MINUTE;
 /** Twice as long as it has ever been the only one to speak is still its habit. */
@@ -137,7 +139,7 @@ function doorDoubt({ since, moves, run, enough }: Spell, { ruleMin }: Known): Do
 }
 
 function roomDoubt({ since, from, spoke, gaps, byDoor }: Spell, { ruleMin, usual }: Known): Doubt | undefined {
-  if (from === null) return undefined;
+  if (from === null || spoke - from < VISIT_MS) return undefined;
   const isBeat = onBeat(gaps);
   const habit = usual === undefined ? NIGHT_LIMIT_MIN : Math.min(ruleMin * MOST_TIMES, ruleMin * usual * LONGER);
   const usualMin = byDoor ? DAY_MIN : Math.min(habit, OUT_LIMIT_MIN);

@@ -108,6 +108,11 @@ describe('a motion sensor on a beat', () => {
   });
 });
 
+it('is somebody in that room, and nothing else, where one sensor is heard last and all are silent after it', () => {
+  const home = moves(known(), NINE + 40 * MINUTE, bathroom).quiet(NINE + DAY);
+  expect(told(home)).toEqual([]);
+});
+
 describe('somebody who sits in one room', () => {
   const gaps = [4, 11, 7, 19, 5, 14, 9, 22, 6, 12];
   const sits = (home: Played, from: number, to: number) => {
