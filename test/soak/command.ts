@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check, Series } from './verdict.ts';
 
+const here = join(import.meta.dirname, '../..');
 export const hours = ['simulated', '--hours', '16', '--step-hours', '1'];
 export const seconds = ['real', '--minutes', '0.15', '--step-seconds', '1', '--presses', '1', '--rise-kb', '8000'];
 
@@ -14,14 +15,14 @@ interface Soaked extends Series {
 }
 
 /** The command as it is typed, here or in a copy; whatever its verdict. */
-export async function soak(
-  args: readonly string[],
-  folder: string,
-  root = join(import.meta.dirname, '../..'),
-): Promise<Soaked> {
+export async function soak(args: readonly string[], folder: string, root?: string): Promise<Soaked> {
   const json = join(folder, 'soak.json');
-  const command = ['--pdeathsig', 'KILL', '--', process.execPath, join(root, 'test/soak/run.ts'), ...args];
-  const child = spawn('setpriv', [...command, '--json', json], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const command = ['--pdeathsig', 'KILL', '--', process.execPath, join(root ?? here, 'test/soak/run.ts'), ...args];
+  const child = spawn('setpriv', [...command, '--json', json], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A copy runs its own program, and not the bundle of this checkout.
+    env: { ...process.env, ...(root !== undefined && { HEARTHWARD_TEST_PROGRAM: join(root, 'src/main.ts') }) },
+  });
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said += text;
