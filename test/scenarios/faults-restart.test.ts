@@ -7,6 +7,8 @@ import { expect, it } from 'vitest';
 import { type RunningGateway, startGateway, TENANT } from '#fakes/gateway.ts';
 import { freePort } from '#fakes/mosquitto.ts';
 import { startPlatform } from '#fakes/platform.ts';
+import { until } from '#fakes/wait.ts';
+import { readJournal } from '#src/store/readers.ts';
 import { inHouse } from './house.ts';
 
 const faultsOf = ({ events }: RunningGateway) =>
@@ -25,6 +27,8 @@ it('a broker that was dead at a SIGKILL, and is still: its fault is neither over
   const before = startGateway(options);
   await before.waitFor({ event: 'fault', code: 'uplink-down', active: true });
   await before.waitFor({ event: 'armed' });
+  // With the message about it, since it is said before it is written.
+  await until(() => readJournal(before.dataDir).outbox.some(({ kind }) => kind === 'fault'));
   await before.kill();
   const after = startGateway(options);
   await after.waitFor({ event: 'armed' });
