@@ -10,6 +10,7 @@ import { localTime } from '#contract/local-time.ts';
 import type { Clock } from '#contract/time.ts';
 import type { ConfigSchema } from '#src/config/schema.ts';
 import { newBudget } from '#src/detectors/budget.ts';
+import { factorOf } from '#src/detectors/inactivity/limit.ts';
 import { type State as InactivityState, inactivity, tolerated } from '#src/detectors/inactivity.ts';
 import { type State as PresenceState, presence } from '#src/detectors/presence.ts';
 import { type JournalView, readHistory, readJournal } from '#src/store/readers.ts';
@@ -117,7 +118,7 @@ function toleratedBy(checkpoints: Readonly<Record<string, Json>>, { detectors }:
   return (from: { minute: number; room: string }) => {
     const { minutes, longestMinutes, by } = tolerated(learned as InactivityState, from, believed, options);
     const { level } = (learned as InactivityState).budget ?? newBudget;
-    return { limitMinutes: minutes, longestMinutes: Math.round(longestMinutes), by, price: 2 ** level };
+    return { limitMinutes: minutes, longestMinutes: Math.round(longestMinutes), by, price: factorOf(level) };
   };
 }
 

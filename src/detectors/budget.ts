@@ -4,12 +4,10 @@
 
 /** Plain JSON, part of a detector's state. */
 export type Budget = {
-  /** In steps of the rule's `step`; 0 at first, above it slower, below it quicker. */
+  /** How often what a false alarm is worth has doubled: 0 at first, above it slower, below it quicker. */
   level: number;
   /** The local day that was counted last. */
   day: number | null;
-  /** The level before the alarm that was counted last: it may yet turn out to be none of the false ones. */
-  before: number | null;
 };
 
 export interface BudgetRule {
@@ -22,7 +20,7 @@ export interface BudgetRule {
   most: number;
 }
 
-export const newBudget: Budget = { level: 0, day: null, before: null };
+export const newBudget: Budget = { level: 0, day: null };
 
 const within = (level: number, { least, most }: BudgetRule): number => Math.min(most, Math.max(least, level));
 
@@ -30,19 +28,20 @@ const within = (level: number, { least, most }: BudgetRule): number => Math.min(
 export function dayBegins(budget: Budget, day: number, rule: BudgetRule): Budget {
   if (budget.day !== null && day <= budget.day) return budget;
   const level = budget.day === null ? budget.level : within(budget.level - rule.step * rule.perDay, rule);
-  return { ...budget, level, day };
+  return { level, day };
 }
 
 /** Help was called, and nobody needed it. */
 export const falseAlarm = (budget: Budget, rule: BudgetRule): Budget => ({
   ...budget,
   level: within(budget.level + rule.step, rule),
-  before: budget.level,
 });
 
-/** Somebody did need help: the last alarm is counted no more, and it is no slower than at first. */
-export const genuineAlarm = (budget: Budget): Budget => ({
+/**
+ * Somebody did need help: it is no slower than at first.
+ * @param before the level before this alarm, should it have been counted as a false one
+ */
+export const genuineAlarm = (budget: Budget, before = budget.level): Budget => ({
   ...budget,
-  level: Math.min(budget.level, budget.before ?? budget.level, 0),
-  before: null,
+  level: Math.min(budget.level, before, 0),
 });

@@ -68,7 +68,7 @@ export type State = {
   stage: 'quiet' | 'warned' | 'raised';
   /** Of alarms without cause in this home. Not in states of before. */
   budget?: Budget;
-  /** The last alarm, from when it ended by itself until somebody says what it was: what it taught. */
+  /** The last alarm, from the end of its silence until somebody says what it was. */
   ended?: Ended | null;
   raiseAt: MonoMs | null;
   /** When it began to ask; null while it does not. */
@@ -171,7 +171,8 @@ function read(
   const isThrough = isExitDoor(device) && reading.quality === 'good';
   const exit = isThrough ? { mono: at.mono, bootId: at.bootId } : state.exit;
   const out = exit !== null && (msSince(exit, at) ?? SEEN_OUT_MS + 1) <= SEEN_OUT_MS;
-  const learned = learn(state, at, isExitDoor(device), view);
+  const sign = isExitDoor(device) ? 'door' : reading.quantity === 'button' ? 'button' : 'movement';
+  const learned = learn(state, at, sign, view);
   const { memory, place } = out ? { memory: learned, place: OUT } : placeOf(learned, placeName(device, reading.value));
   const door = isExitDoor(device) ? atDoor(state, at) : null;
   const guests = isThrough ? usesDoor(state.guests, at, state.away) : heardInside(state.guests, at);
@@ -181,7 +182,7 @@ function read(
   const silence = silenceFrom(at, view, { place, deviceId: device.id, room: device.room ?? null, door, doubt });
   const next = {
     ...state,
-    ...afterSign(state, at, isExitDoor(device), silence),
+    ...afterSign(state, at, sign, silence),
     ...{ memory: lived(memory, silence, view), exit, guests },
   };
   return broken(next, silence, at, options, view);
@@ -348,7 +349,7 @@ function consider(state: State, at: Moment, options: Options, view: HomeView): S
 function vouchedFor(state: State, silence: Silence, at: Moment, options: Options, view: HomeView): Step<State> {
   if (state.vouched)
     return consider({ ...state, silence: { ...silence, place: null }, away: false, limit: null }, at, options, view);
-  const known = { ...state, memory: learn(state, at, false, view) };
+  const known = { ...state, memory: learn(state, at, 'movement', view) };
   const { state: inside, ...step } = broken(known, backIn(silence, at, view), at, options, view);
   return { ...step, state: { ...inside, vouched: true } };
 }

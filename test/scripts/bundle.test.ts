@@ -14,6 +14,10 @@ const said = (file: string, args: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
+it('is what tests start', () => {
+  expect(program).toMatch(/bundles\/\w+\/program\/main\.js$/);
+});
+
 it.each([[['check-config', '--json', 'config/gateway.example.yaml']], [['--help']], [['nonsense']]])('%j', (args) => {
   expect(said(program, args)).toEqual(said(join(root, 'src/main.ts'), args));
 });

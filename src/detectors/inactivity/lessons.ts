@@ -14,11 +14,20 @@ export function lived(memory: Memory, { dated, day, minute, mono, place }: Silen
   return stir(beginDay(memory, day), { mono, minute, place });
 }
 
+/** Who gave the sign of life that ends a silence. */
+export type Sign =
+  /** Whoever was silent, by moving. */
+  | 'movement'
+  /** Somebody at the door: perhaps one who comes to help. */
+  | 'door'
+  /** A button: perhaps a call for help. */
+  | 'button';
+
 /** What the silence that ends teaches, if anything. */
 export function learn(
   known: { memory: Memory; silence: Silence | null; declared: 'away' | 'visitor' | null; stage: string; lost: Lost },
   at: Moment,
-  byDoor: boolean,
+  sign: Sign,
   { presence }: HomeView,
 ): Memory {
   const { silence, memory, stage, declared } = known;
@@ -27,6 +36,9 @@ export function learn(
   // Of days with a visitor only how long it is quiet after the door, or each outing with them would raise a false alarm.
   const isOrdinary = declared === null || (declared === 'visitor' && doubt === 'guest');
   if (!isOrdinary || Object.keys(known.lost).length > 0) return memory;
+  // Whoever presses a button after an alert may call for help: that silence was not usual.
+  if (stage === 'raised' && sign === 'button') return memory;
+  const byDoor = sign === 'door';
   // Whoever comes through the door after an alert comes to help: that silence was not usual.
   // Where somebody was only perhaps inside, it may as well be the resident who comes home.
   if (stage === 'raised' && byDoor && silence.place !== OUT && !doubt) return memory;

@@ -19,8 +19,8 @@ export type Limit = {
 export const falseAlarmCost = { low: 900_000, normal: 450_000, high: 225_000 } as const;
 
 /**
- * One alarm without cause in four weeks. Each doubles the price by half, and never beyond twice or below half of what the
- * sensitivity says.
+ * One alarm without cause in four weeks. Each raises the price by half a doubling, and never beyond twice what the
+ * sensitivity says; quiet days never bring it below half of that.
  */
 export const alarmBudget: BudgetRule = { perDay: 1 / 28, step: 0.5, least: -1, most: 1 };
 
@@ -33,8 +33,11 @@ export function priceOf(
   { level }: Pick<Budget, 'level'>,
   place: number | null,
 ): number {
-  return falseAlarmCost[sensitivity] * 2 ** (place === OUT ? Math.max(level, 0) : level);
+  return falseAlarmCost[sensitivity] * factorOf(place === OUT ? Math.max(level, 0) : level);
 }
+
+/** How many times its first price an alarm without cause is worth. */
+export const factorOf = (level: number): number => 2 ** level;
 
 /** Until then, a pause longer than the rule allows is allowed again, and a little more. */
 const AGAIN = 1.25;

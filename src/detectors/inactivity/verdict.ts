@@ -5,30 +5,30 @@ import type { AlertOutcome } from '#contract/alert.ts';
 import type { HomeView } from '#contract/detector.ts';
 import { MINUTE, type Moment } from '#contract/time.ts';
 import { type Budget, dayBegins, falseAlarm, genuineAlarm, newBudget } from '../budget.ts';
-import { forget, type Memory } from './gaps.ts';
-import { learn } from './lessons.ts';
+import { forget, LEARNING_DAYS, type Memory } from './gaps.ts';
+import { learn, type Sign } from './lessons.ts';
 import { alarmBudget, type Limit } from './limit.ts';
 import type { Silence } from './silence.ts';
 
-/** The silence of an alarm that ended by itself: when it began, and its length in minutes. */
-export type Ended = { day: number; minute: number; minutes: number };
+/** An alarm that nobody has resolved, and whose silence is over: when that began, its length, and the budget's level before. */
+export type Ended = { day: number; minute: number; minutes: number; level: number };
 
 type Alarm = Parameters<typeof learn>[0] & { limit: Limit | null; budget?: Budget; ended?: Ended | null };
 
-/**
- * After a sign of life: a day begins, or help was called and whoever was silent moves again by themselves. Whoever comes by
- * the door may have come to help.
- */
+/** After a sign of life: a day begins, or help was called and whoever was silent moves again by themselves. */
 export function afterSign(
-  { silence, stage, limit, budget: before = newBudget, ended = null }: Alarm,
+  { memory, silence, stage, limit, budget: before = newBudget, ended = null }: Alarm,
   at: Moment,
-  byDoor: boolean,
+  sign: Sign,
   { day, dated }: Silence,
 ): { budget: Budget; ended: Ended | null } {
-  const budget = dated ? dayBegins(before, day, alarmBudget) : before;
-  if (stage !== 'raised' || byDoor || !silence) return { budget, ended };
+  // Until the home is known the rule holds, and no day of it says anything of the price.
+  const counts = dated && memory.days.length > LEARNING_DAYS;
+  const budget = counts ? dayBegins(before, day, alarmBudget) : before;
+  if (stage !== 'raised' || !silence) return { budget, ended };
   const minutes = (msSince(silence, at) ?? 0) / MINUTE;
-  return { budget: counted(budget, limit), ended: { day: silence.day, minute: silence.minute, minutes } };
+  const over = { day: silence.day, minute: silence.minute, minutes, level: budget.level };
+  return { budget: sign === 'movement' ? counted(budget, limit) : budget, ended: over };
 }
 
 /** What a person says of the last alarm. Of a real one, nothing was usual; a false one counts once. */
@@ -38,11 +38,13 @@ export function verdict(
   at: Moment,
   view: HomeView,
 ): { budget: Budget; ended: null; memory: Memory } {
-  const { budget = newBudget, memory, ended = null, stage, limit } = alarm;
+  const { budget = newBudget, memory, stage, limit } = alarm;
+  const isRaised = stage === 'raised';
+  const ended = isRaised ? null : (alarm.ended ?? null);
   if (outcome === 'genuine')
-    return { budget: genuineAlarm(budget), ended: null, memory: ended ? forget(memory, ended) : memory };
-  if (outcome !== 'false-alarm' || stage !== 'raised') return { budget, ended: null, memory };
-  return { budget: counted(budget, limit), ended: null, memory: learn(alarm, at, false, view) };
+    return { budget: genuineAlarm(budget, ended?.level), ended: null, memory: ended ? forget(memory, ended) : memory };
+  if (outcome !== 'false-alarm' || !isRaised) return { budget, ended: null, memory };
+  return { budget: counted(budget, limit), ended: null, memory: learn(alarm, at, 'movement', view) };
 }
 
 /** A price had no part in an alarm of the fixed rule, or of the door. */

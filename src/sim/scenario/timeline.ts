@@ -138,6 +138,16 @@ export function sinceStart(at: At, { home }: Pick<Scenario, 'home'>, zone: Zone,
   return on(1) >= 0 ? on(1) : on(2);
 }
 
+type Saying = Extract<Happening | RoutineStep, { do: 'say' }>;
+const saidBy = ({ word, hazard, by, note, outcome }: Saying): Change => ({
+  do: 'say',
+  word,
+  hazard,
+  by,
+  note,
+  outcome,
+});
+
 function movesOf(
   t: number,
   step: Happening | RoutineStep,
@@ -227,19 +237,7 @@ function movesOf(
     case 'mend':
       return troubles.map((trouble) => ({ t, change: { do: 'over', device: step.device, trouble, id: undefined } }));
     case 'say':
-      return [
-        {
-          t,
-          change: {
-            do: 'say',
-            word: step.word,
-            hazard: step.hazard,
-            by: step.by,
-            note: step.note,
-            outcome: step.outcome,
-          },
-        },
-      ];
+      return [{ t, change: saidBy(step) }];
     case 'still':
       // It is in what does not come.
       return [];

@@ -2,12 +2,15 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HOUR } from '#contract/time.ts';
+import { HOUR, type Moment } from '#contract/time.ts';
 import { on, ordinaryDay, ordinaryDays, rooms } from '#fakes/days.ts';
 import { replayAll as replay } from '#fakes/replay.ts';
 import { newBudget } from '#src/detectors/budget.ts';
-import { OUT } from '#src/detectors/inactivity/gaps.ts';
-import { alarmBudget, falseAlarmCost, priceOf } from '#src/detectors/inactivity/limit.ts';
+import { type Memory, newMemory, OUT, placeOf, remember } from '#src/detectors/inactivity/gaps.ts';
+import type { Sign } from '#src/detectors/inactivity/lessons.ts';
+import { alarmBudget, falseAlarmCost, type Limit, priceOf } from '#src/detectors/inactivity/limit.ts';
+import type { Silence } from '#src/detectors/inactivity/silence.ts';
+import { afterSign, verdict } from '#src/detectors/inactivity/verdict.ts';
 import { inactivity } from '#src/detectors/inactivity.ts';
 import { raised, times } from './told.ts';
 
@@ -40,11 +43,56 @@ describe('after a silence that raised an alarm', () => {
     expect(await twoSilentDays(...later())).toEqual([first, second]);
   });
 
-  it('of somebody who needed help, it is no later', async () => {
-    for (const lines of [beforeMoving('genuine'), later('genuine'), beforeMoving()]) {
+  it('of somebody who needed help, or pressed a button at the end of it, it is no later', async () => {
+    const button = { declare: { id: 'help-1', kind: 'help-button', room: 'bedroom' } };
+    const press = { t: on(KNOWN + 1, 17), device: 'help-1', quantity: 'button', value: 'press' };
+    for (const lines of [[button, press, ...up], beforeMoving('genuine'), later('genuine'), beforeMoving()]) {
       const [first = 0, second = 0] = await twoSilentDays(...lines);
       expect(second).toBeLessThanOrEqual(first);
     }
+  });
+});
+
+describe('the level of the budget', () => {
+  const at = { mono: 4 * HOUR, wall: on(30, 14), wallTrusted: true, bootId: 'boot-1' } as Moment;
+  const view = { zone: 'UTC', devices: [], presence: 'home' } as const;
+  const silence = { mono: 0, bootId: 'boot-1', day: 30, minute: 600, place: 1, dated: true } as Silence;
+  const known: Memory = { ...newMemory(), days: Array.from({ length: 20 }, (_, day) => day) };
+  /** An alarm by a learned limit, before anybody moved. */
+  const raised = {
+    ...{ memory: known, silence, stage: 'raised', limit: { by: 'learned' } as Limit, declared: null, lost: {} },
+    budget: { level: -0.3, day: 30 },
+  };
+  const levelAfter = (alarm: Parameters<typeof afterSign>[0], sign: Sign) =>
+    afterSign(alarm, at, sign, silence).budget.level;
+
+  it('rises with an alarm by learned limits that ends by movement, and with no other', () => {
+    expect(levelAfter(raised, 'movement')).toBeCloseTo(0.2, 10);
+    expect(levelAfter(raised, 'door')).toBe(-0.3);
+    expect(levelAfter(raised, 'button')).toBe(-0.3);
+    expect(levelAfter({ ...raised, limit: { by: 'rule' } as Limit }, 'movement')).toBe(-0.3);
+    expect(levelAfter({ ...raised, stage: 'warned' }, 'movement')).toBe(-0.3);
+  });
+
+  it('is what it was before an alarm that turns out to be genuine, and counts a false one once', () => {
+    const over = { ...raised, stage: 'quiet', ...afterSign(raised, at, 'movement', silence) };
+    expect(verdict(over, 'genuine', at, view).budget.level).toBe(-0.3);
+    expect(verdict(over, 'false-alarm', at, view).budget.level).toBeCloseTo(0.2, 10);
+    expect(verdict(over, undefined, at, view).budget.level).toBeCloseTo(0.2, 10);
+    expect(verdict(raised, 'false-alarm', at, view).budget.level).toBeCloseTo(0.2, 10);
+    expect(verdict(raised, 'genuine', at, view).budget.level).toBe(-0.3);
+  });
+
+  it('is not that of an earlier alarm when the one that is raised turns out to be genuine', () => {
+    const earlier = { day: 29, minute: 600, minutes: 240, level: -1 };
+    expect(verdict({ ...raised, ended: earlier }, 'genuine', at, view).budget.level).toBe(-0.3);
+  });
+
+  it('falls with each day of a home that is known', () => {
+    const next = { ...silence, day: 31 } as Silence;
+    expect(afterSign({ ...raised, stage: 'quiet' }, at, 'movement', next).budget.level).toBeLessThan(-0.3);
+    const unknown = { ...raised, stage: 'quiet', memory: newMemory() };
+    expect(afterSign(unknown, at, 'movement', next).budget).toEqual(raised.budget);
   });
 });
 
@@ -57,6 +105,27 @@ it('no feedback makes an alarm without cause worth more than twice what the sens
       expect(priceOf('normal', { level }, OUT)).toBeGreaterThanOrEqual(falseAlarmCost.normal);
     }),
   );
+});
+
+it('a price is that of `low` at most and of `high` at least, and the limit of a silence follows it', () => {
+  expect(priceOf('normal', { level: alarmBudget.most }, 1)).toBe(falseAlarmCost.low);
+  expect(priceOf('normal', { level: alarmBudget.least }, 1)).toBe(falseAlarmCost.high);
+  const at = { mono: 2 * HOUR, wall: on(30, 12), wallTrusted: true, bootId: 'boot-1' } as Moment;
+  const devices = [{ id: 'pir-kitchen', kind: 'motion', room: 'kitchen' }] as const;
+  const { memory: named, place } = placeOf(newMemory(), 'kitchen');
+  const busy = named.places.flatMap(() => Array.from({ length: 24 }, () => 100));
+  let memory: Memory = { ...named, busy, days: Array.from({ length: 30 }, (_, day) => day) };
+  for (let day = 0; day < 30; day += 1) memory = remember(memory, { day, minute: 600, place, minutes: 20 + 4 * day });
+  const silence = { mono: 0, bootId: 'boot-1', day: 30, minute: 600, place, dated: true, deviceId: 'pir-kitchen' };
+  const limitAt = (level: number) => {
+    const state = { ...inactivity.start(), memory, silence: silence as Silence, budget: { level, day: 30 } };
+    const view = { zone: 'UTC', devices, presence: 'home' } as const;
+    return (
+      inactivity.step(state, { kind: 'deadline', at }, inactivity.options.parse({}), view).state.limit?.minutes ?? 0
+    );
+  };
+  expect(limitAt(0)).toBeGreaterThan(limitAt(-1));
+  expect(limitAt(1)).toBeGreaterThan(limitAt(0));
 });
 
 it('a state of before it had a budget goes on with an even one', () => {

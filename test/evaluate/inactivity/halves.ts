@@ -1,7 +1,7 @@
 // Each home in order of time, in two halves: at a fixed price, and at the price to which its budget had moved.
 
 import { HOUR } from '#contract/time.ts';
-import { falseAlarmCost } from '#src/detectors/inactivity/limit.ts';
+import { factorOf, falseAlarmCost } from '#src/detectors/inactivity/limit.ts';
 import { type Played, WARM_UP_MS } from './direct.ts';
 import { kept, type Limits, ours, type Score, scoreOf } from './score.ts';
 import { delays } from './tables.ts';
@@ -22,7 +22,7 @@ export function halvesRows(played: Played): string[][] {
     const part = between(played, from, to);
     const score = (limits: Limits): Score => scoreOf(part, limits);
     const [fixed, budgeted] = [score(ours(falseAlarmCost.normal)), score(kept)];
-    const price = 2 ** (part.pauses.at(-1)?.level ?? 0);
+    const price = factorOf(part.pauses.at(-1)?.level ?? 0);
     return [
       ...[home.name, known ? 'known' : 'inferred', half, part.weeks.toFixed(1)],
       ...[`${fixed.falseAlarms}`, `${budgeted.falseAlarms}`, delays(fixed), delays(budgeted), `x ${price.toFixed(2)}`],
