@@ -23,7 +23,7 @@ const beside = ['package.json', 'config/presets'];
 const PAGE = 'src/receiver/page';
 
 /** They bring an executable of their own, or look for files beside theirs. */
-const outside = /^(better-sqlite3|serialport|@serialport\/|@stoprocent\/noble|onoff|aedes|playwright-core)/;
+const outside = /^(better-sqlite3|serialport|@serialport\/|@stoprocent\/noble|onoff)/;
 
 const threads = globSync('src/**/*-worker.ts', { cwd: root });
 
